@@ -29,8 +29,8 @@ from home.models import HomePage
 from network.vocabulary.services import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.declaring import declared
-from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -62,7 +62,7 @@ def django_db_setup(
 ) -> None:
     """pytest-django's fixture, which also keeps a copy of the rows that many tests begin with."""
     with django_db_blocker.unblock():
-        database.remember_scene(build_home)
+        database.save_shared_fixture(build_home)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -159,7 +159,7 @@ def build_home() -> HomePage:
 
 
 # Copied, so that what builds on them finds the rows of the test before, and can be a copy, too.
-languages_alone = scene(build_languages)
+languages_alone = cached_fixture(build_languages)
 
 
 @pytest.fixture
@@ -174,9 +174,9 @@ def languages(request: pytest.FixtureRequest, db: None) -> dict[str, Locale]:
 @pytest.fixture
 def home(db: None) -> HomePage:
     """The English home page, root of the site on the public site; four languages are public."""
-    if database.put_scene() or database.put_rendered_scene():
+    if database.restore_shared_fixture() or database.restore_rendered_fixture():
         return HomePage.objects.get()
     with transaction.atomic():  # so that all of it is rendered once
         page = build_home()
-    database.remember_rendered_scene()
+    database.save_rendered_fixture()
     return page

@@ -71,7 +71,7 @@ class TestFlush:
         assert [locale.language_code for locale in Locale.objects.all()] == ["en"]
 
 
-class TestRenderedScene:
+class TestRenderedFixture:
     def test_is_another_one_where_error_pages_are_in_other_languages(self, settings: SettingsWrapper):
         """Tests of prerendering render them in English alone; who takes over such files finds those of the other languages missing."""
         everywhere = way_of_rendering()

@@ -10,11 +10,11 @@ from prerender import services
 from prerender.store.files import Folder
 from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.pages import example, page_types
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 from users import roles
 from users.models import User
 
@@ -32,7 +32,7 @@ def made(model: type[BasePage], home):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def people(home) -> dict[str, User]:
     """Somebody of each role, but no administrator."""
     roles.sync()

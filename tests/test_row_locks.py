@@ -79,22 +79,22 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCKING = "select_for_update"
 
 # The row that is locked, and the action that must wait for it.
-type Scene = Callable[[Any], tuple[Model, Callable[[], object]]]
+type LockCase = Callable[[Any], tuple[Model, Callable[[], object]]]
 
-SCENES: dict[str, Scene] = {}
+LOCK_CASES: dict[str, LockCase] = {}
 
 
-def scene(place: str) -> Callable[[Scene], Scene]:
+def lock_case(place: str) -> Callable[[LockCase], LockCase]:
     """Register a situation in which the code at this place locks a row."""
 
-    def register(build: Scene) -> Scene:
-        SCENES[place] = build
+    def register(build: LockCase) -> LockCase:
+        LOCK_CASES[place] = build
         return build
 
     return register
 
 
-@scene("core.scheduler.schedule._take_down")
+@lock_case("core.scheduler.schedule._take_down")
 def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
     page = StandardPageFactory(parent=home)
     Page.objects.filter(pk=page.pk).update(expire_at=timezone.now())
@@ -102,7 +102,7 @@ def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
     return Page.objects.get(pk=page.pk), lambda: schedule.carry_out(due)
 
 
-@scene("core.scheduler.schedule.publish")
+@lock_case("core.scheduler.schedule.publish")
 def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     revision = StandardPageFactory(parent=home).save_revision()
     Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())
@@ -110,7 +110,7 @@ def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: schedule.carry_out(due)
 
 
-@scene("campaigns.launches.services.keep_in_step")
+@lock_case("campaigns.launches.services.keep_in_step")
 def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     CampaignPageFactory(parent=index, embargo=timezone.now() + dt.timedelta(days=1))
@@ -118,7 +118,7 @@ def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: campaigns.keep_in_step(revision=revision)
 
 
-@scene("campaigns.launches.services._take_out")
+@lock_case("campaigns.launches.services._take_out")
 def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
     page = CampaignPageFactory(
         parent=CampaignIndexPageFactory(parent=home), embargo=timezone.now() + dt.timedelta(days=1)
@@ -127,7 +127,7 @@ def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: campaigns.call_off(page=page, by=None)
 
 
-@scene("campaigns.launches.services.launch")
+@lock_case("campaigns.launches.services.launch")
 def launch_with_preflight(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     page = CampaignPageFactory(parent=index, embargo=timezone.now() + dt.timedelta(days=1))
@@ -140,7 +140,7 @@ def launch_with_preflight(home: Any) -> tuple[Model, Callable[[], object]]:
     return row, lambda: campaigns.launch(page.translation_key)
 
 
-@scene("campaigns.wordings.MaterialWording.save")
+@lock_case("campaigns.wordings.MaterialWording.save")
 def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     material, user = MaterialFactory(languages=["en"]), UserFactory()
     german, _ = Locale.objects.get_or_create(language_code="de")
@@ -150,7 +150,7 @@ def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("campaigns.studio.batches.hand_over")
+@lock_case("campaigns.studio.batches.hand_over")
 def material_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     design = DesignFactory()
     output = StudioOutput(
@@ -160,14 +160,14 @@ def material_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     return design.material, lambda: batches.hand_over(design, {batches.key_of(output)})
 
 
-@scene("campaigns.studio.batches.keep")
+@lock_case("campaigns.studio.batches.keep")
 def output_to_keep(home: Any) -> tuple[Model, Callable[[], object]]:
     design = DesignFactory()
     (output,) = to_draw(design)
     return design, lambda: batches.keep(Drawn(output=output, state="unfit"))
 
 
-@scene("campaigns.terms.checker._replace_in_translation")
+@lock_case("campaigns.terms.checker._replace_in_translation")
 def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], object]]:
     german = Locale.objects.get(language_code="de")
     index = CampaignIndexPageFactory(parent=home)
@@ -188,20 +188,20 @@ def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], obj
     return text, lambda: checker.replace(thing=translated, chosen={found.key: "Darstellungen"}, by=user)
 
 
-@scene("users.sign_in.second_factor.rotate")
+@lock_case("users.sign_in.second_factor.rotate")
 def second_factors(home: Any) -> tuple[Model, Callable[[], object]]:
     user = UserFactory(app=True)
     return Authenticator.objects.get(user=user), second_factor.rotate
 
 
-@scene("helpline.governance.services._act")
+@lock_case("helpline.governance.services._act")
 def listing_to_check(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(approved=True), StaffFactory()
     today = timezone.localdate()
     return programme, lambda: listings.recheck(listing=programme, by=user, on=today, source="x")
 
 
-@scene("helpline.approval.rule.lock_row")
+@lock_case("helpline.approval.rule.lock_row")
 def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(checked=True), StaffFactory()
     revision = programme.save_revision(user=StaffFactory())
@@ -211,7 +211,7 @@ def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("helpline.approval.rule.lock_row (workflow)")
+@lock_case("helpline.approval.rule.lock_row (workflow)")
 def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(approved=True), StaffFactory()
     programme.checked_source = "x"
@@ -219,14 +219,14 @@ def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], obj
     return programme, lambda: rule.ensure_approved(listing=programme, revision=revision, by=user)
 
 
-@scene("helpline.exchange.imports.drafts._records")
+@lock_case("helpline.exchange.imports.drafts._records")
 def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory()
     facts = drafts.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
     return programme, lambda: drafts.import_listings(Programme, [facts])
 
 
-@scene("helpline.exchange.imports.texts.TextTable.known")
+@lock_case("helpline.exchange.imports.texts.TextTable.known")
 def text_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     text = ProgrammeTextFactory()
     row = f"{text.programme_id},{text.locale.language_code},Other words.,,"
@@ -234,21 +234,21 @@ def text_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     return text, lambda: texts.import_texts(table, f"{','.join(table.columns)}\n{row}\n".encode())
 
 
-@scene("helpline.governance.integrity.hide_and_report")
+@lock_case("helpline.governance.integrity.hide_and_report")
 def listing_that_differs(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
     past_every_rule(programme, website="https://other.example/")
     return programme, lambda: integrity.hide_and_report(programme)
 
 
-@scene("helpline.governance.reports.resolve")
+@lock_case("helpline.governance.reports.resolve")
 def report(home: Any) -> tuple[Model, Callable[[], object]]:
     made = Report.objects.create(listing=ProgrammeFactory(), what=ReportReason.NUMBER)
     user = StaffFactory()
     return made, lambda: reports.resolve(report=made, by=user, reason="Corrected.")
 
 
-@scene("helpline.governance.reports.forget_words")
+@lock_case("helpline.governance.reports.forget_words")
 def words_of_a_reporter(home: Any) -> tuple[Model, Callable[[], object]]:
     made = Report.objects.create(
         listing=ProgrammeFactory(), what=ReportReason.NUMBER, text="I am the caller."
@@ -266,34 +266,34 @@ def operator(**fields: Any) -> OperatorContact:
     )
 
 
-@scene("helpline.governance.reconfirmation.set_operator")
+@lock_case("helpline.governance.reconfirmation.set_operator")
 def operator_to_change(home: Any) -> tuple[Model, Callable[[], object]]:
     contact, user = operator(), StaffFactory()
     return contact, lambda: reconfirmation.set_operator(contact=contact, by=user)
 
 
-@scene("helpline.governance.reconfirmation.note_sent")
+@lock_case("helpline.governance.reconfirmation.note_sent")
 def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator()
     mail = outbox.queue(reconfirmation.LETTER, about=contact)
     return contact, lambda: reconfirmation.note_sent(OutgoingMail.objects.get(pk=mail.pk))
 
 
-@scene("helpline.governance.reconfirmation.accept_answer")
+@lock_case("helpline.governance.reconfirmation.accept_answer")
 def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator(asked_on=timezone.localdate())
     token = reconfirmation.make_token(contact, timezone.localdate())
     return contact, lambda: reconfirmation.accept_answer(token=token, answer=OperatorAnswer.RIGHT)
 
 
-@scene("network.institutions.services.rename_places")
+@lock_case("network.institutions.services.rename_places")
 def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
     InstitutionFactory(ror=made.ror)
     return made, institutions.rename_places
 
 
-@scene("network.row_locks.locked_row")
+@lock_case("network.row_locks.locked_row")
 def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     made, user = PracticeFactory(), UserFactory()
     made.save_revision(user=UserFactory())
@@ -302,7 +302,7 @@ def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: practices.publish_practice(practice=made, seen=seen, by=user)
 
 
-@scene("network.practices.texts.PracticeWording.save")
+@lock_case("network.practices.texts.PracticeWording.save")
 def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     practice, user = PracticeFactory(), UserFactory()
     german, _ = Locale.objects.get_or_create(language_code="de")
@@ -313,7 +313,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("network.digests.services.record_review")
+@lock_case("network.digests.services.record_review")
 def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     page = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
     return page, lambda: digests.record_review(
@@ -321,13 +321,13 @@ def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("network.events.services.keep_event")
+@lock_case("network.events.services.keep_event")
 def event_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     page = EventPageFactory(parent=EventIndexPageFactory(parent=home))
     return Event.objects.get(), lambda: events.keep_event(page=page)
 
 
-@scene("network.row_locks.locked_row (event)")
+@lock_case("network.row_locks.locked_row (event)")
 def event_with_one_place(home: Any) -> tuple[Model, Callable[[], object]]:
     asked = RegistrationFactory(state="unconfirmed", number=None)
     return asked.event, lambda: events.confirm_request(registration=asked)
@@ -403,7 +403,7 @@ ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda it: opportunities.end_opportunity(opportunity=it),
     ),
 }
-SCENES |= {
+LOCK_CASES |= {
     place: lambda home, make=make, act=act: (row := make(), lambda: act(row))
     for place, (make, act) in ROWS.items()
 }
@@ -440,10 +440,10 @@ def without_lock(self: QuerySet[Any], *args: Any, **kwargs: Any) -> QuerySet[Any
 
 @pytest.mark.django_db(transaction=True)
 class TestRowLocks:
-    @pytest.mark.parametrize("place", SCENES)
+    @pytest.mark.parametrize("place", LOCK_CASES)
     def test_are_waited_for_where_the_row_is_read(self, place, home, settings, monkeypatch):
         settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
-        row, action = SCENES[place](home)
+        row, action = LOCK_CASES[place](home)
 
         with second_connection() as other, other.cursor() as cursor:
             cursor.execute("BEGIN")
@@ -474,7 +474,7 @@ class TestPlaces:
         return found
 
     def test_are_all_in_the_table(self):
-        assert self.places() == {place.partition(" ")[0] for place in SCENES}
+        assert self.places() == {place.partition(" ")[0] for place in LOCK_CASES}
 
     def test_would_be_found_if_they_were_not(self):
         source = "class A:\n    def b(self):\n        rows.select_for_update().get()\n\ndef c():\n    pass\n"

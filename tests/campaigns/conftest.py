@@ -13,7 +13,7 @@ from campaigns.models import CampaignIndexPage, NewsIndexPage
 from core import scheduler
 from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from users.models import User
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -45,13 +45,13 @@ def _on_request(settings):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaigns(home: HomePage) -> CampaignIndexPage:
     return CampaignIndexPageFactory(parent=home)
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def news(home: HomePage) -> NewsIndexPage:
     return NewsIndexPageFactory(parent=home)
 

@@ -28,15 +28,15 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support import files
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from users.models import User
 
 LIST, ADD = (reverse(f"wagtailsnippets_campaigns_material:{name}") for name in ("list", "add"))
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(campaigns):
     return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path")
 

@@ -1,6 +1,6 @@
 """Nothing that is rendered or answered holds an unapproved word, a private detail or the name of anybody who works here.
 
-Every field of the site that holds words gets a marked value (`scene.py`). The whole site is rendered, and everything that a stranger can
+Every field of the site that holds words gets a marked value (`dataset.py`). The whole site is rendered, and everything that a stranger can
 ask for is requested. The values that the public may see prove that each kind of answer was read; no other value may appear.
 """
 
@@ -31,7 +31,7 @@ from network.practices.models import PracticeQuerySet
 from prerender import services as prerender
 from prerender.rendering.renderer import PageRenderer
 from prerender.store.files import Folder
-from tests.canary import scene as scenes
+from tests.canary import dataset as datasets
 from tests.canary.marks import Marks, fields_with_words
 
 pytestmark = [
@@ -93,9 +93,9 @@ PICTURES = {".png", ".jpg", ".webp", ".avif", ".ico", ".gif"}
 
 @dataclass
 class Site:
-    """The scene, and what the public gets of it: prerendered files and answers, by address."""
+    """The dataset, and what the public gets of it: prerendered files and answers, by address."""
 
-    scene: scenes.Scene
+    dataset: datasets.Dataset
     prerendered: dict[str, str] = field(default_factory=dict)
     answered: dict[str, str] = field(default_factory=dict)
 
@@ -118,12 +118,12 @@ class Site:
                 self.answered[f"{host} {path}"] = said.replace(unquote(path), "").replace(path, "")
 
     def addresses(self) -> Iterator[str]:
-        """Yield the addresses that the scene's secret things would have."""
-        for page in self.scene.pages:
+        """Yield the addresses that the dataset's secret things would have."""
+        for page in self.dataset.pages:
             code = page.locale.language_code
             yield from (f"/{code}/{page.url_path.split('/', 2)[2]}{query}" for query in ("", "?x=1"))
             yield from (f"/oembed/{code}/pages/{page.pk}.json", f"/cards/{code}/pages/{page.pk}.png")
-        for listing in self.scene.listings:
+        for listing in self.dataset.listings:
             uuid = listing.uuid
             yield from (
                 f"/en/help/listing/{uuid}/",
@@ -135,16 +135,16 @@ class Site:
                 yield f"/hsds/en/service_at_locations/{getattr(point, 'uuid', uuid)}"
             if operator := getattr(listing, "operator", ""):
                 yield f"/hsds/en/organizations/{hsds.organization_uuid(operator)}"
-        for member in self.scene.members:
+        for member in self.dataset.members:
             yield from (f"/en/network/{member.uuid}/", f"/en/network/{member.uuid}/?x=1")
             yield from (f"/api/en/members?id={member.uuid}", f"/api/en/members/card?id={member.uuid}")
-        yield from (file.url for file in self.scene.files)
-        for job in self.scene.imports:
+        yield from (file.url for file in self.dataset.files)
+        for job in self.dataset.imports:
             yield from (f"/admin/listings/import/{job.pk}/", f"{settings.MEDIA_URL}{job.upload.file.name}")
 
     def leaks(self, answers: dict[str, str]) -> dict[str, list[str]]:
         """Return where each secret value in these answers comes from, and the addresses where it appeared."""
-        return met(self.scene.secret, answers)
+        return met(self.dataset.secret, answers)
 
 
 QUERIES = [
@@ -193,7 +193,7 @@ def _long_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
-    """The scene, built and rendered once; no request changes it."""
+    """The dataset, built and rendered once; no request changes it."""
     with (
         django_db_blocker.unblock(),
         override_settings(RENDER_ON_REQUEST=True, INTERFACE_LANGUAGES=["en"]),
@@ -201,7 +201,7 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
         pytest.MonkeyPatch.context() as patch,
     ):
         cache.clear()
-        made = scenes.build()
+        made = datasets.build()
         # Render only two of the hundreds of addresses that merely explain the codes.
         patch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
         prerender.render_all()
@@ -222,7 +222,7 @@ class TestEverything:
     @pytest.mark.parametrize("search", SEARCHES)
     def test_is_found_by_no_secret(self, site, search):
         """A search for a secret word gets the same answer as one for a word that occurs nowhere."""
-        answers = list(found_by(site.scene.secret, search))
+        answers = list(found_by(site.dataset.secret, search))
 
         assert len(answers) > 1
         assert [words for words, changed in answers if changed] == []
@@ -253,7 +253,8 @@ class TestReach:
 
     def test_meets_everything_that_the_public_may_see(self, site):
         assert (
-            set(site.scene.shown.origins.values()) - met(site.scene.shown, site.prerendered).keys() == set()
+            set(site.dataset.shown.origins.values()) - met(site.dataset.shown, site.prerendered).keys()
+            == set()
         )
 
     @pytest.mark.parametrize(
@@ -261,22 +262,24 @@ class TestReach:
     )
     def test_reads_every_format(self, site, format_):
         met_in = {
-            address for addresses in met(site.scene.shown, site.prerendered).values() for address in addresses
+            address
+            for addresses in met(site.dataset.shown, site.prerendered).values()
+            for address in addresses
         }
 
         assert any(address.endswith(format_) for address in met_in)
 
     @pytest.mark.parametrize("search", SEARCHES)
     def test_meets_what_is_found_by_whoever_asks(self, site, search):
-        assert any(changed for _words, changed in found_by(site.scene.shown, search))
+        assert any(changed for _words, changed in found_by(site.dataset.shown, search))
 
     def test_has_a_mark_in_every_field_that_holds_words(self, site):
-        """No new field is forgotten: it is marked automatically in the scene's rows, or left out with a reason."""
+        """No new field is forgotten: it is marked automatically in the dataset's rows, or left out with a reason."""
         models = [model for model in apps.get_models() if model._meta.app_label in OURS]
         fields = {
             f"{model._meta.label}.{field.name}" for model in models for field in fields_with_words(model)
         }
-        marked = site.scene.shown.fields | site.scene.secret.fields
+        marked = site.dataset.shown.fields | site.dataset.secret.fields
 
         assert fields | set(THEIRS) == marked | UNMARKED.keys()
         assert marked & UNMARKED.keys() == set()
@@ -285,39 +288,39 @@ class TestReach:
 # What leaks, the patch that makes it leak, and the address where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "texts that nobody approved in the open API": (
-        lambda patch, scene: patch.setattr(TextQuerySet, "public", lambda texts: texts),
+        lambda patch, dataset: patch.setattr(TextQuerySet, "public", lambda texts: texts),
         "/hsds/de/services",
     ),
     "listings that nobody approved in the finder": (
-        lambda patch, scene: patch.setattr(ListingQuerySet, "shown", lambda listings: listings),
+        lambda patch, dataset: patch.setattr(ListingQuerySet, "shown", lambda listings: listings),
         "/en/help/",
     ),
     "listings that nobody approved in the table": (
-        lambda patch, scene: patch.setattr(ListingQuerySet, "public", lambda listings: listings),
+        lambda patch, dataset: patch.setattr(ListingQuerySet, "public", lambda listings: listings),
         "/open-data/programmes.csv",
     ),
     "numbers that nobody has checked for long": (
-        lambda patch, scene: patch.setattr(visibility, "is_stale", lambda listing, today: False),
+        lambda patch, dataset: patch.setattr(visibility, "is_stale", lambda listing, today: False),
         "/en/help/",
     ),
     "who checked a listing": (
-        lambda patch, scene: patch.setattr(state, "checked", lambda on: f"{on}, {scene.approver.first_name}"),
+        lambda patch, dataset: patch.setattr(state, "checked", lambda on: f"{on}, {dataset.approver.first_name}"),
         "/en/help/",
     ),
     "practices that nobody published": (
-        lambda patch, scene: patch.setattr(PracticeQuerySet, "public", lambda found: found),
+        lambda patch, dataset: patch.setattr(PracticeQuerySet, "public", lambda found: found),
         "/en/network/practices/",
     ),
     "private details of members in the open interface": (
-        lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail, to=None: True),
+        lambda patch, dataset: patch.setattr(Member, "shows", lambda member, detail, to=None: True),
         "/api/en/members",
     ),
     "private details of members": (
-        lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail, to=None: True),
+        lambda patch, dataset: patch.setattr(Member, "shows", lambda member, detail, to=None: True),
         "/en/network/",
     ),
     "why a listing was taken off the list": (
-        lambda patch, scene: patch.setattr(
+        lambda patch, dataset: patch.setattr(
             rows.ListingRow, "where", property(lambda row: row.programme.delisted_reason)
         ),
         "/en/help/",
@@ -330,7 +333,7 @@ class TestFaults:
     def test_make_it_sing(self, site, monkeypatch, fault):
         put_in, address = FAULTS[fault]
         before = site.leaks({address: text_of(address, PageRenderer().render(address))})
-        put_in(monkeypatch, site.scene)
+        put_in(monkeypatch, site.dataset)
 
         after = site.leaks({address: text_of(address, PageRenderer().render(address))})
 

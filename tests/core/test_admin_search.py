@@ -11,8 +11,8 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, SupportLineFactory
 from tests.factories.network import MemberFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from users import roles
 from users.models import User
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def everything(home):
     """Something of each kind."""
     point = {

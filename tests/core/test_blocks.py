@@ -21,9 +21,9 @@ from tests.factories.campaigns import (
     NewsPageFactory,
 )
 from tests.factories.core import StandardPageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 
 class TestPageLinkBlock:
@@ -65,7 +65,7 @@ def choices() -> dict[str, Block]:
 
 class TestPreview:
     @pytest.fixture
-    @scene
+    @cached_fixture
     def material(self, home, languages):
         """A material of a campaign, and news: what some blocks show."""
         NewsPageFactory(parent=NewsIndexPageFactory(parent=home))

@@ -20,8 +20,8 @@ from core.http import SiteKind, logs, middleware
 from home.models import StandardPage
 from prerender import addresses, services
 from tests.factories.core import StandardPageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 PATHS = (
@@ -41,7 +41,7 @@ AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about", introduction="Who we are.")
     render_only("/en/about/")

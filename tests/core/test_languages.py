@@ -20,13 +20,13 @@ from core.languages.tree import is_public, public_codes
 from core.models import LanguageState, SiteSettings
 from core.publishing.navigation import Navigation
 from tests.factories.core import StandardPageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def homes(home, languages):
     """The home page in the four languages of the demonstration."""
     return {"en": home} | {

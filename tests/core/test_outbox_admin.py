@@ -9,9 +9,9 @@ from helpline.roles import LISTING_DRAFTER
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import LetterFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import MailServer, delivered, nothing_listens, serving
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ URL = "/admin/reports/mail/"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def administrator(home):
     roles.sync()
     return UserFactory(roles=[roles.ADMINISTRATOR])

@@ -15,9 +15,9 @@ from core.publishing.safety import SafetyClass
 from home.models import HomePage, StandardPage
 from tests.factories.core import StandardPageFactory
 from tests.support import languages as translating
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import fill, in_language, submit
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("nothing_is_rendered")
 TEXT = [
@@ -26,13 +26,13 @@ TEXT = [
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def german(home, languages):
     return in_language(home, languages["de"], title="Start")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home, german):
     return StandardPageFactory(
         parent=home, slug="about", title="About", introduction="Who we are.", body=[("heading", "Why"), *TEXT]
@@ -40,7 +40,7 @@ def about(home, german):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def submitted(about, languages):
     """The page, sent for translation into German."""
     return submit(about, languages["de"])

@@ -14,14 +14,14 @@ from core.scheduler import schedule
 from core.scheduler.schedule import RequiredPageError
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home, languages) -> Page:
     """A plain page, public in English and German."""
     page = StandardPageFactory(parent=home, slug="about", title="About")

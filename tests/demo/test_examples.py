@@ -24,8 +24,8 @@ from helpline.vocabulary.codes import ANY, Confidentiality, Trigger
 from tests.factories.campaigns import DesignFactory
 from tests.factories.helpline import ProgrammeFactory, SupportLineFactory
 from tests.helpline.finder.matching import CHOSEN, OF_LISTING, matches
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.reading import HARDEST, difficulty
-from tests.support.scenes import scene
 from tests.support.studio import draw_all_as_pdf
 from users import roles
 
@@ -41,7 +41,7 @@ SAYS_SO = {"en": "invented", "de": "erfunden", "fr": "inventé", "ar": "مُخت
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def invented(languages):
     roles.sync()
     accounts.create()
@@ -50,7 +50,7 @@ def invented(languages):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def with_real_ones(invented):
     call_command("import_listings", "programmes", verbosity=0)
 

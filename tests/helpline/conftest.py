@@ -12,7 +12,7 @@ from helpline.records.settings import HelplineSettings
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from users import roles
 
 
@@ -35,14 +35,14 @@ def draft(anna):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def shown():
     """What two people have approved."""
     return ProgrammeFactory(approved=True)
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def lines():
     """The lines that a help page needs to go public: they answer at once."""
     return [
@@ -58,7 +58,7 @@ def lines():
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def admin_roles(home):
     """The roles in the admin, and their review workflows."""
     roles.sync()

@@ -9,9 +9,9 @@ from home.models import StandardPage
 from prerender import services
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import Element, parse
 from tests.support.languages import in_language
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api")
 
@@ -22,7 +22,7 @@ def _two_languages(settings):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def tree(_two_languages, home, languages):
     """Home and a page in the menu in English and Arabic, a finder's address in English; the 404 page is rendered."""
     in_language(home, languages["ar"], title="الرئيسية")

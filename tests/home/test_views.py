@@ -9,8 +9,8 @@ from wagtail.models import Site
 
 from core.models import LanguageState, SiteSettings
 from tests.factories.core import StandardPageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
-from tests.support.scenes import scene
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def _on_request(settings):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def homes(home, languages):
     return {"en": home} | {code: in_language(home, languages[code]) for code in ("de", "ar")}
 

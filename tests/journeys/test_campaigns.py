@@ -28,7 +28,7 @@ from tests.factories.users import PASSWORD, UserFactory
 from tests.journeys.conftest import open_admin
 from tests.support import files
 from tests.support.browser import axe, overflow
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from users import roles
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,7 @@ def in_language(page, locale, title: str):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaigns(home, languages):
     """The list of campaigns in English, German and Arabic."""
     with transaction.atomic():  # one render for all of it
@@ -171,7 +171,7 @@ class TestReadingACampaign:
         material.save()
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def campaign(self, campaigns, languages):
         """A campaign with everything that one can have, in English and Arabic."""
         with transaction.atomic():

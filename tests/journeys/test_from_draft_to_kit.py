@@ -18,9 +18,9 @@ from tests.campaigns.terms.conftest import BAD, GOOD, terms  # noqa: F401  (a fi
 from tests.factories.campaigns import DESIGN_WORDS, CampaignIndexPageFactory
 from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_admin
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
 from tests.support.publishing import move_launches
-from tests.support.scenes import scene
 from tests.support.server import SiteServer
 from users import roles
 
@@ -46,7 +46,7 @@ MINUTE = timedelta(seconds=60)
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaigns(home, languages, terms):  # noqa: F811
     """The list of campaigns in four languages, an editor, and a translator for each of the others."""
     with transaction.atomic():

@@ -13,15 +13,15 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_admin
 from tests.support.browser import axe, overflow, wait_for_document
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
-from tests.support.scenes import scene
 from tests.translating.conftest import translated
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def tree(home, languages, site_server):
     """Home in four languages, a page in three, one below it in English alone."""
     with transaction.atomic():  # one render for all of it

@@ -20,7 +20,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.support.browser import axe, faults, overflow, requests_of, widths
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.waiting import wait_until
 from users.models import User
 
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def directory(home, languages):
     """The directory in English and Arabic."""
     with transaction.atomic():  # one render for all of it

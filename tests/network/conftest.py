@@ -11,10 +11,10 @@ from network.models import DirectoryPage, Member
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import DirectoryPageFactory, with_account
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import opened
 from tests.support.proof import solved
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from users import roles
 from users.models import User
 
@@ -48,7 +48,7 @@ def _on_request(settings) -> None:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def directory(home: HomePage, _on_request: None) -> DirectoryPage:
     """The English directory on the public site, rendered on request."""
     return DirectoryPageFactory(parent=home)

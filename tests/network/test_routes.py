@@ -22,7 +22,7 @@ from tests.factories.network import (
     MemberFactory,
 )
 from tests.network.conftest import same_queries
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.sitemap import LOCATION
 from users.models import User
 
@@ -44,7 +44,7 @@ def prerendered(word):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def directory(home):
     return DirectoryPageFactory(parent=home)
 
@@ -184,7 +184,7 @@ class TestRender:
         return User.objects.create_superuser("manager@example.org", "a password for tests")
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def member(self, directory, manager):
         member = MemberFactory(
             awaiting_review=True, name="Canaryname", shown=["name", "about"], has_page=True

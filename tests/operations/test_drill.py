@@ -22,7 +22,7 @@ from operations.backups.archive import DATABASE
 from prerender import services as prerender
 from prerender.models import PrerenderedPath
 from prerender.store.files import Folder
-from tests.canary import scene
+from tests.canary import dataset
 from tests.operations.test_archive import PARTS, put, written
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def schemas() -> set[str]:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> scene.Scene:
+def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> dataset.Dataset:
     """Rows of every app, all of it rendered, and no worker that would render each change."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     settings.INTERFACE_LANGUAGES = ["en"]
     # Render only two of the hundreds of addresses that merely explain the codes.
     monkeypatch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
     with transaction.atomic():
-        made = scene.build()
+        made = dataset.build()
     prerender.render_all()
     return made
 

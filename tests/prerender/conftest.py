@@ -13,7 +13,7 @@ from prerender import services
 from prerender.models import Due, PendingChange, PrerenderedPath
 from prerender.rendering.renderer import PageRenderer
 from prerender.store.files import Folder, StoredFile
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -44,7 +44,7 @@ def commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def prerendered(home: object) -> None:
     """Render the whole site, so that nothing is due."""
     services.render_all()

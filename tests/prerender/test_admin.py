@@ -12,12 +12,12 @@ from prerender import services
 from prerender.models import PendingChange, PrerenderedPath
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import files
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about")
     PendingChange.objects.all().delete()

@@ -42,8 +42,8 @@ from tests.factories.campaigns import (
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.prerender.conftest import files, nothing_is_due, showing
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("only_pages")
 
@@ -108,7 +108,7 @@ def closed_below(parent: Collection) -> Collection:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def tree(home, languages) -> dict[str, StandardPage]:
     """Three levels, a neighbour, a page that links to another, and a page in a second language; all rendered."""
     made = {"home": home, "de": home.copy_for_translation(languages["de"])}

@@ -26,8 +26,8 @@ from prerender.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import showing
 from tests.prerender.test_pictures import drawn, public_pictures, shown_on
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 
 type On = Callable[[str], AbstractContextManager[Folder]]
 
@@ -44,7 +44,7 @@ def without_error_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def on(settings) -> On:
     """`with on("b") as folder:` is work on machine b, which does the tasks of its own queue."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-    root = Path(settings.PRERENDER_ROOT)  # where a scene finds what it has to keep
+    root = Path(settings.PRERENDER_ROOT)  # where a cached fixture finds what it has to keep
 
     @contextmanager
     def on(name: str) -> Iterator[Folder]:
@@ -59,13 +59,13 @@ def on(settings) -> On:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def picture(home) -> Picture:
     return drawn()
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home, picture, on, commit) -> StandardPage:
     """A page with a picture. Both machines have joined, and have rendered it; nothing is left to do."""
     with commit():

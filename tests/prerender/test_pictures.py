@@ -23,8 +23,8 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.prerender.conftest import showing
 from tests.support import files
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
 SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
@@ -57,13 +57,13 @@ def uploads() -> list[str]:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def picture(home) -> Picture:
     return drawn()
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home, picture) -> StandardPage:
     """A prerendered page that shows the picture."""
     about = StandardPageFactory(parent=home, slug="about", body=showing(picture))

@@ -9,7 +9,7 @@ from prerender.models import Due
 from prerender.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ class StopHereError(Exception):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def pages(home) -> None:
     for slug in ("about", "contact", "privacy"):
         StandardPageFactory(slug=slug)

@@ -24,11 +24,11 @@ from prerender.store import repair
 from prerender.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import files, row
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(home) -> StandardPage:
     """A page with one below it, both prerendered."""
     page: StandardPage = StandardPageFactory(parent=home, slug="about")

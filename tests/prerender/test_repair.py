@@ -17,14 +17,14 @@ from prerender.store.repair import compare
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import put, showing
 from tests.prerender.test_pictures import drawn
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def file(home) -> Path:
     """The file of a prerendered page that shows a picture."""
     publish_page(

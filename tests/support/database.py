@@ -1,6 +1,6 @@
-"""Scenes: rows that many tests begin with.
+"""The shared fixture: rows that many tests begin with.
 
-A *scene* is built once (the home page in four languages), by the same factories, and its rows are kept; for each test the server copies them
+The *shared fixture* is built once (the home page in four languages), by the same factories, and its rows are kept; for each test the server copies them
 back with one statement per table. Building it for every test took a third of the suite's time.
 
 A test that commits begins with the prerendered files, too: they are kept beside the rows, once for each way of rendering.
@@ -22,16 +22,16 @@ from prerender.models import Due, PendingChange
 from tests.support.postgresql import pristine
 from tests.support.postgresql.pristine import insert, tables
 
-# For each table that the scene changes, the number of rows without it.
+# For each table that the shared fixture changes, the number of rows without it.
 _before: dict[str, int] = {}
-# For each way of rendering, the tables that the prerendered scene changes. Their rows are in a schema of that name, the files in a folder.
+# For each way of rendering, the tables that the prerendered fixture changes. Their rows are in a schema of that name, the files in a folder.
 _prerendered: dict[str, list[str]] = {}
 # For each table that has rows from the first day, their digest: nobody changes those that are kept.
 _first: dict[str, str] = {}
-_untouched = False  # whether nothing had been written when the scene was asked for
+_untouched = False  # whether nothing had been written when the shared fixture was asked for
 
 
-def remember_scene(build: Callable[[], object]) -> None:
+def save_shared_fixture(build: Callable[[], object]) -> None:
     """Keep the rows that `build` makes on top of those that the migrations made. Call it once, before the first test."""
     if not str(connection.settings_dict["NAME"]).startswith("test_"):
         return  # no test of this run needs a database, so none was made
@@ -39,18 +39,18 @@ def remember_scene(build: Callable[[], object]) -> None:
         build()
         connection.run_on_commit.clear()  # nothing is rendered: no test has begun
     with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA IF EXISTS scene CASCADE; CREATE SCHEMA scene")
+        cursor.execute("DROP SCHEMA IF EXISTS shared_fixture CASCADE; CREATE SCHEMA shared_fixture")
         for table in _changed(cursor):
             cursor.execute("SELECT to_regclass(%s)", [f'{pristine.SCHEMA}."{table}"'])
             _before[table] = _rows(cursor, pristine.SCHEMA, table) if cursor.fetchone()[0] else 0
-            cursor.execute(f'CREATE TABLE scene."{table}" AS TABLE public."{table}"')
+            cursor.execute(f'CREATE TABLE shared_fixture."{table}" AS TABLE public."{table}"')
         cursor.execute("; ".join(["BEGIN", *pristine.restoring(cursor), "COMMIT"]))
     ContentType.objects.clear_cache()
     cache.clear()
 
 
-def put_scene() -> bool:
-    """Put the rows of the scene into the test's transaction, if nothing has been changed there yet. Return whether it did.
+def restore_shared_fixture() -> bool:
+    """Put the rows of the shared fixture into the test's transaction, if nothing has been changed there yet. Return whether it did.
 
     Not for a test that commits: what it builds is to be rendered.
     """
@@ -66,13 +66,13 @@ def put_scene() -> bool:
             return False
         statements = ["SET LOCAL session_replication_role = replica"]
         for table in _before:
-            statements += [f'DELETE FROM public."{table}"', insert(cursor, "scene", table)]  # noqa: S608
+            statements += [f'DELETE FROM public."{table}"', insert(cursor, "shared_fixture", table)]  # noqa: S608
         cursor.execute("; ".join([*statements, "SET LOCAL session_replication_role = DEFAULT"]))
     Site.clear_site_root_paths_cache()
     return True
 
 
-def remember_rendered_scene() -> None:
+def save_rendered_fixture() -> None:
     """Keep the present rows and prerendered files for the next test that commits. Skip this where a worker renders: it may not be done."""
     if not _untouched or not renders_at_once() or renders_later():
         return
@@ -88,8 +88,8 @@ def remember_rendered_scene() -> None:
     _prerendered[name] = tables
 
 
-def put_rendered_scene() -> bool:
-    """Put the prerendered scene in place, if nothing has been written yet. Return whether it did."""
+def restore_rendered_fixture() -> bool:
+    """Put the prerendered fixture in place, if nothing has been written yet. Return whether it did."""
     global _untouched
     name = way_of_rendering()
     with connection.cursor() as cursor:

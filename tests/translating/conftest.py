@@ -5,8 +5,8 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 from translating import states
 from translating.models import Cell
 from users import roles
@@ -49,7 +49,7 @@ def enter(translation: Translation, **fields: Any) -> None:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def site(home, languages) -> Any:
     """A guide and a campaign, public in English and German, and nothing in French and Arabic."""
     finder = FinderPageFactory(parent=home)

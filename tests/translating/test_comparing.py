@@ -19,10 +19,10 @@ from helpline.roles import LISTING_APPROVER
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import delivered
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from tests.translating.conftest import FIRST, change, translated
 from translating import digest, states
 from translating.wagtail_hooks import lead_to_translations
@@ -38,7 +38,7 @@ pytestmark = [
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def guide(home, languages) -> Any:
     """A guide with two paragraphs, public in English and German."""
     guide = GuidePageFactory(

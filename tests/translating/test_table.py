@@ -16,9 +16,9 @@ from helpline.roles import LISTING_APPROVER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import CampaignPageFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from tests.translating.conftest import cell, enter, translated
 from translating import actions, services, states
 from translating.actions import CellAction
@@ -67,7 +67,7 @@ def german(private, site) -> Any:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def in_french(site, languages) -> None:
     """The campaign is whole in French, and not public."""
     translated(site["campaign"], languages["fr"], publish=False)

@@ -19,8 +19,8 @@ from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import delivered
-from tests.support.scenes import scene
 from users import roles, services
 from users.models import User
 
@@ -45,7 +45,7 @@ def real(settings: SettingsWrapper) -> SettingsWrapper:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def trees(home: HomePage) -> HomePage:
     """A home page with a part for each role, and a German one."""
     FinderPageFactory(parent=home)
@@ -54,7 +54,7 @@ def trees(home: HomePage) -> HomePage:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def all_roles(trees: HomePage) -> HomePage:
     outcome = roles.sync()
     assert outcome.missing == []

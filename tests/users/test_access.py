@@ -62,7 +62,7 @@ from tests.factories.network import (
     ReviewTemplateFactory,
 )
 from tests.factories.users import UserFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from tests.users.addresses import NOBODY as NO_KEY
 from tests.users.addresses import private_addresses
 from users import roles
@@ -108,7 +108,7 @@ def foreign(addresses: set[str]) -> set[str]:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def about(all_roles) -> Page:
     """A page, and one thing of each kind with the number 1."""
     about = StandardPageFactory(parent=all_roles, slug="about")

@@ -31,11 +31,11 @@ from helpline.models import ProgrammeText
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory, ThemeFactory
 from tests.factories.helpline import GuidePageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import fill as translate
 from tests.support.languages import submit
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ ARABIC = "تقرير: \u2066116 116\u2069 «اليوم»؟"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(all_roles) -> Any:
     """A campaign that is sent for translation into German and Arabic, with its page above."""
     index = all_roles.get_children().get(slug="campaigns").specific

@@ -17,8 +17,8 @@ from core.models import MachineAttempt
 from tests.factories.campaigns import CampaignPageFactory
 from tests.factories.helpline import GuidePageFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import fill, submit
-from tests.support.scenes import scene
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def service(settings) -> Iterator[Service]:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(all_roles) -> Any:
     index = all_roles.get_children().get(slug="campaigns").specific
     page = CampaignPageFactory(

@@ -36,8 +36,8 @@ from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 from users import checks, roles
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
@@ -70,7 +70,7 @@ MAY_OPEN: dict[str, set[str]] = {
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def pages(all_roles: HomePage) -> dict[str, int]:
     """The primary keys of a page from each part, some in German; the roles are synced after that."""
     home = all_roles
@@ -151,7 +151,7 @@ class TestTranslating:
     """Translating a sentence is for those who may translate into that language."""
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def sentence(self, all_roles: HomePage) -> tuple[int, int]:
         about = StandardPageFactory(parent=all_roles, slug="about", introduction="Some words.")
         source, _ = TranslationSource.update_or_create_from_instance(about)

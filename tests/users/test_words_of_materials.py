@@ -14,7 +14,7 @@ from campaigns.models import Material, MaterialText
 from home.models import HomePage
 from tests.factories.campaigns import MaterialFactory
 from tests.factories.users import UserFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from tests.users import addresses
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ FORGED = {
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def poster(all_roles: HomePage) -> Material:
     """A poster with texts in English, German and French."""
     material = MaterialFactory(name="Poster", languages=("en", "de", "fr"))

@@ -24,8 +24,8 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import delivered
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("scheduler_that_publishes")
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -33,7 +33,7 @@ CODES = ("de", "fr", "ar")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(now, campaigns, in_language) -> CampaignPage:
     """A campaign with a toolkit in four languages, all of which wait for noon."""
     page = CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)

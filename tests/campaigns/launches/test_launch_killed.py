@@ -29,9 +29,9 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.forks import Forks, dying, forking
 from tests.support.publishing import move_launches
-from tests.support.scenes import scene
 from tests.support.scheduler import only_due
 from tests.support.server import Servers, SiteServer, environment
 
@@ -72,7 +72,7 @@ POINTS = {
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def waiting(site_server, campaigns, in_language) -> CampaignPage:
     """A campaign in three languages, with a toolkit and a poster in each, that waits for tomorrow, on a site that is rendered."""
     editor = UserFactory(email=LETTERS[0], is_superuser=True)

@@ -25,9 +25,9 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import delivered
 from tests.support.queries import queries
-from tests.support.scenes import scene
 from translating import services as translating
 from translating import states
 from translating.models import Cell
@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheduler_that_pub
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(now, campaigns, languages, in_language) -> CampaignPage:
     """A campaign for noon: German is published for it, French was begun, Arabic is not there."""
     page = CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)

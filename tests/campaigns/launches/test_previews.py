@@ -21,15 +21,15 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support import documents
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import opened
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nYou can talk to somebody.\n"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(now, campaigns, in_language) -> CampaignPage:
     page = CampaignPageFactory(
         parent=campaigns,

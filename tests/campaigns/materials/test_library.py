@@ -22,22 +22,22 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api")
 LIBRARY = "/en/materials/"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(campaigns):
     return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def library(home):
     return MaterialIndexPageFactory(parent=home)
 

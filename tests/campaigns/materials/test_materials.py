@@ -28,13 +28,13 @@ from tests.factories.campaigns import (
     ThemeFactory,
 )
 from tests.support import documents, files
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 pytestmark = pytest.mark.usefixtures("without_api")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(campaigns):
     return CampaignPageFactory(parent=campaigns, slug="path")
 
@@ -259,7 +259,7 @@ class TestRender:
     """A change renders exactly the addresses that show it."""
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def site(self, campaign, campaigns, news):
         other = CampaignPageFactory(parent=campaigns, slug="other")
         theme = ThemeFactory(name="Bystanders")

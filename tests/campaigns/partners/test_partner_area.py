@@ -32,8 +32,8 @@ from tests.factories.campaigns import (
     UsageReportFactory,
     chosen,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.proof import solved
-from tests.support.scenes import scene
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def _nobody_has_asked_yet(monkeypatch):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(campaigns):
     partner = PartnerFactory(name="Lantern", logo=PictureFactory())
     return CampaignPageFactory(

@@ -21,9 +21,9 @@ from tests.factories.campaigns import (
     UsageReportFactory,
     chosen,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 INDEX = "/en/campaigns/"
 PAGE = "/en/campaigns/path/"
@@ -31,7 +31,7 @@ OF_CAMPAIGN = "/en/campaigns/activities/path/"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def lantern(campaigns):
     """A partner with a logo, and a campaign that has chosen it."""
     partner = PartnerFactory(

@@ -21,14 +21,14 @@ from tests.factories.campaigns import (
     MaterialIndexPageFactory,
     ThemeFactory,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api", "scheduler_that_publishes")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(now, campaigns) -> CampaignPage:
     return CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)
 

@@ -21,12 +21,12 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def every_page(campaigns, news):
     """One page of every type."""
     campaign = CampaignPageFactory(parent=campaigns, slug="path", full=True)

@@ -26,8 +26,8 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support import files
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api", "scheduler_that_publishes")
 TOOLKIT = "/en/campaigns/path/nurses/"
@@ -58,7 +58,7 @@ STORY = {
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(campaigns):
     return CampaignPageFactory(
         parent=campaigns, slug="path", title="Choose your path", introduction="Why it is there."
@@ -66,7 +66,7 @@ def campaign(campaigns):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def toolkit(campaign):
     body = [{"type": name, "value": value} for name, value in STORY.items()]
     return ToolkitPageFactory(parent=campaign, slug="nurses", title="Toolkit for nurses", body=body)

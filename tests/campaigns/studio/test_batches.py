@@ -24,8 +24,8 @@ from tests.factories.campaigns import (
     MaterialFactory,
     PictureFactory,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 State = StudioOutput.State
 
@@ -45,7 +45,7 @@ def reworded(design: Design, **words: str) -> None:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def design(db) -> Design:
     """A design of two formats that is drawn."""
     made = DesignFactory(formats=("poster-a4", "banner"))

@@ -11,27 +11,27 @@ from tests.factories.campaigns import (
     MaterialFactory,
 )
 from tests.factories.helpline import ProgrammeFactory, approve_as_checked
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("nothing_is_rendered")
 OLD, NEW = "030 23125000", "030 23125999"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def programme(db):
     return ProgrammeFactory(approved=True)
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def campaign(home):
     return CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home))
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def design(campaign, programme) -> Design:
     """A poster with and without the number, drawn, in a campaign."""
     made = DesignFactory(
@@ -114,7 +114,7 @@ class TestChange:
 
 class TestOldOutput:
     @pytest.fixture
-    @scene
+    @cached_fixture
     def old(self, design, programme, django_capture_on_commit_callbacks):
         old = design.outputs.get(country="de")
         url, code = old.document.url, old.code

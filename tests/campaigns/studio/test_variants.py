@@ -22,7 +22,7 @@ from helpline.directory import PrintableNumber
 from helpline.vocabulary.codes import Alert, Status
 from tests.factories.campaigns import DesignFactory, MaterialFactory, PartnerFactory, PictureFactory
 from tests.factories.helpline import ProgrammeFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.studio import draw_all_as_pdf
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,7 @@ def drawn(design: Design, **options) -> list[Drawn]:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def poster(db) -> Design:
     return DesignFactory(languages=("de",))
 

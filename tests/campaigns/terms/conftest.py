@@ -5,13 +5,13 @@ from wagtail_localize.operations import translate_object
 
 from campaigns.models import Term
 from tests.factories.campaigns import CampaignPageFactory
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 BAD, GOOD = "child pornography", "child sexual abuse material"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def terms(home):
     """A word to avoid in English and in German, and one to think about."""
     return [
@@ -25,7 +25,7 @@ def terms(home):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def story(campaigns, terms):
     """A campaign that is live, in words that nobody avoids."""
     page = CampaignPageFactory(parent=campaigns, slug="path", title="Path", full=True)

@@ -29,9 +29,9 @@ from tests.factories.helpline import (
 )
 from tests.factories.users import UserFactory
 from tests.helpline.rows import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import delivered
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 from users import roles
 
 GERMAN = "Translator: German"
@@ -44,7 +44,7 @@ pytestmark = [
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def guide(home, languages) -> Any:
     """A guide in English and in German; everybody in the admin has a role."""
     finder = FinderPageFactory(parent=home)

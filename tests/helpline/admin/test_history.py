@@ -14,7 +14,7 @@ from tests.factories.helpline import (
     approve,
     days_ago,
 )
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def noted():
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def programme():
     return ProgrammeFactory(approved=True)
 

@@ -24,8 +24,8 @@ from tests.factories.helpline import (
     second_person,
 )
 from tests.helpline.rows import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import MailServer, delivered, nothing_listens, opened, serving
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def _named(home, corrections):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def programme():
     return ProgrammeFactory(name="A service", operator="An operator", approved=True)
 

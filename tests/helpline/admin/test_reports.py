@@ -21,8 +21,8 @@ from tests.factories.helpline import (
     past_every_rule,
 )
 from tests.helpline.rows import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.proof import solved
-from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corrections")]
 CHOOSE = "/en/report/"
@@ -30,7 +30,7 @@ SENT = "/en/report/sent/"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def listing():
     return ProgrammeFactory(name="A service", approved=True)
 

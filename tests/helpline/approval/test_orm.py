@@ -199,7 +199,7 @@ PAST = {
 
 
 @pytest.fixture
-def scene_on_show(shown):
+def published_records(shown):
     SupportLineFactory(approved=True)
     ProgrammeTextFactory(programme=shown, approved=True)
     return shown
@@ -226,17 +226,17 @@ def hidden():
 
 
 class TestTheOrm:
-    def test_changes_nothing_that_is_on_show(self, scene_on_show):
+    def test_changes_nothing_that_is_on_show(self, published_records):
         before = on_show()
 
-        assert [name for name, way in WAYS.items() if after(scene_on_show, way, on_show) != before] == []
+        assert [name for name, way in WAYS.items() if after(published_records, way, on_show) != before] == []
 
-    def test_is_tried_in_every_way_that_it_has(self, scene_on_show):
+    def test_is_tried_in_every_way_that_it_has(self, published_records):
         """What Django says changes rows, awaited or not: a method that it adds is missed here."""
         tried = {name for way in (*WAYS.values(), commit) for name in way.__code__.co_names}
         ways = {
             name
-            for kind in (ContactPoint, models.QuerySet, type(scene_on_show.texts))
+            for kind in (ContactPoint, models.QuerySet, type(published_records.texts))
             for name in dir(kind)
             if not name.startswith("_") and getattr(getattr(kind, name), "alters_data", False)
         }
@@ -244,6 +244,6 @@ class TestTheOrm:
         assert {"asave", "aupdate", "abulk_create", "aset"} <= ways
         assert ways - tried == set()
 
-    def test_is_looked_after_by_the_scheduler(self, scene_on_show):
+    def test_is_looked_after_by_the_scheduler(self, published_records):
         """Whatever else changes a row, the job hides it: it is no longer among what is on show."""
-        assert [name for name, way in PAST.items() if not after(scene_on_show, way, hidden)] == []
+        assert [name for name, way in PAST.items() if not after(published_records, way, hidden)] == []

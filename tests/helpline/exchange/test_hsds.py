@@ -28,9 +28,9 @@ from tests.factories.helpline import (
 )
 from tests.helpline.exchange.test_exports import EVERYTHING, POINTS
 from tests.helpline.rows import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.modules import load
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 
 SCHEMAS = ROOT.parent / "shared" / "schemas"
 LISTS = ("services", "organizations", "taxonomies", "taxonomy_terms", "service_at_locations")
@@ -55,7 +55,7 @@ def validator():
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def whole(home, languages):
     """A programme with every fact, which is returned, and one in each other state."""
     full = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)

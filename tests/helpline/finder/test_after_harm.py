@@ -16,15 +16,15 @@ from tests.factories.helpline import (
     ProgrammeFactory,
     SupportLineFactory,
 )
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.languages import in_language
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def site(home, languages):
     """A site in English and German with a finder and two guides, one of them for people who were harmed."""
     finder = FinderPageFactory(parent=home)

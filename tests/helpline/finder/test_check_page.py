@@ -7,23 +7,23 @@ from django.utils import translation
 
 from helpline.finder.publishing import HelpPages
 from tests.factories.helpline import CheckPageFactory, FinderPageFactory, GuidePageFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 
 PROMISES = Path(__file__).parents[2] / "promises"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def finder(home):
     return FinderPageFactory(parent=home)
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def check(finder):
     return CheckPageFactory(parent=finder)
 
@@ -65,7 +65,7 @@ class TestCheckPage:
 
 class TestTraces:
     @pytest.fixture
-    @scene
+    @cached_fixture
     def guide(self, finder):
         return GuidePageFactory(parent=finder, slug="first-steps")
 

@@ -22,9 +22,9 @@ from tests.factories.helpline import (
 from tests.helpline.rows import same_queries
 from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 from tests.support import sitemap
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.publishing import publish_page, render_only
-from tests.support.scenes import scene
 
 DAY_AND_NIGHT = {**PHONE, "opening_hours": "24/7"}
 MAP = "/en/help/coverage/"
@@ -191,7 +191,7 @@ def want(*, public: bool) -> None:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def finder(home, languages, lines, django_capture_on_commit_callbacks):
     return FinderPageFactory(parent=home)
 

@@ -31,8 +31,8 @@ from tests.factories.helpline import (
 )
 from tests.helpline.finder.matching import OF_LISTING, OF_POINT, choice, matches, visible
 from tests.helpline.rows import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page, render_only
-from tests.support.scenes import scene
 from tests.support.server import collected_static
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ ROUTES = [
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def finder(home):
     return FinderPageFactory(parent=home, routes=ROUTES)
 
@@ -462,7 +462,7 @@ class TestTranslated:
     """A translation keeps what was chosen for its source, and leads to it in its own language."""
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def chosen(self, home, finder, lines, languages):
         danger = GuidePageFactory(parent=finder, slug="if-it-cannot-wait", title="If it cannot wait")
         guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps")
@@ -476,7 +476,7 @@ class TestTranslated:
         return [danger, guide, safety]
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def translated(self, chosen, languages):
         for page, title in zip(chosen, ["Dringend", "Anfang", "Privat"], strict=True):
             copy = page.copy_for_translation(languages["de"])

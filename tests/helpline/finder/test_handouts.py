@@ -11,7 +11,7 @@ from core.http import public_url
 from helpline.finder.sharing import handouts, lookups
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory, days_ago
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 pytestmark = pytest.mark.django_db
 PHONE = {
@@ -24,7 +24,7 @@ PHONE = {
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def programme(home, lines):
     SupportLineFactory(approved=True, kind=LineKind.CHILD_HELPLINE, number="116111", name="Line for children")
     return ProgrammeFactory(

@@ -20,13 +20,13 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def pages(home, languages):
     german = home.copy_for_translation(languages["de"])
     german.save_revision().publish()

@@ -7,14 +7,14 @@ from helpline.vocabulary.codes import LineKind
 from home.search import Search
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory
 from tests.helpline.rows import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
-from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("search_index")]
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def finder(home, languages):
     """An English finder with two listings, and a French one."""
     in_language(home, languages["fr"])

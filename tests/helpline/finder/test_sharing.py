@@ -27,17 +27,17 @@ from tests.factories.helpline import (
 )
 from tests.helpline.rows import same_queries
 from tests.support import sitemap
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.publishing import render_only
-from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 PHONE = {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin"}
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def finders(home, languages):
     """The English finder; there is a German one, too."""
     in_language(home, languages["de"])

@@ -25,8 +25,8 @@ from tests.factories.helpline import (
     second_person,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
-from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("admin_roles")]
 
@@ -37,7 +37,7 @@ EUROPEAN = "116123"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def lines():
     """Belgium has an emergency number and one crisis line; three countries have a European number."""
     return {

@@ -33,8 +33,8 @@ from tests.factories.helpline import (
     second_person,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
-from tests.support.scenes import scene
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def job():
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def shown():
     return ProgrammeFactory(approved=True, name="Line of trust")
 

@@ -45,10 +45,10 @@ from tests.factories.helpline import (
 from tests.helpline.finder.test_handouts import text as text_of
 from tests.helpline.rows import same_queries
 from tests.helpline.unsaved import TODAY
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.queries import queries
-from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("en", "de", "fr", "ar")
@@ -57,7 +57,7 @@ BELGIUM = "In Belgium: There is no general duty to report"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def starter(home, languages):
     """The starter data, as the demonstration loads it, and a finder in each language."""
     for kind in ("laws", "law-texts", "programmes", "support-lines"):

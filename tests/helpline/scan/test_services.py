@@ -28,7 +28,7 @@ from tests.factories.helpline import (
     past_every_rule,
 )
 from tests.helpline.rows import same_queries
-from tests.support.scenes import scene
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.websites import HOST, Websites, page, redirect, spoiled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
@@ -39,7 +39,7 @@ MEASURED = spoiled('<script src="https://www.google-analytics.com/analytics.js">
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def programme() -> Programme:
     with override_settings(
         SCAN_LISTED_SITES=False

@@ -28,10 +28,10 @@ from tests.factories.network import (
     WorksheetPageFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.html import parse
 from tests.support.languages import fill, in_language, submit
 from tests.support.publishing import publish_page, render_only
-from tests.support.scenes import scene
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ SAID = {
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def digest(home):
     return DigestPageFactory(
         parent=DigestIndexPageFactory(parent=home), slug="barriers", title="Why not call?"
@@ -53,13 +53,13 @@ def digest(home):
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def worksheet(home):
     return WorksheetPageFactory(parent=WorksheetIndexPageFactory(parent=home), slug="steps", title="Steps")
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def colleague(digest):
     roles.sync()
     return UserFactory(roles=[NETWORK_MANAGER])

@@ -38,10 +38,10 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.network.conftest import same_queries
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
 from tests.support.mail import delivered, opened
 from tests.support.proof import solved
-from tests.support.scenes import scene
 from tests.support.scheduler import run
 
 State = Registration.State
@@ -49,7 +49,7 @@ FEED = "/en/feeds/events.ics"
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def index(home, _on_request):
     return EventIndexPageFactory(parent=home)
 

@@ -24,8 +24,8 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
+from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import delivered
-from tests.support.scenes import scene
 
 
 def document(title: str, **kwargs: object) -> UploadedDocument:
@@ -35,7 +35,7 @@ def document(title: str, **kwargs: object) -> UploadedDocument:
 
 
 @pytest.fixture
-@scene
+@cached_fixture
 def page(home, _on_request) -> GroupPage:
     """A group with a file; the public list announces it."""
     groups.seed_group_files()

@@ -114,7 +114,7 @@ def read(file: Path) -> bytes:
 
 def folders() -> list[Path]:
     """All files of the site: prerendered pages with their compressed copies, uploads, whatever else there is."""
-    kept = ("scenes", "prerendered_")  # what the tests have put aside for other tests
+    kept = ("cached-fixtures", "prerendered_")  # what the tests have put aside for other tests
     return [
         file
         for top in django_settings.SCRATCH.iterdir()

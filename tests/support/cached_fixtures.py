@@ -4,7 +4,7 @@ Most of what a test needs was built by the test before: the same pages in four l
 queries; putting their rows back takes a statement for each table.
 
     @pytest.fixture
-    @scene
+    @cached_fixture
     def homes(home, languages):
         return {code: in_language(home, locale) for code, locale in languages.items()}
 
@@ -43,7 +43,7 @@ from tests.support.postgresql.pristine import columns_of, tables
 
 # A digest of all rows of a table, by its name.
 type State = dict[str, str]
-# Copies of one scene for different rows beneath it, for instance with and without a user. More are not worth their memory.
+# Copies of one fixture for different rows beneath it, for instance with and without a user. More are not worth their memory.
 MAX_COPIES = 3
 
 
@@ -65,7 +65,7 @@ _copies: dict[tuple[object, ...], list[Copy]] = {}
 _numbers = count()
 
 
-def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
+def cached_fixture[**P, T](build: Callable[P, T]) -> Callable[P, T]:
     """Decorate the function of a fixture. See the docstring of this module."""
 
     @wraps(build)
@@ -191,14 +191,14 @@ def _copy(before: State, files: dict[Path, set[Path]], returned: bytes) -> Copy:
     kept = []
     for folder, there in _files().items():
         if there != files[folder]:
-            place = Path(settings.SCRATCH) / "scenes" / str(next(_numbers))
+            place = Path(settings.SCRATCH) / "cached-fixtures" / str(next(_numbers))
             shutil.copytree(folder, place, symlinks=True)
             kept.append((folder, place))
     return Copy({table: before[table] for table in changed}, rows, kept, returned)
 
 
 def _files() -> dict[Path, set[Path]]:
-    """Which files there are in the folders that a scene may write to."""
+    """Which files there are in the folders that a cached fixture may write to."""
     folders = (Path(settings.MEDIA_ROOT), Path(settings.PRERENDER_ROOT))
     return {folder: set(folder.rglob("*")) for folder in folders}
 

@@ -197,7 +197,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
 
 
 @dataclass
-class Scene:
+class Dataset:
     shown: Marks = field(default_factory=lambda: Marks(0))
     secret: Marks = field(default_factory=lambda: Marks(200))
     # Rows that the public must not see, to be requested by their addresses.
@@ -224,8 +224,8 @@ class Scene:
         return listing
 
 
-def build() -> Scene:
-    scene = Scene()
+def build() -> Dataset:
+    dataset = Dataset()
     home = build_home()
     home.refresh_from_db()
     locales = {
@@ -233,22 +233,22 @@ def build() -> Scene:
     }
     LanguageState.objects.filter(locale=locales["fr"]).update(state=LanguageState.State.PREPARATION)
     LanguageState.objects.filter(locale=locales["ar"]).update(state=LanguageState.State.RETIRED)
-    people(scene)
-    listings(scene, locales)
-    tree(scene, home, locales)
-    materials(scene, home)
-    members(scene)
-    practices(scene)
-    return scene
+    people(dataset)
+    listings(dataset, locales)
+    tree(dataset, home, locales)
+    materials(dataset, home)
+    members(dataset)
+    practices(dataset)
+    return dataset
 
 
 # --- Staff ------------------------------------------------------------------------------------------------------
 
 
-def people(scene: Scene) -> None:
-    scene.writer = UserFactory(is_superuser=True, **scene.secret.fill(User, "whoever writes"))
-    scene.approver = UserFactory(is_superuser=True, **scene.secret.fill(User, "whoever approves"))
-    BackupOutcomeFactory(succeeded=False, **scene.secret.fill(BackupOutcome, "a backup that failed"))
+def people(dataset: Dataset) -> None:
+    dataset.writer = UserFactory(is_superuser=True, **dataset.secret.fill(User, "whoever writes"))
+    dataset.approver = UserFactory(is_superuser=True, **dataset.secret.fill(User, "whoever approves"))
+    BackupOutcomeFactory(succeeded=False, **dataset.secret.fill(BackupOutcome, "a backup that failed"))
 
 
 # --- Listings ----------------------------------------------------------------------------------------------------------------
@@ -279,147 +279,150 @@ def points(marks: Marks, of: str) -> list[dict[str, Any]]:
     ]
 
 
-def listings(scene: Scene, locales: dict[str, Locale]) -> None:
-    secret, now = scene.secret, timezone.now()
-    facts = scene.both(Programme, "what is shown")
+def listings(dataset: Dataset, locales: dict[str, Locale]) -> None:
+    secret, now = dataset.secret, timezone.now()
+    facts = dataset.both(Programme, "what is shown")
     known = {"uuid": identifier(facts["reference"]), "alert": Alert.WAITING_LIST, "reach": "regional"}
-    shown = scene.show(
-        ProgrammeFactory(checked=True, contacts=points(scene.shown, "what is shown"), **{**known, **facts})
+    shown = dataset.show(
+        ProgrammeFactory(checked=True, contacts=points(dataset.shown, "what is shown"), **{**known, **facts})
     )
-    kept_of(scene, shown)
+    kept_of(dataset, shown)
     unapproved = Programme.objects.get(pk=shown.pk)
     for name, value in secret.fill(Programme, "an unapproved version", leave=("reference",)).items():
         setattr(unapproved, name, value)
     unapproved.contact_points = [ContactPoint(**point) for point in points(secret, "an unapproved version")]
-    unapproved.save_revision(user=scene.writer)
+    unapproved.save_revision(user=dataset.writer)
 
     def made(of: str, *leave: str, **more: Any) -> Programme:
         filled = secret.fill(Programme, of, leave=leave)
         return ProgrammeFactory(checked=True, contacts=points(secret, of), **{**filled, **more})
 
     draft = made("a draft")
-    draft.save_revision(user=scene.writer)
+    draft.save_revision(user=dataset.writer)
     # The feed of changes names what is gone, so that copies can drop it.
     hidden, delisted = (
-        scene.show(made(of, "name", "delisted_reason", name=name))
+        dataset.show(made(of, "name", "delisted_reason", name=name))
         for of, name in (("what was hidden", "Hidden"), ("what was taken off the list", "Delisted"))
     )
-    services.hide(listing=hidden, by=scene.writer, reason=secret.word("why it was hidden"))
-    services.delist(listing=delisted, by=scene.writer, reason=secret.word("why it was taken off the list"))
-    scene.listings += [draft, hidden, delisted]
+    services.hide(listing=hidden, by=dataset.writer, reason=secret.word("why it was hidden"))
+    services.delist(listing=delisted, by=dataset.writer, reason=secret.word("why it was taken off the list"))
+    dataset.listings += [draft, hidden, delisted]
     # Stale: not checked for so long that its contact details are hidden.
     late = {"checked_on": days_ago(400), "next_check_due": days_ago(200)}
     reaches = [
         {"channel": "phone", **secret.fill(ContactPoint, "an overdue listing", leave=("email", "url", "address", "opening_hours"))},
         {"channel": "email", "email": f"{secret.word('helpline.ContactPoint.email of an overdue listing')}@canary.example"},
     ]  # fmt: skip
-    scene.show(ProgrammeFactory(checked=True, name="Overdue", contacts=reaches, **late))
+    dataset.show(ProgrammeFactory(checked=True, name="Overdue", contacts=reaches, **late))
 
-    words = scene.both(ProgrammeText, "what is shown")
-    text = scene.show(ProgrammeTextFactory(programme=shown, locale=locales["en"], **words))
+    words = dataset.both(ProgrammeText, "what is shown")
+    text = dataset.show(ProgrammeTextFactory(programme=shown, locale=locales["en"], **words))
     for name, value in secret.fill(ProgrammeText, "an unapproved version").items():
         setattr(text, name, value)
-    text.save_revision(user=scene.writer)
+    text.save_revision(user=dataset.writer)
     ProgrammeTextFactory(
         programme=shown, locale=locales["de"], **secret.fill(ProgrammeText, "a text that nobody approved")
-    ).save_revision(user=scene.writer)
+    ).save_revision(user=dataset.writer)
 
-    scene.show(SupportLineFactory(checked=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"))
-    scene.show(SupportLineFactory(checked=True))
-    told = scene.both(SupportLine, "what is shown", leave=("number_written",))
-    line = scene.show(
+    dataset.show(SupportLineFactory(checked=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"))
+    dataset.show(SupportLineFactory(checked=True))
+    told = dataset.both(SupportLine, "what is shown", leave=("number_written",))
+    line = dataset.show(
         SupportLineFactory(
             checked=True,
             **{"uuid": identifier(told["reference"]), "alert": Alert.SHORT_HOURS, "timezone": "Europe/Berlin"}
             | told,
         )
     )
-    kept_of(scene, line)
+    kept_of(dataset, line)
     line = SupportLine.objects.get(pk=line.pk)
     for name, value in secret.fill(SupportLine, "an unapproved version", leave=("reference",)).items():
         setattr(line, name, value)
-    line.save_revision(user=scene.writer)
+    line.save_revision(user=dataset.writer)
     draft = SupportLineFactory(checked=True, **secret.fill(SupportLine, "a draft"))
-    draft.save_revision(user=scene.writer)
-    hidden = scene.show(
+    draft.save_revision(user=dataset.writer)
+    hidden = dataset.show(
         SupportLineFactory(
             checked=True,
             name="Hidden line",
             **secret.fill(SupportLine, "what was hidden", leave=("name", "delisted_reason")),
         )
     )
-    services.hide(listing=hidden, by=scene.writer, reason=secret.word("why a line was hidden"))
-    scene.listings += [draft, hidden]
-    make_laws(scene)
-    make_import(scene)
+    services.hide(listing=hidden, by=dataset.writer, reason=secret.word("why a line was hidden"))
+    dataset.listings += [draft, hidden]
+    make_laws(dataset)
+    make_import(dataset)
     found = {"graded_at": now, "grade": "C", "missed": [secret.word("ListedSite.missed")]}
     site, _made = ListedSite.objects.update_or_create(url=shown.website, defaults=found)
     secret.fields.add("helpline.ListedSite.missed")
     Scan.objects.create(site=site, grade="C", **secret.fill(Scan, "a listed site", leave=("findings",)))
     Judgement.objects.create(
-        site=site, verdict=Judgement.Verdict.SEEN, by=scene.writer, **secret.fill(Judgement, "a listed site")
+        site=site,
+        verdict=Judgement.Verdict.SEEN,
+        by=dataset.writer,
+        **secret.fill(Judgement, "a listed site"),
     )
 
 
-def make_laws(scene: Scene) -> None:
+def make_laws(dataset: Dataset) -> None:
     """Create a law with its words, a version of each that nobody approved, and a draft."""
-    secret = scene.secret
-    told = scene.both(CountryLaw, "what is shown")
-    law = scene.show(
+    secret = dataset.secret
+    told = dataset.both(CountryLaw, "what is shown")
+    law = dataset.show(
         CountryLawFactory(checked=True, country="de", **{"uuid": identifier(told["reference"])} | told)
     )
-    words = scene.show(LawTextFactory(law=law, **scene.both(LawText, "what is shown")))
+    words = dataset.show(LawTextFactory(law=law, **dataset.both(LawText, "what is shown")))
     law = CountryLaw.objects.get(pk=law.pk)
     for row, leave in ((law, ("reference",)), (words, ())):
         for name, value in secret.fill(type(row), "an unapproved version", leave=leave).items():
             setattr(row, name, value)
-        row.save_revision(user=scene.writer)
+        row.save_revision(user=dataset.writer)
     draft = CountryLawFactory(checked=True, country="de", **secret.fill(CountryLaw, "a draft"))
-    draft.save_revision(user=scene.writer)
+    draft.save_revision(user=dataset.writer)
     LawTextFactory(law=draft, **secret.fill(LawText, "a text that nobody approved"))
 
 
-def make_import(scene: Scene) -> None:
+def make_import(dataset: Dataset) -> None:
     """Create a file on its way, with what was read of it."""
-    data = scene.secret.word("a file of listings").encode()
-    job = background.start(kind="programmes", data=data, by=scene.writer)
-    for name, value in scene.secret.fill(ListingImport, "a file of listings", leave=("kind",)).items():
+    data = dataset.secret.word("a file of listings").encode()
+    job = background.start(kind="programmes", data=data, by=dataset.writer)
+    for name, value in dataset.secret.fill(ListingImport, "a file of listings", leave=("kind",)).items():
         setattr(job, name, value)
     job.stage = ListingImport.Stage.READ
     job.save()
-    scene.imports.append(job)
-    sent = scene.secret.fill(TranslationImport, "a file of translations")
-    texts = scene.secret.fill(ImportedDocument, "the texts of a file of translations", leave=("language",))
+    dataset.imports.append(job)
+    sent = dataset.secret.fill(TranslationImport, "a file of translations")
+    texts = dataset.secret.fill(ImportedDocument, "the texts of a file of translations", leave=("language",))
     ImportedDocument.objects.create(
-        job=TranslationImport.objects.create(by=scene.writer, **sent), position=0, language="de", **texts
+        job=TranslationImport.objects.create(by=dataset.writer, **sent), position=0, language="de", **texts
     )
 
 
-def kept_of(scene: Scene, listing: Any) -> None:
+def kept_of(dataset: Dataset, listing: Any) -> None:
     """Create what staff record about a listing that is shown."""
-    secret, of = scene.secret, str(listing)
+    secret, of = dataset.secret, str(listing)
     about = {"content_type": ContentType.objects.get_for_model(listing), "object_id": listing.pk}
     Report.objects.create(
         **about,
         what="number",
         resolved_at=timezone.now(),
-        resolved_by=scene.writer,
+        resolved_by=dataset.writer,
         **secret.fill(Report, of),
     )
     OperatorContact.objects.create(**about, language="en", **secret.fill(OperatorContact, of))
     Approval.objects.filter(**about).update(
-        by=scene.approver,
+        by=dataset.approver,
         checklist={"contact": {"answer": "yes", "note": secret.word(f"Approval.checklist of {of}")}},
     )
     secret.fields |= {"helpline.Approval.checklist", "helpline.Approval.reason"}
-    services.note(listing=listing, by=scene.writer, reason=secret.word(f"a note in the history of {of}"))
-    type(listing).objects.filter(pk=listing.pk).update(checked_by=scene.approver, locked_by=scene.writer)
+    services.note(listing=listing, by=dataset.writer, reason=secret.word(f"a note in the history of {of}"))
+    type(listing).objects.filter(pk=listing.pk).update(checked_by=dataset.approver, locked_by=dataset.writer)
 
 
 # --- Pages -------------------------------------------------------------------------------------------------------------------
 
 
-def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
+def tree(dataset: Dataset, home: Page, locales: dict[str, Locale]) -> None:
     finder = FinderPageFactory(parent=home)
     single = [
         home,
@@ -435,28 +438,28 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
     for model, parent in parents.items():
         # News pages have no picture here, and so no alternative text.
         leave = ("picture_alt",) if model is NewsPage else ()
-        live = add(parent, model, **scene.shown.fill(model, "a live page", leave=leave))
+        live = add(parent, model, **dataset.shown.fill(model, "a live page", leave=leave))
         single.append(live)
         unseen = {
             "a page that was never published": add(
-                parent, model, publish=False, **unseen_page(scene, model, "a draft")
+                parent, model, publish=False, **unseen_page(dataset, model, "a draft")
             ),
             "a page that was taken down": add(
-                parent, model, **unseen_page(scene, model, "what was taken down")
+                parent, model, **unseen_page(dataset, model, "what was taken down")
             ),
-            "a page for some": add(parent, model, **unseen_page(scene, model, "a page for some")),
+            "a page for some": add(parent, model, **unseen_page(dataset, model, "a page for some")),
         }
         unseen["a page that was taken down"].unpublish()
         PageViewRestriction.objects.create(
             page=unseen["a page for some"],
             restriction_type="password",
-            password=scene.secret.word("a password"),
+            password=dataset.secret.word("a password"),
         )
-        scene.pages += unseen.values()
-    library = add(home, MaterialIndexPage, **scene.shown.fill(MaterialIndexPage, "the library"))
+        dataset.pages += unseen.values()
+    library = add(home, MaterialIndexPage, **dataset.shown.fill(MaterialIndexPage, "the library"))
     campaign = CampaignPage.objects.filter(live=True).first()
     assert campaign is not None
-    words = scene.shown.fill(ToolkitPage, "a toolkit", leave=("picture_alt",))
+    words = dataset.shown.fill(ToolkitPage, "a toolkit", leave=("picture_alt",))
     single += [library, add(campaign, ToolkitPage, audience=Readership.HEALTH, **words)]
     digests, worksheets = DigestIndexPageFactory(parent=home), WorksheetIndexPageFactory(parent=home)
     events, groups = EventIndexPageFactory(parent=home), GroupIndexPageFactory(parent=home)
@@ -466,54 +469,59 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
         worksheets,
         events,
         groups,
-        add(digests, DigestPage, **digest, **scene.shown.fill(DigestPage, "a digest")),
-        add(worksheets, WorksheetPage, **scene.shown.fill(WorksheetPage, "a worksheet")),
-        add(events, EventPage, **event_words(scene)),
+        add(digests, DigestPage, **digest, **dataset.shown.fill(DigestPage, "a digest")),
+        add(worksheets, WorksheetPage, **dataset.shown.fill(WorksheetPage, "a worksheet")),
+        add(events, EventPage, **event_words(dataset)),
     ]
-    scene.pages.append(add(groups, GroupPage, **unseen_page(scene, GroupPage, "a group")))
-    words = unseen_page(scene, DigestPage, "a draft of a digest")
-    scene.pages.append(add(digests, DigestPage, publish=False, **digest, **words))
-    words = unseen_page(scene, ToolkitPage, "a draft of a toolkit")
-    scene.pages.append(add(campaign, ToolkitPage, audience=Readership.TEACHERS, publish=False, **words))
-    scene.pages.append(
+    dataset.pages.append(add(groups, GroupPage, **unseen_page(dataset, GroupPage, "a group")))
+    words = unseen_page(dataset, DigestPage, "a draft of a digest")
+    dataset.pages.append(add(digests, DigestPage, publish=False, **digest, **words))
+    words = unseen_page(dataset, ToolkitPage, "a draft of a toolkit")
+    dataset.pages.append(add(campaign, ToolkitPage, audience=Readership.TEACHERS, publish=False, **words))
+    dataset.pages.append(
         add(
             single[3],
             CampaignPage,
             embargo=timezone.now() + dt.timedelta(days=30),
             period_start=timezone.localdate(),
-            **unseen_page(scene, CampaignPage, "a campaign under embargo"),
+            **unseen_page(dataset, CampaignPage, "a campaign under embargo"),
         )
     )
     for code in ("fr", "ar"):
-        in_language(home, locales[code], title=scene.secret.word(f"the home page in {code}"))
+        in_language(home, locales[code], title=dataset.secret.word(f"the home page in {code}"))
         about = add(home, StandardPage)
-        words = unseen_page(scene, StandardPage, f"a page in {code}")
-        scene.pages.append(in_language(about, locales[code], **{**words, "slug": about.slug}))
+        words = unseen_page(dataset, StandardPage, f"a page in {code}")
+        dataset.pages.append(in_language(about, locales[code], **{**words, "slug": about.slug}))
     for page in single:
-        unapproved(scene, page)
+        unapproved(dataset, page)
     translated = single[6]
     submit(translated, locales["de"])
     translation = submit(add(home, StandardPage, introduction="Words to translate."), locales["de"])
-    fill(translation, lambda text: scene.secret.word(f"a translation of “{text}” that nobody has published"))
-    scene.secret.fields.add("wagtail_localize.StringTranslation.data")
+    fill(
+        translation, lambda text: dataset.secret.word(f"a translation of “{text}” that nobody has published")
+    )
+    dataset.secret.fields.add("wagtail_localize.StringTranslation.data")
     comment = Comment.objects.create(
-        page=translated, user=scene.writer, contentpath="title", text=scene.secret.word("a comment on a page")
+        page=translated,
+        user=dataset.writer,
+        contentpath="title",
+        text=dataset.secret.word("a comment on a page"),
     )
     CommentReply.objects.create(
-        comment=comment, user=scene.approver, text=scene.secret.word("a reply to a comment")
+        comment=comment, user=dataset.approver, text=dataset.secret.word("a reply to a comment")
     )
     log(
         instance=translated,
         action="wagtail.edit",
-        user=scene.writer,
-        data={"comment": scene.secret.word("what the log says of a page")},
+        user=dataset.writer,
+        data={"comment": dataset.secret.word("what the log says of a page")},
     )
     FormState.objects.create(
-        user=scene.writer,
+        user=dataset.writer,
         content_type=ContentType.objects.get_for_model(StandardPage),
         object_id=str(translated.pk),
         last_updated_at=timezone.now(),
-        data=scene.secret.word("a form that somebody has not sent"),
+        data=dataset.secret.word("a form that somebody has not sent"),
     )
 
 
@@ -531,53 +539,57 @@ def add(parent: Page, model: type[Any], *, publish: bool = True, **words: Any) -
     return page
 
 
-def unseen_page(scene: Scene, model: type[Any], of: str) -> dict[str, Any]:
+def unseen_page(dataset: Dataset, model: type[Any], of: str) -> dict[str, Any]:
     """Return the words of a page that the public may not see, including its slug."""
-    return {**scene.secret.fill(model, of), "slug": scene.secret.word(f"the address of {of}")}
+    return {**dataset.secret.fill(model, of), "slug": dataset.secret.word(f"the address of {of}")}
 
 
-def unapproved(scene: Scene, page: Page) -> None:
+def unapproved(dataset: Dataset, page: Page) -> None:
     """Give a live page a newer version that nobody has published."""
     page = page.specific_class.objects.get(pk=page.pk)
-    for name, value in scene.secret.fill(type(page), "an unpublished version", leave=("time_zone",)).items():
+    for name, value in dataset.secret.fill(
+        type(page), "an unpublished version", leave=("time_zone",)
+    ).items():
         setattr(page, name, value)
-    page.save_revision(user=scene.writer)
+    page.save_revision(user=dataset.writer)
 
 
 # --- Materials ---------------------------------------------------------------------------------------------------------------
 
 
-def materials(scene: Scene, home: Page) -> None:
+def materials(dataset: Dataset, home: Page) -> None:
     campaign = CampaignPage.objects.filter(live=True).first()
     embargoed = CampaignPage.objects.exclude(embargo=None).get()
     assert campaign is not None
-    theme = Theme.objects.create(locale=home.locale, **scene.both(Theme, "a material"))
-    material(scene, campaign, scene.both, "a material", theme=theme)
+    theme = Theme.objects.create(locale=home.locale, **dataset.both(Theme, "a material"))
+    material(dataset, campaign, dataset.both, "a material", theme=theme)
     unseen = [
-        material(scene, campaign, scene.secret.fill, "a draft of a material", live=False, theme=theme),
-        material(scene, embargoed, scene.secret.fill, "a material under embargo", theme=theme),
+        material(dataset, campaign, dataset.secret.fill, "a draft of a material", live=False, theme=theme),
+        material(dataset, embargoed, dataset.secret.fill, "a material under embargo", theme=theme),
     ]
-    scene.files += [each.files.get().document for each in unseen]
+    dataset.files += [each.files.get().document for each in unseen]
     picture = Picture.objects.create(
-        **scene.both(Picture, "a picture"),
+        **dataset.both(Picture, "a picture"),
         file=ContentFile(files.picture("PNG", size=(64, 48)), name="shown.png"),
     )
     CampaignPage.objects.filter(pk=campaign.pk).update(picture=picture)
-    drawn(scene, unseen[0], partner=partners(scene, campaign, embargoed, logo=picture))
-    about_a_launch(scene, embargoed)
-    about_words(scene, campaign)
+    drawn(dataset, unseen[0], partner=partners(dataset, campaign, embargoed, logo=picture))
+    about_a_launch(dataset, embargoed)
+    about_words(dataset, campaign)
 
 
-def partners(scene: Scene, campaign: CampaignPage, embargoed: CampaignPage, *, logo: Picture) -> Partner:
+def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, *, logo: Picture) -> Partner:
     """Create partners, what they do, how they used materials, and a link. Returns the one that the public sees."""
-    secret = scene.secret
-    shown = Partner(kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **scene.both(Partner, "a partner"))
-    shown.texts = [PartnerText(language="en", **scene.both(PartnerText, "a partner", leave=("name",)))]
+    secret = dataset.secret
+    shown = Partner(
+        kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **dataset.both(Partner, "a partner")
+    )
+    shown.texts = [PartnerText(language="en", **dataset.both(PartnerText, "a partner", leave=("name",)))]
     unseen = Partner(kind=Partner.Kind.CHARITY, **secret.fill(Partner, "a partner that nobody shows"))
     unseen.texts = [PartnerText(language="en", **secret.fill(PartnerText, "a partner that nobody shows"))]
     for partner in (shown, unseen):
         partner.save()
-    activity(scene.both, "an activity", shown, campaign)
+    activity(dataset.both, "an activity", shown, campaign)
     activity(secret.fill, "an activity behind a link", shown, campaign, is_public=False)
     activity(secret.fill, "an activity of a partner that nobody shows", unseen, campaign)
     activity(secret.fill, "an activity under embargo", shown, embargoed)
@@ -589,11 +601,11 @@ def partners(scene: Scene, campaign: CampaignPage, embargoed: CampaignPage, *, l
     }
     CampaignResult.objects.create(
         campaign_key=campaign.translation_key, language="en", country="de", channel=CampaignResult.Channel.PRINT,
-        first_day=timezone.localdate(), last_day=timezone.localdate(), put_up=50, **scene.both(CampaignResult, "a result of a campaign"),
+        first_day=timezone.localdate(), last_day=timezone.localdate(), put_up=50, **dataset.both(CampaignResult, "a result of a campaign"),
     )  # fmt: skip
     read = UsageReport.State.SHOWN
     UsageReport.objects.create(
-        partner=shown, state=read, **told, **scene.both(UsageReport, "a report of use")
+        partner=shown, state=read, **told, **dataset.both(UsageReport, "a report of use")
     )
     for partner, state in (
         (shown, UsageReport.State.WAITING),
@@ -603,7 +615,10 @@ def partners(scene: Scene, campaign: CampaignPage, embargoed: CampaignPage, *, l
         words = secret.fill(UsageReport, f"a report of use that is {state} of {partner.pk}")
         UsageReport.objects.create(partner=partner, state=state, **told, **words)
     PartnerLink.objects.create(
-        partner=shown, expires_at=timezone.now() + dt.timedelta(days=1), made_by=scene.writer, digest="0" * 64
+        partner=shown,
+        expires_at=timezone.now() + dt.timedelta(days=1),
+        made_by=dataset.writer,
+        digest="0" * 64,
     )
     site = Site.objects.get(is_default_site=True)
     CampaignSettings.objects.create(site=site, **secret.fill(CampaignSettings, "who signs"))
@@ -621,9 +636,9 @@ def activity(words: Any, of: str, partner: Partner, campaign: CampaignPage, **mo
     made.save()
 
 
-def about_a_launch(scene: Scene, campaign: Any) -> None:
+def about_a_launch(dataset: Dataset, campaign: Any) -> None:
     """Create what is known of a launch before it happens: who is told, who has a preview, and what would be held back."""
-    secret, key = scene.secret, campaign.translation_key
+    secret, key = dataset.secret, campaign.translation_key
     launch = Launch.objects.create(campaign_key=key, go_live_at=campaign.embargo or timezone.now())
     LaunchedPage.objects.create(launch=launch, page_id=campaign.pk, **secret.fill(LaunchedPage, "a launch"))
     LaunchContact.objects.create(campaign_key=key, language="en", **secret.fill(LaunchContact, "a launch"))
@@ -631,15 +646,15 @@ def about_a_launch(scene: Scene, campaign: Any) -> None:
     PreviewLink.objects.create(
         campaign_key=key,
         languages=["en"],
-        made_by=scene.writer,
+        made_by=dataset.writer,
         expires_at=until,
         **secret.fill(PreviewLink, "a preview"),
     )
 
 
-def drawn(scene: Scene, material: Material, *, partner: Partner) -> None:
+def drawn(dataset: Dataset, material: Material, *, partner: Partner) -> None:
     """Create a design with outputs that were never offered."""
-    secret = scene.secret
+    secret = dataset.secret
     design = Design(material=material, formats=["poster-a4"])
     design.texts = [DesignText(language="en", **secret.fill(DesignText, "a design"))]
     design.partners = [DesignPartner(partner=partner)]
@@ -652,18 +667,20 @@ def drawn(scene: Scene, material: Material, *, partner: Partner) -> None:
     )  # fmt: skip
 
 
-def about_words(scene: Scene, page: Page) -> None:
+def about_words(dataset: Dataset, page: Page) -> None:
     """Create what staff note about terms, and about translations."""
-    secret = scene.secret
+    secret = dataset.secret
     term = Term.objects.create(language="en", level=Term.Level.AVOID, **secret.fill(Term, "a term"))
     AllowedException.objects.create(
-        content_type=ContentType.objects.get_for_model(Page), object_id=str(page.pk), term=term, by=scene.writer, language="en",
+        content_type=ContentType.objects.get_for_model(Page), object_id=str(page.pk), term=term, by=dataset.writer, language="en",
         **secret.fill(AllowedException, "a allowed exception"),
     )  # fmt: skip
     NotWanted.objects.create(
-        locale=page.locale, by=scene.writer, **secret.fill(NotWanted, "a translation", leave=("kind", "key"))
+        locale=page.locale,
+        by=dataset.writer,
+        **secret.fill(NotWanted, "a translation", leave=("kind", "key")),
     )
-    run = TranslationRun.objects.create(action=TranslationRun.Action.SEND, by=scene.writer)
+    run = TranslationRun.objects.create(action=TranslationRun.Action.SEND, by=dataset.writer)
     TranslationStep.objects.create(
         run=run,
         subject=Subject.objects.create(kind="pages", key="a", source_pk=1),
@@ -672,9 +689,9 @@ def about_words(scene: Scene, page: Page) -> None:
     )
 
 
-def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> Material:
+def material(dataset: Dataset, campaign: Any, words: Any, of: str, **more: Any) -> Material:
     # The address of a file ends with its name.
-    marks = scene.shown if words == scene.both else scene.secret
+    marks = dataset.shown if words == dataset.both else dataset.secret
     name = marks.word(f"the name of the file of {of}")
     document = UploadedDocument.objects.create(
         **words(UploadedDocument, of), file=ContentFile(files.PDF, name=f"{name}.pdf")
@@ -688,11 +705,11 @@ def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> M
     return made
 
 
-def event_words(scene: Scene) -> dict[str, Any]:
+def event_words(dataset: Dataset) -> dict[str, Any]:
     """Return the fields of an event: all is public but how to take part."""
     starts = timezone.now() + dt.timedelta(days=10)
-    told = scene.shown.fill(EventPage, "an event", leave=("joining_details", "time_zone"))
-    kept = scene.secret.fill(
+    told = dataset.shown.fill(EventPage, "an event", leave=("joining_details", "time_zone"))
+    kept = dataset.secret.fill(
         EventPage,
         "an event",
         leave=(*(name for name in told if name != "joining_details"), "time_zone"),
@@ -700,38 +717,38 @@ def event_words(scene: Scene) -> dict[str, Any]:
     return {"starts_at": starts, "ends_at": starts + dt.timedelta(hours=1), **told, **kept}
 
 
-def registration(scene: Scene, event: Event) -> Registration:
+def registration(dataset: Dataset, event: Event) -> Registration:
     """Create a guest and return it. Nobody reads who comes."""
-    words = scene.secret.fill(Registration, "a guest")
+    words = dataset.secret.fill(Registration, "a guest")
     return RegistrationFactory(event=event, **words)
 
 
 # --- Members -----------------------------------------------------------------------------------------------------------------
 
 
-def members(scene: Scene) -> None:
-    secret = scene.secret
-    CategoryFactory(code="shown", **scene.both(Category, "a category", leave=("replaced_by",)))
+def members(dataset: Dataset) -> None:
+    secret = dataset.secret
+    CategoryFactory(code="shown", **dataset.both(Category, "a category", leave=("replaced_by",)))
     CategoryFactory(
         code="unseen",
         live=False,
         **secret.fill(Category, "a category that nobody published", leave=("replaced_by",)),
     )
-    ror = {"ror": f"https://ror.org/{scene.shown.word('network.Member.ror')}"}
+    ror = {"ror": f"https://ror.org/{dataset.shown.word('network.Member.ror')}"}
     shown = MemberFactory(
         listed=True,
         expertise=["shown"],
         **{
-            **scene.both(Member, "who shows everything", leave=("ror", "translations", "place_names")),
+            **dataset.both(Member, "who shows everything", leave=("ror", "translations", "place_names")),
             **ror,
         },
     )
     PublicationFactory(
-        member=shown, title=scene.shown.word("network.Publication.item of who shows everything")
+        member=shown, title=dataset.shown.word("network.Publication.item of who shows everything")
     )
     # A table that anybody can download: what is secret is who works there.
     InstitutionFactory(**secret.fill(Institution, "a place where nobody works", leave=("ror", "names")))
-    english = {Detail.ABOUT: scene.shown.word("network.Member.translations of who writes in two languages")}
+    english = {Detail.ABOUT: dataset.shown.word("network.Member.translations of who writes in two languages")}
     MemberFactory(listed=True, language="de", translations={"en": english})
     # Words that nobody has read, and what was said about them.
     proposal = secret.fill(ProposedTexts, "what somebody wants to say", leave=("texts",))
@@ -767,14 +784,14 @@ def members(scene: Scene) -> None:
     for state in Member.State:
         if state != Member.State.LISTED:
             everything = {"shown": list(Detail.values), "has_page": True, "state": state}
-            scene.members.append(
+            dataset.members.append(
                 MemberFactory(
                     **everything,
                     **secret.fill(Member, f"a member who is {state}", leave=("translations", "place_names")),
                 )
             )
-    scene.members.append(silent)
-    OpportunityFactory(owner=shown, public=True, **scene.both(Opportunity, "a public need"))
+    dataset.members.append(silent)
+    OpportunityFactory(owner=shown, public=True, **dataset.both(Opportunity, "a public need"))
     for of, state in {
         "a need for members": {},
         "an offer that nobody has read": {"kind": "offer", "is_for_everybody": True},
@@ -786,7 +803,7 @@ def members(scene: Scene) -> None:
     with_everything(silent)
     for about, kinds in (
         (shown, Letter),
-        (registration(scene, event), EventLetter),
+        (registration(dataset, event), EventLetter),
         (GroupMembershipFactory(member=shown), GroupLetter),
     ):
         for kind in kinds:
@@ -794,11 +811,11 @@ def members(scene: Scene) -> None:
             LetterFactory(kind=kind, about=about, failed_at=timezone.now(), **words)
     site = Site.objects.get(is_default_site=True)
     settings = SiteSettings.for_site(site)
-    for name, value in scene.both(SiteSettings, "the site", leave=("exit_url",)).items():
+    for name, value in dataset.both(SiteSettings, "the site", leave=("exit_url",)).items():
         setattr(settings, name, value)
     settings.save()
     HelplineSettings.objects.update_or_create(
-        site=site, defaults=scene.both(HelplineSettings, "the helpline")
+        site=site, defaults=dataset.both(HelplineSettings, "the helpline")
     )
     contact = NetworkSettings.for_site(site)
     contact.contact_email = "network@canary.example"
@@ -808,12 +825,15 @@ def members(scene: Scene) -> None:
 # --- Practices ---------------------------------------------------------------------------------------------------------------
 
 
-def practices(scene: Scene) -> None:
+def practices(dataset: Dataset) -> None:
     """Create a practice with its evidence, a version of it that nobody published, and one that was never public."""
-    secret, today = scene.secret, timezone.localdate()
+    secret, today = dataset.secret, timezone.localdate()
     languages = ("answer_language", "proposed_language")
-    EvidenceCriterionFactory(code="shown", **scene.both(EvidenceCriterion, "a criterion"))
-    for words, of, live in ((scene.both, "a practice", True), (secret.fill, "a draft of a practice", False)):
+    EvidenceCriterionFactory(code="shown", **dataset.both(EvidenceCriterion, "a criterion"))
+    for words, of, live in (
+        (dataset.both, "a practice", True),
+        (secret.fill, "a draft of a practice", False),
+    ):
         practice = Practice.objects.create(live=live, **words(Practice, of))
         PracticeText.objects.create(practice=practice, language="en", **words(PracticeText, of))
         decided = {
@@ -828,7 +848,9 @@ def practices(scene: Scene) -> None:
                 practice=practice, outcome=outcome, answer_language="en", **state, **found(EvidenceReview, f"{outcome} of {of}", leave=languages)
             )  # fmt: skip
             EvidenceAssessment.objects.create(
-                review=review, reviewer=scene.writer, **secret.fill(EvidenceAssessment, f"{outcome} of {of}")
+                review=review,
+                reviewer=dataset.writer,
+                **secret.fill(EvidenceAssessment, f"{outcome} of {of}"),
             )
         newer = Practice.objects.get(pk=practice.pk)
         newer.texts = [
@@ -836,4 +858,4 @@ def practices(scene: Scene) -> None:
                 language="en", **secret.fill(PracticeText, f"a version of {of} that nobody published")
             )
         ]
-        newer.save_revision(user=scene.writer)
+        newer.save_revision(user=dataset.writer)
