@@ -32,7 +32,7 @@ class TestTables:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A copy of the sources, in a folder where they may be broken."""
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("project")
     (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     for top in ("site", "campaigns", "network", "helpline"):
         for source in (ROOT / top).rglob("*.py"):

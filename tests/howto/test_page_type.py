@@ -9,48 +9,48 @@ PAGE = "from core.models import BasePage\n\n\nclass {name}(BasePage):\n    paren
 
 class TestPageType:
     @pytest.mark.django_db
-    def test_takes_five_files_and_is_then_shown_rendered_and_edited(self, house):
+    def test_takes_five_files_and_is_then_shown_rendered_and_edited(self, project_copy):
         migrations = sorted((ROOT / "campaigns" / "migrations").glob("[0-9]*.py"))
-        house.follow("A new page type")
+        project_copy.follow("A new page type")
 
-        assert house.changed() == {
+        assert project_copy.changed() == {
             "campaigns/events/__init__.py",
             "campaigns/events/models.py",
             "campaigns/models/__init__.py",
             "campaigns/templates/campaigns/events_page.html",
             f"campaigns/migrations/{len(migrations) + 1:04}_events_page.py",
         }
-        house.succeeds("manage.py", "check")
-        house.succeeds("manage.py", "makemigrations", "--check", "--dry-run")
-        shown = house.pytest("tests/test_page_types.py", "-k", "EventsPage", **house.database())
+        project_copy.succeeds("manage.py", "check")
+        project_copy.succeeds("manage.py", "makemigrations", "--check", "--dry-run")
+        shown = project_copy.pytest("tests/test_page_types.py", "-k", "EventsPage", **project_copy.database())
         assert "2 passed" in shown.stdout, shown.stdout
 
-    def test_says_what_was_forgotten(self, house):
+    def test_says_what_was_forgotten(self, project_copy):
         """Four page types, each of which lacks one thing; none has a migration."""
-        house.write(
+        project_copy.write(
             "campaigns/unlisted/models.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])
         )
-        house.write("network/models/bare.py", PAGE.format(name="BarePage", parents=["home.HomePage"]))
-        house.write("network/models/nowhere.py", PAGE.format(name="NowherePage", parents=[]))
-        listing = house.root / "network/models/__init__.py"
+        project_copy.write("network/models/bare.py", PAGE.format(name="BarePage", parents=["home.HomePage"]))
+        project_copy.write("network/models/nowhere.py", PAGE.format(name="NowherePage", parents=[]))
+        listing = project_copy.root / "network/models/__init__.py"
         listing.write_text(
             "from network.models.bare import BarePage\n"
             f"from network.models.nowhere import NowherePage\n{listing.read_text()}"
         )
-        house.write("network/templates/network/nowhere_page.html", "")
-        models = house.root / "site/home/models.py"
+        project_copy.write("network/templates/network/nowhere_page.html", "")
+        models = project_copy.root / "site/home/models.py"
         models.write_text(
             f'{models.read_text()}\n\nclass NoticePage(BasePage):\n    parent_page_types = ["home.HomePage"]\n'
         )
-        house.write("site/home/templates/home/notice_page.html", "")
+        project_copy.write("site/home/templates/home/notice_page.html", "")
 
-        said = house.complaint("manage.py", "check")
+        said = project_copy.complaint("manage.py", "check")
 
         assert "(core.E016) Nothing imports campaigns.unlisted.models" in said
         assert "network.BarePage: (core.E014) Page type has no template." in said
         assert "network.NowherePage: (core.E015) Pages of this type cannot be created anywhere." in said
         assert "home.NoticePage: (users.E001) Only administrators may edit pages of this type." in said
         assert said.count("E0") == 4
-        assert "BarePage" in house.complaint(
+        assert "BarePage" in project_copy.complaint(
             "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"
         )

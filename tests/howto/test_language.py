@@ -24,11 +24,11 @@ with translation.override("be"):
 
 
 @pytest.fixture
-def translated(house):
+def translated(project_copy):
     """The copy with a complete catalogue: the German one stands in for the translators' work."""
-    german = house.root / "locale/de/LC_MESSAGES/django.po"
-    house.write("locale/be/LC_MESSAGES/django.po", german.read_text())
-    return house
+    german = project_copy.root / "locale/de/LC_MESSAGES/django.po"
+    project_copy.write("locale/be/LC_MESSAGES/django.po", german.read_text())
+    return project_copy
 
 
 class TestLanguage:
@@ -44,16 +44,20 @@ class TestLanguage:
         tested = translated.pytest("tests/config/test_languages.py", "tests/config/test_catalogues.py")
         assert tested.returncode == 0, tested.stdout
 
-    def test_says_what_was_forgotten(self, house):
+    def test_says_what_was_forgotten(self, project_copy):
         row = '    Language(code="uk", iso3="ukr", autonym="українська"),\n'
-        languages = house.root / "site/config/languages.py"
+        languages = project_copy.root / "site/config/languages.py"
         table = languages.read_text()
         languages.write_text(table.replace(row, f'{row}    Language(code="be", autonym="беларуская"),\n'))
-        assert "missing 1 required keyword-only argument: 'iso3'" in house.complaint("manage.py", "check")
+        assert "missing 1 required keyword-only argument: 'iso3'" in project_copy.complaint(
+            "manage.py", "check"
+        )
 
-        house.write("site/config/languages.py", table)
-        house.follow("A new language")
-        assert "test_are_whole[be]" in house.pytest("tests/config/test_catalogues.py").stdout
+        project_copy.write("site/config/languages.py", table)
+        project_copy.follow("A new language")
+        assert "test_are_whole[be]" in project_copy.pytest("tests/config/test_catalogues.py").stdout
 
-        house.write("site/static/css/components/finder-choices.css", "")
-        assert "finder-choices.css is out of date" in house.complaint("manage.py", "finder_css", "--check")
+        project_copy.write("site/static/css/components/finder-choices.css", "")
+        assert "finder-choices.css is out of date" in project_copy.complaint(
+            "manage.py", "finder_css", "--check"
+        )

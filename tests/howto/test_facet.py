@@ -31,20 +31,22 @@ for said in ("yes", "no"):
 
 class TestNewFacet:
     @pytest.fixture(autouse=True)
-    def _row(self, house):
-        house.insert(FACETS, before='    Facet(\n        code="open",\n', text=ROW)
+    def _row(self, project_copy):
+        project_copy.insert(FACETS, before='    Facet(\n        code="open",\n', text=ROW)
 
-    def test_takes_two_files_and_is_then_asked_and_matched(self, house):
-        forgotten, *done = house.manage_all("finder_css --check", "finder_css", "check", "finder_css --check")
+    def test_takes_two_files_and_is_then_asked_and_matched(self, project_copy):
+        forgotten, *done = project_copy.manage_all(
+            "finder_css --check", "finder_css", "check", "finder_css --check"
+        )
 
         assert "run manage.py finder_css" in forgotten
         assert done == [""] * 3
-        assert house.changed() == {FACETS, STYLES}
-        assert "[data-interpreter~=interpreted]" in (house.root / STYLES).read_text()
-        assert house.python(ASKED).split() == ["True", "interpreted"]
+        assert project_copy.changed() == {FACETS, STYLES}
+        assert "[data-interpreter~=interpreted]" in (project_copy.root / STYLES).read_text()
+        assert project_copy.python(ASKED).split() == ["True", "interpreted"]
 
-    def test_with_a_code_of_another_facet_fails_loudly(self, house):
-        file = house.root / FACETS
+    def test_with_a_code_of_another_facet_fails_loudly(self, project_copy):
+        file = project_copy.root / FACETS
         file.write_text(file.read_text().replace('"interpreted"', "YesNo.YES.value"))
 
-        assert "helpline.E011" in house.manage("check").stderr
+        assert "helpline.E011" in project_copy.manage("check").stderr

@@ -37,7 +37,7 @@ print(json.dumps(said))
 
 
 @dataclass(frozen=True)
-class House:
+class ProjectCopy:
     """The copy, and what a newcomer does in it."""
 
     root: Path
@@ -113,7 +113,7 @@ class House:
         server = connection.get_connection_params()
         who = ":".join(quote(server[key], safe="") for key in ("user", "password") if server.get(key))
         where = ":".join(quote(str(server[key]), safe="") for key in ("host", "port") if server.get(key))
-        return {"DATABASE_URL": f"postgres://{who}@{where}/walk"}
+        return {"DATABASE_URL": f"postgres://{who}@{where}/howto"}
 
     def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -148,9 +148,9 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def project_copy(tmp_path: Path) -> ProjectCopy:
     for part in PARTS:  # compiled modules too: a newcomer's programs then start as fast as ours
         shutil.copytree(ROOT / part, tmp_path / part)
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)
-    return House(tmp_path)
+    return ProjectCopy(tmp_path)

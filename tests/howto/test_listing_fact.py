@@ -34,20 +34,20 @@ print("asked", "hours" in {point.code for point in policy.points(policy.PROGRAMM
 """
 
 
-def add_field(house):
-    house.insert(MODEL, before="    scan_grade = models.CharField(", text=FIELD)
+def add_field(project_copy):
+    project_copy.insert(MODEL, before="    scan_grade = models.CharField(", text=FIELD)
 
 
-def add_row(house):
-    house.insert(FACTS, before='    ListingFact(\n        name="evidence"', text=ROW)
+def add_row(project_copy):
+    project_copy.insert(FACTS, before='    ListingFact(\n        name="evidence"', text=ROW)
 
 
 class TestNewFact:
-    def test_takes_four_files_and_is_then_in_files_forms_checklist_and_on_the_card(self, house):
-        add_field(house)
-        add_row(house)
+    def test_takes_four_files_and_is_then_in_files_forms_checklist_and_on_the_card(self, project_copy):
+        add_field(project_copy)
+        add_row(project_copy)
 
-        no_migration, no_manual, *done = house.manage_all(
+        no_migration, no_manual, *done = project_copy.manage_all(
             "makemigrations --check --dry-run",
             "fact_docs --check",
             "makemigrations helpline --name waiting",
@@ -59,9 +59,9 @@ class TestNewFact:
         assert no_migration
         assert "run manage.py fact_docs" in no_manual
         assert done == [""] * 4
-        (migration,) = (path for path in house.changed() if "/migrations/" in path)
-        assert house.changed() == {MODEL, FACTS, MANUAL, migration}
-        assert house.python(FOLLOWS).splitlines() == [
+        (migration,) = (path for path in project_copy.changed() if "/migrations/" in path)
+        assert project_copy.changed() == {MODEL, FACTS, MANUAL, migration}
+        assert project_copy.python(FOLLOWS).splitlines() == [
             "column yes",
             "told True",
             "form True",
@@ -69,10 +69,10 @@ class TestNewFact:
             "asked True",
         ]
 
-    def test_whose_row_is_forgotten_makes_a_check_fail(self, house):
-        add_field(house)
+    def test_whose_row_is_forgotten_makes_a_check_fail(self, project_copy):
+        add_field(project_copy)
 
-        found = house.manage("check").stderr
+        found = project_copy.manage("check").stderr
 
         assert "helpline.E001" in found
         assert "Programme.waiting" in found
