@@ -44,7 +44,7 @@ pytest_plugins = [
     "tests.support.server",
     "tests.support.demonstration",
     "tests.support.bucket",
-    "tests.support.frail",
+    "tests.support.fault_injection",
     "tests.support.websites",
     "tests.support.orcid",
     "tests.support.workers",

@@ -62,26 +62,26 @@ def take_away(built: list[Standby]) -> None:
 
 
 @pytest.fixture
-def standby(frail_postgres: Postgres, folder: Path, built: list[Standby]) -> Iterator[Standby]:
-    """A replica of the database of the frail site that has everything. A test that promotes it leaves the next one to another."""
-    frail_postgres.start()
+def standby(fault_postgres: Postgres, folder: Path, built: list[Standby]) -> Iterator[Standby]:
+    """A replica of the database of the fault-injection site that has everything. A test that promotes it leaves the next one to another."""
+    fault_postgres.start()
     if not built:
-        built.append(Standby(folder, primary=frail_postgres))
-    built[0].follow(frail_postgres)
+        built.append(Standby(folder, primary=fault_postgres))
+    built[0].follow(fault_postgres)
     yield built[0]
     if built[0].is_promoted:
         take_away(built)
-    frail_postgres.start()
+    fault_postgres.start()
 
 
 @pytest.fixture
-def site(frail_site: SiteServer, frail_postgres: Postgres, folder: Path) -> Iterator[SiteServer]:
-    """The frail site on another port: one process, which knows both servers. Anew for each test: after a failover it takes no older one."""
+def site(fault_site: SiteServer, fault_postgres: Postgres, folder: Path) -> Iterator[SiteServer]:
+    """The fault-injection site on another port: one process, which knows both servers. Anew for each test: after a failover it takes no older one."""
     port = free_port()
     environment = {
-        **frail_site.environment,
+        **fault_site.environment,
         "PORT": str(port),
-        "DATABASE_URL": several(frail_postgres.url, Standby.url_in(folder)),
+        "DATABASE_URL": several(fault_postgres.url, Standby.url_in(folder)),
         "WAYMARK_REPLICA_URL": Standby.url_in(folder),
         "WAYMARK_HEALTH_PORT": "",
     }
@@ -117,19 +117,19 @@ def is_used(site: SiteServer, standby: Standby) -> bool:
 @pytest.mark.django_db
 class TestReplica:
     def test_is_read_from_unless_it_is_late_or_lost(
-        self, site: SiteServer, frail_postgres: Postgres, standby: Standby
+        self, site: SiteServer, fault_postgres: Postgres, standby: Standby
     ):
         wait_until(lambda: is_used(site, standby))
         assert "/en/page-3/" in search(site)
 
         standby.psql("SELECT pg_wal_replay_pause()")
-        frail_postgres.psql("UPDATE wagtailcore_page SET live = false WHERE slug = 'page-3'")
+        fault_postgres.psql("UPDATE wagtailcore_page SET live = false WHERE slug = 'page-3'")
         withdrawn = time.monotonic()
         wait_until(lambda: "/en/page-3/" not in search(site))
         assert time.monotonic() - withdrawn < replica.LATE + 20  # the rest is for a busy machine
         assert not is_used(site, standby)
 
-        frail_postgres.psql("UPDATE wagtailcore_page SET live = true WHERE slug = 'page-3'")
+        fault_postgres.psql("UPDATE wagtailcore_page SET live = true WHERE slug = 'page-3'")
         standby.psql("SELECT pg_wal_replay_resume()")
         wait_until(lambda: is_used(site, standby))
 
@@ -138,14 +138,14 @@ class TestReplica:
         assert "/en/page-3/" in search(site)
 
     def test_goes_on_without_the_primary_and_takes_its_place(
-        self, site: SiteServer, frail_postgres: Postgres, standby: Standby
+        self, site: SiteServer, fault_postgres: Postgres, standby: Standby
     ):
         wait_until(lambda: is_used(site, standby))
         editor = sign_in(site)
-        standby.follow(frail_postgres)
+        standby.follow(fault_postgres)
         assert site.get("/admin/", host="private", headers=editor).status < 400
 
-        frail_postgres.kill()
+        fault_postgres.kill()
 
         for _ in range(5):
             assert "/en/page-3/" in search(site)
@@ -157,20 +157,20 @@ class TestReplica:
         wait_until(lambda: site.get("/admin/", host="private", headers=editor).status < 400)
         assert "/en/page-3/" in search(site)
 
-        frail_postgres.start()
+        fault_postgres.start()
         standby.psql("UPDATE wagtailcore_page SET live = false WHERE slug = 'page-3'")
         wait_until(lambda: "/en/page-3/" not in search(site))
 
 
 @pytest.fixture
 def monitor(
-    frail_postgres: Postgres,
+    fault_postgres: Postgres,
     standby: Standby,
     monkeypatch: pytest.MonkeyPatch,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[ReplicaMonitor]:
     """The two servers as databases of this process, and one that watches them."""
-    for alias, url in {"primary": frail_postgres.url, "replica": standby.url}.items():
+    for alias, url in {"primary": fault_postgres.url, "replica": standby.url}.items():
         known = connections.configure_settings({"default": {}, alias: databases.parsed("DATABASE_URL", url)})
         monkeypatch.setitem(connections.settings, alias, known[alias])
     monkeypatch.setattr(replica, "monitor", ReplicaMonitor(primary="primary"))
@@ -204,10 +204,10 @@ class TestWatch:
         assert said_by(diagnostics.replication) == ["right: It has everything that the primary has."]
 
     def test_takes_one_that_lacks_a_change_for_late_once_that_is_too_old(
-        self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch
+        self, monitor: ReplicaMonitor, fault_postgres: Postgres, standby: Standby, monkeypatch
     ):
         standby.psql("SELECT pg_wal_replay_pause()")
-        frail_postgres.psql("UPDATE wagtailcore_site SET port = port")
+        fault_postgres.psql("UPDATE wagtailcore_site SET port = port")
         monitor.look()
         assert monitor.is_current()
 
@@ -220,10 +220,10 @@ class TestWatch:
         assert said.startswith("wrong: It is late: ")
 
     def test_takes_one_that_has_all_for_current_when_the_primary_is_lost(
-        self, monitor: ReplicaMonitor, frail_postgres: Postgres
+        self, monitor: ReplicaMonitor, fault_postgres: Postgres
     ):
         monitor.look()
-        frail_postgres.kill()
+        fault_postgres.kill()
         monitor.look()
 
         assert monitor.is_current()
@@ -232,13 +232,13 @@ class TestWatch:
         assert not unknowing.is_current()
 
     def test_does_without_one_that_lacks_something_when_the_primary_is_lost(
-        self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch
+        self, monitor: ReplicaMonitor, fault_postgres: Postgres, standby: Standby, monkeypatch
     ):
         monkeypatch.setattr(replica, "LATE", replica.LOOKS_EVERY + 0.05)
         standby.psql("SELECT pg_wal_replay_pause()")
-        frail_postgres.psql("UPDATE wagtailcore_site SET port = port")
+        fault_postgres.psql("UPDATE wagtailcore_site SET port = port")
         monitor.look()
-        frail_postgres.kill()
+        fault_postgres.kill()
         monitor.look()
 
         wait_until(lambda: not monitor.is_current())
@@ -255,7 +255,7 @@ class TestWatch:
         assert said.startswith("wrong: It does not respond: ")
 
     def test_does_without_one_that_goes_its_own_way(
-        self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch, caplog
+        self, monitor: ReplicaMonitor, fault_postgres: Postgres, standby: Standby, monkeypatch, caplog
     ):
         standby.promote()
         monitor.look()
@@ -265,7 +265,7 @@ class TestWatch:
 
         # Both are named in DATABASE_URL: the one that was promoted is the right one.
         monkeypatch.setattr(failover, "_chosen", {})
-        url = several(frail_postgres.url, standby.url)
+        url = several(fault_postgres.url, standby.url)
         settings = connections.configure_settings(
             {"default": {}, "replica": databases.parsed("DATABASE_URL", url)}
         )
@@ -283,7 +283,7 @@ class TestWatch:
             with pytest.raises(OperationalError, match="was replaced by another one"):
                 wrapper.ensure_connection()
             assert said_by(diagnostics.servers)[0].startswith("right: 2 are named")
-            frail_postgres.kill()
+            fault_postgres.kill()
             with pytest.raises(OperationalError, match="None of the databases"):
                 wrapper.ensure_connection()
         finally:

@@ -45,7 +45,7 @@ from tests.factories.core import HomePageFactory, StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support import nginx
 from tests.support.bucket import KEY, SECRET, ObjectStore, use
-from tests.support.frail import operators_settings
+from tests.support.fault_injection import operators_settings
 from tests.support.nginx import heard, load_balancer, needs_nginx, nginx_before, nginx_with_mirror
 from tests.support.postgres import Postgres, Standby, several
 from tests.support.publishing import publish_page

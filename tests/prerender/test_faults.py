@@ -22,13 +22,13 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_grou
 
 
 @pytest.fixture
-def postgres(frail_postgres: Postgres) -> Postgres:
-    return frail_postgres
+def postgres(fault_postgres: Postgres) -> Postgres:
+    return fault_postgres
 
 
 @pytest.fixture
-def server(frail_site: SiteServer) -> SiteServer:
-    return frail_site
+def server(fault_site: SiteServer) -> SiteServer:
+    return fault_site
 
 
 @pytest.fixture(autouse=True)

@@ -70,42 +70,42 @@ def run(site: SiteServer, deed: str) -> subprocess.CompletedProcess[str]:
 
 
 class TestSeveralProcesses:
-    def test_render_what_one_renders(self, frail_site: SiteServer):
-        before = prerendered(frail_site)
+    def test_render_what_one_renders(self, fault_site: SiteServer):
+        before = prerendered(fault_site)
         assert len(before) > 30
         for path in before:
-            (frail_site.folder / "prerender" / path).unlink()
+            (fault_site.folder / "prerender" / path).unlink()
 
-        done = run(frail_site, "pass")
+        done = run(fault_site, "pass")
 
         assert "OTHERS" in done.stdout
-        assert prerendered(frail_site) == before
+        assert prerendered(fault_site) == before
 
-    def test_lose_nothing_when_one_is_killed(self, frail_site: SiteServer):
-        before = prerendered(frail_site)
+    def test_lose_nothing_when_one_is_killed(self, fault_site: SiteServer):
+        before = prerendered(fault_site)
         for path in before:
-            (frail_site.folder / "prerender" / path).unlink()
+            (fault_site.folder / "prerender" / path).unlink()
 
-        done = run(frail_site, "os.kill(pids[0], signal.SIGKILL)")
+        done = run(fault_site, "os.kill(pids[0], signal.SIGKILL)")
 
         assert "A rendering process has died" in done.stderr
-        assert prerendered(frail_site) == before
+        assert prerendered(fault_site) == before
 
-    def test_stop_with_the_renderer_and_leave_the_rest_due(self, frail_site: SiteServer):
-        done = run(frail_site, "signal.raise_signal(signal.SIGTERM)")
+    def test_stop_with_the_renderer_and_leave_the_rest_due(self, fault_site: SiteServer):
+        done = run(fault_site, "signal.raise_signal(signal.SIGTERM)")
 
         assert "STOPPED True" in done.stdout
         assert not any(
             is_alive(int(pid)) for pid in done.stdout.partition("OTHERS")[2].splitlines()[0].split()
         )
-        frail_site.manage("prerender")
-        assert "The prerendered files match the site." in frail_site.manage("prerender", "--check").stdout
+        fault_site.manage("prerender")
+        assert "The prerendered files match the site." in fault_site.manage("prerender", "--check").stdout
 
-    def test_end_when_the_renderer_is_killed(self, frail_site: SiteServer, tmp_path: Path):
+    def test_end_when_the_renderer_is_killed(self, fault_site: SiteServer, tmp_path: Path):
         said = tmp_path / "said"
         said.touch()
-        assert frail_site.forks
-        renderer = frail_site.forks.start(*command("time.sleep(600)"), stdout=said, stderr=Path(os.devnull))
+        assert fault_site.forks
+        renderer = fault_site.forks.start(*command("time.sleep(600)"), stdout=said, stderr=Path(os.devnull))
         wait_until(lambda: said.read_text().endswith("\n"))
         others = [int(pid) for pid in said.read_text().split()[1:]]
         assert len(others) >= 1
@@ -115,5 +115,5 @@ class TestSeveralProcesses:
         renderer.wait(10)
 
         wait_until(lambda: not any(is_alive(pid) for pid in others), seconds=30)
-        frail_site.manage("prerender")
-        assert "The prerendered files match the site." in frail_site.manage("prerender", "--check").stdout
+        fault_site.manage("prerender")
+        assert "The prerendered files match the site." in fault_site.manage("prerender", "--check").stdout

@@ -26,19 +26,19 @@ INSERT INTO prerender_due (host, path, kind, source, urgency, noted_at) SELECT h
 
 
 @pytest.fixture(scope="module")
-def forks(frail_site: SiteServer) -> Iterator[Forks]:
-    with forking({**frail_site.environment, "WAYMARK_TEST_TASKS": "database"}) as made:
+def forks(fault_site: SiteServer) -> Iterator[Forks]:
+    with forking({**fault_site.environment, "WAYMARK_TEST_TASKS": "database"}) as made:
         yield made
 
 
 @pytest.fixture
-def start(frail_site: SiteServer, frail_postgres: Postgres, forks: Forks) -> Iterator[Callable[..., Forked]]:
-    """A function that starts a worker (or another command) on the frail site. Its log is `worker.log`."""
+def start(fault_site: SiteServer, fault_postgres: Postgres, forks: Forks) -> Iterator[Callable[..., Forked]]:
+    """A function that starts a worker (or another command) on the fault-injection site. Its log is `worker.log`."""
     started: list[Forked] = []
 
     def start(*command: str) -> Forked:
         command = command or ("worker", "--interval", "0.1")
-        started.append(forks.start(*command, stdout=frail_site.folder / "worker.log"))
+        started.append(forks.start(*command, stdout=fault_site.folder / "worker.log"))
         return started[-1]
 
     yield start
@@ -46,8 +46,8 @@ def start(frail_site: SiteServer, frail_postgres: Postgres, forks: Forks) -> Ite
         if process.poll() is None:
             process.kill()
             process.wait()
-    frail_postgres.start()
-    frail_postgres.psql("DELETE FROM django_tasks_database_dbtaskresult")
+    fault_postgres.start()
+    fault_postgres.psql("DELETE FROM django_tasks_database_dbtaskresult")
 
 
 def statuses(postgres: Postgres) -> list[str]:
@@ -73,48 +73,48 @@ def is_stuck(postgres: Postgres) -> bool:
 
 class TestWorker:
     def test_waits_for_a_lost_database_and_goes_on(
-        self, start, frail_site: SiteServer, frail_postgres: Postgres
+        self, start, fault_site: SiteServer, fault_postgres: Postgres
     ):
-        frail_postgres.psql(ENQUEUE)
+        fault_postgres.psql(ENQUEUE)
         process = start()
-        wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"])
+        wait_until(lambda: statuses(fault_postgres) == ["SUCCESSFUL"])
 
-        frail_postgres.stop()
-        frail_site.wait_until_written("The worker has lost the database")
-        frail_postgres.start()
-        frail_postgres.psql(ENQUEUE)
+        fault_postgres.stop()
+        fault_site.wait_until_written("The worker has lost the database")
+        fault_postgres.start()
+        fault_postgres.psql(ENQUEUE)
 
-        wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"] * 2)
-        assert "The worker continues." in (frail_site.folder / "worker.log").read_text()
-        assert "Traceback" not in (frail_site.folder / "worker.log").read_text()
+        wait_until(lambda: statuses(fault_postgres) == ["SUCCESSFUL"] * 2)
+        assert "The worker continues." in (fault_site.folder / "worker.log").read_text()
+        assert "Traceback" not in (fault_site.folder / "worker.log").read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 
     def test_takes_over_from_one_that_was_killed_in_the_middle_of_a_render(
-        self, start, frail_site: SiteServer, frail_postgres: Postgres
+        self, start, fault_site: SiteServer, fault_postgres: Postgres
     ):
-        with render_stuck(frail_postgres):
+        with render_stuck(fault_postgres):
             killed = start()
-            wait_until(lambda: is_stuck(frail_postgres))
+            wait_until(lambda: is_stuck(fault_postgres))
             killed.kill()
             killed.wait()
-            assert statuses(frail_postgres) == ["RUNNING"]
+            assert statuses(fault_postgres) == ["RUNNING"]
 
         start()
 
-        wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"])
-        assert frail_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
-        assert frail_site.manage("prerender", "--check").returncode == 0
+        wait_until(lambda: statuses(fault_postgres) == ["SUCCESSFUL"])
+        assert fault_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
+        assert fault_site.manage("prerender", "--check").returncode == 0
 
     def test_stops_although_the_render_in_hand_is_stuck(
-        self, start, frail_site: SiteServer, frail_postgres: Postgres
+        self, start, fault_site: SiteServer, fault_postgres: Postgres
     ):
-        with render_stuck(frail_postgres):
+        with render_stuck(fault_postgres):
             process = start()
-            wait_until(lambda: is_stuck(frail_postgres))
+            wait_until(lambda: is_stuck(fault_postgres))
             process.send_signal(signal.SIGTERM)
             process.wait(60)  # it is cut off while the lock is still held
-            assert frail_postgres.psql("SELECT count(*) > 0 FROM prerender_due").strip() == "t"
+            assert fault_postgres.psql("SELECT count(*) > 0 FROM prerender_due").strip() == "t"
 
         assert start("worker", "--batch").wait(120) == 0
-        assert frail_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
+        assert fault_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"

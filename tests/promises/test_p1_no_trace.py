@@ -25,7 +25,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
 from tests.promises.mutants import Mutant, Started, of
-from tests.support.frail import operators_settings
+from tests.support.fault_injection import operators_settings
 from tests.support.mail import MailServer, serving
 from tests.support.nginx import needs_nginx, nginx_before
 from tests.support.postgres import Postgres
@@ -48,24 +48,24 @@ def children(site: SiteServer) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def static(frail_site: SiteServer) -> Iterator[Path]:
+def static(fault_site: SiteServer) -> Iterator[Path]:
     """The folder with the static files, and a help page that the site does not have. It goes again: others compare the files with the site."""
-    link = frail_site.folder / "static"
+    link = fault_site.folder / "static"
     if not link.exists():
-        link.symlink_to(frail_site.environment["WAYMARK_STATIC"])
-    help_page = frail_site.folder / "prerender/en/help/index.html"
+        link.symlink_to(fault_site.environment["WAYMARK_STATIC"])
+    help_page = fault_site.folder / "prerender/en/help/index.html"
     help_page.parent.mkdir(parents=True, exist_ok=True)
     help_page.write_text("<!doctype html><p>Help</p>")
-    yield frail_site.folder
+    yield fault_site.folder
     help_page.unlink(missing_ok=True)
 
 
 @pytest.fixture
-def front(frail_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[SiteServer]:
+def front(fault_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[SiteServer]:
     """The operator's nginx in front of the site."""
     folder = tmp_path / "nginx"
     with nginx_before(
-        frail_site, folder=folder, prerender=frail_site.folder / "prerender", static_and_media=static
+        fault_site, folder=folder, prerender=fault_site.folder / "prerender", static_and_media=static
     ) as running:
         yield running
 
@@ -84,29 +84,29 @@ def ask_for_health(site: SiteServer) -> int:
 
 class TestNoTrace:
     def test_is_left_by_any_kind_of_request(
-        self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer, tmp_path: Path
+        self, fault_site: SiteServer, fault_postgres: Postgres, front: SiteServer, tmp_path: Path
     ):
         """One test for everything, since stopping and starting is what takes the time."""
-        frail_site.start_collector()
-        seen = [visit(front, waits=3), visit(frail_site, waits=0.5)]
-        health = ask_for_health(frail_site)
-        frail_postgres.stop()
-        away = [visit(front), visit(frail_site)]
-        frail_postgres.start()
-        workers = children(frail_site)
+        fault_site.start_collector()
+        seen = [visit(front, waits=3), visit(fault_site, waits=0.5)]
+        health = ask_for_health(fault_site)
+        fault_postgres.stop()
+        away = [visit(front), visit(fault_site)]
+        fault_postgres.start()
+        workers = children(fault_site)
         for worker in workers:  # not a byte can be written any more, as on a full disk
             resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-        seen += [visit(front), visit(frail_site)]
+        seen += [visit(front), visit(fault_site)]
         with contextlib.suppress(OSError):
-            say(frail_site, RAW[-1][1], waits=0.1)
-        frail_site.stop("site", how=signal.SIGKILL)  # in the middle of that request
+            say(fault_site, RAW[-1][1], waits=0.1)
+        fault_site.stop("site", how=signal.SIGKILL)  # in the middle of that request
         alone = visit(front)
-        (tmp_path / "backup.sql").write_bytes(frail_postgres.dump())
-        frail_postgres.stop()
-        found = hits(frail_site.folder, frail_postgres.folder, tmp_path)
-        frail_postgres.start()
-        frail_site.start()
-        frail_site.stop("collector")
+        (tmp_path / "backup.sql").write_bytes(fault_postgres.dump())
+        fault_postgres.stop()
+        found = hits(fault_site.folder, fault_postgres.folder, tmp_path)
+        fault_postgres.start()
+        fault_site.start()
+        fault_site.stop("collector")
 
         assert found == []
         assert health in {200, 503}
@@ -118,16 +118,16 @@ class TestNoTrace:
         assert KINDS >= 40
 
     def test_no_log_is_there_but_those_that_are_known(
-        self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer
+        self, fault_site: SiteServer, fault_postgres: Postgres, front: SiteServer
     ):
         ask(front, "GET", "/en/page-1/")
         logs = {
             path.name
-            for folder in (frail_site.folder, front.folder)
+            for folder in (fault_site.folder, front.folder)
             for path in folder.iterdir()
             if path.is_file() and path.suffix not in {".conf", ".pid"}
         }
-        theirs = {path.name for path in (frail_postgres.folder / "data").glob("*log*") if path.is_file()}
+        theirs = {path.name for path in (fault_postgres.folder / "data").glob("*log*") if path.is_file()}
 
         # nginx wrote error.log when it started; the site has a worker and a collector while a test asks for them.
         known = {"site.log", "error.log", "worker.log", "collector.log"}
@@ -137,11 +137,11 @@ class TestNoTrace:
 
 
 @pytest.fixture(scope="module")
-def leaking(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+def leaking(fault_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
     """The same site with an application's leaks reintroduced: a log without its filter, mails about errors, an access log."""
     folder, port = tmp_path_factory.mktemp("leaking"), free_port()
     own = {
-        **frail_site.environment,
+        **fault_site.environment,
         "PORT": str(port),
         "WAYMARK_TEST_LEAK": "log mail",
         "WAYMARK_TEST_SCRATCH": str(folder),
@@ -217,16 +217,16 @@ REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
 
 @pytest.fixture(scope="module")
 def private_site(
-    frail_site: SiteServer, frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+    fault_site: SiteServer, fault_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SiteServer]:
     """The same site, with a worker of its own and a mail server. What it writes is gone afterwards: other tests share the database."""
-    backup = frail_postgres.dump()
+    backup = fault_postgres.dump()
     folder, port = tmp_path_factory.mktemp("private"), free_port()
     mail_server = MailServer(refuse=REFUSED)
     (folder / "tmp").mkdir()
     with serving(mail_server):
         own = {
-            **frail_site.environment,
+            **fault_site.environment,
             "PORT": str(port),
             "WAYMARK_TEST_TASKS": "database",
             "WAYMARK_TEST_SCRATCH": str(folder),
@@ -240,8 +240,8 @@ def private_site(
         running.start_worker()
         yield running
         running.stop()
-    frail_postgres.start()
-    frail_postgres.restore(backup)
+    fault_postgres.start()
+    fault_postgres.restore(backup)
 
 
 def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
@@ -301,9 +301,9 @@ def sessions(postgres: Postgres) -> str:
 class TestNoTraceOnThePrivateSite:
     def test_is_left_by_anybody_who_does_not_sign_in(
         self,
-        frail_site: SiteServer,
+        fault_site: SiteServer,
         private_site: SiteServer,
-        frail_postgres: Postgres,
+        fault_postgres: Postgres,
         static: Path,
         tmp_path: Path,
     ):
@@ -311,39 +311,39 @@ class TestNoTraceOnThePrivateSite:
             private_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1]
         )
         with nginx_before(
-            private_site, folder=tmp_path, prerender=frail_site.folder / "prerender", static_and_media=static
+            private_site, folder=tmp_path, prerender=fault_site.folder / "prerender", static_and_media=static
         ) as front:
             through = call_on(front, links[0])
         alone = call_on(private_site, links[1])
         private_site.wait_until_written("A mail was given up")
         mail_is_out = "SELECT count(*) FROM core_outgoingmail WHERE failed_at IS NULL"
-        while frail_postgres.psql(mail_is_out).strip() != "0":
+        while fault_postgres.psql(mail_is_out).strip() != "0":
             time.sleep(0.1)
         # A process of the database dies in the middle of a statement.
         with contextlib.suppress(subprocess.CalledProcessError):
-            frail_postgres.psql(
+            fault_postgres.psql(
                 f"SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; SELECT '{MARK}'"
             )
         private_site.stop()
-        frail_postgres.wait_until_up()
-        unpacked = sessions(frail_postgres)
-        backup = frail_postgres.dump()
+        fault_postgres.wait_until_up()
+        unpacked = sessions(fault_postgres)
+        backup = fault_postgres.dump()
         (tmp_path / "backup.sql").write_bytes(backup)
-        frail_postgres.stop()
-        how_they_came = hits(private_site.folder, frail_postgres.folder, tmp_path)
+        fault_postgres.stop()
+        how_they_came = hits(private_site.folder, fault_postgres.folder, tmp_path)
         of_links = {
             name
             for each in links
             for name in ("answer", "confirm", "profile", "once")
             if hits(
-                private_site.folder, frail_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]]
+                private_site.folder, fault_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]]
             )
         }
         (tmp_path / "backup.sql").unlink()
         what_they_said = hits(
-            private_site.folder, frail_postgres.folder / "data" / "log", tmp_path, marks=[SAID]
+            private_site.folder, fault_postgres.folder / "data" / "log", tmp_path, marks=[SAID]
         )
-        frail_postgres.start()
+        fault_postgres.start()
 
         assert how_they_came == []
         assert of_links == set()
@@ -358,11 +358,11 @@ class TestNoTraceOnThePrivateSite:
 class TestMutants:
     @pytest.mark.parametrize("mutant", of("P1"))
     def test_are_noticed(
-        self, request: pytest.FixtureRequest, frail_site, frail_postgres, static, tmp_path, mutant: Mutant
+        self, request: pytest.FixtureRequest, fault_site, fault_postgres, static, tmp_path, mutant: Mutant
     ):
         if not isinstance(mutant.change, Started):
             with nginx_before(
-                frail_site,
+                fault_site,
                 folder=tmp_path,
                 prerender=static / "prerender",
                 static_and_media=static,
@@ -375,7 +375,7 @@ class TestMutants:
                 Stranger(site=front, marks=MARKED, query="q=1").ask(f"/en/report/{MARK}-path/")
             assert [name for name in hits(tmp_path) if name.endswith(".log")]
             return
-        getattr(self, mutant.change.leak)(request.getfixturevalue("leaking"), frail_site, frail_postgres)
+        getattr(self, mutant.change.leak)(request.getfixturevalue("leaking"), fault_site, fault_postgres)
 
     def log(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
         # (The user agent is in the application's own log, and in no access log.)

@@ -23,7 +23,7 @@ from config.settings.base import ROOT
 TIERS = ("pure", "db", "process", "browser")
 FIXTURES = {
     "browser": {"playwright"},
-    "process": {"_servers", "_demonstration", "object_store", "frail_postgres", "project_copy"},
+    "process": {"_servers", "_demonstration", "object_store", "fault_postgres", "project_copy"},
     "db": {"db", "transactional_db", "django_db_setup"},
 }
 EVENTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}

@@ -1,7 +1,7 @@
 """A separate site to break, over a separate PostgreSQL, which tests stop, kill and start again.
 
 Its database runs with the settings of `compose.yaml`. A test that breaks something repairs it before the next one: all tests of the xdist
-group "faults" share `frail_site`.
+group "faults" share `fault_site`.
 """
 
 import re
@@ -58,7 +58,7 @@ def operators_settings() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def frail_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgres]:
+def fault_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgres]:
     with django_db_blocker.unblock():
         source = database_url()
     # Not in pytest's own folder: another run may close that to the user who runs the server.
@@ -73,13 +73,13 @@ def frail_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 
 @pytest.fixture(scope="session")
-def frail_site(frail_postgres: Postgres) -> Iterator[SiteServer]:
-    folder, port = settings.SCRATCH / "frail", free_port()
+def fault_site(fault_postgres: Postgres) -> Iterator[SiteServer]:
+    folder, port = settings.SCRATCH / "fault-site", free_port()
     folder.mkdir()
     static = collected_static()
     (folder / "tmp").mkdir()
     own = environment(
-        port=port, static=static, tasks="immediate", scratch=folder, database=frail_postgres.url
+        port=port, static=static, tasks="immediate", scratch=folder, database=fault_postgres.url
     )
     own |= {"DJANGO_SETTINGS_MODULE": "tests.support.fault_settings", "TMPDIR": str(folder / "tmp")}
     own |= {"WAYMARK_HEALTH_PORT": str(free_port())}
