@@ -5,7 +5,7 @@
 3. The rest: what starts programs or browsers, and what was skipped in the first part because a program was missing.
 
 Nothing is green by accident. pytest must end with 0 or 1 and write what it ran (`var/test-run.json`); up to three tests that failed are run once
-more, alone, because a test that waits for browsers and servers can be late on a busy machine. Never repeated are the tests of `NEVER_AGAIN`,
+more, alone, because a test that waits for browsers and servers can be flaky on a busy machine. Never repeated are the tests of `NEVER_AGAIN`,
 and those that tests/flaky.toml names already: a second time is a fault.
 """
 
@@ -49,7 +49,7 @@ HIDDEN = re.compile(
 REST = "(process or browser) and not rehearsal"
 MOST_AGAIN = 3
 MINUTES = 55  # for everything: what comes later is not waited for
-# Promises, leaks and the second person: one failure in a hundred runs is a reader in danger, and no lateness.
+# Promises, leaks and the second person: one failure in a hundred runs is a reader in danger, and not a flaky test.
 NEVER_AGAIN = (
     "tests/promises/",
     "tests/canary/",
@@ -156,7 +156,7 @@ def again(failed: list[str], *, run: Run) -> list[str]:
         if test.startswith(NEVER_AGAIN):
             raise Red(f"{test} failed, and is never repeated.")
         if test in known:
-            raise Red(f"{test} failed, and was late before ({known[test]}): mend it.")
+            raise Red(f"{test} failed, and was flaky before ({known[test]}): mend it.")
     if len(failed) > MOST_AGAIN:
         raise Red(f"{len(failed)} tests failed; no more than {MOST_AGAIN} are repeated.")
     alone = [str(PYTEST), "-p", "no:xdist", "-p", "no:randomly", *failed]
@@ -174,11 +174,11 @@ def main(run: Run = run) -> None:
         install(run=run)
         if run("make", "check", environment={"CI": "true"}):
             raise Red("make check failed.")
-        late = again([*first.failed, *the_rest(first, run=run)], run=run)
+        flaky = again([*first.failed, *the_rest(first, run=run)], run=run)
     except Red as reason:
         sys.exit(f"\nRED: {reason}")
-    if late:
-        print("\nPassed when it was run again, alone. Mend it, or add to tests/flaky.toml:", *late, sep="\n")
+    if flaky:
+        print("\nPassed when it was run again, alone. Mend it, or add to tests/flaky.toml:", *flaky, sep="\n")
     print(f"\nGreen after {(time.monotonic() - began) / 60:.0f} minutes.")
 
 

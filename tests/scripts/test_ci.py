@@ -1,4 +1,4 @@
-"""`.ci/run` is red for whatever did not come to its end, and repeats only what may be late."""
+"""`.ci/run` is red for whatever did not come to its end, and repeats only what may be flaky."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ from config.settings.base import ROOT
 from tests.scripts.conftest import script
 from tests.support.named import missing
 
-LATE = "tests/journeys/test_private_site.py::TestPrivateSite::test_opens"
+FLAKY_TEST = "tests/journeys/test_private_site.py::TestPrivateSite::test_opens"
 USUAL = ("git", "make", "python3", "sh")
 FINE = {"exit": 0, "failed": [], "skipped": {}}
 
@@ -130,12 +130,12 @@ class TestRed:
         assert "make check" in Machine(ci, FINE, ends={("make", "check"): 2}).red()
 
     def test_is_what_fails_again(self, ci):
-        assert "failed again" in Machine(ci, FINE, failing(LATE), failing(LATE)).red()
+        assert "failed again" in Machine(ci, FINE, failing(FLAKY_TEST), failing(FLAKY_TEST)).red()
 
     def test_is_what_was_late_before(self, ci):
-        ci.FLAKY.write_text(f'[flaky]\n"{LATE}" = 2026-11-01\n')
+        ci.FLAKY.write_text(f'[flaky]\n"{FLAKY_TEST}" = 2026-11-01\n')
 
-        assert "2026-11-01" in Machine(ci, FINE, failing(LATE)).red()
+        assert "2026-11-01" in Machine(ci, FINE, failing(FLAKY_TEST)).red()
 
     @pytest.mark.process
     def test_is_what_takes_too_long(self, ci):
@@ -148,10 +148,10 @@ class TestRed:
 
 class TestLate:
     def test_is_green_and_printed_with_the_line_to_add(self, ci, capsys):
-        ci.main(run=Machine(ci, FINE, failing(LATE), FINE))
+        ci.main(run=Machine(ci, FINE, failing(FLAKY_TEST), FINE))
 
-        [line] = [line for line in capsys.readouterr().out.splitlines() if LATE in line]
-        assert tomllib.loads(line) == {LATE: dt.datetime.now(tz=dt.UTC).date()}
+        [line] = [line for line in capsys.readouterr().out.splitlines() if FLAKY_TEST in line]
+        assert tomllib.loads(line) == {FLAKY_TEST: dt.datetime.now(tz=dt.UTC).date()}
 
 
 class TestTables:
