@@ -56,7 +56,7 @@ def checks() -> list[Check]:
         ),
         ("template lint", [tool("djlint"), "--lint", "--quiet", *tracked("*.html", ":!tests/**")], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], test),
-        ("house rules", [*manage, "check", "--fail-level", "WARNING"], test),
+        ("system checks", [*manage, "check", "--fail-level", "WARNING"], test),
         ("production settings", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         ("lock", [shutil.which("uv") or str(ROOT / ".tools/uv"), "lock", "--check", "--quiet"], {}),
     ]

@@ -1,4 +1,4 @@
-"""House rules as system checks, and the check of what the apps declare: each path leads to a thing of its kind, and nothing is forgotten."""
+"""System checks of conventions, and of what the apps declare: each path leads to a thing of its kind, and nothing is forgotten."""
 
 import sys
 from collections import Counter

@@ -1,4 +1,4 @@
-"""House rules about roles, as system checks."""
+"""System checks of roles."""
 
 from collections.abc import Iterable, Iterator
 

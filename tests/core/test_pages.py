@@ -454,7 +454,7 @@ class TestRendering:
         assert response.content.decode().count("<h1>") == 1
 
 
-class TestHouseRules:
+class TestSystemChecks:
     def test_hold_for_every_page_type(self):
         assert list(checks.check_page_types(None)) == []
 

@@ -1,4 +1,4 @@
-"""The house rules of templates and style sheets. Each detector must also find a bad specimen."""
+"""The conventions of templates and style sheets. Each detector must also find a bad specimen."""
 
 import re
 from collections.abc import Callable, Iterable

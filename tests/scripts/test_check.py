@@ -89,7 +89,7 @@ class TestChecks:
         names = {name for name, _command, _environment in check.checks()}
 
         assert names >= {
-            "lint", "format", "types", "imports", "templates", "template lint", "migrations", "house rules",
+            "lint", "format", "types", "imports", "templates", "template lint", "migrations", "system checks",
             "production settings", "lock",
         }  # fmt: skip
 
@@ -121,7 +121,7 @@ class TestChecks:
         assert {"check", "--deploy", "--fail-level", "WARNING"} <= set(command)
         assert environment["DJANGO_SETTINGS_MODULE"] == "config.settings.production"
         assert len(environment["WAYMARK_SECRET_KEY"]) >= 50
-        assert {"WARNING", "check"} <= set(found["house rules"][0])
+        assert {"WARNING", "check"} <= set(found["system checks"][0])
 
 
 class TestMessages:
