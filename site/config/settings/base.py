@@ -101,7 +101,7 @@ MIDDLEWARE = [
     # allauth requires this very class; the public site's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
     "users.sign_in.second_factor.SecondFactorMiddleware",
-    "core.admin.middleware.BadFormMiddleware",
+    "core.admin.middleware.FormErrorMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the private site, but the check looks for Django's by name; `core.E001` checks ours.
 # W002: `core.http.headers` sends X-Frame-Options, by site.

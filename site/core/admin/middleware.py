@@ -61,7 +61,7 @@ NEEDED = {
 }
 
 
-class BadFormMiddleware(PrivateSiteOnly):
+class FormErrorMiddleware(PrivateSiteOnly):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Say something where Django says nothing: at the address of a form that somebody opens, after an error has stood there."""
         if (

@@ -5,7 +5,7 @@ from django.core.signing import BadSignature
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 
-from core.admin.middleware import BadFormMiddleware
+from core.admin.middleware import FormErrorMiddleware
 from core.http import SiteKind
 from tests.factories.core import StandardPageFactory
 from tests.support.html import parse
@@ -24,7 +24,7 @@ def is_answered(
 ) -> bool:
     request = getattr(rf, method)("/admin/")
     request.site_kind, request.resolver_match = site_kind, None
-    return BadFormMiddleware(lambda request: None).process_exception(request, exception) is not None
+    return FormErrorMiddleware(lambda request: None).process_exception(request, exception) is not None
 
 
 @pytest.mark.parametrize("count", [{}, {"body-count": "many"}])
