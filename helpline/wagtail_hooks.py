@@ -26,7 +26,7 @@ from helpline.admin.imports import ImportStateView, ImportView
 from helpline.admin.review import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import ReviewQueueViewSet
 from helpline.admin.viewsets import ListingAdmin
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.finder.pages import HelpPage
 from helpline.records.laws import CountryLaw
 from helpline.records.listings import Listing
@@ -89,9 +89,9 @@ def publish_a_translation(request: HttpRequest, instance: Model) -> HttpResponse
         return None
     try:
         translation.save_target(user=request.user, publish=True)
-    except NotApproved:
+    except NotApprovedError:
         return explain_refusal(
-            request, instance, NotApproved(gettext("A second person must approve it first."))
+            request, instance, NotApprovedError(gettext("A second person must approve it first."))
         )
     return None
 

@@ -21,25 +21,25 @@ from users.models import User
 State = Member.State
 
 
-class WrongState(Exception):  # noqa: N818  (what it is)
+class InvalidStateError(Exception):
     """The member is not in a state that allows this: somebody else changed it first, or a link is old."""
 
 
 def locked(member: Member, *states: Member.State) -> Member:
-    """Return the current row, locked until the transaction ends. Raises WrongState if it is in none of `states`."""
+    """Return the current row, locked until the transaction ends. Raises InvalidStateError if it is in none of `states`."""
     now = Member.objects.select_for_update().filter(pk=member.pk).first()
     if now is None or now.state not in states:
-        raise WrongState
+        raise InvalidStateError
     return now
 
 
 def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Opportunity, Match)](
     row: Row,
 ) -> Row:
-    """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""
+    """Return the current row, locked until the transaction ends. Raises InvalidStateError if it is gone."""
     now = type(row).objects.select_for_update().filter(pk=row.pk).first()
     if now is None:
-        raise WrongState
+        raise InvalidStateError
     return now
 
 
@@ -57,12 +57,12 @@ def mark_reconfirmed(member: Member) -> dict[str, Any]:
 
 
 def save_with_free_address(member: Member) -> None:
-    """Save a member whose address becomes known. Raises WrongState if somebody else's is the same."""
+    """Save a member whose address becomes known. Raises InvalidStateError if somebody else's is the same."""
     try:
         with transaction.atomic():
             member.save()
     except IntegrityError as taken:
-        raise WrongState from taken
+        raise InvalidStateError from taken
 
 
 def log_member(member: Member, action: str, by: User) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from core.links import Expired, Purpose, Used
+from core.links import ExpiredLinkError, Purpose, UsedLinkError
 from network.events.models import ATTENDANCE_KEPT
 from network.members.querysets import UNCONFIRMED_KEPT
 from network.models import DigestEmailSubscription, Member, Registration, Verification
@@ -25,21 +25,21 @@ def make(about: Member | Verification | Registration, purpose: Purpose) -> str:
 
 
 def read(token: str, purpose: Purpose) -> Member:
-    """Return the member that a token was made for. Raises Broken, Expired or Used. One query at most."""
+    """Return the member that a token was made for. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. One query at most."""
     return _found(Member.objects.all(), purpose.read(token))
 
 
 def read_verification(token: str) -> Verification:
-    """Return the verification that a token was made for, with its member. Raises Broken, Expired or Used. One query at most."""
+    """Return the verification that a token was made for, with its member. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. One query at most."""
     return _found(Verification.objects.open().select_related("member"), VERIFICATION.read(token))
 
 
 def _found[Row: (Member, Verification)](rows: QuerySet[Row], content: bytes) -> Row:
     row = rows.filter(uuid=UUID(bytes=content[:16])).first()
     if row is None:
-        raise Expired
+        raise ExpiredLinkError
     if row.link_key != UUID(bytes=content[16:]):
-        raise Used
+        raise UsedLinkError
     return row
 
 
@@ -49,13 +49,13 @@ def make_for_answer(member: Member) -> str:
 
 
 def read_for_answer(token: str) -> Member:
-    """Return the member that a token of `make_for_answer` was made for. Raises Broken, Expired or Used. One query at most."""
+    """Return the member that a token of `make_for_answer` was made for. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. One query at most."""
     content = RECONFIRMATION.read(token)
     member = Member.objects.settled().filter(uuid=UUID(bytes=content[:16])).first()
     if member is None:
-        raise Expired
+        raise ExpiredLinkError
     if _moment(member) != content[16:]:
-        raise Used
+        raise UsedLinkError
     return member
 
 
@@ -69,12 +69,12 @@ def make_for_subscription(subscription: DigestEmailSubscription) -> str:
 
 
 def read_subscription(token: str) -> UUID:
-    """Return the key of a subscription, which may have ended. Raises Broken or Expired."""
+    """Return the key of a subscription, which may have ended. Raises MalformedLinkError or ExpiredLinkError."""
     return UUID(bytes=STOP.read(token))
 
 
 def read_registration(token: str) -> Registration:
-    """Return the registration that a token was made for, with its event and member. Raises Broken or Expired. One query at most.
+    """Return the registration that a token was made for, with its event and member. Raises MalformedLinkError or ExpiredLinkError. One query at most.
 
     The link works as long as the registration: with it one confirms, sees the way to the event, leaves, and has the certificate.
     """
@@ -84,5 +84,5 @@ def read_registration(token: str) -> Registration:
         Registration.objects.filter(uuid=uuid, link_key=key).select_related("event", "member").first()
     )
     if found is None:
-        raise Expired
+        raise ExpiredLinkError
     return found

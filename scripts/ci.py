@@ -60,7 +60,7 @@ NEVER_AGAIN = (
 type Run = Callable[..., int]
 
 
-class Red(Exception):  # noqa: N818  (what a person calls it)
+class RunFailedError(Exception):
     """Why the run has failed."""
 
 
@@ -83,22 +83,24 @@ def run(*command: str, until: float, environment: Mapping[str, str] | None = Non
             return process.wait(until - time.monotonic())
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
-            raise Red(f"“{command[0]}” did not end in time: {MINUTES} minutes are for everything.") from None
+            raise RunFailedError(
+                f"“{command[0]}” did not end in time: {MINUTES} minutes are for everything."
+            ) from None
 
 
 def tested(command: list[str], *, run: Run, environment: Mapping[str, str]) -> Record:
-    """Run tests, and return what they wrote about themselves. Raises Red unless they came to their end."""
+    """Run tests, and return what they wrote about themselves. Raises RunFailedError unless they came to their end."""
     RECORD.unlink(missing_ok=True)
     ended_with = run(*command, environment=environment)
     if not RECORD.is_file():
-        raise Red(f"The tests have left no record, and ended with {ended_with}.")
+        raise RunFailedError(f"The tests have left no record, and ended with {ended_with}.")
     record = Record(**json.loads(RECORD.read_text(encoding="utf-8")))
     if record.exit not in (0, 1):
-        raise Red(f"pytest ended with {record.exit}: it did not come to the end of the tests.")
+        raise RunFailedError(f"pytest ended with {record.exit}: it did not come to the end of the tests.")
     if bool(record.exit) != bool(ended_with):
-        raise Red(f"The record says {record.exit}, but the tests ended with {ended_with}.")
+        raise RunFailedError(f"The record says {record.exit}, but the tests ended with {ended_with}.")
     if record.exit and not record.failed:
-        raise Red("No test has failed, but the run has: too little of the product was reached.")
+        raise RunFailedError("No test has failed, but the run has: too little of the product was reached.")
     return record
 
 
@@ -119,7 +121,7 @@ def first_part(*, run: Run) -> Record:
         record = tested(["make", "test"], run=run, environment=bare)
     for test, reason in record.skipped.items():
         if not (MISSING.fullmatch(reason) or ALLOWED_SKIPS.fullmatch(reason)):
-            raise Red(f"{test} was skipped, and no missing program is the reason: {reason}")
+            raise RunFailedError(f"{test} was skipped, and no missing program is the reason: {reason}")
     return record
 
 
@@ -133,7 +135,7 @@ def install(*, run: Run) -> None:
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     run("apt-get", "update", "-qq")
     if run("apt-get", "install", "-y", "-qq", *missing, "fonts-noto-core", environment=quiet):
-        raise Red(f"Could not install {', '.join(missing)}.")
+        raise RunFailedError(f"Could not install {', '.join(missing)}.")
 
 
 def the_rest(before: Record, *, run: Run) -> list[str]:
@@ -148,20 +150,20 @@ def the_rest(before: Record, *, run: Run) -> list[str]:
 
 
 def again(failed: list[str], *, run: Run) -> list[str]:
-    """Run the tests that failed once more, alone. Return the lines to add to tests/flaky.toml; raises Red if something is broken."""
+    """Run the tests that failed once more, alone. Return the lines to add to tests/flaky.toml; raises RunFailedError if something is broken."""
     if not failed:
         return []
     known = tomllib.loads(FLAKY.read_text(encoding="utf-8")).get("flaky", {})
     for test in failed:
         if test.startswith(NEVER_AGAIN):
-            raise Red(f"{test} failed, and is never repeated.")
+            raise RunFailedError(f"{test} failed, and is never repeated.")
         if test in known:
-            raise Red(f"{test} failed, and was flaky before ({known[test]}): mend it.")
+            raise RunFailedError(f"{test} failed, and was flaky before ({known[test]}): mend it.")
     if len(failed) > MOST_AGAIN:
-        raise Red(f"{len(failed)} tests failed; no more than {MOST_AGAIN} are repeated.")
+        raise RunFailedError(f"{len(failed)} tests failed; no more than {MOST_AGAIN} are repeated.")
     alone = [str(PYTEST), "-p", "no:xdist", "-p", "no:randomly", *failed]
     if tested(alone, run=run, environment={"CI": "true"}).failed:
-        raise Red("What failed once failed again.")
+        raise RunFailedError("What failed once failed again.")
     today = dt.datetime.now(tz=dt.UTC).date()
     return [f'"{test}" = {today}' for test in failed]
 
@@ -173,9 +175,9 @@ def main(run: Run = run) -> None:
         first = first_part(run=run)
         install(run=run)
         if run("make", "check", environment={"CI": "true"}):
-            raise Red("make check failed.")
+            raise RunFailedError("make check failed.")
         flaky = again([*first.failed, *the_rest(first, run=run)], run=run)
-    except Red as reason:
+    except RunFailedError as reason:
         sys.exit(f"\nRED: {reason}")
     if flaky:
         print("\nPassed when it was run again, alone. Mend it, or add to tests/flaky.toml:", *flaky, sep="\n")

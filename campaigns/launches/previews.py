@@ -31,7 +31,7 @@ from campaigns.materials import kits
 from campaigns.models import CampaignPage, MaterialFile, PreviewLink, ToolkitPage
 from core import links
 from core.http import errors
-from core.http.limits import Limit, Refusal, client_address, consume
+from core.http.limits import Limit, RequestRejectedError, client_address, consume
 from core.languages import names
 from core.models import Rendition, UploadedDocument
 
@@ -160,9 +160,9 @@ def for_partners(view: View) -> View:
                 consume(FROM_ADDRESS, client_address(request))
             preview = Preview(PreviewLink.read(links.opened_token(request, key)), key)
             response = view(request, preview, **rest)
-        except (links.BadLink, Http404):
+        except (links.InvalidLinkError, Http404):
             response = no_link(request)
-        except Refusal as refusal:
+        except RequestRejectedError as refusal:
             response = errors.answer(request, refusal.status)
         response["Referrer-Policy"] = "no-referrer"
         return response

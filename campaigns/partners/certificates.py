@@ -52,7 +52,7 @@ def of_partner(partner: Partner, *, language: str, only: UUID | None = None) -> 
 
 
 def pdf(certificate: Certificate) -> bytes:
-    """Typeset a certificate in the language of the partner. Raises typesetting.NotTypeset."""
+    """Typeset a certificate in the language of the partner. Raises typesetting.TypesettingError."""
     partner = certificate.partner
     chosen = CampaignSettings.current()
     with translation.override(partner.language):

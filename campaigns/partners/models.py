@@ -34,7 +34,7 @@ from campaigns.languages import (
     one_for_each_language,
 )
 from core.languages import names
-from core.links import Expired, Purpose
+from core.links import ExpiredLinkError, Purpose
 from core.memo import per_batch
 from core.models import Picture, Rendition
 
@@ -92,10 +92,10 @@ class SecretLink(models.Model):
 
     @classmethod
     def read(cls, token: str) -> Self:
-        """Return the link of a token. Raises Broken, or Expired if it ended or was revoked. One query at most."""
+        """Return the link of a token. Raises MalformedLinkError, or ExpiredLinkError if it ended or was revoked. One query at most."""
         link = cls.objects.open().filter(digest=digest_of(cls.purpose.read(token))).first()
         if link is None:
-            raise Expired
+            raise ExpiredLinkError
         return link
 
     @property

@@ -21,7 +21,7 @@ from campaigns.partners.models import TERMS
 MOST_WAITING = 40
 
 
-class TooManyWaiting(Exception):  # noqa: N818  (what it is)
+class TooManyPendingReportsError(Exception):
     """So many reports of this partner wait for an editor that no more are taken."""
 
 
@@ -43,11 +43,11 @@ def revoke_partner_link(*, link: PartnerLink, by: AbstractBaseUser | AnonymousUs
 
 
 def submit(*, partner: Partner, key: uuid.UUID, **told: object) -> UsageReport:
-    """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyWaiting."""
+    """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyPendingReportsError."""
     known = UsageReport.objects.filter(partner=partner, key=key).first()
     if known is not None:
         return known
     if UsageReport.objects.waiting().filter(partner=partner).count() >= MOST_WAITING:
-        raise TooManyWaiting
+        raise TooManyPendingReportsError
     report, _is_new = UsageReport.objects.get_or_create(key=key, defaults={"partner": partner, **told})
     return report

@@ -21,7 +21,7 @@ from campaigns.partners.activities import ActivityList
 from core import links
 from core.admin.forms import LinesField
 from core.admin.views import LimitedFormView
-from core.http.limits import Limit, Refusal, client_address
+from core.http.limits import Limit, RequestRejectedError, client_address
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 
@@ -141,7 +141,7 @@ BY_LINK = Limit(name="usage-by", times=20, seconds=60 * 60)
 PREVIEW, SEND = "preview", "send"
 
 
-class Full(Refusal):
+class TooManyReportsError(RequestRejectedError):
     """An editor has to read first."""
 
     status = 503
@@ -151,20 +151,20 @@ class Full(Refusal):
 
 
 # What is wrong with a link: a title, what to do, and the status.
-PROBLEMS: dict[type[links.BadLink], tuple[StrOrPromise, StrOrPromise, int]] = {
-    links.NotOpen: (
+PROBLEMS: dict[type[links.InvalidLinkError], tuple[StrOrPromise, StrOrPromise, int]] = {
+    links.LinkNotOpenError: (
         _("Please open the link again"),
         _(
             "For your privacy, a link stays open for two hours, and only in the browser in which you opened it."
         ),
         410,
     ),
-    links.Broken: (
+    links.MalformedLinkError: (
         _("This link is not complete"),
         _("Please copy the whole link, to the last letter, into the address bar."),
         404,
     ),
-    links.Expired: (
+    links.ExpiredLinkError: (
         _("This link no longer works"),
         _("It has ended, or the people behind this site have revoked it. Please ask them for a new one."),
         410,
@@ -179,7 +179,7 @@ def answering(view: View) -> View:
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except links.BadLink as problem:
+        except links.InvalidLinkError as problem:
             title, text, status = PROBLEMS[type(problem)]
             context = {"title": title, "text": text}
             return TemplateResponse(request, "campaigns/partner_area/problem.html", context, status=status)
@@ -188,7 +188,7 @@ def answering(view: View) -> View:
 
 
 def opened_link(request: HttpRequest, key: str) -> PartnerLink:
-    """Return the link that is open in this browser. Raises links.BadLink."""
+    """Return the link that is open in this browser. Raises links.InvalidLinkError."""
     return PartnerLink.read(links.opened_token(request, key))
 
 
@@ -256,8 +256,8 @@ class UsageView(LimitedFormView):
         if step == SEND:
             try:
                 return super().form_valid(form)
-            except services.TooManyWaiting:
-                return self.refuse(form, Full())
+            except services.TooManyPendingReportsError:
+                return self.refuse(form, TooManyReportsError())
         return self.render_to_response(self.get_context_data(form=form, is_preview=step == PREVIEW))
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:

@@ -25,7 +25,7 @@ from core.http import public_url
 from core.languages import tree
 from core.models import Picture, SiteSettings
 from core.publishing import routes, sharing
-from core.typesetting import NotTypeset
+from core.typesetting import TypesettingError
 
 STORIES: tuple[type[StoryPage], ...] = (CampaignPage, NewsPage, ToolkitPage)
 PAGES, MATERIALS = "pages", "materials"
@@ -184,7 +184,7 @@ def card(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
     site = SiteSettings.for_request(request).name
     try:
         drawn = cards.card(title=page.title, site=site, language=code, hue=hue, scene=scene)
-    except NotTypeset as problem:
+    except TypesettingError as problem:
         log.warning("No card was drawn of %s, so that of its section stands in. %s", page.path, problem)
         drawn = sharing.drawn_card(_section(page), site=site)
     return HttpResponse(drawn, content_type="image/png")

@@ -56,7 +56,7 @@ def run(batch: StudioBatch) -> None:
         ):
             if not locks.move_stage(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
                 break
-    except stopping.Stopped:
+    except stopping.ShutdownRequestedError:
         raise
     except Exception:
         locks.move_stage(batch, StudioBatch.RUNNING, Stage.FAILED)

@@ -19,7 +19,7 @@ from PIL import Image
 from campaigns.studio.drawing import Process
 from campaigns.studio.formats import HUES
 from campaigns.studio.variants import TEMPLATES, made_with
-from core.typesetting import NotTypeset, missing_letters
+from core.typesetting import TypesettingError, missing_letters
 from illustrations import scenes
 
 TEMPLATE = "cards/page"
@@ -41,7 +41,7 @@ class CardDrawer:
         atexit.register(self.end)
 
     def draw(self, data: Mapping[str, object]) -> bytes:
-        """Return a card as a PNG. Raises NotTypeset."""
+        """Return a card as a PNG. Raises TypesettingError."""
         task = {
             "template": TEMPLATE,
             "extension": "png",
@@ -54,13 +54,13 @@ class CardDrawer:
             try:
                 said, content, _picture = self.process.perform(task)
             except (TimeoutError, ChildProcessError) as problem:
-                raise NotTypeset(type(problem).__name__) from problem
+                raise TypesettingError(type(problem).__name__) from problem
             finally:
                 self.clock = threading.Timer(IDLE, self.end)
                 self.clock.daemon = True
                 self.clock.start()
         if not content:
-            raise NotTypeset(said)
+            raise TypesettingError(said)
         return content
 
     def end(self) -> None:
@@ -74,7 +74,7 @@ drawer = CardDrawer()
 
 
 def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes:
-    """Return the card of a page, a PNG of 1200 by 630, with the name of the site. Raises NotTypeset if it cannot be drawn."""
+    """Return the card of a page, a PNG of 1200 by 630, with the name of the site. Raises TypesettingError if it cannot be drawn."""
     direction = settings.LANGUAGE_TABLE[language].direction
     data = {
         "title": title,
@@ -89,7 +89,7 @@ def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes
         kept.touch()  # the oldest make room
         return kept.read_bytes()
     if missing := missing_letters(title):
-        raise NotTypeset(missing)
+        raise TypesettingError(missing)
     content = _with_palette(drawer.draw(data))
     _keep(kept, content)
     return content

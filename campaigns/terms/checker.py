@@ -34,7 +34,7 @@ AROUND = 80
 NAMED = 5
 
 
-class CannotReplace(Exception):  # noqa: N818  (what it is)
+class ReplacementError(Exception):
     """The word is not in a text that can be changed here. The message says why."""
 
 
@@ -232,7 +232,7 @@ def translation_of(thing: Model) -> Translation | None:
 def replace(*, thing: Model, chosen: Mapping[str, str], by: AbstractBaseUser | AnonymousUser | None) -> int:
     """Put other words in the place of those found, by the key of each, and save that as a draft. Returns how many were replaced.
 
-    Raises CannotReplace if none of them is in a text that is kept with `thing`.
+    Raises ReplacementError if none of them is in a text that is kept with `thing`.
     """
     latest = newest(thing)
     wanted = [each for each in findings(latest) if each.key in chosen and chosen[each.key].strip()]
@@ -243,7 +243,7 @@ def replace(*, thing: Model, chosen: Mapping[str, str], by: AbstractBaseUser | A
     else:
         done = _replace_in_draft(latest, here, chosen, by)
     if not done:
-        raise CannotReplace(
+        raise ReplacementError(
             gettext("Nothing was replaced. The text has changed since, or it is kept elsewhere.")
         )
     return done

@@ -160,7 +160,7 @@ class WordsView(AdminView, TemplateView):
             chosen = {each.key: each.term.replacements[0] for each in self.asked if each.term.replacements}
         try:
             number = checker.replace(thing=self.object, chosen=chosen, by=self.request.user)
-        except (checker.CannotReplace, ValidationError) as problem:
+        except (checker.ReplacementError, ValidationError) as problem:
             said = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
             messages.error(self.request, said)
             return

@@ -21,7 +21,7 @@ from core.languages.changes import beside
 from core.languages.lazy import StrOrPromise
 from helpline.admin.review import LABEL, ReviewView
 from helpline.approval.authorship import Value
-from helpline.approval.rule import NotApproved, ensure_approved, is_approved, last_approved
+from helpline.approval.rule import NotApprovedError, ensure_approved, is_approved, last_approved
 from helpline.approval.versions import changed_fields, content_of, digest
 from helpline.finder.pages import HelpPage
 
@@ -145,7 +145,7 @@ def ask_second_person(request: HttpRequest, page: Page) -> HttpResponse | None:
         return None
     try:
         ensure_approved(listing=page, revision=page.get_latest_revision(), by=request.user)
-    except NotApproved:
+    except NotApprovedError:
         messages.warning(
             request,
             gettext(

@@ -209,9 +209,9 @@ class SiteView(AdminFormView):
     def scan_again(self) -> HttpResponse:
         try:
             schedule.request_scan(self.site)
-        except schedule.SwitchedOff:
+        except schedule.ScanDisabledError:
             messages.warning(self.request, str(OFF))
-        except schedule.TooSoon:
+        except schedule.ScanTooSoonError:
             messages.warning(
                 self.request,
                 gettext(

@@ -200,7 +200,7 @@ class AnswerView(LimitedFormView):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
-        except links.Broken:
+        except links.MalformedLinkError:
             return problem(
                 request,
                 _("This link is not complete"),
@@ -209,15 +209,15 @@ class AnswerView(LimitedFormView):
                 ),
                 status=404,
             )
-        except links.NotOpen:
+        except links.LinkNotOpenError:
             return problem(request, str(links.AGAIN), str(links.WHY))
-        except links.Used:
+        except links.UsedLinkError:
             return problem(
                 request,
                 _("This letter has already been answered"),
                 _("Each letter can be answered once. If something else has changed, please write to us."),
             )
-        except links.Expired:
+        except links.ExpiredLinkError:
             return problem(
                 request,
                 _("This link is too old"),

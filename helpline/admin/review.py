@@ -32,7 +32,7 @@ from helpline.approval import rule, versions
 from helpline.approval.authorship import Authorship, Fact
 from helpline.approval.mixins import SecondPerson, TwoPersonApproval
 from helpline.approval.models import Approval
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.governance import services
 from helpline.governance.mails import comment
 from helpline.governance.review import approvers, decisions, policy
@@ -293,7 +293,7 @@ class ReviewView(AdminFormView):
         """Take this person's changes out of the newest version, so that they can approve the rest. Anyone who may change it may."""
         try:
             facts = approvers.take_back(listing=self.object, by=self.request.user)
-        except NotApproved as refusal:
+        except NotApprovedError as refusal:
             messages.error(self.request, str(refusal))
         else:
             done = gettext(
@@ -384,7 +384,7 @@ def arrange_menu(items: list[ActionMenuItem], request: HttpRequest, context: Map
     items.sort(key=lambda item: item.order)
 
 
-def explain_refusal(request: HttpRequest, listing: SecondPerson, refusal: NotApproved) -> HttpResponse:
+def explain_refusal(request: HttpRequest, listing: SecondPerson, refusal: NotApprovedError) -> HttpResponse:
     """Say why a draft was saved but not published, and lead to the page where somebody else can decide."""
     text = gettext("Saved as a draft, but not published. %(reason)s") % {"reason": refusal}
     messages.warning(request, text)

@@ -25,7 +25,7 @@ from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.admin.permissions import edit_url, may_change
 from helpline.admin.review import decide_button, explain_refusal, review_url
 from helpline.approval.mixins import SecondPerson
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.governance import services
 
 
@@ -44,7 +44,7 @@ class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
     def _unless_refused(self, action: Callable[[], HttpResponse | None]) -> HttpResponse | None:
         try:
             return action()
-        except NotApproved as refusal:
+        except NotApprovedError as refusal:
             return explain_refusal(self.request, self.object, refusal)
 
     def get_success_message(self, instance: SecondPerson | None = None) -> str | None:
@@ -106,7 +106,7 @@ class ListingWorkflowActionView(WorkflowActionView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             return super().post(request, *args, **kwargs)
-        except NotApproved as refusal:
+        except NotApprovedError as refusal:
             messages.warning(request, gettext("Not approved. %(reason)s") % {"reason": refusal})
             return redirect(review_url(self.object))
 

@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import DraftStateMixin
 
-from helpline.approval.rule import NotApproved, differences, ensure_approved, is_approved, lock_row, published
+from helpline.approval.rule import (
+    NotApprovedError,
+    differences,
+    ensure_approved,
+    is_approved,
+    lock_row,
+    published,
+)
 from helpline.approval.versions import BOOKKEEPING, PARENT, changed_fields, content_of, part_facts
 
 # The fields that say whether a record is published, and which version of it.
@@ -28,7 +35,7 @@ class ApprovedQuerySet(models.QuerySet[Any]):
     """Rows that take two people to publish."""
 
     def update(self, **values: Any) -> int:
-        """Update. Raises NotApproved if that would change facts of published rows, or publish something."""
+        """Update. Raises NotApprovedError if that would change facts of published rows, or publish something."""
         # Django forgets a version that is deleted: no fact changes, and the scheduler hides what has no approved version.
         if values != {"live_revision": None}:
             refuse_update(self, values)
@@ -37,7 +44,7 @@ class ApprovedQuerySet(models.QuerySet[Any]):
     update.alters_data = True  # type: ignore[attr-defined]  # as Django's own
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Create rows. Raises NotApproved if one of them would be live, or would change facts of published rows."""
+        """Create rows. Raises NotApprovedError if one of them would be live, or would change facts of published rows."""
         made = list(objs)
         if any(each.live for each in made):
             refuse_update(self, ["live"])
@@ -49,7 +56,7 @@ class ApprovedPartQuerySet(models.QuerySet[Any]):
     """Children of such rows (`helpline.approval.mixins.ApprovedPart`). Those of a published record stay as they were approved with it."""
 
     def update(self, **values: Any) -> int:
-        """Update. Raises NotApproved for parts of a published record, and for moving any: the other record may be published."""
+        """Update. Raises NotApprovedError for parts of a published record, and for moving any: the other record may be published."""
         refuse_update(self, values, live=self._live)
         _refuse_moving(values)
         return super().update(**values)
@@ -80,21 +87,21 @@ class ApprovedPartQuerySet(models.QuerySet[Any]):
 
 
 def refuse_update(rows: models.QuerySet[Any], names: Iterable[str], *, live: str = "live") -> None:
-    """Refuse a bulk statement that would change published content, or publish something. Raises NotApproved.
+    """Refuse a bulk statement that would change published content, or publish something. Raises NotApprovedError.
 
     `names` are the fields to be changed; `live` is the lookup of the field that says whether a row is published.
     """
     changed = {name.removesuffix("_id") for name in names}
     if not SHOW.isdisjoint(changed):
-        raise NotApproved(_("Another version can only go live by publishing it."))
+        raise NotApprovedError(_("Another version can only go live by publishing it."))
     if changed - BOOKKEEPING and rows.filter(**{live: True}).exists():
-        raise NotApproved(ONLY_BY_PUBLISHING)
+        raise NotApprovedError(ONLY_BY_PUBLISHING)
 
 
 def refuse_insert(
     model: type[models.Model], rows: Iterable[models.Model], options: dict[str, Any], *, live: str = "live"
 ) -> None:
-    """Refuse a `bulk_create` with `update_conflicts` that would change published content. Raises NotApproved."""
+    """Refuse a `bulk_create` with `update_conflicts` that would change published content. Raises NotApprovedError."""
     unique = options.get("unique_fields")
     if unique and options.get("update_conflicts"):
         name = next(iter(unique))  # whatever else is unique can only leave fewer rows
@@ -109,7 +116,7 @@ def _overwritten(options: dict[str, Any]) -> Iterable[str]:
 
 def _refuse_moving(names: Iterable[str]) -> None:
     if not PARENT.isdisjoint(name.removesuffix("_id") for name in names):
-        raise NotApproved(ONLY_BY_PUBLISHING)
+        raise NotApprovedError(ONLY_BY_PUBLISHING)
 
 
 if TYPE_CHECKING:
@@ -151,7 +158,7 @@ class SecondPerson(_Base):
         return set()
 
     def publish(self, revision: Revision, user: User | None = None, *args: Any, **kwargs: Any) -> None:
-        """Publish a revision if the rule allows it. Raises NotApproved otherwise, and then nothing has changed."""
+        """Publish a revision if the rule allows it. Raises NotApprovedError otherwise, and then nothing has changed."""
         with transaction.atomic():
             lock_row(self)
             ensure_approved(listing=self, revision=revision, by=user)
@@ -160,7 +167,7 @@ class SecondPerson(_Base):
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Store the row, as `save()` does. An unpublished record stays a draft, whatever its `live` says, unless its revision is approved.
 
-        A published record keeps the facts that were approved, or gets them back: raises NotApproved if others would become public.
+        A published record keeps the facts that were approved, or gets them back: raises NotApprovedError if others would become public.
         """
         fields = kwargs.get("update_fields")
         if fields is None or not BOOKKEEPING.issuperset(fields) or not SHOW.isdisjoint(fields):
@@ -178,9 +185,9 @@ class SecondPerson(_Base):
                 self.live_revision = None
         elif current.live_revision_id != self.live_revision_id:
             if not is_approved(self, self.live_revision):
-                raise NotApproved(_("Another version can only go live by publishing it."))
+                raise NotApprovedError(_("Another version can only go live by publishing it."))
         elif self._changes(current, fields) and (fields is not None or differences(self) != []):
-            raise NotApproved(ONLY_BY_PUBLISHING)
+            raise NotApprovedError(ONLY_BY_PUBLISHING)
 
     def _changes(self, current: SecondPerson, fields: Collection[str] | None) -> bool:
         """Whether these fields, or any if none are named, say something else than those of the published row."""
@@ -209,28 +216,28 @@ class ApprovedPart(models.Model):
         abstract = True
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
-        """Store the row, as `save()` does. Raises NotApproved if that would publish something that was not approved."""
+        """Store the row, as `save()` does. Raises NotApprovedError if that would publish something that was not approved."""
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
         after = part_facts(self)
         owner = self._meta.get_field(self.owner_field).attname  # type: ignore[union-attr]
         moved = before is not None and getattr(before, owner) != getattr(self, owner)
         if before is None or moved or part_facts(before) != after:
             if after not in self._approved(getattr(self, owner), [after]):
-                raise NotApproved(ONLY_BY_PUBLISHING)
+                raise NotApprovedError(ONLY_BY_PUBLISHING)
             if before is not None and moved:
                 before.check_removal()
         super().save_base(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete. Raises NotApproved if it is part of what was approved and is published."""
+        """Delete. Raises NotApprovedError if it is part of what was approved and is published."""
         self.check_removal()
         return super().delete(*args, **kwargs)
 
     def check_removal(self) -> None:
-        """Raise NotApproved if it is part of what was approved with the published record."""
+        """Raise NotApprovedError if it is part of what was approved with the published record."""
         owner = type(self)._default_manager.values_list(self.owner_field, flat=True).get(pk=self.pk)
         if part_facts(self)["uuid"] in {part["uuid"] for part in self._approved(owner, [])}:
-            raise NotApproved(ONLY_BY_PUBLISHING)
+            raise NotApprovedError(ONLY_BY_PUBLISHING)
 
     def _approved(self, owner: int, otherwise: list[dict[str, Value]]) -> list[dict[str, Value]]:
         """Return the parts as they were approved with the published record, or `otherwise` if it is not published."""

@@ -40,7 +40,7 @@ type User = AbstractUser | AnonymousUser
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
 
 
-class NotApproved(PermissionDenied):
+class NotApprovedError(PermissionDenied):
     """This person may not publish the listing now. The message tells an editor why."""
 
 
@@ -67,7 +67,7 @@ class Approvable(Versioned, Protocol):
 
 
 def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None) -> None:
-    """Allow only an approved revision, or one that `by` may publish alone. Raises NotApproved otherwise.
+    """Allow only an approved revision, or one that `by` may publish alone. Raises NotApprovedError otherwise.
 
     `by` is None for a schedule, which publishes what was approved when it was set, unless something newer has been approved since.
     """
@@ -82,7 +82,7 @@ def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None)
         lock_row(listing)
         against = list(blockers(listing=listing, revision=revision, by=by))
         if against or not one_is_enough(listing=listing, revision=revision):
-            raise NotApproved(" ".join([*against, unanswered_message()]))
+            raise NotApprovedError(" ".join([*against, unanswered_message()]))
         record_approval(listing, revision, by, rule="one")
 
 

@@ -35,7 +35,7 @@ from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
 from helpline.finder.content.coverage.answers import week_of
 from helpline.finder.content.coverage.coverage_map import CoverageMap
-from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
+from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, FinderTooLargeError, Ways, weight
 from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
@@ -327,12 +327,12 @@ class FinderPage(HelpPage):
         }
 
     def serve(self, request: HttpRequest, *args: object, coverage: bool = False, **kwargs: object) -> Any:
-        """Serve the finder. Raises TooHeavy if, when prerendered, it is larger than an old phone on a slow line can take."""
+        """Serve the finder. Raises FinderTooLargeError if, when prerendered, it is larger than an old phone on a slow line can take."""
         if coverage:
             return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
         if is_prerendering(request) and (size := weight(response.render().content)) > MAX_BYTES:
-            raise TooHeavy(
+            raise FinderTooLargeError(
                 gettext(
                     "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the list."
                 )

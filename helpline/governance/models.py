@@ -20,7 +20,7 @@ from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState
 from wagtail_localize.models import StringTranslation
 
 from core.languages.lazy import StrOrPromise
-from helpline.approval.rule import Approvable, NotApproved, User, ensure_approved, person_blockers
+from helpline.approval.rule import Approvable, NotApprovedError, User, ensure_approved, person_blockers
 from helpline.governance.review.decisions import approve
 from helpline.governance.review.policy import Checklist
 from helpline.records.fields import site_languages
@@ -172,7 +172,7 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
     ) -> None:
         """Approve with a `checklist`, where `comment` says how it was checked; or request changes, where `comment` is the reason.
 
-        Raises NotApproved if the rule forbids it, and then nothing has changed.
+        Raises NotApprovedError if the rule forbids it, and then nothing has changed.
         """
         listing = _specific(task_state.workflow_state.content_object)
         revision = listing.get_latest_revision()
@@ -188,7 +188,7 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
             else:
                 ensure_approved(listing=listing, revision=revision, by=user)
         elif not comment.strip():
-            raise NotApproved(gettext("Say what needs to change, and why."))
+            raise NotApprovedError(gettext("Say what needs to change, and why."))
         super().on_action(task_state, user, action_name, comment=comment, **kwargs)
 
     def get_form_for_action(self, action: str) -> type[forms.Form]:

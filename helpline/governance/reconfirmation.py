@@ -27,7 +27,7 @@ from wagtail.models import Site
 from core.http import private_url
 from core.http.limits import Limit
 from core.languages.bidi import left_to_right
-from core.links import Expired, Purpose, Used
+from core.links import ExpiredLinkError, Purpose, UsedLinkError
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail, SiteSettings
@@ -87,7 +87,7 @@ class Slot:
             case "number":
                 try:
                     return phones.parse(text, self.record.country_of_number()).digits
-                except phones.CountryNeeded:
+                except phones.CountryRequiredError:
                     raise ValidationError(
                         _(
                             "Write the number with + and the country code. If it is a short number such as 116 123, tell us in the text field below."
@@ -308,14 +308,14 @@ def make_token(contact: OperatorContact, day: date) -> str:
 
 
 def read_token(token: str) -> OperatorContact:
-    """Return the contact to whom the letter with this link was sent. Raises Broken, Expired or Used. Takes two queries."""
+    """Return the contact to whom the letter with this link was sent. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. Takes two queries."""
     content = LINK.read(token)
     contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
     if contact is None or contact.listing is None or not contact.listing.live:
-        raise Expired
+        raise ExpiredLinkError
     day = contact.asked_on
     if day is None or day.toordinal() != int.from_bytes(content[16:]) or is_answered(contact, day):
-        raise Used
+        raise UsedLinkError
     return contact
 
 
@@ -331,7 +331,7 @@ def is_answered(contact: OperatorContact, day: date) -> bool:
 def accept_answer(
     *, token: str, answer: str, words: str = "", changed: Mapping[str, str] | None = None, language: str = ""
 ) -> None:
-    """Store the operator's answer as a task, and their corrections as an unchecked draft. Raises BadLink."""
+    """Store the operator's answer as a task, and their corrections as an unchecked draft. Raises InvalidLinkError."""
     OperatorContact.objects.select_for_update().filter(pk=read_token(token).pk).first()
     contact = read_token(token)  # again: another answer may have come while we waited
     contact.answered_at = timezone.now()

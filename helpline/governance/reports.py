@@ -33,7 +33,7 @@ ON_LISTING = Limit(name="report-on", times=10, seconds=60 * 60)
 MOST_FOUND = 25
 
 
-class AlreadyResolved(Exception):  # noqa: N818  (nothing went wrong)
+class AlreadyResolvedError(Exception):
     """Somebody else has already resolved the report."""
 
 
@@ -72,10 +72,10 @@ def file_report(
 
 @transaction.atomic
 def resolve(*, report: Report, by: User, reason: str) -> None:
-    """Resolve a report with a reason, and delete the reporter's address. Raises AlreadyResolved if somebody else has resolved it."""
+    """Resolve a report with a reason, and delete the reporter's address. Raises AlreadyResolvedError if somebody else has resolved it."""
     row = Report.objects.select_for_update().get(pk=report.pk)
     if row.resolved_at is not None:
-        raise AlreadyResolved
+        raise AlreadyResolvedError
     row.resolved_at, row.resolved_by_id, row.reason, row.reply_to = timezone.now(), by.pk, reason, ""
     row.save()
     log(row.listing, "helpline.resolve", user=by, data={"what": row.what, "reason": reason})

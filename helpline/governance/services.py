@@ -15,7 +15,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
-from helpline.approval.rule import NotApproved, User
+from helpline.approval.rule import NotApprovedError, User
 from helpline.governance import mails
 from helpline.governance.review import decisions
 from helpline.governance.review.policy import Checklist
@@ -27,7 +27,7 @@ from helpline.records.visibility import due_on
 from helpline.vocabulary.codes import Alert, LineKind, Status
 
 
-class StaleVersion(Exception):  # noqa: N818  (nothing went wrong)
+class StaleVersionError(Exception):
     """The listing has changed since the form was loaded."""
 
 
@@ -42,7 +42,7 @@ def approve(
 ) -> None:
     """Approve and publish `revision` as the second person, through its workflow if there is one. `reason` says how it was checked.
 
-    Raises NotApproved, and then nothing has changed.
+    Raises NotApprovedError, and then nothing has changed.
     """
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
     decisions.approve(listing=listing, revision=revision, by=by, reason=reason, checklist=checklist)
@@ -53,10 +53,10 @@ def approve(
 
 
 def request_changes(*, listing: Listing, by: User | None, reason: str) -> None:
-    """Send what was submitted for review back to its author. Raises NotApproved without a reason, or if nothing was submitted."""
+    """Send what was submitted for review back to its author. Raises NotApprovedError without a reason, or if nothing was submitted."""
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
     if state is None:
-        raise NotApproved(_("This has not been submitted for review."))
+        raise NotApprovedError(_("This has not been submitted for review."))
     state.task.specific.on_action(state, by, "reject", comment=reason)
 
 
@@ -123,7 +123,7 @@ def recheck(
 ) -> None:
     """Record that a listing was checked on a day, against a source, and that everything is still correct.
 
-    `seen` is the `version()` that was checked. Raises StaleVersion if it is no longer current, and then nothing has changed.
+    `seen` is the `version()` that was checked. Raises StaleVersionError if it is no longer current, and then nothing has changed.
     """
     fields = {
         "checked_on": on,
@@ -146,7 +146,7 @@ def _act(
 ) -> None:
     row = type(listing).objects.select_for_update().get(pk=listing.pk)
     if seen is not None and version(row) != seen:
-        raise StaleVersion
+        raise StaleVersionError
     newest = row.latest_revision
     draft = (
         newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None

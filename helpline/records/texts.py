@@ -9,7 +9,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from core.publishing import publication_checks
 from helpline.approval.mixins import TwoPersonApproval
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.approval.versions import BOOKKEEPING
 from helpline.records.querysets import TextQuerySet
 
@@ -29,7 +29,7 @@ class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPersonApproval, Lockable
         """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""
         try:
             super().save(*args, **kwargs)
-        except NotApproved:
+        except NotApprovedError:
             super().save(update_fields=sorted(BOOKKEEPING & {field.name for field in self._meta.fields}))
 
 

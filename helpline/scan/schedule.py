@@ -24,11 +24,11 @@ MIN_INTERVAL = dt.timedelta(minutes=10)
 LOST_AFTER = dt.timedelta(days=1)
 
 
-class TooSoon(Exception):  # noqa: N818  (nothing went wrong)
+class ScanTooSoonError(Exception):
     """The website was scanned less than `MIN_INTERVAL` ago."""
 
 
-class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
+class ScanDisabledError(Exception):
     """The operator does not want this site to make outgoing requests (`SCAN_LISTED_SITES`)."""
 
 
@@ -91,11 +91,11 @@ def queue(site: ListedSite) -> None:
 
 
 def request_scan(site: ListedSite) -> None:
-    """Queue a scan for a member of staff who does not want to wait. Raises TooSoon, or SwitchedOff."""
+    """Queue a scan for a member of staff who does not want to wait. Raises ScanTooSoonError, or ScanDisabledError."""
     if not settings.SCAN_LISTED_SITES:
-        raise SwitchedOff
+        raise ScanDisabledError
     if site.tried_at and site.tried_at > timezone.now() - MIN_INTERVAL:
-        raise TooSoon
+        raise ScanTooSoonError
     queue(site)
 
 
@@ -108,6 +108,6 @@ def scan_site(key: int) -> None:
         return
     try:
         services.scan(site)
-    except services.ScanRunning:
+    except services.ScanRunningError:
         log.debug("Another process is scanning a website; this one is queued again.")
         ListedSite.objects.filter(pk=key).update(due_at=timezone.now())

@@ -27,7 +27,7 @@ INTERVAL = dt.timedelta(days=30)
 BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
 
 
-class ScanRunning(Exception):  # noqa: N818  (a state of the scan, not a fault)
+class ScanRunningError(Exception):
     """Another process is scanning a website; only one may at a time."""
 
 
@@ -46,13 +46,13 @@ def default_visitor() -> Visitor:
 
 
 def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
-    """Scan a website and store what was found. Raises ScanRunning.
+    """Scan a website and store what was found. Raises ScanRunningError.
 
     No transaction is open while the website is visited, only an advisory lock that lets one process scan at a time.
     """
     with advisory_lock(LOCK) as held:
         if not held:
-            raise ScanRunning
+            raise ScanRunningError
         now = timezone.now()
         try:
             look = (visitor or default_visitor()).visit(site.url)

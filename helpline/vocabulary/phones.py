@@ -29,7 +29,7 @@ class PhoneError(ValueError):
     """The text is not a phone number; the message tells an editor why."""
 
 
-class CountryNeeded(PhoneError):  # noqa: N818  (it names what is missing)
+class CountryRequiredError(PhoneError):
     """A short number was given without the country in which it works."""
 
 
@@ -68,7 +68,7 @@ class Phone:
 def parse(text: str, country: str = "") -> Phone:
     """Parse a number; `country` is the code of the country in which a short one works.
 
-    Raises PhoneError, and CountryNeeded for a short number without a country.
+    Raises PhoneError, and CountryRequiredError for a short number without a country.
     """
     if len(text) > LONGEST:
         raise PhoneError(_("This is too long for a phone number."))
@@ -90,7 +90,7 @@ def parse(text: str, country: str = "") -> Phone:
             _("Write +, country code and number, or the digits of a short number such as 112 or 116123.")
         )
     if not country or country == "xx":
-        raise CountryNeeded(_("A short number works in one country only: say which one."))
+        raise CountryRequiredError(_("A short number works in one country only: say which one."))
     return Phone(PhoneKind.NATIONAL, digits, country)
 
 

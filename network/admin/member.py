@@ -198,12 +198,12 @@ class MemberView(ReviewPermissionMixin, InspectView):
     def carry_out(self, step: ReviewStep, service: Callable[..., object]) -> HttpResponse:
         try:
             service(by=self.request.user)
-        except services.OpinionAwaited:
+        except services.OpinionPendingError:
             messages.error(
                 self.request,
                 _("You have asked for a second opinion. Somebody else of the team gives it, or decides."),
             )
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             return self.too_late()
         else:
             messages.success(self.request, step.done)

@@ -115,11 +115,11 @@ class DigestReviewView(AdminFormView):
         version = said.pop("version")
         try:
             services.record_review(digest=self.digest, version=version, review=said, by=self.request.user)  # type: ignore[arg-type]
-        except services.OwnDigest:
+        except services.OwnDigestError:
             return self.refused(
                 form, gettext("You have written in this digest: somebody else records its review.")
             )
-        except services.DigestChanged:
+        except services.DigestChangedError:
             return self.refused(
                 form,
                 gettext(

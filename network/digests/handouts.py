@@ -95,7 +95,7 @@ class PrintablePage(BasePage):
 
 
 def pdf_of(page: PrintablePage) -> bytes:
-    """Return the PDF of a page as it is given, in its language. Raises typesetting.NotTypeset."""
+    """Return the PDF of a page as it is given, in its language. Raises typesetting.TypesettingError."""
     site = page.get_site()
     name = SiteSettings.for_site(site).name if site is not None else ""
     return typeset(page, name)

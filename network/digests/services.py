@@ -9,11 +9,11 @@ from network.models import DigestPage, DigestReview
 from users.models import User
 
 
-class DigestChanged(Exception):  # noqa: N818  (what happened)
+class DigestChangedError(Exception):
     """Somebody saved another version of the digest while its review was being recorded."""
 
 
-class OwnDigest(Exception):  # noqa: N818  (what it is)
+class OwnDigestError(Exception):
     """Whoever has written in a digest does not record its review."""
 
 
@@ -31,14 +31,14 @@ class PracticeReview(TypedDict):
 def record_review(*, digest: DigestPage, version: object, review: PracticeReview, by: User) -> DigestReview:
     """Put a review from practice into the draft of a digest, which may then be published as it is.
 
-    `version` is the primary key of the revision that was reviewed. Raises DigestChanged if there is a newer one, and OwnDigest if `by` has
+    `version` is the primary key of the revision that was reviewed. Raises DigestChangedError if there is a newer one, and OwnDigestError if `by` has
     written in the digest since it was last reviewed.
     """
     digest = DigestPage.objects.select_for_update(of=("self",)).get(pk=digest.pk)
     if str(digest.latest_revision_id) != str(version):
-        raise DigestChanged
+        raise DigestChangedError
     if by.pk in digest.authors_since_review():
-        raise OwnDigest
+        raise OwnDigestError
     draft = digest.get_latest_revision_as_object()
     for name, value in review.items():
         setattr(draft, name, value)

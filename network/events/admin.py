@@ -74,7 +74,7 @@ class AttendanceView(AdminView, TemplateView):
             count = services.note_attendance(
                 event=self.event, attended=attended, by=cast("User", request.user)
             )
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             messages.error(request, gettext("The event has not begun yet. Nothing was kept."))
         else:
             done = gettext(

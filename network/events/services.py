@@ -14,7 +14,7 @@ from core.mail import outbox
 from network.events.facts import FACTS, NOTIFIED_OF
 from network.mail import EventLetter
 from network.models import Event, EventPage, Member, Registration
-from network.row_locks import WrongState, locked, locked_row
+from network.row_locks import InvalidStateError, locked, locked_row
 from users.models import User
 
 State = Registration.State
@@ -23,7 +23,7 @@ State = Registration.State
 OFFER_LASTS = timedelta(days=2)
 
 
-class RegistrationClosed(WrongState):
+class RegistrationClosedError(InvalidStateError):
     """One cannot register for this event, or not any more."""
 
 
@@ -74,7 +74,7 @@ def request_place(*, event: Event, name: str, email: str, language: str) -> Regi
 
 @transaction.atomic
 def register_member(*, event: Event, member: Member, language: str) -> Registration:
-    """Give a listed member a place, or one on the waiting list. Twice is once. Raises RegistrationClosed, or WrongState if they are not listed."""
+    """Give a listed member a place, or one on the waiting list. Twice is once. Raises RegistrationClosedError, or InvalidStateError if they are not listed."""
     # The member first, as when they leave the network.
     member = locked(member, Member.State.LISTED)
     event = locked_row(event)
@@ -89,12 +89,12 @@ def register_member(*, event: Event, member: Member, language: str) -> Registrat
 def confirm_request(*, registration: Registration) -> Registration:
     """Give a guest who has pressed the button behind the mailed link a place, or one on the waiting list.
 
-    If the address has one already, that is returned. Raises RegistrationClosed, or WrongState if the request is gone.
+    If the address has one already, that is returned. Raises RegistrationClosedError, or InvalidStateError if the request is gone.
     """
     event = locked_row(registration.event)
     asked = event.registrations.filter(pk=registration.pk).first()
     if asked is None:
-        raise WrongState
+        raise InvalidStateError
     if asked.state != State.UNCONFIRMED:
         return asked
     already: Registration | None = (
@@ -108,11 +108,11 @@ def confirm_request(*, registration: Registration) -> Registration:
 
 @transaction.atomic
 def accept_place(*, registration: Registration) -> Registration:
-    """Take the place that is offered. Raises WrongState if none is, or not any more."""
+    """Take the place that is offered. Raises InvalidStateError if none is, or not any more."""
     event = locked_row(registration.event)
     offered: Registration | None = event.registrations.filter(pk=registration.pk, state=State.OFFERED).first()
     if offered is None or event.is_called_off or (offered.offered_until or timezone.now()) <= timezone.now():
-        raise WrongState
+        raise InvalidStateError
     offered.state, offered.offered_until = State.PLACE, None
     offered.save()
     outbox.queue(EventLetter.PLACE, about=offered)
@@ -146,10 +146,10 @@ def remind_of_event(*, registration: Registration) -> None:
 
 @transaction.atomic
 def note_attendance(*, event: Event, attended: Collection[UUID], by: User) -> int:
-    """Keep who of those with a place was there. Return how many. Raises WrongState before the event has begun."""
+    """Keep who of those with a place was there. Return how many. Raises InvalidStateError before the event has begun."""
     event = locked_row(event)
     if event.starts_at > timezone.now():
-        raise WrongState
+        raise InvalidStateError
     places = event.registrations.filter(state=State.PLACE)
     places.exclude(uuid__in=attended).update(attended=False)
     count: int = places.filter(uuid__in=attended).update(attended=True)
@@ -158,9 +158,9 @@ def note_attendance(*, event: Event, attended: Collection[UUID], by: User) -> in
 
 
 def _place(event: Event, registration: Registration) -> Registration:
-    """Give the next number, and a place if there is one and nobody waits for it. Raises RegistrationClosed."""
+    """Give the next number, and a place if there is one and nobody waits for it. Raises RegistrationClosedError."""
     if not event.is_open:
-        raise RegistrationClosed
+        raise RegistrationClosedError
     event.last_number += 1
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     Event.objects.filter(pk=event.pk).update(last_number=event.last_number)

@@ -180,7 +180,7 @@ def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     page_of(event)  # or it is not public
     try:
         services.register_member(event=event, member=member, language=translation.get_language())
-    except row_locks.WrongState:
+    except row_locks.InvalidStateError:
         messages.error(request, _("One cannot register for this event any more."))
         return redirect("network:event", uuid=uuid)
     return redirect("network:own-event-place", uuid=uuid)
@@ -196,11 +196,11 @@ def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
     def checked(request: HttpRequest, key: str) -> HttpResponse:
         try:
             registration = tokens.read_registration(links.opened_token(request, key))
-        except links.NotOpen:
+        except links.LinkNotOpenError:
             return closed_link(request)
-        except links.Broken:
+        except links.MalformedLinkError:
             return broken_link(request)
-        except links.Expired:
+        except links.ExpiredLinkError:
             text = _(
                 "It was left or deleted, a place was not accepted in time, or the event is long over. You are welcome to register again."
             )
@@ -260,9 +260,9 @@ def change_place(
                 return link_problem(request, _("You are registered already"), text, status=200)
         elif action == "accept":
             services.accept_place(registration=registration)
-    except services.RegistrationClosed:
+    except services.RegistrationClosedError:
         messages.error(request, _("One cannot register for this event any more."))
-    except row_locks.WrongState:
+    except row_locks.InvalidStateError:
         messages.error(request, _("That is not possible any more. This is the current state."))
     return redirect(address("place"))
 
@@ -277,11 +277,11 @@ def calendar(request: HttpRequest, registration: Registration, address: Callable
 
 
 def certificate(registration: Registration, page: EventPage, *, site: str) -> bytes:
-    """Return the certificate of somebody who was at an event. Raises typesetting.NotTypeset if no font has a letter of the name."""
+    """Return the certificate of somebody who was at an event. Raises typesetting.TypesettingError if no font has a letter of the name."""
     language = settings.LANGUAGE_TABLE[page.language]
     event = registration.event
     if unknown := typesetting.missing_letters(registration.name + page.title):
-        raise typesetting.NotTypeset(unknown)
+        raise typesetting.TypesettingError(unknown)
     with translation.override(page.language):
         return typesetting.pdf(
             TEMPLATE,
@@ -313,7 +313,7 @@ def own_certificate(
         raise Http404
     try:
         made = certificate(registration, page, site=SiteSettings.for_request(request).name)
-    except typesetting.NotTypeset:
+    except typesetting.TypesettingError:
         text = _(
             "The certificate cannot show a letter of your name. Please write to us, and we will make it by hand."
         )

@@ -44,7 +44,7 @@ class GroupsView(AdminView, TemplateView):
             return redirect(request.path)
         try:
             self.STEPS[action](membership=found)
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             messages.error(request, gettext("Somebody else changed this first. This is the current state."))
         else:
             messages.success(request, gettext("Done."))

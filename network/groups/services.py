@@ -10,7 +10,7 @@ from wagtail.models import Collection, CollectionViewRestriction
 from core.mail import outbox
 from network.mail import GroupLetter
 from network.models import GroupMembership, GroupPage, Member
-from network.row_locks import WrongState, locked
+from network.row_locks import InvalidStateError, locked
 
 # The collection for the files of groups. Its name can be changed in the admin; it is made again only if no collection has a restriction.
 FILES = "Files of groups"
@@ -18,10 +18,10 @@ FILES = "Files of groups"
 
 @transaction.atomic
 def ask_for_group(*, group_key: UUID, member: Member) -> GroupMembership:
-    """Ask to join a group; its chairs are notified. Twice is once. Raises WrongState if there is no such group or the member is not listed."""
+    """Ask to join a group; its chairs are notified. Twice is once. Raises InvalidStateError if there is no such group or the member is not listed."""
     member = locked(member, Member.State.LISTED)
     if not GroupPage.objects.live().filter(translation_key=group_key).exists():
-        raise WrongState
+        raise InvalidStateError
     membership, is_new = GroupMembership.objects.get_or_create(group_key=group_key, member=member)
     if is_new:
         chairs = GroupMembership.objects.chairs().filter(group_key=group_key)
@@ -32,10 +32,10 @@ def ask_for_group(*, group_key: UUID, member: Member) -> GroupMembership:
 
 @transaction.atomic
 def admit_to_group(*, membership: GroupMembership) -> None:
-    """Let somebody in who has asked. Raises WrongState if they have taken it back, or somebody was faster."""
+    """Let somebody in who has asked. Raises InvalidStateError if they have taken it back, or somebody was faster."""
     asked = GroupMembership.objects.asking().filter(pk=membership.pk)
     if not asked.update(admitted_at=timezone.now()):
-        raise WrongState
+        raise InvalidStateError
     outbox.queue(GroupLetter.ADMITTED, about=membership)
 
 
@@ -47,9 +47,9 @@ def leave_group(*, membership: GroupMembership) -> None:
 
 @transaction.atomic
 def make_chair(*, membership: GroupMembership, is_chair: bool) -> None:
-    """Let a member of a group lead it, or not any more. Raises WrongState for somebody who has only asked."""
+    """Let a member of a group lead it, or not any more. Raises InvalidStateError for somebody who has only asked."""
     if not GroupMembership.objects.admitted().filter(pk=membership.pk).update(is_chair=is_chair):
-        raise WrongState
+        raise InvalidStateError
 
 
 def seed_group_files() -> str:

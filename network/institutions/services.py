@@ -28,7 +28,7 @@ BATCH = 500
 MOST_ALIASES = 20
 
 
-class NotARorDump(Exception):  # noqa: N818  (what it is)
+class InvalidRorDumpError(Exception):
     """A file that is no dump of ROR in schema 2; says why."""
 
 
@@ -41,7 +41,7 @@ class Loaded:
 
 
 def load(file: Path) -> Loaded:
-    """Keep every record of a dump. Raises OSError or NotARorDump, with what came before it kept."""
+    """Keep every record of a dump. Raises OSError or InvalidRorDumpError, with what came before it kept."""
     loaded = Loaded()
     with _opened(file) as stream:
         for records in batched(_records(stream), BATCH):
@@ -64,7 +64,7 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         # Older dumps have a file for each schema.
         chosen = next((name for name in names if "schema_v2" in name), names[0] if len(names) == 1 else "")
         if not chosen:
-            raise NotARorDump("There is no .json with records of schema 2 in this archive.")
+            raise InvalidRorDumpError("There is no .json with records of schema 2 in this archive.")
         with archive.open(chosen) as stream:
             yield stream
 
@@ -76,7 +76,7 @@ def _records(stream: IO[bytes]) -> Iterator[Any]:
         # Coordinates are not looked at: floats will do.
         yield from ijson.items(stream, "item", use_float=True)
     except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile) as error:
-        raise NotARorDump(f"This is not a list of records in JSON: {error}") from error
+        raise InvalidRorDumpError(f"This is not a list of records in JSON: {error}") from error
 
 
 def institution(record: Any) -> Institution | None:
@@ -116,7 +116,7 @@ def line_of(text: str) -> str:
 
 
 def choose_institution(*, member: Member, institution: Institution) -> ProposedTexts | None:
-    """Name an institution as a member's place of work. A person reads it first, as all that they say of themselves. Raises WrongState."""
+    """Name an institution as a member's place of work. A person reads it first, as all that they say of themselves. Raises InvalidStateError."""
     proposal = member.proposals.filter(language=member.language).first()
     texts = proposal.texts if proposal else member.texts_in(member.language)
     named = {Detail.AFFILIATION.value: institution.name_in(member.language)[:160], "ror": institution.ror}

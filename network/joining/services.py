@@ -63,7 +63,7 @@ def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]
 
 @transaction.atomic
 def confirm(*, member: Member) -> Member:
-    """Confirm the address of a request and put it up for review. Raises WrongState."""
+    """Confirm the address of a request and put it up for review. Raises InvalidStateError."""
     member = locked(member, State.UNCONFIRMED)
     # Other unconfirmed and declined requests with this address are settled by this one.
     Member.objects.filter(email=member.email, state__in=[State.UNCONFIRMED, State.DECLINED]).exclude(

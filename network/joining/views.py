@@ -95,14 +95,14 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
         if request.method == "POST":
             joining.confirm(member=member)
             return redirect("network:confirmed")
-    except links.Broken:
+    except links.MalformedLinkError:
         return broken_link(request, again="network:join")
-    except links.NotOpen:
+    except links.LinkNotOpenError:
         return closed_link(request)
-    except links.Expired:
+    except links.ExpiredLinkError:
         text = _("It worked for 7 days, then the request was deleted. You are welcome to ask again.")
         return link_problem(request, _("This link is too old"), text, again="network:join")
-    except (links.Used, row_locks.WrongState):
+    except (links.UsedLinkError, row_locks.InvalidStateError):
         text = _(
             "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
         )

@@ -76,12 +76,12 @@ def carry_out(
     request: HttpRequest,
     service: Callable[[], object],
     done: str,
-    refusals: Mapping[type[row_locks.WrongState], str] | None = None,
+    refusals: Mapping[type[row_locks.InvalidStateError], str] | None = None,
 ) -> bool:
     """Do what a form asks for, and say on the next page whether it was done. Return that, too. `refusals`: what to say of those that have a reason."""
     try:
         service()
-    except row_locks.WrongState as refused:
+    except row_locks.InvalidStateError as refused:
         messages.error(request, (refusals or {}).get(type(refused), str(NOT_POSSIBLE)))
         return False
     messages.success(request, done)

@@ -36,7 +36,7 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
     """Open an account and sign in to it: the mailed link has proved what a code by mail would."""
     try:
         user = services.open_account(member=member)
-    except row_locks.WrongState:
+    except row_locks.InvalidStateError:
         messages.error(
             request, _("That is not possible at the moment. Please write to us if you think it should be.")
         )

@@ -19,7 +19,7 @@ from network.mail import Letter
 from network.members.querysets import RECONFIRMATION_LETTERS
 from network.models import Erasure, Member, ProposedTexts, Verification
 from network.personal_data import services as erasures
-from network.row_locks import WrongState, locked, log_member, mark_reconfirmed
+from network.row_locks import InvalidStateError, locked, log_member, mark_reconfirmed
 from network.vocabulary.services import with_current_codes
 from users import services as accounts
 from users.models import User
@@ -29,7 +29,7 @@ State = Member.State
 NO_NAME = "-"
 
 
-class OrcidTaken(WrongState):
+class OrcidTakenError(InvalidStateError):
     """This ORCID iD has been confirmed for another member."""
 
 
@@ -41,7 +41,7 @@ def send_link(*, address: str, language: str) -> OutgoingMail:
 
 @transaction.atomic
 def open_profile(*, member: Member) -> Member:
-    """Use up a mailed link. Raises WrongState."""
+    """Use up a mailed link. Raises InvalidStateError."""
     member = locked(member, *Member.ANSWERABLE)
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(link_key=uuid.uuid4())
@@ -50,7 +50,7 @@ def open_profile(*, member: Member) -> Member:
 
 @transaction.atomic
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
-    """Change what a member chose from lists and what they show. It counts at once, unlike texts, which a person reads first. Raises WrongState."""
+    """Change what a member chose from lists and what they show. It counts at once, unlike texts, which a person reads first. Raises InvalidStateError."""
     current = with_current_codes(work)  # before the member is locked, as merging does it
     member = locked(member, *Member.KNOWN)
     before = [set(member.shown), set(member.shown_to_members)]
@@ -65,7 +65,7 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
 
 @transaction.atomic
 def propose_texts(*, member: Member, language: str, texts: Mapping[str, str]) -> ProposedTexts | None:
-    """Take all that a member says about themselves in one language, as detail → text. Raises WrongState.
+    """Take all that a member says about themselves in one language, as detail → text. Raises InvalidStateError.
 
     What they have emptied is gone at once: nobody needs to read it. All else waits for a person; returns what waits, if anything does.
     """
@@ -86,16 +86,16 @@ def propose_texts(*, member: Member, language: str, texts: Mapping[str, str]) ->
 
 @transaction.atomic
 def take_back_texts(*, member: Member, language: str) -> None:
-    """Forget what a member has proposed in one language. Raises WrongState if there is nothing."""
+    """Forget what a member has proposed in one language. Raises InvalidStateError if there is nothing."""
     member = locked(member, *Member.KNOWN)
     gone, _rows = member.proposals.filter(language=language).delete()
     if not gone:
-        raise WrongState
+        raise InvalidStateError
 
 
 @transaction.atomic
 def pause(*, member: Member) -> Member:
-    """Remove the profile from every page until the member brings it back. Raises WrongState."""
+    """Remove the profile from every page until the member brings it back. Raises InvalidStateError."""
     member = locked(member, State.LISTED)
     member.state = State.PAUSED
     member.save()
@@ -104,10 +104,10 @@ def pause(*, member: Member) -> Member:
 
 @transaction.atomic
 def resume(*, member: Member) -> Member:
-    """Bring a paused profile back. Raises WrongState, also if the team has hidden it."""
+    """Bring a paused profile back. Raises InvalidStateError, also if the team has hidden it."""
     member = locked(member, State.PAUSED)
     if member.held_at is not None:
-        raise WrongState
+        raise InvalidStateError
     member.state = State.LISTED
     mark_reconfirmed(member)
     member.save()
@@ -116,7 +116,7 @@ def resume(*, member: Member) -> Member:
 
 @transaction.atomic
 def reconfirm(*, member: Member) -> Member:
-    """Keep that all of a profile is right. One that is paused stays so. Raises WrongState."""
+    """Keep that all of a profile is right. One that is paused stays so. Raises InvalidStateError."""
     member = locked(member, State.LISTED, State.PAUSED)
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(**mark_reconfirmed(member))
@@ -155,20 +155,20 @@ def erase_lapsed(*, member: Member) -> None:
 
 @transaction.atomic
 def open_account(*, member: Member) -> User:
-    """Give a listed member an account to sign in with, at their address. Raises WrongState.
+    """Give a listed member an account to sign in with, at their address. Raises InvalidStateError.
 
     Whoever works in the admin with the same address already has one, which becomes theirs as a member, too: `works_in_admin` tells. They sign
     in to it as ever.
     """
     member = locked(member, State.LISTED)
     if member.user is not None:
-        raise WrongState
+        raise InvalidStateError
     user = User.objects.filter(email=member.email, is_active=True, member=None).first()
     if user is None:
         try:
             user = accounts.make_account_without_admin(email=member.email)
         except accounts.AlreadyExistsError as switched_off:
-            raise WrongState from switched_off
+            raise InvalidStateError from switched_off
     member.user = user
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(user=user)
@@ -177,14 +177,14 @@ def open_account(*, member: Member) -> User:
 
 @transaction.atomic
 def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
-    """Keep the iD that ORCID has confirmed, and the name that it gave. It needs no reader. Raises WrongState or OrcidTaken."""
+    """Keep the iD that ORCID has confirmed, and the name that it gave. It needs no reader. Raises InvalidStateError or OrcidTakenError."""
     member = locked(member, *Member.KNOWN)
     member.orcid, member.orcid_name, member.orcid_confirmed_at = orcid, name, timezone.now()
     try:
         with transaction.atomic():
             member.save()
     except IntegrityError as taken:
-        raise OrcidTaken from taken
+        raise OrcidTakenError from taken
     for proposal in member.proposals.filter(language=member.language):
         # Or the iD would be gone again once somebody accepts texts that were written before.
         proposal.texts = proposal.texts | {"orcid": orcid}
@@ -205,24 +205,24 @@ def move_address(*, user: User, address: str) -> None:
 
 @transaction.atomic
 def remove_passkeys(*, member: Member, by: User) -> None:
-    """Remove the passkeys of a member who has lost them, and end their sessions. A code by mail is enough again. Raises WrongState."""
+    """Remove the passkeys of a member who has lost them, and end their sessions. A code by mail is enough again. Raises InvalidStateError."""
     member = locked(member, *Member.KNOWN)
     # Whoever works in the admin is in the care of its administrators.
     if member.user is None or member.user.works_in_admin or not second_factor.remove(member.user):
-        raise WrongState
+        raise InvalidStateError
     accounts.end_sessions(user=member.user)
     log_member(member, "network.remove_passkeys", by)
 
 
 @transaction.atomic
 def close_account(*, member: Member) -> None:
-    """Delete the account of a member with its passkeys and sessions. The profile stays. Raises WrongState.
+    """Delete the account of a member with its passkeys and sessions. The profile stays. Raises InvalidStateError.
 
     Whoever works in the admin signs in there with the same account: it is not theirs alone to delete.
     """
     member = locked(member, *Member.ANSWERABLE)
     if member.user is None or member.user.works_in_admin:
-        raise WrongState
+        raise InvalidStateError
     erasures.record(member=member.uuid, kind=Erasure.Kind.ACCOUNT)
     accounts.delete_account_without_admin(user=member.user)
 

@@ -93,11 +93,11 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
             services.open_profile(member=member)
             access.open_for_an_hour(request, member)
             return redirect("network:profile")
-    except links.Broken:
+    except links.MalformedLinkError:
         return broken_link(request, again="network:ask-for-link")
-    except links.NotOpen:
+    except links.LinkNotOpenError:
         return closed_link(request)
-    except (links.Expired, links.Used, row_locks.WrongState):
+    except (links.ExpiredLinkError, links.UsedLinkError, row_locks.InvalidStateError):
         text = _("A link to a profile works for one hour and only once. Nothing has been changed.")
         return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
     return render_page(request, "members/open_profile", title=_("Open your profile"))
@@ -205,7 +205,7 @@ def save_texts(
 ) -> HttpResponse:
     try:
         waits = services.propose_texts(member=member, language=language, texts=written)
-    except row_locks.WrongState:
+    except row_locks.InvalidStateError:
         messages.error(request, access.NOT_POSSIBLE)
     else:
         messages.success(
@@ -288,11 +288,11 @@ def reconfirmation(request: HttpRequest, key: str) -> HttpResponse:
                 title=_("Thank you. We ask you again in a year."),
                 member=member,
             )
-    except links.Broken:
+    except links.MalformedLinkError:
         return broken_link(request, again="network:ask-for-link")
-    except links.NotOpen:
+    except links.LinkNotOpenError:
         return closed_link(request)
-    except (links.Expired, links.Used, row_locks.WrongState):
+    except (links.ExpiredLinkError, links.UsedLinkError, row_locks.InvalidStateError):
         text = _(
             "You have already answered or changed something, or the question is too old. On your own page you see whether we still ask."
         )

@@ -116,7 +116,7 @@ class ConversationReportView(AdminFormView):
     def form_valid(self, form: ReportDecisionForm) -> HttpResponse:
         try:
             services.decide_report(report=self.report, by=self.by, **form.cleaned_data)
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             return self.too_late()
         messages.success(self.request, _("Decided. The conversation is closed to the team again."))
         return redirect(f"{NAMESPACE}:reports")

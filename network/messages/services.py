@@ -31,7 +31,7 @@ from network.models import (
     ReviewEntry,
 )
 from network.review.services import hide
-from network.row_locks import WrongState, locked, locked_row, log_member
+from network.row_locks import InvalidStateError, locked, locked_row, log_member
 from users.models import User
 
 GRID = timedelta(minutes=15)
@@ -42,11 +42,11 @@ State = Member.State
 Decision = ConversationReport.Decision
 
 
-class TakesNoMessages(WrongState):
+class MessagesDisabledError(InvalidStateError):
     """The other participant takes no messages at the moment."""
 
 
-class BlockedByOneself(WrongState):
+class RecipientBlockedError(InvalidStateError):
     """Whoever writes has blocked the other participant, and has to take that back first."""
 
 
@@ -113,10 +113,10 @@ def start_conversation(
 ) -> Conversation:
     """Write to somebody for the first time about something. `key` is the form's: sent twice, it says it once.
 
-    Raises TakesNoMessages, BlockedByOneself, or WrongState if the key is somebody else's, or the two are one.
+    Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if the key is somebody else's, or the two are one.
     """
     if participant == recipient:
-        raise WrongState
+        raise InvalidStateError
     _require_open(participant, recipient)
     try:
         with transaction.atomic():
@@ -126,7 +126,7 @@ def start_conversation(
     except IntegrityError as known:
         already = Conversation.objects.filter(uuid=key, starter=participant, recipient=recipient).first()
         if already is None:
-            raise WrongState from known
+            raise InvalidStateError from known
         return already
     _write(conversation, participant=participant, author=author, text=text, key=key)
     return conversation
@@ -136,10 +136,10 @@ def start_conversation(
 def write_message(
     *, conversation: Conversation, participant: Member, author: Member, text: str, key: UUID
 ) -> None:
-    """Write in a conversation, for one of its participants. Raises TakesNoMessages, BlockedByOneself, or WrongState if it is gone."""
+    """Write in a conversation, for one of its participants. Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if it is gone."""
     conversation = locked_row(conversation)
     if conversation.erased_at is not None:
-        raise WrongState
+        raise InvalidStateError
     _require_open(participant, conversation.other(participant))
     if not Message.objects.filter(uuid=key).exists():
         _write(conversation, participant=participant, author=author, text=text, key=key)
@@ -147,9 +147,9 @@ def write_message(
 
 def _require_open(participant: Member, other: Member) -> None:
     if MemberBlock.objects.filter(blocker=participant, blocked=other).exists():
-        raise BlockedByOneself
+        raise RecipientBlockedError
     if not Member.objects.taking_messages().filter(pk=other.pk).exists():
-        raise TakesNoMessages
+        raise MessagesDisabledError
 
 
 def _write(conversation: Conversation, *, participant: Member, author: Member, text: str, key: UUID) -> None:
@@ -171,7 +171,7 @@ def _write(conversation: Conversation, *, participant: Member, author: Member, t
 
 @transaction.atomic
 def read_conversation(*, conversation: Conversation, participant: Member) -> None:
-    """Remember that a participant has read all that is there now. Raises WrongState if it is gone."""
+    """Remember that a participant has read all that is there now. Raises InvalidStateError if it is gone."""
     conversation = locked_row(conversation)
     Conversation.objects.filter(pk=conversation.pk).update(
         **{conversation.read_field(participant): timezone.now()}
@@ -183,7 +183,7 @@ def erase_conversation(*, conversation: Conversation) -> None:
     """Delete a conversation for both participants. What the team has been shown is kept for it until it has decided, and for nobody else."""
     try:
         conversation = locked_row(conversation)
-    except WrongState:
+    except InvalidStateError:
         return
     if conversation.reports.open().exists():
         conversation.erased_at = timezone.now()
@@ -204,10 +204,10 @@ def set_takes_messages(*, member: Member, takes: bool) -> None:
 
 @transaction.atomic
 def report_conversation(*, conversation: Conversation, reporter: Member, text: str) -> ConversationReport:
-    """Show the team what a participant has seen until now. Both participants can see that it was reported. Raises WrongState if it is gone."""
+    """Show the team what a participant has seen until now. Both participants can see that it was reported. Raises InvalidStateError if it is gone."""
     conversation = locked_row(conversation)
     if conversation.erased_at is not None:
-        raise WrongState
+        raise InvalidStateError
     report, _is_new = conversation.reports.open().get_or_create(
         reporter=reporter, defaults={"conversation": conversation, "text": text}
     )
@@ -216,14 +216,14 @@ def report_conversation(*, conversation: Conversation, reporter: Member, text: s
 
 @transaction.atomic
 def decide_report(*, report: ConversationReport, by: User, decision: str, text: str = "") -> None:
-    """Decide about a report, after which nobody of the team can read the conversation. Raises WrongState if somebody else has.
+    """Decide about a report, after which nobody of the team can read the conversation. Raises InvalidStateError if somebody else has.
 
     `text` is a warning, which the other participant reads in their own area; the mail says only that something waits. The log names neither participant's
     words nor who reported.
     """
     report = locked_row(report)
     if report.decided_at is not None:
-        raise WrongState
+        raise InvalidStateError
     accused = report.accused
     report.decided_at, report.decision, report.decided_by = timezone.now(), decision, by
     report.save()
@@ -243,12 +243,12 @@ def decide_report(*, report: ConversationReport, by: User, decision: str, text: 
 
 @transaction.atomic
 def share_inbox(*, organisation: Member, colleague: Member) -> InboxShare:
-    """Ask a listed member to read and answer what an organisation gets. It counts once they accept. Raises WrongState."""
+    """Ask a listed member to read and answer what an organisation gets. It counts once they accept. Raises InvalidStateError."""
     organisation = locked(organisation, State.LISTED)
     if organisation.kind != Member.Kind.ORGANISATION or colleague.kind != Member.Kind.PERSON:
-        raise WrongState
+        raise InvalidStateError
     if colleague.state != State.LISTED:
-        raise WrongState
+        raise InvalidStateError
     share, is_new = InboxShare.objects.get_or_create(organisation=organisation, colleague=colleague)
     if is_new:
         plan_notifications(participant=colleague, sender=organisation)
@@ -269,12 +269,12 @@ def end_share(*, share: InboxShare) -> None:
 
 @transaction.atomic
 def block(*, member: Member, other: Member) -> MemberBlock:
-    """Have neither of two members get messages from the other, or be matched with the other. Raises WrongState for oneself.
+    """Have neither of two members get messages from the other, or be matched with the other. Raises InvalidStateError for oneself.
 
     The other is not notified, and no log names either.
     """
     if member == other:
-        raise WrongState
+        raise InvalidStateError
     member = locked(member, *Member.KNOWN)
     made, _is_new = MemberBlock.objects.get_or_create(blocker=member, blocked=other)
     return made

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.admin.forms import LineField, LinesField
-from core.http.limits import Exceeded, Limit, Refusal, consume
+from core.http.limits import Limit, RateLimitExceededError, RequestRejectedError, consume
 from network import row_locks
 from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page
@@ -314,23 +314,23 @@ def send[Made](
         for limit, key in counted:
             consume(limit, key)
         return 200, service(form.cleaned_data)
-    except Exceeded:
+    except RateLimitExceededError:
         form.add_error(
             None,
             _(
                 "You have written so much today that we stop here: so nobody is flooded. Nothing was sent. Please copy your text, and send it tomorrow."
             ),
         )
-        return Exceeded.status, None
-    except Refusal as refusal:
+        return RateLimitExceededError.status, None
+    except RequestRejectedError as refusal:
         form.add_error(None, str(refusal.sentence))
         return refusal.status, None
-    except services.BlockedByOneself:
+    except services.RecipientBlockedError:
         form.add_error(None, _("You have blocked this member. Take that back in your inbox, and write then."))
-    except services.TakesNoMessages:
+    except services.MessagesDisabledError:
         form.add_error(
             None, _("This member takes no messages at the moment. Nothing was sent. Please copy your text.")
         )
-    except row_locks.WrongState:
+    except row_locks.InvalidStateError:
         form.add_error(None, _("This conversation is gone. Nothing was sent. Please copy your text."))
     return 409, None

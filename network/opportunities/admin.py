@@ -110,7 +110,7 @@ class OpportunityToReadView(AdminFormView):
         decision, seen = form.cleaned_data["decision"], form.cleaned_data["seen"]
         try:
             self._decide(decision, seen, form.cleaned_data["reason"])
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             return self._too_late()
         messages.success(self.request, gettext("Decided."))
         return redirect("opportunities-to-read")

@@ -20,7 +20,7 @@ from network.models import (
     RecordedOutcome,
     ReviewEntry,
 )
-from network.row_locks import WrongState, locked, locked_row, log_member
+from network.row_locks import InvalidStateError, locked, locked_row, log_member
 from network.vocabulary.services import with_current_codes
 from users.models import User
 
@@ -31,7 +31,7 @@ LOCK = "network matches"
 WORDS = ("language", "title", "text")
 
 
-class TooManyOpen(WrongState):
+class TooManyOpenError(InvalidStateError):
     """The member has as many open opportunities as one may have."""
 
 
@@ -57,23 +57,23 @@ class OpportunityFacts(TypedDict):
 
 @transaction.atomic
 def post(*, member: Member, kind: str, **facts: Unpack[OpportunityFacts]) -> Opportunity:
-    """Open a need or an offer. Members see it at once. Raises TooManyOpen, and WrongState for who shows nothing to members."""
+    """Open a need or an offer. Members see it at once. Raises TooManyOpenError, and InvalidStateError for who shows nothing to members."""
     current = with_current_codes(facts)  # before the member is locked, as merging does it
     member = locked(member, Member.State.LISTED)
     if not Member.objects.listed("members").filter(pk=member.pk).exists():
-        raise WrongState
+        raise InvalidStateError
     if member.opportunities.open().count() >= MOST_OPEN:
-        raise TooManyOpen
+        raise TooManyOpenError
     return member.opportunities.create(kind=kind, **current)
 
 
 @transaction.atomic
 def change_opportunity(*, opportunity: Opportunity, **facts: Unpack[OpportunityFacts]) -> Opportunity:
-    """Change an open opportunity. Other words have to be read again before everybody sees them. Raises WrongState."""
+    """Change an open opportunity. Other words have to be read again before everybody sees them. Raises InvalidStateError."""
     current = with_current_codes(facts)
     opportunity = locked_row(opportunity)
     if not opportunity.is_open:
-        raise WrongState
+        raise InvalidStateError
     if any(getattr(opportunity, name) != current[name] for name in WORDS):
         opportunity.words_key, opportunity.read_at = uuid.uuid4(), None
     if opportunity.until != current["until"]:
@@ -86,10 +86,10 @@ def change_opportunity(*, opportunity: Opportunity, **facts: Unpack[OpportunityF
 
 @transaction.atomic
 def close_opportunity(*, opportunity: Opportunity, outcome: str) -> Opportunity:
-    """Close an opportunity and keep what came of it. Whoever is in contact about it is not asked any more. Raises WrongState."""
+    """Close an opportunity and keep what came of it. Whoever is in contact about it is not asked any more. Raises InvalidStateError."""
     opportunity = locked_row(opportunity)
     if opportunity.closed_at is not None:
-        raise WrongState
+        raise InvalidStateError
     opportunity.closed_at, opportunity.outcome = timezone.now(), outcome
     opportunity.save()
     # One outcome for each match: what those in contact have said counts, and this only if they have said nothing.
@@ -101,11 +101,11 @@ def close_opportunity(*, opportunity: Opportunity, outcome: str) -> Opportunity:
 
 @transaction.atomic
 def renew_opportunity(*, opportunity: Opportunity, until: date) -> Opportunity:
-    """Keep an opportunity open until another day, or open it again. Raises TooManyOpen and WrongState."""
+    """Keep an opportunity open until another day, or open it again. Raises TooManyOpenError and InvalidStateError."""
     member = locked(opportunity.owner, Member.State.LISTED)
     opportunity = locked_row(opportunity)
     if not opportunity.is_open and member.opportunities.open().count() >= MOST_OPEN:
-        raise TooManyOpen
+        raise TooManyOpenError
     opportunity.until, opportunity.closed_at, opportunity.outcome, opportunity.reminded_at = (
         until,
         None,
@@ -121,7 +121,7 @@ def renew_opportunity(*, opportunity: Opportunity, until: date) -> Opportunity:
 
 @transaction.atomic
 def release_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, by: User) -> Opportunity:
-    """Let everybody see an opportunity. `seen` is the key of the words that somebody has read. Raises WrongState if there are others."""
+    """Let everybody see an opportunity. `seen` is the key of the words that somebody has read. Raises InvalidStateError if there are others."""
     opportunity = _read(opportunity, seen)
     opportunity.read_at = timezone.now()
     opportunity.save()
@@ -131,7 +131,7 @@ def release_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, by: User) 
 
 @transaction.atomic
 def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
-    """Leave an opportunity to members alone, and notify its owner why. Raises WrongState."""
+    """Leave an opportunity to members alone, and notify its owner why. Raises InvalidStateError."""
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody = False
     opportunity.save()
@@ -142,7 +142,7 @@ def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, 
 
 @transaction.atomic
 def unpublish_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
-    """Close an opportunity that nobody should see, and notify its owner why. Raises WrongState."""
+    """Close an opportunity that nobody should see, and notify its owner why. Raises InvalidStateError."""
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody, opportunity.closed_at = False, timezone.now()
     opportunity.save()
@@ -154,7 +154,7 @@ def unpublish_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: 
 def _read(opportunity: Opportunity, seen: uuid.UUID) -> Opportunity:
     opportunity = locked_row(opportunity)
     if opportunity.words_key != seen or not opportunity.waits_for_reader or not opportunity.is_open:
-        raise WrongState
+        raise InvalidStateError
     return opportunity
 
 
@@ -217,16 +217,16 @@ def keep_matches(*, opportunity: Opportunity, members: Iterable[int], most: int)
 def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Match:
     """Keep that a member will write to another: the owner of an opportunity to somebody who was matched, or a reader to the owner.
 
-    Once it was taken up, by either of the two, it stays as it is. Raises WrongState, also if one has blocked the other.
+    Once it was taken up, by either of the two, it stays as it is. Raises InvalidStateError, also if one has blocked the other.
     """
     opportunity = locked_row(opportunity)
     is_blocked = MemberBlock.objects.between(by, other).exists()
     if not opportunity.is_open or by == other or opportunity.owner not in {by, other} or is_blocked:
-        raise WrongState
+        raise InvalidStateError
     if by == opportunity.owner:
         match = opportunity.matches.filter(member=other).first()
         if match is None:
-            raise WrongState
+            raise InvalidStateError
     else:
         match, _is_new = opportunity.matches.get_or_create(member=by, defaults={"matched_at": None})
     if match.taken_up_at is None:
@@ -237,10 +237,10 @@ def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Match:
 
 @transaction.atomic
 def answer_outcome(*, match: Match, by: Member, outcome: str) -> None:
-    """Keep what came of a contact, as a number. Raises WrongState if that was said before, or by somebody else."""
+    """Keep what came of a contact, as a number. Raises InvalidStateError if that was said before, or by somebody else."""
     match = locked_row(match)
     if match.taken_up_by != by or match.answered_at is not None:
-        raise WrongState
+        raise InvalidStateError
     match.answered_at = timezone.now()
     match.save()
     _record(outcome)
@@ -255,7 +255,7 @@ def _record(outcome: str) -> None:
 
 @transaction.atomic
 def subscribe(*, member: Member) -> DigestEmailSubscription:
-    """Send a member the weekly digest email from now on. Raises WrongState."""
+    """Send a member the weekly digest email from now on. Raises InvalidStateError."""
     member = locked(member, Member.State.LISTED)
     return DigestEmailSubscription.objects.get_or_create(member=member)[0]
 

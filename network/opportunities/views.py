@@ -136,9 +136,9 @@ def new_opportunity(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             opportunity = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
-        except services.TooManyOpen:
+        except services.TooManyOpenError:
             form.add_error(None, str(TOO_MANY))
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             form.add_error(
                 None,
                 _(
@@ -165,7 +165,7 @@ def change_opportunity(request: HttpRequest, member: Member, opportunity: Opport
     if sent is not None and form.is_valid():
         try:
             opportunity = services.change_opportunity(opportunity=opportunity, **form.facts)
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             form.add_error(
                 None, _("It is closed. Please open it again first; what you wrote is still in this form.")
             )
@@ -272,7 +272,7 @@ def stop_digest_email(request: HttpRequest, token: str) -> HttpResponse:
         return links.move_token(request, "network:stop-digest-email-here", token=token)
     try:
         services.unsubscribe(key=tokens.read_subscription(token))
-    except links.BadLink:
+    except links.InvalidLinkError:
         return broken_link(request, again="network:ask-for-link")
     return _stopped(request)
 
@@ -282,9 +282,9 @@ def stop_digest_email_here(request: HttpRequest, key: str) -> HttpResponse:
     """Show the button that ends the weekly digest email."""
     try:
         subscription = tokens.read_subscription(links.opened_token(request, key))
-    except links.NotOpen:
+    except links.LinkNotOpenError:
         return closed_link(request)
-    except links.BadLink:
+    except links.InvalidLinkError:
         return broken_link(request, again="network:ask-for-link")
     if request.method == "POST":
         services.unsubscribe(key=subscription)
@@ -312,7 +312,9 @@ def _carry_out(
     """Do what a form on the page of one's own opportunities asks for; show the page with the form if something is wrong in it."""
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
-    carry_out(request, partial(service, **form.cleaned_data), done, {services.TooManyOpen: str(TOO_MANY)})
+    carry_out(
+        request, partial(service, **form.cleaned_data), done, {services.TooManyOpenError: str(TOO_MANY)}
+    )
     return redirect("network:own-opportunities")
 
 

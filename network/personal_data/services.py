@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 
 from core.background.processes import SCHEDULER, WORKER
-from core.restored import ErasureList, NotAnErasure
+from core.restored import ErasureList, InvalidErasureError
 from network.models import Erasure, Member
 
 Kind = Erasure.Kind
@@ -41,7 +41,7 @@ def record(*, member: UUID, kind: Erasure.Kind) -> None:
 
 
 def read(lines: Iterable[str]) -> list[Erasure]:
-    """Return what lines of the file say, unsaved, the newest of each. Raises NotAnErasure, with the number of the line."""
+    """Return what lines of the file say, unsaved, the newest of each. Raises InvalidErasureError, with the number of the line."""
     found = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -50,23 +50,23 @@ def read(lines: Iterable[str]) -> list[Erasure]:
             moment, kind, member = line.split()
             found.append(Erasure(member=UUID(member), kind=Kind(kind), erased_at=_aware(moment)))
         except ValueError as wrong:
-            raise NotAnErasure(number) from wrong
+            raise InvalidErasureError(number) from wrong
     return _newest(found)
 
 
 def in_file() -> list[Erasure]:
-    """Return what the file says; nothing if there is none yet. Raises NotAnErasure."""
+    """Return what the file says; nothing if there is none yet. Raises InvalidErasureError."""
     file = Path(settings.ERASURES_FILE)
     return read(file.read_text().splitlines()) if file.exists() else []
 
 
 def known() -> list[Erasure]:
-    """Return what was erased by the file and by the database, in order of time: either may have what the other lacks. Raises NotAnErasure."""
+    """Return what was erased by the file and by the database, in order of time: either may have what the other lacks. Raises InvalidErasureError."""
     return _in_order(_newest([*in_file(), *Erasure.objects.all()]))
 
 
 def behind() -> int:
-    """Return how many erasures the file of this machine has not, though there was time. Raises NotAnErasure."""
+    """Return how many erasures the file of this machine has not, though there was time. Raises InvalidErasureError."""
     since = timezone.now() - MISSING_FOR
     return sum(entry.erased_at < since for entry in _lacking(in_file(), _unexpired(Erasure.objects.all())))
 
@@ -99,7 +99,7 @@ def keep(entries: Iterable[Erasure]) -> None:
 def make_level() -> None:
     """Bring the file of this machine and the database level: what one has and the other lacks. One query if there is nothing to do.
 
-    Raises NotAnErasure, and OSError if the file cannot be written; then the database has it, and so have other machines.
+    Raises InvalidErasureError, and OSError if the file cannot be written; then the database has it, and so have other machines.
     """
     listed, rows = in_file(), list(Erasure.objects.all())
     if unknown := _lacking(rows, _unexpired(listed)):
@@ -194,7 +194,7 @@ def keep_level(stopped: threading.Event) -> None:
             log.debug("The database is unavailable, and nobody can leave meanwhile.")
         except OSError as problem:
             log.error("The list of erasures could not be written: %s", problem)
-        except NotAnErasure as wrong:
+        except InvalidErasureError as wrong:
             log.error("Line %s of the list of erasures is none of it: %s", wrong, settings.ERASURES_FILE)
         finally:
             connections.close_all()

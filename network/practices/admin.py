@@ -39,7 +39,7 @@ from network import row_locks
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
 from network.practices import exchange, registry, services
 from network.practices.codes import EvidenceRating, PracticeOutcome, named
-from network.practices.models import PublishedAlone, language_choices
+from network.practices.models import SecondPersonRequiredError, language_choices
 from users.models import User
 
 PERMISSION = "network.change_practice"
@@ -299,13 +299,13 @@ class PracticeAdminView(AdminView, TemplateView):
             given = form.cleaned_data
         try:
             done = step(self, given)
-        except services.ConflictDeclared:
+        except services.ConflictOfInterestError:
             messages.error(
                 request, gettext("You have declared a conflict of interest, so you do not decide.")
             )
-        except row_locks.WrongState:
+        except row_locks.InvalidStateError:
             messages.error(request, gettext("Somebody else changed this first. This is the current state."))
-        except PublishedAlone:
+        except SecondPersonRequiredError:
             messages.error(
                 request,
                 gettext(
@@ -495,7 +495,7 @@ class PracticeTableForm(forms.Form):
             raise ValidationError(gettext("This file is too large for a table of practices."))
         try:
             return exchange.read(file.read())
-        except exchange.TableProblems as refusal:
+        except exchange.InvalidTableError as refusal:
             raise ValidationError(refusal.problems) from None
 
 

@@ -39,7 +39,7 @@ LONGEST = 5_000_000  # bytes
 CRITERIA = ("code", "language", "name", "origin", "order")
 
 
-class TableProblems(ValueError):  # noqa: N818  (there may be several)
+class InvalidTableError(ValueError):
     """What is wrong with a table, one sentence for each problem. Nothing was changed."""
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -103,7 +103,7 @@ def cell_of(value: object) -> str:
 
 
 def read(content: bytes) -> PracticeTable:
-    """Return what a table would change, without changing it. Raises TableProblems."""
+    """Return what a table would change, without changing it. Raises InvalidTableError."""
     columns, rows = _rows(content)
     words = {word_column(name, code) for code in settings.LANGUAGE_TABLE for name in PracticeText.WORDS}
     _check_columns(columns, known={*FACTS, *PEOPLE, *words}, needed={"uuid", "name"})
@@ -133,7 +133,7 @@ def read(content: bytes) -> PracticeTable:
             else:
                 table.changed.append(version)
     if problems:
-        raise TableProblems(problems)
+        raise InvalidTableError(problems)
     return table
 
 
@@ -229,7 +229,7 @@ def _posts(text: str) -> Decimal | None:
 
 
 def read_criteria(content: bytes) -> list[EvidenceCriterion]:
-    """Return the criteria of a table, those that are there already with their new words. Raises TableProblems."""
+    """Return the criteria of a table, those that are there already with their new words. Raises InvalidTableError."""
     columns, rows = _rows(content)
     _check_columns(columns, known=set(CRITERIA), needed={"code", "language", "name"})
     locales = {locale.language_code: locale for locale in Locale.objects.all()}
@@ -254,7 +254,7 @@ def read_criteria(content: bytes) -> list[EvidenceCriterion]:
             problems += [_at(line, message) for message in problem.messages]
         found.append(each)
     if problems:
-        raise TableProblems(problems)
+        raise InvalidTableError(problems)
     return found
 
 
@@ -270,11 +270,13 @@ def _rows(content: bytes) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             if row
         ]
     except UnicodeDecodeError:
-        raise TableProblems([_("The file is not UTF-8. Save it as “CSV UTF-8”.")]) from None
+        raise InvalidTableError([_("The file is not UTF-8. Save it as “CSV UTF-8”.")]) from None
     except csv.Error as error:
-        raise TableProblems([_("This is not a CSV file: %(reason)s.") % {"reason": error}]) from None
+        raise InvalidTableError([_("This is not a CSV file: %(reason)s.") % {"reason": error}]) from None
     except ValueError:
-        raise TableProblems([_("A line has more or fewer cells than the first line has columns.")]) from None
+        raise InvalidTableError(
+            [_("A line has more or fewer cells than the first line has columns.")]
+        ) from None
     return columns, rows
 
 
@@ -286,7 +288,7 @@ def _check_columns(columns: Sequence[str], *, known: set[str], needed: set[str])
         _("Unknown column: %(column)s.") % {"column": name[:40]} for name in columns if name not in known
     ]
     if problems:
-        raise TableProblems(problems)
+        raise InvalidTableError(problems)
 
 
 def _at(line: int, problem: str) -> str:

@@ -70,7 +70,7 @@ def language_choices() -> list[tuple[str, str]]:
     return [*settings.LANGUAGES]
 
 
-class PublishedAlone(PermissionDenied):
+class SecondPersonRequiredError(PermissionDenied):
     """Whoever wrote a practice does not publish it: somebody else has to read it first."""
 
 
@@ -170,9 +170,9 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         return set(written.values_list("user", flat=True))
 
     def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Publish a version. Raises PublishedAlone unless somebody else has written it, ValidationError if its words may not be public."""
+        """Publish a version. Raises SecondPersonRequiredError unless somebody else has written it, ValidationError if its words may not be public."""
         if user is None or user.pk in self.authors() | {revision.user_id}:
-            raise PublishedAlone(_("Somebody who has not written in it has to publish it."))
+            raise SecondPersonRequiredError(_("Somebody who has not written in it has to publish it."))
         publication_checks.ensure(revision.as_object())
         return super().publish(revision, user, *args, **kwargs)
 

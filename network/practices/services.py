@@ -11,7 +11,7 @@ from core.mail import outbox
 from network.mail import Letter
 from network.models import EvidenceCriterion, EvidenceReview, Practice
 from network.practices.evidence import EVIDENCE_LASTS
-from network.row_locks import WrongState, locked_row
+from network.row_locks import InvalidStateError, locked_row
 from users.models import User
 
 # How many reviewers have to agree on an evidence rating.
@@ -22,22 +22,22 @@ AGREED: Final = 2
 def publish_practice(*, practice: Practice, seen: int, by: User) -> Practice:
     """Publish the newest version of a practice, which counts as confirmed today.
 
-    `seen` is the key of the version that somebody has read. Raises WrongState if there is a newer one, PublishedAlone if `by` has written in it.
+    `seen` is the key of the version that somebody has read. Raises InvalidStateError if there is a newer one, SecondPersonRequiredError if `by` has written in it.
     """
     practice = locked_row(practice)
     newest = practice.latest_revision
     if newest is None or newest.pk != seen or not practice.has_unpublished_changes:
-        raise WrongState
+        raise InvalidStateError
     newest.publish(user=by, skip_permission_checks=True)
     return _confirm_practice(practice)
 
 
 @transaction.atomic
 def confirm_practice(*, practice: Practice, by: User | None = None) -> Practice:
-    """Keep that a public practice is still correct: the owner says so, or has said so to `by`. Takes it out of the archive. Raises WrongState."""
+    """Keep that a public practice is still correct: the owner says so, or has said so to `by`. Takes it out of the archive. Raises InvalidStateError."""
     practice = locked_row(practice)
     if not practice.live:
-        raise WrongState
+        raise InvalidStateError
     log(practice, "network.confirm_practice", user=by)
     return _confirm_practice(practice)
 
@@ -87,7 +87,7 @@ def _confirm_practice(practice: Practice) -> Practice:
     return practice
 
 
-class ConflictDeclared(WrongState):
+class ConflictOfInterestError(InvalidStateError):
     """Whoever has declared a conflict of interest does not decide."""
 
 
@@ -95,10 +95,10 @@ class ConflictDeclared(WrongState):
 def open_review(
     *, practice: Practice, outcome: str, studies: int, references: str, by: User
 ) -> EvidenceReview:
-    """Ask two people to weigh the evidence for one outcome. Raises WrongState if that has been asked already, and nobody has decided."""
+    """Ask two people to weigh the evidence for one outcome. Raises InvalidStateError if that has been asked already, and nobody has decided."""
     practice = locked_row(practice)
     if practice.reviews.open().filter(outcome=outcome).exists():
-        raise WrongState
+        raise InvalidStateError
     review: EvidenceReview = practice.reviews.create(
         outcome=outcome, studies=studies, references=references, opened_by=by
     )
@@ -108,20 +108,20 @@ def open_review(
 
 @transaction.atomic
 def withdraw_review(*, review: EvidenceReview, by: User) -> None:
-    """Delete a review that should not have been opened, or not like this. Raises WrongState if it has been decided.
+    """Delete a review that should not have been opened, or not like this. Raises InvalidStateError if it has been decided.
 
     Nor if somebody else has weighed the evidence: whoever does not like what they found could have it forgotten.
     """
     review = _open_review(review)
     if not review.may_be_withdrawn_by(by):
-        raise WrongState
+        raise InvalidStateError
     log(review.practice, "network.withdraw_review", user=by)
     review.delete()
 
 
 @transaction.atomic
 def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> EvidenceReview:
-    """Keep that somebody has a conflict of interest: what they thought no longer counts. Raises WrongState if it has been decided."""
+    """Keep that somebody has a conflict of interest: what they thought no longer counts. Raises InvalidStateError if it has been decided."""
     review = _open_review(review)
     review.assessments.update_or_create(
         reviewer=by,
@@ -142,11 +142,11 @@ def assess(
 ) -> EvidenceReview:
     """Keep what one reviewer thinks, and decide if that is enough: two who agree, or the third.
 
-    Until then, reviewers may change their minds. Raises ConflictDeclared, and WrongState if it has been decided.
+    Until then, reviewers may change their minds. Raises ConflictOfInterestError, and InvalidStateError if it has been decided.
     """
     review = _open_review(review)
     if review.assessments.filter(reviewer=by).exclude(conflict="").exists():
-        raise ConflictDeclared
+        raise ConflictOfInterestError
     review.assessments.update_or_create(
         reviewer=by,
         defaults={"rating": rating, "criteria": list(criteria), "text": text, "written_at": timezone.now()},
@@ -157,10 +157,10 @@ def assess(
 
 @transaction.atomic
 def answer_rating(*, review: EvidenceReview, text: str, language: str, by: User) -> EvidenceReview:
-    """Keep what the owner says to a rating, which is shown beside it. An empty text takes it away. Raises WrongState before there is a rating."""
+    """Keep what the owner says to a rating, which is shown beside it. An empty text takes it away. Raises InvalidStateError before there is a rating."""
     review = locked_row(review)
     if review.is_open:
-        raise WrongState
+        raise InvalidStateError
     review.answer = text
     review.answer_language = language if text else ""
     review.answered_on = timezone.localdate() if text else None
@@ -172,10 +172,10 @@ def answer_rating(*, review: EvidenceReview, text: str, language: str, by: User)
 
 @transaction.atomic
 def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
-    """Keep what the owner wants to say to a rating, until somebody of the team has read it. Raises WrongState before there is a rating."""
+    """Keep what the owner wants to say to a rating, until somebody of the team has read it. Raises InvalidStateError before there is a rating."""
     review = locked_row(review)
     if review.is_open:
-        raise WrongState
+        raise InvalidStateError
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     EvidenceReview.objects.filter(pk=review.pk).update(proposed_answer=text, proposed_language=language)
 
@@ -223,5 +223,5 @@ def _decide(review: EvidenceReview) -> None:
 def _open_review(review: EvidenceReview) -> EvidenceReview:
     review = locked_row(review)
     if not review.is_open:
-        raise WrongState
+        raise InvalidStateError
     return review

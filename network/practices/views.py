@@ -50,8 +50,8 @@ def practices(request: HttpRequest, member: Member) -> HttpResponse:
             services.propose_answer(review=review, text=form.cleaned_data["text"], language=language)
             messages.success(request, _("Sent. Your answer is public once a person has read it."))
         else:
-            raise row_locks.WrongState
-    except row_locks.WrongState:
+            raise row_locks.InvalidStateError
+    except row_locks.InvalidStateError:
         messages.error(request, NOT_POSSIBLE)
     return redirect("network:own-practices")
 

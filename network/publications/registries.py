@@ -16,7 +16,7 @@ from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, 
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 from network.models import Member
 from network.publications.models import CslItem, kept
-from network.verification.orcid import OrcidUnavailableError, OrcidUnclear, is_set_up
+from network.verification.orcid import OrcidResponseError, OrcidUnavailableError, is_set_up
 
 LIMITS = Limits(request_seconds=8, redirects=3)
 MAX_RECORD: Final = 3_000_000
@@ -39,7 +39,7 @@ def offers_orcid(member: Member) -> bool:
 def publications_at_orcid(orcid: str) -> list[CslItem]:
     """Return the publications of an ORCID record that everybody may see, without their authors, which it does not tell here.
 
-    Raises OrcidUnavailableError or OrcidUnclear.
+    Raises OrcidUnavailableError or OrcidResponseError.
     """
     try:
         answer = _ask(
@@ -50,14 +50,14 @@ def publications_at_orcid(orcid: str) -> list[CslItem]:
         )
     except FetchError as error:
         raise (
-            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidUnclear
+            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidResponseError
         ) from error
     try:
         groups = json.loads(answer.body)["group"]
         # Of the versions of a publication, the one that the person prefers comes first.
         items = [kept(_orcid_item(group["work-summary"][0])) for group in groups]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
-        raise OrcidUnclear from error
+        raise OrcidResponseError from error
     return [item for item in items if "title" in item]
 
 

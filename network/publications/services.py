@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 
 from network.models import Member, Publication
 from network.publications.models import MOST_KEY_OUTPUTS, MOST_PUBLICATIONS, CslItem, likeness
-from network.row_locks import WrongState, locked
+from network.row_locks import InvalidStateError, locked
 
 
-class TooManyPublications(WrongState):
+class TooManyPublicationsError(InvalidStateError):
     """The member has as many publications, or as many key outputs, as there can be."""
 
 
@@ -18,7 +18,7 @@ class TooManyPublications(WrongState):
 def add_publications(*, member: Member, items: Sequence[CslItem]) -> int:
     """Add publications that the member has ticked or typed. Returns how many are new: one that is there already is passed over.
 
-    Raises WrongState, or TooManyPublications without having added any.
+    Raises InvalidStateError, or TooManyPublicationsError without having added any.
     """
     member = locked(member, *Member.KNOWN)
     there = list(member.publications.all())
@@ -33,7 +33,7 @@ def add_publications(*, member: Member, items: Sequence[CslItem]) -> int:
         alike.add(likeness(item))
         new.append(item)
     if len(there) + len(new) > MOST_PUBLICATIONS:
-        raise TooManyPublications
+        raise TooManyPublicationsError
     for item in new:
         member.publications.create(item=item)
     member.save()
@@ -42,20 +42,20 @@ def add_publications(*, member: Member, items: Sequence[CslItem]) -> int:
 
 @transaction.atomic
 def change_publication(*, member: Member, publication: Publication, item: CslItem) -> None:
-    """Replace what is said of a publication. Raises WrongState if it is gone, or if another publication of the member has the same DOI."""
+    """Replace what is said of a publication. Raises InvalidStateError if it is gone, or if another publication of the member has the same DOI."""
     member, publication = _locked_publication(member, publication)
     publication.item = item
     try:
         with transaction.atomic():
             publication.save()
     except IntegrityError as taken:
-        raise WrongState from taken
+        raise InvalidStateError from taken
     member.save()
 
 
 @transaction.atomic
 def delete_publication(*, member: Member, publication: Publication) -> None:
-    """Forget a publication. Raises WrongState if it is gone."""
+    """Forget a publication. Raises InvalidStateError if it is gone."""
     member, publication = _locked_publication(member, publication)
     publication.delete()
     member.save()
@@ -63,11 +63,11 @@ def delete_publication(*, member: Member, publication: Publication) -> None:
 
 @transaction.atomic
 def make_key_output(*, member: Member, publication: Publication) -> None:
-    """Show a publication among the first. Raises WrongState if it is gone, TooManyPublications if there are as many as there can be."""
+    """Show a publication among the first. Raises InvalidStateError if it is gone, TooManyPublicationsError if there are as many as there can be."""
     member, publication = _locked_publication(member, publication)
     keys = list(member.publications.filter(is_key=True).exclude(pk=publication.pk))
     if len(keys) >= MOST_KEY_OUTPUTS:
-        raise TooManyPublications
+        raise TooManyPublicationsError
     publication.is_key = True
     _place([*keys, publication])
     member.save()
@@ -75,7 +75,7 @@ def make_key_output(*, member: Member, publication: Publication) -> None:
 
 @transaction.atomic
 def end_key_output(*, member: Member, publication: Publication) -> None:
-    """Show a publication among the others again. Raises WrongState if it is gone."""
+    """Show a publication among the others again. Raises InvalidStateError if it is gone."""
     member, publication = _locked_publication(member, publication)
     publication.is_key, publication.position = False, 0
     publication.save()
@@ -85,7 +85,7 @@ def end_key_output(*, member: Member, publication: Publication) -> None:
 
 @transaction.atomic
 def move_key_output_up(*, member: Member, publication: Publication) -> None:
-    """Show a key output before the one that it follows. Raises WrongState if it is gone."""
+    """Show a key output before the one that it follows. Raises InvalidStateError if it is gone."""
     member, publication = _locked_publication(member, publication)
     keys = list(member.publications.filter(is_key=True))
     with suppress(ValueError):
@@ -100,7 +100,7 @@ def _locked_publication(member: Member, publication: Publication) -> tuple[Membe
     member = locked(member, *Member.KNOWN)
     now = member.publications.filter(pk=publication.pk).first()
     if now is None:
-        raise WrongState
+        raise InvalidStateError
     return member, now
 
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.http.limits import Limit, Refusal, consume
+from core.http.limits import Limit, RequestRejectedError, consume
 from network import row_locks
 from network.members.access import NOT_POSSIBLE, carry_out, for_members, render_page
 from network.models import Member, Publication
 from network.publications import registries, services
 from network.publications.forms import DoiForm, TypedPublicationForm
 from network.publications.models import MOST_KEY_OUTPUTS, MOST_PUBLICATIONS, CslItem, kept, likeness
-from network.verification.orcid import OrcidUnavailableError, OrcidUnclear
+from network.verification.orcid import OrcidResponseError, OrcidUnavailableError
 from network.vocabulary.details import Detail
 
 # How often a member has others asked.
@@ -127,11 +127,11 @@ def publications_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
     try:
         consume(ASKED, str(member.uuid))
         found = registries.publications_at_orcid(member.orcid)
-    except Refusal as refusal:
+    except RequestRejectedError as refusal:
         messages.error(request, str(refusal.sentence))
     except OrcidUnavailableError:
         messages.error(request, _("ORCID does not answer. Nothing was changed; please try again later."))
-    except OrcidUnclear:
+    except OrcidResponseError:
         messages.error(request, _("We cannot read what ORCID has answered. Nothing was changed."))
     else:
         if found:
@@ -186,7 +186,7 @@ def _registered(member: Member, doi: str) -> CslItem:
     bare = kept({"type": "article-journal", "DOI": doi})
     try:
         consume(ASKED, str(member.uuid))
-    except Refusal:
+    except RequestRejectedError:
         return bare
     return registries.registered_publication(doi) or bare
 
@@ -205,7 +205,7 @@ def _ticked(request: HttpRequest) -> Iterator[CslItem]:
 def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResponse:
     try:
         added = services.add_publications(member=member, items=items)
-    except services.TooManyPublications:
+    except services.TooManyPublicationsError:
         messages.error(
             request,
             _(
@@ -213,7 +213,7 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
             )
             % {"count": MOST_PUBLICATIONS},
         )
-    except row_locks.WrongState:
+    except row_locks.InvalidStateError:
         messages.error(request, NOT_POSSIBLE)
     else:
         if added:
@@ -241,7 +241,7 @@ def _carry_out(request: HttpRequest, service: Callable[[], None], done: str) -> 
     )
     gone = _("That is not possible: it is gone, or another of your publications has the same DOI.")
     refusals = {
-        services.TooManyPublications: too_many % {"count": MOST_KEY_OUTPUTS},
-        row_locks.WrongState: gone,
+        services.TooManyPublicationsError: too_many % {"count": MOST_KEY_OUTPUTS},
+        row_locks.InvalidStateError: gone,
     }
     carry_out(request, service, done, refusals)

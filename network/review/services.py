@@ -6,20 +6,20 @@ from django.utils import timezone
 from core.mail import outbox
 from network.mail import Letter
 from network.models import Member, ProposedTexts, ReviewEntry
-from network.row_locks import WrongState, locked, log_member, mark_reconfirmed, save_with_free_address
+from network.row_locks import InvalidStateError, locked, log_member, mark_reconfirmed, save_with_free_address
 from users.models import User
 
 State = Member.State
 Kind = ReviewEntry.Kind
 
 
-class OpinionAwaited(WrongState):
+class OpinionPendingError(InvalidStateError):
     """Whoever asked for a second opinion does not decide in favour before it is given."""
 
 
 @transaction.atomic
 def approve(*, member: Member, by: User) -> Member:
-    """Approve a reviewed request: the member is listed with what they show. Raises WrongState."""
+    """Approve a reviewed request: the member is listed with what they show. Raises InvalidStateError."""
     member = locked(member, State.IN_REVIEW)
     _wait_for_opinion(member, by)
     _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
@@ -34,7 +34,7 @@ def approve(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def decline(*, member: Member, by: User, reason: str) -> Member:
-    """Decline a request with a reason. It is kept for a while so that the person can answer. Raises WrongState."""
+    """Decline a request with a reason. It is kept for a while so that the person can answer. Raises InvalidStateError."""
     member = locked(member, State.IN_REVIEW)
     _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
     _write(member, Kind.REASON, reason, by)
@@ -48,7 +48,7 @@ def decline(*, member: Member, by: User, reason: str) -> Member:
 
 @transaction.atomic
 def accept_texts(*, proposal: ProposedTexts, by: User) -> Member:
-    """Make profile texts count that somebody has read. Raises WrongState, also if the member has changed or taken back exactly these texts."""
+    """Make profile texts count that somebody has read. Raises InvalidStateError, also if the member has changed or taken back exactly these texts."""
     member, proposal = _locked_proposal(proposal)
     _wait_for_opinion(member, by)
     _close(member, Kind.OPINION_WANTED)
@@ -62,7 +62,7 @@ def accept_texts(*, proposal: ProposedTexts, by: User) -> Member:
 
 @transaction.atomic
 def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
-    """Decline texts with a reason. The member finds both on their own page and can put the texts right. Raises WrongState."""
+    """Decline texts with a reason. The member finds both on their own page and can put the texts right. Raises InvalidStateError."""
     member, proposal = _locked_proposal(proposal)
     _close(member, Kind.OPINION_WANTED)
     _write(member, Kind.REASON, reason, by)
@@ -75,7 +75,7 @@ def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
 
 @transaction.atomic
 def hide(*, member: Member, by: User) -> Member:
-    """Remove a member from every page at once. Only the team can undo it. Raises WrongState."""
+    """Remove a member from every page at once. Only the team can undo it. Raises InvalidStateError."""
     member = locked(member, State.LISTED, State.PAUSED)
     member.state = State.PAUSED
     member.held_at = timezone.now()
@@ -86,10 +86,10 @@ def hide(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def release(*, member: Member, by: User) -> Member:
-    """Undo `hide`. The profile stays paused until the member brings it back. Raises WrongState."""
+    """Undo `hide`. The profile stays paused until the member brings it back. Raises InvalidStateError."""
     member = locked(member, State.PAUSED)
     if member.held_at is None:
-        raise WrongState
+        raise InvalidStateError
     member.held_at = None
     member.save()
     log_member(member, "network.release", by)
@@ -98,7 +98,7 @@ def release(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def ask_back(*, member: Member, by: User, question: str) -> Member:
-    """Ask a question before deciding. It is read and answered on the member's own page; the mail says only that. Raises WrongState."""
+    """Ask a question before deciding. It is read and answered on the member's own page; the mail says only that. Raises InvalidStateError."""
     member = locked(member, *Member.KNOWN)
     _write(member, Kind.QUESTION, question, by)
     log_member(member, "network.ask_back", by)
@@ -108,7 +108,7 @@ def ask_back(*, member: Member, by: User, question: str) -> Member:
 
 @transaction.atomic
 def note(*, member: Member, by: User, text: str) -> Member:
-    """Keep a note for the team. Raises WrongState."""
+    """Keep a note for the team. Raises InvalidStateError."""
     member = locked(member, *Member.ANSWERABLE)
     _write(member, Kind.NOTE, text, by)
     return member
@@ -116,10 +116,10 @@ def note(*, member: Member, by: User, text: str) -> Member:
 
 @transaction.atomic
 def ask_for_opinion(*, member: Member, by: User, text: str) -> Member:
-    """Ask somebody else of the team. Until they have answered, `by` does not decide in favour. Raises WrongState."""
+    """Ask somebody else of the team. Until they have answered, `by` does not decide in favour. Raises InvalidStateError."""
     member = locked(member, *Member.KNOWN)
     if member.review.opinions_wanted().exists():
-        raise WrongState
+        raise InvalidStateError
     _write(member, Kind.OPINION_WANTED, text, by)
     log_member(member, "network.ask_for_opinion", by)
     return member
@@ -127,10 +127,10 @@ def ask_for_opinion(*, member: Member, by: User, text: str) -> Member:
 
 @transaction.atomic
 def give_opinion(*, member: Member, by: User, text: str) -> Member:
-    """Give the second opinion that somebody else has asked for. Raises WrongState."""
+    """Give the second opinion that somebody else has asked for. Raises InvalidStateError."""
     member = locked(member, *Member.KNOWN)
     if not member.review.opinions_wanted().exclude(author=by).exists():
-        raise WrongState
+        raise InvalidStateError
     _close(member, Kind.OPINION_WANTED)
     _write(member, Kind.OPINION, text, by)
     log_member(member, "network.give_opinion", by)
@@ -139,7 +139,7 @@ def give_opinion(*, member: Member, by: User, text: str) -> Member:
 
 @transaction.atomic
 def answer(*, member: Member, text: str) -> Member:
-    """Answer all open questions. A declined request is read once more. Raises WrongState if nothing was asked, or the address is in use."""
+    """Answer all open questions. A declined request is read once more. Raises InvalidStateError if nothing was asked, or the address is in use."""
     member = locked(member, *Member.ANSWERABLE)
     is_asked = _close(member, Kind.QUESTION)
     if member.state == State.DECLINED:
@@ -147,7 +147,7 @@ def answer(*, member: Member, text: str) -> Member:
         member.decided_at = None
         save_with_free_address(member)
     elif not is_asked:
-        raise WrongState
+        raise InvalidStateError
     _write(member, Kind.ANSWER, text, None)
     return member
 
@@ -157,7 +157,7 @@ def remind(*, question: ReviewEntry) -> None:
     """Remind a member of a question, once, unless it has been answered meanwhile."""
     try:
         member = locked(question.member, *Member.KNOWN)
-    except WrongState:
+    except InvalidStateError:
         return
     due = member.review.to_remind()
     if due.filter(pk=question.pk).exists():
@@ -166,11 +166,11 @@ def remind(*, question: ReviewEntry) -> None:
 
 
 def _locked_proposal(proposal: ProposedTexts) -> tuple[Member, ProposedTexts]:
-    """Return what still waits, and the locked member. A change by the member is another row. Raises WrongState."""
+    """Return what still waits, and the locked member. A change by the member is another row. Raises InvalidStateError."""
     member = locked(proposal.member, *Member.KNOWN)
     now = member.proposals.waiting().filter(pk=proposal.pk).first()
     if now is None:
-        raise WrongState
+        raise InvalidStateError
     return member, now
 
 
@@ -185,7 +185,7 @@ def _close(member: Member, *kinds: ReviewEntry.Kind) -> bool:
 
 def _wait_for_opinion(member: Member, by: User) -> None:
     if member.review.opinions_wanted().filter(author=by).exists():
-        raise OpinionAwaited
+        raise OpinionPendingError
 
 
 def _notify_about_texts(member: Member) -> None:

@@ -46,7 +46,7 @@ class OrcidUnavailableError(Exception):
     """ORCID did not answer in time."""
 
 
-class OrcidUnclear(Exception):  # noqa: N818  (what it is)
+class OrcidResponseError(Exception):
     """ORCID gave an answer from which no iD can be read, such as that the code has been used."""
 
 
@@ -77,7 +77,7 @@ def sign_in_url(*, state: str, back: str) -> str:
 
 
 def identity(*, code: str, back: str) -> OrcidIdentity:
-    """Exchange a code for an iD and a name. Raises OrcidUnavailableError or OrcidUnclear."""
+    """Exchange a code for an iD and a name. Raises OrcidUnavailableError or OrcidResponseError."""
     try:
         answer = fetch(
             target(f"{settings.ORCID['url']}/oauth/token"),
@@ -97,10 +97,10 @@ def identity(*, code: str, back: str) -> OrcidIdentity:
         )
     except FetchError as error:
         raise (
-            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidUnclear
+            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidResponseError
         ) from error
     except SSLCertVerificationError as error:
-        raise OrcidUnclear from error
+        raise OrcidResponseError from error
     return _read(answer)
 
 
@@ -109,7 +109,7 @@ def _read(answer: Fetched) -> OrcidIdentity:
         said = json.loads(answer.body)
         orcid = normal_orcid(said["orcid"])
     except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as error:
-        raise OrcidUnclear from error
+        raise OrcidResponseError from error
     name = said.get("name")
     name = " ".join("".join(filter(str.isprintable, name)).split()) if isinstance(name, str) else ""
     return OrcidIdentity(orcid=orcid, name=name[:MAX_NAME])

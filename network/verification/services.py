@@ -10,7 +10,7 @@ from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import OF_VERIFICATIONS, Letter
 from network.models import Member, Verification
-from network.row_locks import WrongState, locked
+from network.row_locks import InvalidStateError, locked
 from network.verification.models import VerificationQuerySet
 
 State = Member.State
@@ -18,7 +18,7 @@ State = Member.State
 
 @transaction.atomic
 def verify_address(*, member: Member, address: str) -> Verification:
-    """Mail a link to an address at an institution. We keep its domain. The member's own address has been confirmed already. Raises WrongState."""
+    """Mail a link to an address at an institution. We keep its domain. The member's own address has been confirmed already. Raises InvalidStateError."""
     member = locked(member, *Member.KNOWN)
     address = address.lower()
     member.verifications.open().filter(kind=Verification.Kind.ADDRESS).delete()
@@ -34,7 +34,7 @@ def verify_address(*, member: Member, address: str) -> Verification:
 
 @transaction.atomic
 def confirm_address(*, verification: Verification, member: Member) -> None:
-    """Confirm an address with the link that was mailed to it. Raises WrongState, also if it is another member's."""
+    """Confirm an address with the link that was mailed to it. Raises InvalidStateError, also if it is another member's."""
     _confirm_verification(
         _locked_verification(
             Verification.objects.open().filter(member=member, kind=Verification.Kind.ADDRESS), verification
@@ -44,7 +44,7 @@ def confirm_address(*, verification: Verification, member: Member) -> None:
 
 @transaction.atomic
 def verify_link(*, member: Member, url: str) -> Verification:
-    """Have a page read that links to the profile. The scheduler does it. Raises WrongState."""
+    """Have a page read that links to the profile. The scheduler does it. Raises InvalidStateError."""
     member = locked(member, *Member.KNOWN)
     member.verifications.open().filter(kind=Verification.Kind.LINK).delete()
     return member.verifications.create(kind=Verification.Kind.LINK, what=url)
@@ -53,7 +53,7 @@ def verify_link(*, member: Member, url: str) -> Verification:
 @transaction.atomic
 def keep_reading(*, verification: Verification, problem: str) -> None:
     """Keep what was read on a page: the link if `problem` is empty, or why it was not found. Who has taken the verification back meanwhile has."""
-    with suppress(WrongState):
+    with suppress(InvalidStateError):
         verification = _locked_verification(Verification.objects.open(), verification)
         verification.read_at, verification.problem = timezone.now(), problem
         verification.save()
@@ -63,7 +63,7 @@ def keep_reading(*, verification: Verification, problem: str) -> None:
 
 @transaction.atomic
 def ask_for_nomination(*, member: Member, address: str) -> None:
-    """Ask a listed member for a nomination, by the address that they are known by. Raises WrongState.
+    """Ask a listed member for a nomination, by the address that they are known by. Raises InvalidStateError.
 
     Whether anybody has it is looked up only when the mail is sent, so that nothing reveals it.
     """
@@ -76,11 +76,11 @@ def ask_for_nomination(*, member: Member, address: str) -> None:
 
 @transaction.atomic
 def nominate(*, verification: Verification, by: Member) -> None:
-    """Say that one knows a member and their work. Raises WrongState if `by` is not the listed member who was asked, or has said so before."""
+    """Say that one knows a member and their work. Raises InvalidStateError if `by` is not the listed member who was asked, or has said so before."""
     by = locked(by, State.LISTED)
     verification = _locked_verification(Verification.objects.asked_of(by), verification)
     if by.nominations.filter(member=verification.member).exists():
-        raise WrongState
+        raise InvalidStateError
     # The address was needed to ask; now there is a name.
     verification.nominator, verification.what = by, ""
     _confirm_verification(verification)
@@ -88,25 +88,25 @@ def nominate(*, verification: Verification, by: Member) -> None:
 
 @transaction.atomic
 def refuse_to_nominate(*, verification: Verification, by: Member) -> None:
-    """Forget that somebody was asked for a nomination. Nobody is notified. Raises WrongState."""
+    """Forget that somebody was asked for a nomination. Nobody is notified. Raises InvalidStateError."""
     _locked_verification(Verification.objects.asked_of(locked(by, State.LISTED)), verification).delete()
 
 
 @transaction.atomic
 def take_back_verification(*, member: Member, verification: Verification) -> None:
-    """Delete a verification of one's own, confirmed or not. Raises WrongState if it is not there any more."""
+    """Delete a verification of one's own, confirmed or not. Raises InvalidStateError if it is not there any more."""
     member = locked(member, *Member.KNOWN)
     gone, _rows = member.verifications.filter(pk=verification.pk).delete()
     if not gone:
-        raise WrongState
+        raise InvalidStateError
     OutgoingMail.objects.filter(kind__in=OF_VERIFICATIONS, data__verification=str(verification.uuid)).delete()
 
 
 def _locked_verification(rows: VerificationQuerySet, verification: Verification) -> Verification:
-    """Return the current row, locked until the transaction ends. Raises WrongState if it is none of `rows`."""
+    """Return the current row, locked until the transaction ends. Raises InvalidStateError if it is none of `rows`."""
     now: Verification | None = rows.filter(pk=verification.pk).select_for_update(of=("self",)).first()
     if now is None:
-        raise WrongState
+        raise InvalidStateError
     return now
 
 

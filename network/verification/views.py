@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import links
 from core.http import private_url
-from core.http.limits import Limit, Refusal, consume
+from core.http.limits import Limit, RequestRejectedError, consume
 from core.languages.lazy import StrOrPromise
 from core.outgoing.internet import FetchError, target
 from network import row_locks, tokens
@@ -133,7 +133,7 @@ def may_ask(form: forms.Form, member: Member) -> bool:
         consume(VERIFICATIONS_OF_MEMBER, str(member.uuid))
         if address := form.cleaned_data.get("address"):
             consume(VERIFICATIONS_TO_EMAIL, address.lower())
-    except Refusal as refusal:
+    except RequestRejectedError as refusal:
         form.add_error(None, str(refusal.sentence))
         return False
     return True
@@ -172,7 +172,7 @@ def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpRespo
     """Show a button, and confirm an address. The profile has to be open in this browser: so whoever reads the mail learns no name."""
     try:
         verification = tokens.read_verification(links.opened_token(request, key))
-    except links.BadLink:
+    except links.InvalidLinkError:
         return closed(request)
     if request.method == "POST":
         confirmed = partial(services.confirm_address, verification=verification, member=member)
@@ -187,7 +187,7 @@ def nominate(request: HttpRequest, key: str) -> HttpResponse:
     """Show who asks, and take the answer. The link was mailed to a listed member: it says who answers, and opens nothing else."""
     try:
         verification = tokens.read_verification(links.opened_token(request, key))
-    except links.BadLink:
+    except links.InvalidLinkError:
         return closed(request)
     asked = Member.objects.filter(state=Member.State.LISTED, email=verification.what).first()
     if asked is None or not Verification.objects.asked_of(asked).filter(pk=verification.pk).exists():
@@ -273,13 +273,13 @@ def ask_orcid(request: HttpRequest, member: Member) -> HttpResponse:
         consume(ASKED, str(member.uuid))
         confirmed = orcid.identity(code=code, back=return_url())
         members.confirm_orcid(member=member, orcid=confirmed.orcid, name=confirmed.name)
-    except Refusal:
+    except RequestRejectedError:
         return redirect("network:orcid-outcome", outcome="often")
     except orcid.OrcidUnavailableError:
         return redirect("network:orcid-outcome", outcome="unavailable")
-    except members.OrcidTaken:
+    except members.OrcidTakenError:
         return redirect("network:orcid-outcome", outcome="taken")
-    except (orcid.OrcidUnclear, row_locks.WrongState):
+    except (orcid.OrcidResponseError, row_locks.InvalidStateError):
         return redirect("network:orcid-outcome", outcome="unclear")
     messages.success(request, _("ORCID has confirmed your iD. We keep it and the name that ORCID gave us."))
     return redirect("network:profile")

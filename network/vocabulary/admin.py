@@ -138,9 +138,9 @@ class CategoryStateView(AdminView, TemplateView):
         try:
             into = form.chosen if form.is_valid() else None
             if into is None:
-                raise services.NotMergeable
+                raise services.NotMergeableError
             changed = services.merge(category=self.category, into=into, by=self.by)
-        except services.NotMergeable:
+        except services.NotMergeableError:
             messages.error(
                 request,
                 gettext("Nothing was merged: one of the two has been merged, retired or deleted meanwhile."),

@@ -17,7 +17,7 @@ from network.vocabulary.details import DETAILS, CategoryGroup
 from users.models import User
 
 
-class NotMergeable(Exception):  # noqa: N818  (what they are)
+class NotMergeableError(Exception):
     """Two categories that are not of one group, are the same, or of which one is retired, was merged, or is no longer there."""
 
 
@@ -37,14 +37,14 @@ def bring_back(*, category: Category, by: User) -> None:
 
 @transaction.atomic
 def merge(*, category: Category, into: Category, by: User) -> int:
-    """Put `into` in the place of `category` wherever codes are stored, and return how many rows had it. Raises NotMergeable.
+    """Put `into` in the place of `category` wherever codes are stored, and return how many rows had it. Raises NotMergeableError.
 
     Readers see all of it or nothing. One statement changes each column, however many rows there are; addresses with the old code go on working.
     """
     categories.wait_to_merge()
     old, new = (Category.objects.filter(pk=each.pk, replaced_by="").first() for each in (category, into))
     if old is None or new is None or not old.can_become(new):
-        raise NotMergeable
+        raise NotMergeableError
     group = Category.objects.filter(group=old.group)
     group.filter(replaced_by=old.code).update(replaced_by=new.code)
     group.filter(code=old.code).update(replaced_by=new.code)

@@ -26,23 +26,23 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 
-class BadLink(Exception):  # noqa: N818  (what it is)
+class InvalidLinkError(Exception):
     """A link that cannot be used."""
 
 
-class Broken(BadLink):
+class MalformedLinkError(InvalidLinkError):
     """Truncated, or not signed by us."""
 
 
-class Expired(BadLink):
+class ExpiredLinkError(InvalidLinkError):
     """Too old, or its target no longer exists."""
 
 
-class NotOpen(BadLink):
+class LinkNotOpenError(InvalidLinkError):
     """It has not been opened in this browser, or too long ago."""
 
 
-class Used(BadLink):
+class UsedLinkError(InvalidLinkError):
     """The link, or a later one, has been used."""
 
 
@@ -63,15 +63,15 @@ class Purpose:
         return self.signer.sign(urlsafe_b64encode(content).decode().rstrip("="))
 
     def read(self, token: str) -> bytes:
-        """Return the content of a token. Raises Broken or Expired."""
+        """Return the content of a token. Raises MalformedLinkError or ExpiredLinkError."""
         try:
             content = urlsafe_b64decode(self.signer.unsign(token, max_age=self.lasts) + "==")
         except signing.SignatureExpired as old:
-            raise Expired from old
+            raise ExpiredLinkError from old
         except (signing.BadSignature, binascii.Error, ValueError) as wrong:
-            raise Broken from wrong
+            raise MalformedLinkError from wrong
         if len(content) != self.size:
-            raise Broken
+            raise MalformedLinkError
         return content
 
 
@@ -104,9 +104,9 @@ def move_token(request: HttpRequest, to: str, **parts: str) -> HttpResponse:
 
 
 def opened_token(request: HttpRequest, key: str) -> str:
-    """Return the token of a link that was opened in this browser. Raises NotOpen."""
+    """Return the token of a link that was opened in this browser. Raises LinkNotOpenError."""
     try:
         kept: str = signing.loads(request.COOKIES.get(COOKIE + key, ""), salt=COOKIE + key, max_age=LASTS)
     except signing.BadSignature as gone:
-        raise NotOpen from gone
+        raise LinkNotOpenError from gone
     return kept

@@ -8,7 +8,7 @@ from typing import Any
 from core import declarations
 
 
-class NotAnErasure(ValueError):  # noqa: N818  (what it is)
+class InvalidErasureError(ValueError):
     """A line that is none of a list of erasures. Its argument is the number of the line."""
 
 
@@ -18,7 +18,7 @@ class ErasureList:
 
     `file` returns the file of this machine, `in_file`, `in_database` and `known` return what it says, what the database says, and what either
     says; `behind` how many the file lacks, though there was time. `read` makes entries of lines, and `write` a file of entries. What reads
-    lines raises NotAnErasure.
+    lines raises InvalidErasureError.
     """
 
     file: Callable[[], Path]

@@ -23,7 +23,7 @@ FONTS = [
 ]
 
 
-class NotTypeset(ValueError):  # noqa: N818  (what became of it)
+class TypesettingError(ValueError):
     """The text cannot be typeset: no font has a letter, or it does not fit. The message says which."""
 
 
@@ -62,24 +62,24 @@ def qr_code(address: str) -> str:
 
 
 def pdf(template: Path, data: Mapping[str, object]) -> bytes:
-    """Return the PDF that a template makes of `data`, which it reads as JSON from `sys.inputs.data`. Raises NotTypeset."""
+    """Return the PDF that a template makes of `data`, which it reads as JSON from `sys.inputs.data`. Raises TypesettingError."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         made = compiler(template).compile(format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
     except typst.TypstError as problem:
-        raise NotTypeset(str(problem)) from None
+        raise TypesettingError(str(problem)) from None
     if not isinstance(made, bytes):
         raise TypeError("A PDF is one file.")
     return made
 
 
 def picture(template: Path, data: Mapping[str, object], *, ppi: int = 72) -> bytes:
-    """Return the PNG that a template of one page makes of `data`: with 72 ppi, one pixel for each of its points. Raises NotTypeset."""
+    """Return the PNG that a template of one page makes of `data`: with 72 ppi, one pixel for each of its points. Raises TypesettingError."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         made = compiler(template).compile(format="png", ppi=ppi, sys_inputs=inputs)
     except typst.TypstError as problem:
-        raise NotTypeset(str(problem)) from None
+        raise TypesettingError(str(problem)) from None
     if not isinstance(made, bytes):
         raise TypeError("A picture is one page.")
     return made

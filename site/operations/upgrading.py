@@ -101,7 +101,7 @@ def render_everything(
                 services.render_due(progress=(lambda done: progress(done, total)) if progress else None)
             )
             break
-        except services.Busy:  # a new worker: it renders the same pages
+        except services.AlreadyRunningError:  # a new worker: it renders the same pages
             wait_for_renderer(patience)
     outcome.removed += services.remove_strays()
     return outcome

@@ -45,11 +45,11 @@ LOOK_UP = 0.5
 _rendering: ContextVar[bool] = ContextVar("rendering", default=False)
 
 
-class Busy(Exception):  # noqa: N818  (a state of the renderer, not a fault)
+class AlreadyRunningError(Exception):
     """Another process is rendering, and will render what this one was asked to as well."""
 
 
-class Superseded(Exception):  # noqa: N818  (a state of the site, not a fault)
+class SupersededError(Exception):
     """Another version of the software renders now. What is due is left to its processes."""
 
 
@@ -57,10 +57,10 @@ class Superseded(Exception):  # noqa: N818  (a state of the site, not a fault)
 
 
 def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> RenderOutcome:
-    """Render until nothing is due. Raises Busy if a process is already rendering: it continues until nothing is left. Raises Superseded.
+    """Render until nothing is due. Raises AlreadyRunningError if a process is already rendering: it continues until nothing is left. Raises SupersededError.
 
     Changes made in the meantime come next, before the rest of a whole-site render. What needs a storage that is unavailable stays due and is left out
-    (`waiting`). Raises Stopped if the process is told to stop: the batch in hand is given up, and the rest stays due.
+    (`waiting`). Raises ShutdownRequestedError if the process is told to stop: the batch in hand is given up, and the rest stays due.
     """
     outcome = RenderOutcome()
     while True:
@@ -131,10 +131,10 @@ def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch |
 
 
 def require_render_version() -> None:
-    """Raise Superseded if another version of the software renders now. One query."""
+    """Raise SupersededError if another version of the software renders now. One query."""
     rendering = RenderVersion.objects.values_list("digest", flat=True).first()
     if rendering is not None and rendering != version.running():
-        raise Superseded
+        raise SupersededError
 
 
 def take_over() -> str | None:
@@ -154,12 +154,12 @@ def give_back(digest: str | None) -> None:
 
 @contextmanager
 def exclusive_rendering() -> Iterator[Folder]:
-    """Hold the prerender lock and yield the folder. Raises Busy, or Superseded."""
+    """Hold the prerender lock and yield the folder. Raises AlreadyRunningError, or SupersededError."""
     if _rendering.get():
-        raise Busy
+        raise AlreadyRunningError
     with prerender_lock() as taken:
         if not taken:
-            raise Busy
+            raise AlreadyRunningError
         token = _rendering.set(True)
         try:
             require_render_version()

@@ -23,9 +23,9 @@ def render_changes() -> None:
     """Render whatever is due. Queued after each commit that affects the public site; the first task does the work of all."""
     try:
         outcome = services.render_due()
-    except services.Busy:
+    except services.AlreadyRunningError:
         log.debug("Another process is rendering.")
-    except services.Superseded:
+    except services.SupersededError:
         log.error("Another version of the software renders now. This process is of an old one: restart it.")
     except OSError as problem:
         # The queue and the old files stay as they are.

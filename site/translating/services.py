@@ -35,20 +35,20 @@ log = logging.getLogger(__name__)
 SEND = "wagtail_localize.submit_translation"
 
 
-class NotDone(Exception):  # noqa: N818  (nothing is broken: somebody has something to do first)
+class PreconditionError(Exception):
     """Why a step was left out, as a sentence for staff."""
 
 
 def source_of(subject: Subject) -> Any:
-    """Return the page in the source language. Raises NotDone if it is gone, or if it is no page."""
+    """Return the page in the source language. Raises PreconditionError if it is gone, or if it is no page."""
     page = Page.objects.filter(pk=subject.source_pk).first() if subject.kind == PAGES else None
     if page is None:
-        raise NotDone(gettext("There is no such page any more."))
+        raise PreconditionError(gettext("There is no such page any more."))
     return page.specific
 
 
 def translation_in(subject: Subject, locale: Locale) -> tuple[Translation, Any]:
-    """Return the translation of a page and its page in that language. Raises NotDone if there is none."""
+    """Return the translation of a page and its page in that language. Raises PreconditionError if there is none."""
     translation = (
         Translation.objects.filter(source__object_id=subject.key, target_locale=locale, enabled=True)
         .select_related("source", "target_locale")
@@ -58,18 +58,18 @@ def translation_in(subject: Subject, locale: Locale) -> tuple[Translation, Any]:
     )
     page = Page.objects.filter(translation_key=subject.key, locale=locale).first() if translation else None
     if translation is None or page is None:
-        raise NotDone(gettext("It has not been sent to translators yet."))
+        raise PreconditionError(gettext("It has not been sent to translators yet."))
     return translation, page.specific
 
 
 @transaction.atomic
 def send(subject: Subject, locale: Locale, by: Any) -> None:
-    """Give a page to the translators of a language. Does nothing if it was given to them before. Raises NotDone.
+    """Give a page to the translators of a language. Does nothing if it was given to them before. Raises PreconditionError.
 
     What the public sees does not change: the page in that language is a draft until it is translated.
     """
     if not by.has_perm(SEND):
-        raise NotDone(gettext("You may not send pages to translators."))
+        raise PreconditionError(gettext("You may not send pages to translators."))
     page = source_of(subject)
     present = Page.objects.filter(translation_key=subject.key, locale=locale, alias_of=None)
     if present.exists():
@@ -91,22 +91,22 @@ def send(subject: Subject, locale: Locale, by: Any) -> None:
 def publish(subject: Subject, locale: Locale, by: Any) -> str:
     """Publish a translation as it is now, or at the time that was set. Returns what is still to happen, in words.
 
-    Raises NotDone if it is not whole, or if that is for somebody else to decide.
+    Raises PreconditionError if it is not whole, or if that is for somebody else to decide.
     """
     translation, page = translation_in(subject, locale)
     if page.needs_second_person:
-        raise NotDone(gettext("A second person decides about this page: submit it."))
+        raise PreconditionError(gettext("A second person decides about this page: submit it."))
     if not page.permissions_for_user(by).can_publish():
-        raise NotDone(gettext("You may not publish this page."))
+        raise PreconditionError(gettext("You may not publish this page."))
     if reasons := blockers(translation):
-        raise NotDone(" ".join(reasons))
+        raise PreconditionError(" ".join(reasons))
     now = as_translated(translation)
     if page.live and says_the_same(now, page):
         return ""
     try:
         revision = now.save_revision(user=by, log_action=True)
     except ValidationError as error:
-        raise NotDone(" ".join(error.messages)) from error
+        raise PreconditionError(" ".join(error.messages)) from error
     return publish_revision(revision, by)
 
 
@@ -117,27 +117,27 @@ def publish_revision(revision: Any, by: Any) -> str:
 
 
 def submit(subject: Subject, locale: Locale, by: Any) -> None:
-    """Ask for a second person's decision about a translation. Raises NotDone."""
+    """Ask for a second person's decision about a translation. Raises PreconditionError."""
     translation, page = translation_in(subject, locale)
     workflow = page.get_workflow()
     if workflow is None or not submission.may_submit(page, by):
-        raise NotDone(gettext("You may not submit this page."))
+        raise PreconditionError(gettext("You may not submit this page."))
     if reasons := blockers(translation):
-        raise NotDone(" ".join(reasons))
+        raise PreconditionError(" ".join(reasons))
     try:
         submission.submit(translation=translation, page=page, by=by, workflow=workflow)
     except ValidationError as error:
-        raise NotDone(" ".join(error.messages)) from error
+        raise PreconditionError(" ".join(error.messages)) from error
 
 
 @transaction.atomic
 def publish_source(subject: Subject, by: Any) -> str:
-    """Publish the newest draft of a page in the source language, as `publish` does. Raises NotDone."""
+    """Publish the newest draft of a page in the source language, as `publish` does. Raises PreconditionError."""
     page = source_of(subject)
     if page.needs_second_person:
-        raise NotDone(gettext("A second person decides about this page: submit it."))
+        raise PreconditionError(gettext("A second person decides about this page: submit it."))
     if not page.permissions_for_user(by).can_publish():
-        raise NotDone(gettext("You may not publish this page."))
+        raise PreconditionError(gettext("You may not publish this page."))
     if page.live and not page.has_unpublished_changes:
         return ""
     return publish_revision(page.latest_revision or page.save_revision(user=by), by)
@@ -177,7 +177,7 @@ def start(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subj
 def carry_out(run: TranslationRun) -> None:
     """Do the steps that are left. Each is marked in the transaction that does it, so none is done twice.
 
-    Raises Stopped if this process is to stop; the next worker goes on.
+    Raises ShutdownRequestedError if this process is to stop; the next worker goes on.
     """
     language = UserProfile.get_for_user(run.by).get_preferred_language() if run.by else None
     waiting = run.steps.filter(outcome=TranslationStep.Outcome.WAITING)
@@ -195,7 +195,7 @@ def carry_out_step(run: TranslationRun, step: TranslationStep) -> None:
                 return
             if still_to_come := do(run, step):
                 TranslationStep.objects.filter(pk=step.pk).update(note=still_to_come)
-    except NotDone as reason:
+    except PreconditionError as reason:
         mine.update(outcome=TranslationStep.Outcome.LEFT, note=str(reason))
     except UNAVAILABLE:
         raise  # the step is rolled back, and the next worker does it
@@ -215,9 +215,9 @@ def cancel(run: TranslationRun) -> int:
 
 
 def do(run: TranslationRun, step: TranslationStep) -> str:
-    """Do one step. Returns what is still to happen, in words. Raises NotDone."""
+    """Do one step. Returns what is still to happen, in words. Raises PreconditionError."""
     if run.by is None or not run.by.is_active:
-        raise NotDone(gettext("Who asked for it has left."))
+        raise PreconditionError(gettext("Who asked for it has left."))
     if step.locale is None:
         return publish_source(step.subject, run.by)
     if run.action == Action.SEND:

@@ -6,7 +6,14 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from core.http.limits import Closed, Exceeded, Limit, client_address, consume, first_use
+from core.http.limits import (
+    Limit,
+    RateLimitExceededError,
+    RateLimitUnavailableError,
+    client_address,
+    consume,
+    first_use,
+)
 
 TWICE = Limit(name="test", times=2, seconds=3600)
 
@@ -28,7 +35,7 @@ def _spent() -> None:
 @pytest.mark.usefixtures("_spent")
 class TestSpending:
     def test_is_possible_so_many_times(self):
-        with pytest.raises(Exceeded):
+        with pytest.raises(RateLimitExceededError):
             consume(TWICE, "ana")
 
     def test_is_counted_for_each_key_and_each_limit(self):
@@ -37,7 +44,7 @@ class TestSpending:
 
     def test_begins_anew_when_the_time_is_over(self, time_machine):
         time_machine.shift(timedelta(seconds=3599))
-        with pytest.raises(Exceeded):
+        with pytest.raises(RateLimitExceededError):
             consume(TWICE, "ana")
 
         time_machine.shift(timedelta(seconds=1))
@@ -46,7 +53,7 @@ class TestSpending:
     def test_says_how_long_to_wait(self, time_machine):
         time_machine.shift(timedelta(seconds=600))
 
-        with pytest.raises(Exceeded) as refused:
+        with pytest.raises(RateLimitExceededError) as refused:
             consume(TWICE, "ana")
         assert (refused.value.status, refused.value.retry_after) == (429, 3000)
         assert str(refused.value.sentence).startswith("There were too many requests")
@@ -57,7 +64,7 @@ class TestSpending:
 
         monkeypatch.setattr("core.http.limits.cache.add", fail, raising=False)
 
-        with pytest.raises(Closed) as refused:
+        with pytest.raises(RateLimitUnavailableError) as refused:
             consume(TWICE, "ana")
         assert refused.value.status == 503
         assert str(refused.value.sentence).startswith("We cannot take requests")

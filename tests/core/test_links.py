@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import links
-from core.links import BadLink, Broken, Expired, Purpose
+from core.links import ExpiredLinkError, InvalidLinkError, MalformedLinkError, Purpose
 from network import tokens
 from network.models import Member
 from tests.factories.network import MemberFactory
@@ -47,12 +47,12 @@ class TestPurpose:
 
     @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
     def test_reads_nothing_that_it_has_not_made(self, spoil):
-        with pytest.raises(Broken):
+        with pytest.raises(MalformedLinkError):
             CONFIRM.read(spoil(CONFIRM.make(b"1234")))
 
     @given(token=st.text())
     def test_reads_no_other_text(self, token):
-        with pytest.raises(BadLink):
+        with pytest.raises(InvalidLinkError):
             CONFIRM.read(token)
 
     def test_reads_it_for_a_time(self, time_machine):
@@ -62,7 +62,7 @@ class TestPurpose:
         time_machine.shift(timedelta(days=7))
         assert CONFIRM.read(token) == b"1234"
         time_machine.shift(timedelta(seconds=1))
-        with pytest.raises(Expired):
+        with pytest.raises(ExpiredLinkError):
             CONFIRM.read(token)
 
 

@@ -92,11 +92,15 @@ class TestOneProcessAtATime:
             assert scheduler.tick() is None
 
     def test_renders(self):
-        with held_elsewhere("prerender"), pytest.raises(prerender.Busy), prerender.exclusive_rendering():
+        with (
+            held_elsewhere("prerender"),
+            pytest.raises(prerender.AlreadyRunningError),
+            prerender.exclusive_rendering(),
+        ):
             pass
 
     def test_looks_at_a_website(self):
-        with held_elsewhere("privacy-scan"), pytest.raises(scan.ScanRunning):
+        with held_elsewhere("privacy-scan"), pytest.raises(scan.ScanRunningError):
             scan.scan(ListedSite(url="https://service.example/"))
 
     def test_imports_listings(self):

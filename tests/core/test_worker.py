@@ -38,7 +38,7 @@ def lose_the_database() -> None:
 
 @task()
 def stop_half_way() -> None:
-    raise stopping.Stopped
+    raise stopping.ShutdownRequestedError
 
 
 @pytest.fixture(autouse=True)

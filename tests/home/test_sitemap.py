@@ -9,7 +9,7 @@ from core import sitemaps
 from core.models import LanguageState
 from home.models import StandardPage
 from prerender import services
-from prerender.rendering.renderer import PageRenderer, Refused
+from prerender.rendering.renderer import PageRenderer, RenderRejectedError
 from tests.factories.core import StandardPageFactory
 from tests.support import sitemap
 from tests.support.languages import in_language
@@ -151,7 +151,7 @@ class TestManyPages:
     def test_are_refused_where_a_part_would_be_longer_than_the_protocol_allows(self, pages, monkeypatch):
         monkeypatch.setattr(Sitemap, "limit", 1)
 
-        with pytest.raises(Refused, match=r"TooLongError: 2 addresses in /sitemaps/4\.xml"):
+        with pytest.raises(RenderRejectedError, match=r"TooLongError: 2 addresses in /sitemaps/4\.xml"):
             PageRenderer().render("/sitemaps/4.xml")
 
     def test_have_no_part_beyond_the_last(self, home, public, settings):

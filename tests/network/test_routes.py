@@ -13,7 +13,7 @@ from network.models import Category, DirectoryPage, Member
 from network.review import services as review
 from network.routes import DirectoryRoute, MemberSitemap
 from prerender import addresses
-from prerender.rendering.renderer import PageRenderer, Refused
+from prerender.rendering.renderer import PageRenderer, RenderRejectedError
 from tests.factories.network import (
     CategoryFactory,
     DirectoryPageFactory,
@@ -136,7 +136,7 @@ class TestSitemap:
     def test_is_refused_rather_than_cut_off(self, members, monkeypatch, limit, what):
         monkeypatch.setattr(*limit)
 
-        with pytest.raises(Refused, match=rf"TooLongError: .*{what} in /sitemaps/members-0\.xml"):
+        with pytest.raises(RenderRejectedError, match=rf"TooLongError: .*{what} in /sitemaps/members-0\.xml"):
             PageRenderer().render("/sitemaps/members-0.xml")
 
     def test_takes_the_same_queries_for_few_and_many(self, members):

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from core.links import Broken, Expired, Used
+from core.links import ExpiredLinkError, MalformedLinkError, UsedLinkError
 from network import tokens
 from tests.factories.network import MemberFactory
 from tests.support.queries import queries
@@ -49,7 +49,10 @@ class TestLink:
 
         with time_machine.travel(timezone.now() + lasts - minute, tick=False):
             assert tokens.read(token, purpose) == member
-        with time_machine.travel(timezone.now() + lasts + minute, tick=False), pytest.raises(Expired):
+        with (
+            time_machine.travel(timezone.now() + lasts + minute, tick=False),
+            pytest.raises(ExpiredLinkError),
+        ):
             tokens.read(token, purpose)
 
     def test_is_worth_nothing_once_another_key_was_made(self, member, purpose):
@@ -57,18 +60,18 @@ class TestLink:
         member.link_key = uuid4()
         member.save()
 
-        with pytest.raises(Used):
+        with pytest.raises(UsedLinkError):
             tokens.read(token, purpose)
 
     def test_of_somebody_who_is_gone_is_too_old(self, member, purpose):
         token = tokens.make(member, purpose)
         member.delete()
 
-        with pytest.raises(Expired):
+        with pytest.raises(ExpiredLinkError):
             tokens.read(token, purpose)
 
     def test_is_for_one_purpose(self, member):
-        with pytest.raises(Broken):
+        with pytest.raises(MalformedLinkError):
             tokens.read(tokens.make(member, tokens.PROFILE), tokens.CONFIRM)
-        with pytest.raises(Broken):
+        with pytest.raises(MalformedLinkError):
             tokens.read(tokens.make(member, tokens.CONFIRM), tokens.PROFILE)

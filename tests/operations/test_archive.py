@@ -186,7 +186,7 @@ class TestFolder:
     """What is written is whole or is not there."""
 
     def test_has_no_file_when_writing_fails(self):
-        self.fail_with(stopping.Stopped(), stopping.Stopped)
+        self.fail_with(stopping.ShutdownRequestedError(), stopping.ShutdownRequestedError)
 
         assert list(repository.folder().glob("*waymark*")) == []
 

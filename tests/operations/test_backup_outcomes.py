@@ -95,8 +95,8 @@ class TestFailure:
         assert value(FAILED) == 1
 
     def test_is_none_if_somebody_stopped_it(self):
-        with pytest.raises(stopping.Stopped), repository.noting_failure():
-            raise stopping.Stopped
+        with pytest.raises(stopping.ShutdownRequestedError), repository.noting_failure():
+            raise stopping.ShutdownRequestedError
 
         assert repository.failure() is None
         assert value(FAILED) == 0

@@ -18,7 +18,7 @@ from django.utils import timezone
 from core.background import processes, stopping
 from operations.monitoring import health
 from operations.monitoring.health import GroupPulse, Listener, LoopPulse, RequestInHand
-from operations.monitoring.metrics import BoundedQuestion, NoAnswer
+from operations.monitoring.metrics import BoundedQuestion, TimedOutError
 from tests.factories.core import OutgoingMailFactory
 from tests.support.server import free_port
 
@@ -302,5 +302,5 @@ class TestReadiness:
 
         with pytest.raises(KeyError, match="odd"):
             BoundedQuestion(fail, seconds=5).answer()
-        with pytest.raises(NoAnswer):
+        with pytest.raises(TimedOutError):
             BoundedQuestion(lambda: time.sleep(0.2), seconds=0.01).answer()

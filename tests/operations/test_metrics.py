@@ -22,7 +22,7 @@ from core import monitoring
 from core.models import JobRun
 from core.monitoring import Metric
 from operations.monitoring import metrics
-from operations.monitoring.metrics import BoundedQuestion, Metrics, NoAnswer
+from operations.monitoring.metrics import BoundedQuestion, Metrics, TimedOutError
 from prerender.models import Due, PendingChange, PrerenderedPath
 from prerender.tasks import render_changes
 from tests.factories.core import OutgoingMailFactory, StandardPageFactory
@@ -137,7 +137,7 @@ class TestMetrics:
         assert 1800 <= found["waymark_prerender_oldest_seconds"] < 1900
         assert 3500 <= found["waymark_scheduler_lateness_seconds"] < 3600
 
-    @pytest.mark.parametrize("problem", [OperationalError, NoAnswer])
+    @pytest.mark.parametrize("problem", [OperationalError, TimedOutError])
     def test_without_a_database_are_those_that_need_none(self, monkeypatch, problem: type[Exception]):
         def fail(question: BoundedQuestion[Any]) -> Any:
             if question.ask is metrics.read_all:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from core import declarations
-from core.links import BadLink, Purpose
+from core.links import InvalidLinkError, Purpose
 from network import tokens
 from network.models import Erasure, Member, Verification
 from operations.backups import BackupError, postgres, repository
@@ -233,7 +233,7 @@ class TestLinks:
 def is_refused(name: str, token: str) -> bool:
     try:
         READERS[name](token)
-    except BadLink:
+    except InvalidLinkError:
         return True
     return False
 

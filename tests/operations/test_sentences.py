@@ -40,14 +40,14 @@ BACKUP, RESTORE, UPGRADE = ("backup", "--unencrypted"), ("restore", "x.tar"), ("
     ("command", "problem", "said"),
     [
         (BACKUP, UNAVAILABLE, "The database cannot be read: connection refused. No backup"),
-        (BACKUP, stopping.Stopped(), "Stopped. No backup was made"),
+        (BACKUP, stopping.ShutdownRequestedError(), "Stopped. No backup was made"),
         (RESTORE, UNAVAILABLE, "connection refused. Nothing was changed"),
-        (RESTORE, stopping.Stopped(), "Stopped. Nothing was changed"),
+        (RESTORE, stopping.ShutdownRequestedError(), "Stopped. Nothing was changed"),
         (UPGRADE, UNAVAILABLE, "connection refused. Visitors see the pages"),
         (UPGRADE, upgrading.StillRenderingError(), "Stop the old worker"),
-        (UPGRADE, services.Superseded(), "Another version"),
+        (UPGRADE, services.SupersededError(), "Another version"),
         (UPGRADE, OSError(28, "No space left on device"), "The disk is full"),
-        (UPGRADE, stopping.Stopped(), "goes on from where it was"),
+        (UPGRADE, stopping.ShutdownRequestedError(), "goes on from where it was"),
     ],
 )
 def test_each_command_says_what_to_do(monkeypatch, command, problem, said):

@@ -49,7 +49,7 @@ def other_version(monkeypatch: pytest.MonkeyPatch) -> str:
 class TestTakingOver:
     @pytest.mark.usefixtures("home", "other_version")
     def test_keeps_an_old_process_from_rendering(self, caplog):
-        with pytest.raises(services.Superseded):
+        with pytest.raises(services.SupersededError):
             services.render_all()
         with pytest.raises(CommandError, match="upgrade"):
             call_command("prerender", "--all")
@@ -66,7 +66,7 @@ class TestTakingOver:
         def take_over(outcome: object) -> None:
             RenderVersion.objects.update_or_create(digest="another")
 
-        with pytest.raises(services.Superseded):
+        with pytest.raises(services.SupersededError):
             services.render_due(progress=take_over)
 
         assert 0 < PrerenderedPath.objects.exclude(rendered_at=None).count() < total

@@ -67,7 +67,7 @@ class TestPrerender:
 
     def test_gives_way_to_another_renderer(self, monkeypatch):
         def busy() -> None:
-            raise services.Busy
+            raise services.AlreadyRunningError
 
         monkeypatch.setattr(services, "exclusive_rendering", busy)
 

@@ -22,7 +22,7 @@ from django.core.management import CommandError, call_command
 from core import scheduler
 from core.assets import storage
 from prerender.mirrors import copying, keeping, pages
-from prerender.mirrors.copying import Mirror, MirrorProblem, record_folder, record_of
+from prerender.mirrors.copying import Mirror, MirrorError, record_folder, record_of
 from prerender.store.files import Folder, StoredFile
 from tests.prerender.conftest import put
 
@@ -232,7 +232,7 @@ class TestPage:
         update()
         put(StoredFile(path="/en/foreign/", body=b"<p>words</p>"))
 
-        with pytest.raises(MirrorProblem, match=r"en/foreign/index\.html"):
+        with pytest.raises(MirrorError, match=r"en/foreign/index\.html"):
             update()
 
         assert "en/foreign/index.html" not in tree(root)
@@ -323,7 +323,7 @@ class TestOrder:
         with monkeypatch.context() as broken:
             fails(broken, "write", errno.ENOSPC, only=f"{root}/")
 
-            with pytest.raises(MirrorProblem, match="No space left"):
+            with pytest.raises(MirrorError, match="No space left"):
                 update()
 
         assert not {name for name in tree(root) if name.startswith(("en/help", "pictures"))}
@@ -341,7 +341,7 @@ class TestOrder:
             real(self, missing_ok=missing_ok)
 
         monkeypatch.setattr(Path, "unlink", refusing)
-        with pytest.raises(MirrorProblem, match="Permission denied"):
+        with pytest.raises(MirrorError, match="Permission denied"):
             update()
 
         assert not {"en/help/index.html", "pictures/0a.webp"} & tree(root).keys()
@@ -354,7 +354,7 @@ class TestOrder:
         )
         fails(monkeypatch, "duplicate", errno.ENOSPC, only="documents/8")
 
-        with pytest.raises(MirrorProblem, match="No space left"):
+        with pytest.raises(MirrorError, match="No space left"):
             update()
 
         assert b"116 124" in (root / "en/help/index.html").read_bytes()
@@ -368,7 +368,7 @@ class TestOrder:
             copying, "duplicate", lambda *files: tried.append(files[1]) or fail_with(errno.EIO)
         )
 
-        with pytest.raises(MirrorProblem, match="Input/output error"):
+        with pytest.raises(MirrorError, match="Input/output error"):
             update()
 
         assert len(tried) == 1
@@ -393,7 +393,7 @@ def fail_with(problem: int) -> None:
     raise OSError(problem, os.strerror(problem))
 
 
-class Death(BaseException):
+class KilledError(BaseException):
     """What follows does not happen any more, as in a process that is killed."""
 
 
@@ -405,7 +405,7 @@ def die_at(step: int, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
         def act(self: Path, *args: Any, real: Any = real, **kwargs: Any) -> Any:
             if self.is_relative_to(root) and next(taken, None) is None:
-                raise Death
+                raise KilledError
             return real(self, *args, **kwargs)
 
         monkeypatch.setattr(Path, name, act)
@@ -439,7 +439,7 @@ class TestKilled:
         while True:
             shutil.rmtree(root)
             shutil.copytree(begin, root)
-            with monkeypatch.context() as dying, suppress(Death):
+            with monkeypatch.context() as dying, suppress(KilledError):
                 die_at(deaths + 1, root, dying)
                 update()
                 break
@@ -459,7 +459,7 @@ class TestKilled:
 class TestRefusal:
     def refused(self, root: Path, *, begin: bool = True) -> str:
         before = tree(root)
-        with pytest.raises(MirrorProblem) as problem:
+        with pytest.raises(MirrorError) as problem:
             Mirror(str(root)).bring_up_to_date(begin=begin)
         assert tree(root) == before
         return str(problem.value)
@@ -484,7 +484,7 @@ class TestRefusal:
 
     def test_of_the_folders_of_the_site(self, tmp_path: Path, folder: Folder):
         assert "keeps files there" in self.refused(folder.root / "en")
-        with pytest.raises(MirrorProblem, match="keeps files there"):
+        with pytest.raises(MirrorError, match="keeps files there"):
             Mirror(str(tmp_path)).bring_up_to_date(begin=True)
 
     def test_while_the_prerendered_site_is_not_complete_or_lost(self, root: Path, folder: Folder, update):
@@ -507,7 +507,7 @@ class TestRefusal:
 
         monkeypatch.setattr(pages, "mirrored", unmounting)
 
-        with pytest.raises(MirrorProblem, match="Is it mounted"):
+        with pytest.raises(MirrorError, match="Is it mounted"):
             update()
         assert tree(root) == {}
 

@@ -37,7 +37,7 @@ pool.Pool.start_workers = ask_and_wait
 try:
     with stopping.on_signals():
         outcome = services.render_all()
-except stopping.Stopped:
+except stopping.ShutdownRequestedError:
     print("STOPPED", Due.objects.exists(), flush=True)
 else:
     print("RENDERED", outcome.total, len(outcome.refused), flush=True)

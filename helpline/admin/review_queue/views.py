@@ -271,7 +271,7 @@ class ReviewQueueView(AdminView, TemplateView):
             services.recheck(
                 listing=listing, by=self.request.user, on=today, source=given["source"], seen=given["seen"]
             )
-        except services.StaleVersion:
+        except services.StaleVersionError:
             text = _(
                 "Nothing was recorded: %(listing)s has changed since you opened this page. Look at it again."
             )
@@ -340,7 +340,7 @@ class WorkReportView(AdminFormView):
         request = self.request
         try:
             reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
-        except reports.AlreadyResolved:
+        except reports.AlreadyResolvedError:
             messages.warning(request, _("Somebody else changed this first. This is the current state."))
             return redirect(request.path)
         messages.success(request, _("Done, and recorded in the history of the listing."))

@@ -38,12 +38,12 @@ DAMAGED = (
 )  # fmt: skip
 
 
-class BadWorkbook(Exception):  # noqa: N818  (it names what the file is)
+class WorkbookError(Exception):
     """The file cannot be read as a workbook. The message says why."""
 
 
 def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet with their numbers. Raises BadWorkbook."""
+    """Yield the rows of the first sheet with their numbers. Raises WorkbookError."""
     # Not earlier: every process of the site would load it for a file that comes once a month.
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -62,12 +62,12 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
                 yield number, cells
             return
     except (*DAMAGED, InvalidFileException):
-        raise BadWorkbook(
+        raise WorkbookError(
             _(
                 "This Excel file cannot be read: it is damaged, protected by a password, or of another kind. Save it as XLSX or as CSV."
             )
         ) from None
-    raise BadWorkbook(
+    raise WorkbookError(
         _("This Excel file is larger than %(most)d MB when it is unpacked.")
         % {"most": LARGEST_UNPACKED // 1024**2}
     )
@@ -127,7 +127,7 @@ class FileProblem:
         }
 
 
-class BadTable(Exception):  # noqa: N818  (it names what the file is)
+class TableError(Exception):
     """The file cannot be imported. `problems` holds all the reasons that could be found at once."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
@@ -135,7 +135,7 @@ class BadTable(Exception):  # noqa: N818  (it names what the file is)
         self.problems = list(problems)
 
     @classmethod
-    def because(cls, message: str, *, line: int = 0, column: str = "") -> BadTable:
+    def because(cls, message: str, *, line: int = 0, column: str = "") -> TableError:
         return cls([FileProblem(line, column, message)])
 
 
@@ -191,7 +191,7 @@ def parse(
     key: Sequence[str] = ("id",),
     most: int | None = None,
 ) -> list[CsvRow]:
-    """Return the rows of a file that has these columns and no others, in any order. Raises BadTable.
+    """Return the rows of a file that has these columns and no others, in any order. Raises TableError.
 
     No two rows have the same cells in the columns of the `key`. With `most`, a file with more rows is refused as soon as that is known,
     whatever else is wrong with it.
@@ -200,7 +200,7 @@ def parse(
     try:
         _number, header = next(rows)
     except StopIteration:
-        raise BadTable.because(_("The file is empty.")) from None
+        raise TableError.because(_("The file is empty.")) from None
     names = [name.strip() for name in header]
     _check_header(names, columns, optional)
     problems: list[FileProblem] = []
@@ -209,7 +209,7 @@ def parse(
         if not any(cell.strip() for cell in cells):
             continue
         if most is not None and len(lines) + len(problems) >= most:
-            raise BadTable.because(too_many_rows(most))
+            raise TableError.because(too_many_rows(most))
         if len(cells) != len(names):
             message = _(
                 "There are %(found)d cells instead of %(expected)d. Is a text with a separator in it not in quotation marks?"
@@ -223,7 +223,7 @@ def parse(
         lines.append(line)
     problems += _duplicates(lines, key)
     if problems:
-        raise BadTable(problems)
+        raise TableError(problems)
     return lines
 
 
@@ -254,36 +254,38 @@ def table_rows(data: bytes, columns: Sequence[str]) -> Iterator[tuple[int, list[
         for number, cells in workbook_rows(data):
             length = length or len(cells)
             yield number, [*cells, *([""] * (length - len(cells)))]
-    except BadWorkbook as bad:
-        raise BadTable.because(str(bad)) from None
+    except WorkbookError as bad:
+        raise TableError.because(str(bad)) from None
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file. Raises BadTable."""
+    """Return the content of a file. Raises TableError."""
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise BadTable.because(_("The file is larger than 20 MB."))
+            raise TableError.because(_("The file is larger than 20 MB."))
         return path.read_bytes()
     except OSError as error:
-        raise BadTable.because(
+        raise TableError.because(
             _("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror or error}
         ) from None
 
 
 def decode_text(data: bytes) -> str:
-    """Decode the content of a file. Raises BadTable."""
+    """Decode the content of a file. Raises TableError."""
     if len(data) > LARGEST_FILE:
-        raise BadTable.because(_("The file is larger than 20 MB."))
+        raise TableError.because(_("The file is larger than 20 MB."))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadTable.because(_("The file is written in UTF-16. Save it as UTF-8."))
+        raise TableError.because(_("The file is written in UTF-16. Save it as UTF-8."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadTable.because(_("The file is not written in UTF-8. Save it as UTF-8."), line=line) from None
+        raise TableError.because(
+            _("The file is not written in UTF-8. Save it as UTF-8."), line=line
+        ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise BadTable.because(
+        raise TableError.because(
             _("There is a NUL character: the file is damaged, or not a text file."), line=line
         )
     return text
@@ -312,7 +314,7 @@ def _rows(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
                 message = _("A cell is far too long. Is a closing quotation mark missing?")
             else:
                 message = _("This is not valid CSV: %(reason)s.") % {"reason": error}
-            raise BadTable.because(message, line=begins) from None
+            raise TableError.because(message, line=begins) from None
         yield begins, row
         begins = reader.line_num + 1
 
@@ -330,7 +332,7 @@ def _check_header(names: list[str], columns: Sequence[str], optional: Sequence[s
         if names.count(name) > 1
     ]
     if problems:
-        raise BadTable(problems)
+        raise TableError(problems)
 
 
 def _cell(text: str) -> str:

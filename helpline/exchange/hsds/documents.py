@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from helpline.exchange.csv.tables import BadTable, FileProblem, decode_text, read_bytes
+from helpline.exchange.csv.tables import FileProblem, TableError, decode_text, read_bytes
 from helpline.exchange.hsds.taxonomies import Object
 
 DEEPEST = 30
@@ -90,19 +90,19 @@ class Node:
 
 
 def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[Node]:
-    """Return the objects of a document: those of a page or a list, or the document itself. Raises BadTable if it is invalid."""
+    """Return the objects of a document: those of a page or a list, or the document itself. Raises TableError if it is invalid."""
     text = decode_text(data)
     try:
         found = json.loads(text, parse_constant=_refused)
     except RecursionError:
-        raise BadTable.because(_("This is nested too deeply."), column=name) from None
+        raise TableError.because(_("This is nested too deeply."), column=name) from None
     except ValueError as error:
         line = getattr(error, "lineno", 0)
-        raise BadTable.because(
+        raise TableError.because(
             _("This is not valid JSON: %(reason)s.") % {"reason": error}, line=line, column=name
         ) from None
     if _depth(found) > DEEPEST:
-        raise BadTable.because(_("This is nested too deeply."), column=name)
+        raise TableError.because(_("This is nested too deeply."), column=name)
     beginning = f"{name}: " if name else ""
     if isinstance(found, dict) and "contents" in found:
         return list(Node(found, beginning.rstrip(": "), problems).children("contents"))
@@ -110,7 +110,7 @@ def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[N
         return list(Node({"": found}, beginning.rstrip(": "), problems).children(""))
     if isinstance(found, dict):
         return [Node(found, beginning.rstrip(": "), problems)]
-    raise BadTable.because(_("There is no object in this file."), column=name)
+    raise TableError.because(_("There is no object in this file."), column=name)
 
 
 def _refused(constant: str) -> None:
@@ -131,10 +131,10 @@ def _depth(found: object) -> int:
 
 
 def documents(path: Path) -> list[tuple[str, bytes]]:
-    """Return the file, or the files of a folder that can hold objects, as pairs of name and content. Raises BadTable."""
+    """Return the file, or the files of a folder that can hold objects, as pairs of name and content. Raises TableError."""
     if not path.is_dir():
         return [(path.name, read_bytes(path))]
     files = sorted(file for file in path.rglob("*.json") if not re.search(r"openapi", file.name))
     if len(files) > MOST_FILES:
-        raise BadTable.because(_("There are too many files in this folder."))
+        raise TableError.because(_("There are too many files in this folder."))
     return [(str(file.relative_to(path)), read_bytes(file)) for file in files]

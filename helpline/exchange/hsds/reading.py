@@ -13,7 +13,7 @@ from django.db.models import DateField
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells
-from helpline.exchange.csv.tables import BadTable, FileProblem
+from helpline.exchange.csv.tables import FileProblem, TableError
 from helpline.exchange.hsds.documents import Node, documents, nodes
 from helpline.exchange.hsds.taxonomies import (
     BY_KEY,
@@ -56,7 +56,7 @@ CHANNEL_OF = {
 
 
 def import_path(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import a file, or a folder of files. Raises BadTable, and then nothing is written."""
+    """Import a file, or a folder of files. Raises TableError, and then nothing is written."""
     return import_documents(documents(path), dry_run=dry_run)
 
 
@@ -80,7 +80,7 @@ def import_documents(
         node.text("id"): node for node in found if "status" in node.value and "service_id" not in node.value
     }
     if not services and not problems:
-        raise BadTable.because(_("No service was found."))
+        raise TableError.because(_("No service was found."))
     if most is not None and len(services) > most:
         raise too_many_services(most)
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
@@ -92,15 +92,15 @@ def import_documents(
             if not listing.gone or identifier(listing.reference) not in parsed:
                 parsed[identifier(listing.reference)] = listing
     if problems:
-        raise BadTable(problems)
+        raise TableError(problems)
     return import_listings(Programme, list(parsed.values()), dry_run=dry_run, progress=progress)
 
 
-def too_many_services(most: int) -> BadTable:
+def too_many_services(most: int) -> TableError:
     message = _(
         "The file has more than %(most)s services. Split it into several files, or have it imported by a command on the server."
     )
-    return BadTable.because(message % {"most": f"{most:,}"})
+    return TableError.because(message % {"most": f"{most:,}"})
 
 
 def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:

@@ -21,7 +21,7 @@ from wagtail.users.models import UserProfile
 from core.background import locks
 from core.uploads.unavailable import StorageUnavailableError
 from helpline.approval.rule import User
-from helpline.exchange.csv.tables import MOST_ROWS, BadTable
+from helpline.exchange.csv.tables import MOST_ROWS, TableError
 from helpline.exchange.imports.drafts import (
     FieldChange,
     ImportOutcome,
@@ -39,7 +39,7 @@ ROWS_SHOWN, PROBLEMS_SHOWN = 500, 50
 OFTEN = 50
 
 
-class ImportStopped(Exception):  # noqa: N818  (nothing went wrong)
+class ImportStoppedError(Exception):
     """Somebody has cancelled the import."""
 
 
@@ -65,7 +65,7 @@ class StoredProgress(ImportProgress):
     def stop_if_cancelled(self) -> None:
         """Only look: within the transaction of the import nobody would see a note, and whoever cancels would wait for its end."""
         if not ListingImport.objects.filter(pk=self.job.pk, stage=self.job.stage).exists():
-            raise ImportStopped
+            raise ImportStoppedError
 
 
 # --- What a person does -------------------------------------------------------------------------------------------------------
@@ -122,9 +122,9 @@ def save(job: ListingImport) -> None:
 def _work(job: ListingImport, step: Callable[[ListingImport], None]) -> None:
     try:
         step(job)
-    except ImportStopped:
+    except ImportStoppedError:
         return
-    except BadTable as bad:
+    except TableError as bad:
         locks.move_stage(
             job, [job.stage], Stage.REFUSED, problems=[str(each) for each in bad.problems[:PROBLEMS_SHOWN]]
         )
@@ -150,14 +150,14 @@ def _save(job: ListingImport) -> None:
 
 
 def content(job: ListingImport) -> bytes:
-    """Return the file. Raises ImportStopped if it is gone, and StorageUnavailableError if nobody knows."""
+    """Return the file. Raises ImportStoppedError if it is gone, and StorageUnavailableError if nobody knows."""
     try:
         with job.upload.file.open("rb") as file:  # type: ignore[union-attr]
             return bytes(file.read())
     except StorageUnavailableError:
         raise
     except (AttributeError, OSError):
-        raise ImportStopped from None
+        raise ImportStoppedError from None
 
 
 def outcome(changes: Sequence[PlannedImport]) -> dict[str, Any]:
@@ -188,9 +188,9 @@ def changes_of(job: ListingImport) -> Iterator[PlannedImport]:
 
 
 def _move(job: ListingImport, after: str, **values: Any) -> None:
-    """Go on. Raises ImportStopped if it was cancelled."""
+    """Go on. Raises ImportStoppedError if it was cancelled."""
     if not locks.move_stage(job, [job.stage], after, **values):
-        raise ImportStopped
+        raise ImportStoppedError
 
 
 def expired() -> Iterable[ListingImport]:

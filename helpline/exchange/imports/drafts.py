@@ -26,7 +26,7 @@ from core.background.locks import wait_for_lock
 from helpline.approval.mixins import SecondPerson
 from helpline.exchange.csv.columns import Table
 from helpline.exchange.csv.contact_cells import point_problems
-from helpline.exchange.csv.tables import BadTable, FileProblem, parse
+from helpline.exchange.csv.tables import FileProblem, TableError, parse
 from helpline.exchange.imports.parsed import ParsedListing, identifier, point_facts
 from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint, Programme
@@ -142,7 +142,7 @@ def import_table(
     most: int | None = None,
     progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
-    """Import the content of a file; with `dry_run` only return what would change. Raises BadTable, and then nothing is written.
+    """Import the content of a file; with `dry_run` only return what would change. Raises TableError, and then nothing is written.
 
     With `most`, a file with more rows is refused.
     """
@@ -150,7 +150,7 @@ def import_table(
     listings = [table.parse(line) for line in watched(lines, progress)]
     problems = [problem for line in lines for problem in line.problems]
     if problems:
-        raise BadTable(problems)
+        raise TableError(problems)
     return import_listings(table.model, listings, dry_run=dry_run, progress=progress)
 
 
@@ -199,7 +199,7 @@ def import_listings(
                 problems += _fill(record, facts)
         problems += _taken_references(new, listings)
         if problems:
-            raise BadTable(problems)
+            raise TableError(problems)
         if not dry_run:
             names = sorted({name for facts in listings for name in (*facts.fields, *facts.state)})
             store(model, new=new, changed=changed, fields=names)

@@ -18,7 +18,7 @@ from wagtail.models import Locale
 from core.background.locks import wait_for_lock
 from core.languages.lazy import StrOrPromise
 from helpline.exchange.csv import cells
-from helpline.exchange.csv.tables import BadTable, CsvRow, parse
+from helpline.exchange.csv.tables import CsvRow, TableError, parse
 from helpline.exchange.imports.drafts import (
     LOCK,
     FieldChange,
@@ -149,13 +149,13 @@ def _about(line: CsvRow) -> uuid.UUID:
 
 
 def _check(lines: list[CsvRow], listings: Mapping[uuid.UUID, Listing], table: TextTable) -> None:
-    """Raise BadTable with what is wrong with the rows, if anything is."""
+    """Raise TableError with what is wrong with the rows, if anything is."""
     for line in lines:
         if _about(line) not in listings and not line.problems:
             line.add_problem("id", str(table.unknown))
     problems = [problem for line in lines for problem in line.problems]
     if problems:
-        raise BadTable(problems)
+        raise TableError(problems)
 
 
 def _plan(

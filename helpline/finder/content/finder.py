@@ -26,7 +26,7 @@ MAX_LISTINGS = 1000
 MAX_BYTES = 66_000  # of the HTML alone, compressed with Brotli
 
 
-class TooHeavy(Exception):  # noqa: N818  (it says what the page is)
+class FinderTooLargeError(Exception):
     """The page is too large to be rendered. The message is for editors."""
 
 

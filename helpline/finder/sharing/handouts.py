@@ -35,7 +35,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "handout.typ"
 
 
 def typeset_country(place: Place, *, site: str) -> bytes:
-    """Typeset the handout of a country. Raises typesetting.NotTypeset."""
+    """Typeset the handout of a country. Raises typesetting.TypesettingError."""
     language = active_language()
     return typeset(
         site=site,
@@ -52,7 +52,7 @@ def typeset_country(place: Place, *, site: str) -> bytes:
 
 
 def typeset_programme(programme: Programme, *, site: str) -> bytes:
-    """Typeset the handout of a programme. Raises typesetting.NotTypeset."""
+    """Typeset the handout of a programme. Raises typesetting.TypesettingError."""
     language = active_language()
     today = timezone.localdate()
     lines = lines_of(programme.countries)
@@ -85,7 +85,7 @@ def typeset(
     laws: Iterable[ShownLaw] = (),
     is_brief: bool = False,
 ) -> bytes:
-    """Typeset a handout. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.NotTypeset."""
+    """Typeset a handout. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.TypesettingError."""
     code = active_language()
     words = {
         "language": code.partition("-")[0],

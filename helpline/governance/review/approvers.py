@@ -20,7 +20,7 @@ from core.languages.names import joined
 from helpline.approval.authorship import ABSENT, Authorship, Fact, Value
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import (
-    NotApproved,
+    NotApprovedError,
     User,
     changes_since_approval,
     last_approved,
@@ -98,7 +98,7 @@ def facts_of(written: Written, user: User) -> list[Fact]:
 def take_back(*, listing: SecondPerson, by: User) -> str:
     """Save a draft without the changes that `by` has made since the last approval, and return the names of those facts.
 
-    Raises NotApproved if there are none, or if nothing was ever approved that they could go back to.
+    Raises NotApprovedError if there are none, or if nothing was ever approved that they could go back to.
     """
     lock_row(listing)
     row = type(listing)._default_manager.get(pk=listing.pk)
@@ -106,7 +106,7 @@ def take_back(*, listing: SecondPerson, by: User) -> str:
     own = facts_of(written, by)
     approved = last_approved(row)
     if not own or approved is None:
-        raise NotApproved(_("You have changed nothing here that could be taken back."))
+        raise NotApprovedError(_("You have changed nothing here that could be taken back."))
     content = deepcopy(row.latest_revision.content)
     # First whether a child is there, then its fields.
     for fact in sorted(own, key=lambda fact: bool(fact[-1])):

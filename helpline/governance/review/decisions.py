@@ -10,7 +10,7 @@ from wagtail.models import Revision
 
 from helpline.approval.rule import (
     Approvable,
-    NotApproved,
+    NotApprovedError,
     User,
     blockers,
     lock_row,
@@ -33,7 +33,7 @@ def approve(
 ) -> None:
     """Record that `by`, a second person, approves `revision`, how it was checked, and the answers to the checklist.
 
-    What one person may publish alone needs no checklist. Raises NotApproved if the rule forbids it, or the checklist is not complete.
+    What one person may publish alone needs no checklist. Raises NotApprovedError if the rule forbids it, or the checklist is not complete.
     """
     with transaction.atomic():
         lock_row(listing)
@@ -49,7 +49,7 @@ def approve(
             if not reason.strip():
                 against.append(_("Say how you checked it."))
         if against:
-            raise NotApproved(" ".join(against))
+            raise NotApprovedError(" ".join(against))
         answers = policy.answers_to_store(asked, checklist or {})
         record_approval(listing, revision, by, rule="two", reason=reason.strip(), checklist=answers)
         log(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from helpline.exchange.csv.tables import BadTable, read_bytes
+from helpline.exchange.csv.tables import TableError, read_bytes
 from helpline.exchange.hsds.reading import import_path
 from helpline.exchange.imports.drafts import ImportOutcome, PlannedImport
 from helpline.exchange.imports.kinds import HSDS, MODELS, STARTER_DATA, import_upload
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 changes = import_path(path, dry_run=dry_run)
             else:
                 changes = import_upload(kind, read_bytes(path), dry_run=dry_run)
-        except BadTable as error:
+        except TableError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
             raise CommandError(f"Nothing was imported: {len(error.problems)} problem(s).") from None

@@ -26,6 +26,6 @@ class Command(BaseCommand):
         for site in sites:
             try:
                 scan = services.scan(site)
-            except services.ScanRunning:
+            except services.ScanRunningError:
                 raise CommandError("Another process is scanning a website. Try again in a minute.") from None
             self.stdout.write(f"{scan.grade or '-'} {site.url} {scan.get_problem_display()}".rstrip())

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from core.restored import NotAnErasure
+from core.restored import InvalidErasureError
 from network.members import services as members
 from network.personal_data import services as erasures
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             entries = erasures.read(file.read_text().splitlines())
         except OSError as problem:
             raise CommandError(f"The list could not be read, and nothing was erased: {problem}") from problem
-        except NotAnErasure as wrong:
+        except InvalidErasureError as wrong:
             raise CommandError(
                 f"Line {wrong} of {file} is not a line of the list, and nothing was erased."
             ) from wrong

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
             criteria = exchange.read_criteria(file.read_bytes())
-        except (OSError, exchange.TableProblems) as refusal:
+        except (OSError, exchange.InvalidTableError) as refusal:
             raise CommandError(f"Nothing was changed.\n{refusal}") from None
         count = practices.import_criteria(criteria=criteria)
         self.stdout.write(f"{count} criteria.")

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user with the address {by}.")
         try:
             table = exchange.read(file.read_bytes())
-        except (OSError, exchange.TableProblems) as refusal:
+        except (OSError, exchange.InvalidTableError) as refusal:
             raise CommandError(f"Nothing was changed.\n{refusal}") from None
         count = practices.import_practices(versions=table.changed, by=user)
         self.stdout.write(f"{count} new versions, {table.unchanged} without a difference.")

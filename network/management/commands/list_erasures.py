@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core.restored import NotAnErasure
+from core.restored import InvalidErasureError
 from network.personal_data import services as erasures
 
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         try:
             found = erasures.known()
-        except NotAnErasure as wrong:
+        except InvalidErasureError as wrong:
             raise CommandError(
                 f"Line {wrong} of {settings.ERASURES_FILE} is not a line of the list. Move that file away and ask again: the database has the list, too."
             ) from wrong

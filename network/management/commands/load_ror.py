@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
             loaded = institutions.load(file)
-        except (OSError, institutions.NotARorDump) as refusal:
+        except (OSError, institutions.InvalidRorDumpError) as refusal:
             raise CommandError(
                 f"{refusal}\nWhat was loaded before it is kept; load the whole file again."
             ) from None

@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
-from core.http.limits import Limit, Refusal, check_proof, consume, proof_challenge
+from core.http.limits import Limit, RequestRejectedError, check_proof, consume, proof_challenge
 from core.languages.lazy import StrOrPromise
 
 
@@ -135,12 +135,12 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
                 check_proof(self.request.POST.get("proof", ""))
             for limit, key in self.limits(form):
                 consume(limit, key)
-        except Refusal as refusal:
+        except RequestRejectedError as refusal:
             return self.refuse(form, refusal)
         self.process(form)
         return redirect(self.done)
 
-    def refuse(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+    def refuse(self, form: forms.Form, refusal: RequestRejectedError) -> HttpResponse:
         form.add_error(None, str(refusal.sentence))
         response = self.render_to_response(self.get_context_data(form=form), status=refusal.status)
         if refusal.status in RETRY_AFTER:

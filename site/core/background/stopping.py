@@ -18,7 +18,7 @@ from core.background import processes
 GRACE = 8.0  # seconds
 
 
-class Stopped(Exception):  # noqa: N818  (nothing went wrong)
+class ShutdownRequestedError(Exception):
     """This process is to stop: what is not finished is left to the next."""
 
 
@@ -39,9 +39,9 @@ def requested() -> bool:
 
 
 def check() -> None:
-    """Raise Stopped if this process has been told to stop."""
+    """Raise ShutdownRequestedError if this process has been told to stop."""
     if requested():
-        raise Stopped
+        raise ShutdownRequestedError
 
 
 def share(flag: Flag) -> None:

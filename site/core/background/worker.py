@@ -30,7 +30,7 @@ ATTEMPTS = 3
 UNAVAILABLE = (OperationalError, InterfaceError)
 
 
-class WorkerDied(Exception):  # noqa: N818
+class WorkerDiedError(Exception):
     """The task was begun ATTEMPTS times, and each time its worker died."""
 
 
@@ -69,7 +69,7 @@ def adopt(task: DBTaskResult[..., object]) -> None:
         if len(row.worker_ids) < ATTEMPTS:
             make_ready(row, attempts=row.worker_ids)
         else:
-            row.set_failed(WorkerDied())
+            row.set_failed(WorkerDiedError())
             log.error("A task was given up, because its worker died %s times: %s", ATTEMPTS, row.task_path)
 
 
@@ -115,7 +115,7 @@ def do(row: DBTaskResult[..., object]) -> None:
         row.set_successful(task.call(*context, *result.args, **result.kwargs))
     except UNAVAILABLE:
         raise  # it stays running, and belongs to nobody once the lock is released
-    except stopping.Stopped:
+    except stopping.ShutdownRequestedError:
         make_ready(row, attempts=row.worker_ids[:-1])
         return
     except Exception as error:  # noqa: BLE001  (whatever a task does, the next has its turn)

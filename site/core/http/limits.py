@@ -21,14 +21,14 @@ from django.utils.translation import gettext_lazy as _
 from core.languages.lazy import StrOrPromise
 
 
-class Refusal(Exception):  # noqa: N818  (nothing went wrong)
+class RequestRejectedError(Exception):
     """A refused request. `status` and `sentence` are the answer."""
 
     status: ClassVar[int]
     sentence: ClassVar[StrOrPromise]
 
 
-class Exceeded(Refusal):
+class RateLimitExceededError(RequestRejectedError):
     """The rate limit was exceeded. `retry_after`: seconds until the next try can succeed."""
 
     status = 429
@@ -41,7 +41,7 @@ class Exceeded(Refusal):
         self.retry_after = retry_after
 
 
-class Closed(Refusal):
+class RateLimitUnavailableError(RequestRejectedError):
     """The cache that counts is unavailable."""
 
     status = 503
@@ -60,13 +60,13 @@ class Limit:
 def consume(limit: Limit, key: str) -> None:
     """Count one request. Each takes a slot, because `add` is atomic in every cache and incrementing is not.
 
-    Raises Exceeded or Closed.
+    Raises RateLimitExceededError or RateLimitUnavailableError.
     """
     window, passed = divmod(int(time.time()), limit.seconds)
     if not any(
         first_use(f"{limit.name}:{window}:{slot}:{key}", limit.seconds) for slot in range(limit.times)
     ):
-        raise Exceeded(limit.seconds - passed)
+        raise RateLimitExceededError(limit.seconds - passed)
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:
@@ -75,11 +75,11 @@ def cache_key(key: str, prefix: str, version: int) -> str:
 
 
 def first_use(key: str, seconds: int) -> bool:
-    """Whether `key` has not been used within these seconds. Raises Closed."""
+    """Whether `key` has not been used within these seconds. Raises RateLimitUnavailableError."""
     try:
         return cache.add(f"limits:{key}", 1, seconds)
     except Exception as broken:
-        raise Closed from broken
+        raise RateLimitUnavailableError from broken
 
 
 def client_address(request: HttpRequest) -> str:
@@ -101,7 +101,7 @@ SECONDS = 2 * 60 * 60
 LONGEST = 4096
 
 
-class NotProved(Refusal):
+class ProofOfWorkError(RequestRejectedError):
     """The proof is missing or invalid, has already been used, or has expired."""
 
     status = 400
@@ -122,9 +122,9 @@ def proof_challenge() -> str:
 
 
 def check_proof(payload: str) -> None:
-    """Accept a solved challenge, once. Raises NotProved or limits.Closed."""
+    """Accept a solved challenge, once. Raises ProofOfWorkError or limits.RateLimitUnavailableError."""
     if not payload or len(payload) > LONGEST:
-        raise NotProved
+        raise ProofOfWorkError
     try:
         solved = altcha.Payload.from_base64(payload)
         result = altcha.verify_solution(
@@ -132,9 +132,9 @@ def check_proof(payload: str) -> None:
         )
         nonce: Any = solved.challenge.parameters.nonce
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as nonsense:
-        raise NotProved from nonsense
+        raise ProofOfWorkError from nonsense
     if not result.verified or not first_use(f"proof:{nonce}", SECONDS):
-        raise NotProved
+        raise ProofOfWorkError
 
 
 def _proof_key(purpose: str) -> str:

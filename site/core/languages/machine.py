@@ -39,7 +39,7 @@ LONGEST = 60  # seconds for the texts of one page
 TERMS = "terms_for_machine_translation"
 
 
-class Failed(Exception):  # noqa: N818  (its state says what happened)
+class MachineTranslationError(Exception):
     """The provider has not answered as it should."""
 
     def __init__(self, state: str) -> None:
@@ -80,7 +80,7 @@ def translate_missing(key: int) -> None:
         return
     try:
         state = _translate(attempt)
-    except Failed as failed:
+    except MachineTranslationError as failed:
         state = failed.state
     except Exception:
         _set(attempt, State.DOWN)
@@ -96,7 +96,7 @@ def _translate(attempt: MachineAttempt) -> str:
     translation = attempt.translation
     provider = provider_for(translation)
     if provider is None:
-        raise Failed(State.DOWN)
+        raise MachineTranslationError(State.DOWN)
     missing = [
         segment
         for segment in StringSegment.objects.filter(source=translation.source_id)
@@ -129,7 +129,7 @@ def _translate(attempt: MachineAttempt) -> str:
 
 
 def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) -> dict[str, str]:
-    """Return the translation of every text. Raises Failed if there is one without.
+    """Return the translation of every text. Raises MachineTranslationError if there is one without.
 
     Providers limit how long they wait for the next byte, which a slow trickle never reaches: our limit is for all of it.
     """
@@ -147,7 +147,7 @@ def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) 
         for text, value in asked.items():
             said = getattr(answers.get(value), "data", None) if isinstance(answers, dict) else None
             if not isinstance(said, str) or not said.strip():
-                raise Failed(State.HALF)
+                raise MachineTranslationError(State.HALF)
             found[text] = unprotected(said)
     return found
 
@@ -169,9 +169,9 @@ def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringVal
     try:
         problem, found = answers.get(timeout=max(seconds, 0.01))
     except queue.Empty:
-        raise Failed(State.SLOW) from None
+        raise MachineTranslationError(State.SLOW) from None
     if problem:
-        raise Failed(problem)
+        raise MachineTranslationError(problem)
     return found
 
 

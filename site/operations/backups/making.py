@@ -47,7 +47,7 @@ class MadeBackup:
 
 
 def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
-    """Make a backup, then delete those that are older than `keep`. Raises BackupError or Stopped; then there is no new file."""
+    """Make a backup, then delete those that are older than `keep`. Raises BackupError or ShutdownRequestedError; then there is no new file."""
     with repository.alone():
         started, moment = time.monotonic(), timezone.now()
         file = repository.folder() / repository.name_at(moment, encryption.suffix(recipients))
@@ -170,7 +170,7 @@ def read_erasures(erasures: ErasureList) -> bytes:
     """Return the list of erasures: what the database says, and the file of this machine. Raises BackupError if that is none."""
     try:
         return "".join(f"{entry}\n" for entry in erasures.known()).encode()
-    except (OSError, restored.NotAnErasure) as problem:
+    except (OSError, restored.InvalidErasureError) as problem:
         raise BackupError(
             f"The list of erasures, {erasures.file()}, could not be read: {problem}. Move it away; it is written anew within a minute. "
             "No backup was made."

@@ -125,7 +125,7 @@ def noting_failure() -> Iterator[None]:
     """Note if the block fails, whatever the reason. That somebody has stopped it is no failure."""
     try:
         yield
-    except stopping.Stopped:
+    except stopping.ShutdownRequestedError:
         raise
     except Exception as problem:
         note_failure(str(problem).strip().partition("\n")[0] or type(problem).__name__)

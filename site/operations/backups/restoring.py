@@ -150,7 +150,7 @@ def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
 def restore(
     file: Path, contents: BackupContents, *, identity: Path | None, lists: Iterable[Path] = ()
 ) -> RestoredSite:
-    """Restore a backup that `check` has read. Raises BackupError or Stopped; then everything is as it was."""
+    """Restore a backup that `check` has read. Raises BackupError or ShutdownRequestedError; then everything is as it was."""
     erasures = restored.erasure_list()
     listed = merged_erasures(erasures, file, contents, *lists) if erasures else []
     incoming = Path(settings.MEDIA_ROOT).with_name("media.restoring")
@@ -248,7 +248,7 @@ def merged_erasures(
             found += [str(entry) for entry in erasures.in_database()]
     try:
         return erasures.read(found)
-    except restored.NotAnErasure as wrong:
+    except restored.InvalidErasureError as wrong:
         raise BackupError(
             f"{found[wrong.args[0] - 1]!r} is not a line of a list of erasures. Nothing was changed: without the list, people who have "
             "left would be back."

@@ -276,7 +276,7 @@ def list_of_erasures() -> Iterator[DoctorFinding]:
         return
     try:
         found = erasures.in_file()
-    except (OSError, restored.NotAnErasure) as problem:
+    except (OSError, restored.InvalidErasureError) as problem:
         yield wrong(
             "Erasures",
             f"{erasures.file()} cannot be read: {problem}",

@@ -35,7 +35,7 @@ from operations.monitoring.metrics import (
     CONTENT_TYPE,
     BoundedQuestion,
     Metrics,
-    NoAnswer,
+    TimedOutError,
     is_storage_unavailable,
 )
 from operations.upgrading import pending_migrations
@@ -195,7 +195,7 @@ def answer(question: BoundedQuestion[str], late: str) -> str:
     """Return what a question was answered, or what it means that it was not."""
     try:
         return question.answer()
-    except NoAnswer:
+    except TimedOutError:
         return late
     except (DatabaseError, InterfaceError):
         return DATABASE_UNAVAILABLE

@@ -29,7 +29,7 @@ from core.uploads.unavailable import StorageUnavailableError
 from operations.backups import repository
 
 
-class NoAnswer(Exception):  # noqa: N818  (that is an answer, too)
+class TimedOutError(Exception):
     """The question has not been answered in time."""
 
 
@@ -42,7 +42,7 @@ class BoundedQuestion[Answer]:
         self.pending: Future[Answer] | None = None
 
     def answer(self) -> Answer:
-        """Return the answer. Raises NoAnswer, or whatever the question raised."""
+        """Return the answer. Raises TimedOutError, or whatever the question raised."""
         with self.lock:
             if self.pending is None or self.pending.done():
                 self.pending = Future()
@@ -54,7 +54,7 @@ class BoundedQuestion[Answer]:
         try:
             return pending.result(self.seconds)
         except NoAnswerYet:
-            raise NoAnswer from None
+            raise TimedOutError from None
 
     def _ask(self, pending: Future[Answer]) -> None:
         try:
@@ -98,7 +98,7 @@ _storage = BoundedQuestion(is_storage_unavailable, seconds=STORAGE_PATIENCE)
 def storage_unavailable() -> float:
     try:
         return float(_storage.answer())
-    except NoAnswer:
+    except TimedOutError:
         return 1.0
 
 
@@ -179,7 +179,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             values = {DATABASE_UP: 1.0, **self.values.answer()}
-        except (DatabaseError, InterfaceError, NoAnswer):
+        except (DatabaseError, InterfaceError, TimedOutError):
             values = {DATABASE_UP: 0.0, **read_all(has_database=False)}
         yield GaugeMetricFamily(DATABASE_UP, DATABASE_UP_HELP, value=values[DATABASE_UP])
         for metric in monitoring.declared():

@@ -48,7 +48,7 @@ OF_ONE_FILE = frozenset(
 START_ANEW = "Give it an empty folder."
 
 
-class MirrorProblem(Exception):  # noqa: N818  (a state of the mirror)
+class MirrorError(Exception):
     """The mirror could not be brought up to date, or not wholly. The message is for operators.
 
     `is_new`: it was not found the time before.
@@ -57,7 +57,7 @@ class MirrorProblem(Exception):  # noqa: N818  (a state of the mirror)
     is_new = True
 
 
-class MirrorBusy(MirrorProblem):
+class MirrorBusyError(MirrorError):
     """Another process is bringing it up to date."""
 
 
@@ -123,7 +123,7 @@ class Mirror:
     def bring_up_to_date(self, *, begin: bool) -> MirrorOutcome:
         """Make the folder like the prerendered site, and again while the prerendered site changes. `begin`: an empty folder becomes a mirror.
 
-        Raises MirrorBusy, or MirrorProblem with the first thing that went wrong, after as much as possible was done.
+        Raises MirrorBusyError, or MirrorError with the first thing that went wrong, after as much as possible was done.
         """
         with self.locked(), readable_by_all():
             record = record_of(self.name) or MirrorRecord(since=timezone.now().timestamp())
@@ -136,8 +136,8 @@ class Mirror:
                     self.copy_once(record, outcome)
                     if record.change == self.folder.changed_at():
                         return outcome
-            except (MirrorProblem, OSError) as found:
-                problem = MirrorProblem(in_words(found, self.root))
+            except (MirrorError, OSError) as found:
+                problem = MirrorError(in_words(found, self.root))
                 problem.is_new = record.problem != str(problem)
                 record.problem = str(problem)
                 with contextlib.suppress(OSError):  # our own disk may be the one that is full
@@ -148,27 +148,27 @@ class Mirror:
         began, change = timezone.now().replace(microsecond=0), self.folder.changed_at()
         self.copy_all(outcome)
         if outcome.problems:
-            raise MirrorProblem(outcome.problems[0])
+            raise MirrorError(outcome.problems[0])
         self.say_how_old(began)
         record.level_at, record.change, record.problem = began.timestamp(), change, ""
         save(record, self.name)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of this mirror, which is on our own disk. Raises MirrorBusy."""
+        """Hold the lock of this mirror, which is on our own disk. Raises MirrorBusyError."""
         self.kept_at.mkdir(parents=True, exist_ok=True)
         with (self.kept_at / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise MirrorBusy(f"Another process is bringing {self.root} up to date.") from None
+                raise MirrorBusyError(f"Another process is bringing {self.root} up to date.") from None
             yield
 
     # --- What has to be so -------------------------------------------------------------------------------------------------
 
     def require_prerendered_site(self) -> None:
         if self.folder.is_being_prepared or not (self.folder.root / PAGE).is_file():
-            raise MirrorProblem(
+            raise MirrorError(
                 "The site is not rendered yet, or the prerendered site is gone. The mirror stays as it is: `manage.py prerender --all` renders the site."
             )
 
@@ -177,29 +177,29 @@ class Mirror:
         here = self.root.resolve()
         for each in map(Path, own):
             if here.is_relative_to(each.resolve()) or each.resolve().is_relative_to(here):
-                raise MirrorProblem(f"{self.root} cannot be a mirror: the site itself keeps files there.")
+                raise MirrorError(f"{self.root} cannot be a mirror: the site itself keeps files there.")
         try:
             whose = json.loads((self.root / SIGN).read_text())["of"]
         except FileNotFoundError:
             self.begin(begin=begin)
         except (ValueError, TypeError, KeyError):
-            raise MirrorProblem(f"{self.root / SIGN} is damaged. Nothing was changed. {START_ANEW}") from None
+            raise MirrorError(f"{self.root / SIGN} is damaged. Nothing was changed. {START_ANEW}") from None
         else:
             if whose != settings.PUBLIC_URL:
-                raise MirrorProblem(f"{self.root} is a mirror of {whose}. Nothing was changed.")
+                raise MirrorError(f"{self.root} is a mirror of {whose}. Nothing was changed.")
         self.disk = identity(self.root)
 
     def begin(self, *, begin: bool) -> None:
         """Make an empty folder a mirror."""
         if not self.root.is_dir():
-            raise MirrorProblem(f"There is no folder {self.root}.")
+            raise MirrorError(f"There is no folder {self.root}.")
         if not begin:
-            raise MirrorProblem(
+            raise MirrorError(
                 f"{self.root} is no mirror (it has no {SIGN}): is the disk mounted? Nothing was changed. "
                 f"To begin a mirror there, run `manage.py prerender --mirror {self.root}` once."
             )
         if others := sorted(each.name for each in self.root.iterdir() if not belongs_to_disk(each.name)):
-            raise MirrorProblem(
+            raise MirrorError(
                 f"{self.root} is not empty ({others[0]}), and what is no part of a mirror would be removed from it. Nothing was changed. {START_ANEW}"
             )
         self.write_sign(None)
@@ -283,7 +283,7 @@ class Mirror:
     def put(self, name: str, content: bytes | Path, variants: dict[str, bytes] | None = None) -> None:
         """Put a file in place with its variants: first the old variants go, then the new file comes, and then its variants."""
         if self.disk is not None and self.disk != identity(self.root):
-            raise MirrorProblem(f"{self.root} is another disk than a moment ago. Is it mounted?")
+            raise MirrorError(f"{self.root} is another disk than a moment ago. Is it mounted?")
         target = self.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}{DRAFT}")

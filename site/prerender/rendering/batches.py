@@ -27,7 +27,7 @@ from prerender import addresses
 from prerender.addresses import Address
 from prerender.models import Kind, PrerenderedPath, RenderResult
 from prerender.rendering import pictures
-from prerender.rendering.renderer import PageRenderer, Refused, pages_of_batch, quoted
+from prerender.rendering.renderer import PageRenderer, RenderRejectedError, pages_of_batch, quoted
 from prerender.store.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
 
 
@@ -169,7 +169,7 @@ def make_files(
         stopping.check()
         try:
             files[address.path] = make_file(address, renderer)
-        except (Refused, UnsafePathError) as refusal:
+        except (RenderRejectedError, UnsafePathError) as refusal:
             refused[address.path] = str(refusal) or type(refusal).__name__
         except StorageUnavailableError:
             waiting.add(address.path)
@@ -180,10 +180,10 @@ def make_files(
 
 
 def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
-    """Return the file for an address. Raises Refused or UnsafePathError."""
+    """Return the file for an address. Raises RenderRejectedError or UnsafePathError."""
     name_for(address.path)
     if address.reasons:
-        raise Refused(" ".join(address.reasons))
+        raise RenderRejectedError(" ".join(address.reasons))
     if address.kind == Kind.DOCUMENT:
         document = get_document_model().objects.get(pk=address.source)
         return StoredFile(path=address.path, copy_of=file_of(document))
@@ -200,7 +200,7 @@ def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
 def file_of(document: AbstractDocument) -> Path:
     path = Path(document.file.path)
     if not path.is_file():
-        raise Refused(_("The document's file is missing."))
+        raise RenderRejectedError(_("The document's file is missing."))
     return path
 
 

@@ -35,7 +35,7 @@ MORE_TYPES = {
 }  # fmt: skip
 
 
-class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
+class RenderRejectedError(Exception):
     """A page that must not be rendered as it is. The message says why, for staff."""
 
 
@@ -147,24 +147,26 @@ def collecting_exceptions(problems: list[BaseException]) -> Iterator[None]:
 
 
 def checked_body(path: str, response: HttpResponseBase, problems: list[BaseException]) -> bytes:
-    """Return the body of a response that may be shown to everyone. Raises Refused."""
+    """Return the body of a response that may be shown to everyone. Raises RenderRejectedError."""
     if problems:
-        raise Refused(f"{type(problems[-1]).__name__}: {problems[-1]}")
+        raise RenderRejectedError(f"{type(problems[-1]).__name__}: {problems[-1]}")
     if response.status_code != 200:
-        raise Refused(_("The page answered with status %(status)s.") % {"status": response.status_code})
+        raise RenderRejectedError(
+            _("The page answered with status %(status)s.") % {"status": response.status_code}
+        )
     if response.cookies or response.has_header("Set-Cookie"):
-        raise Refused(_("The page sets a cookie."))
+        raise RenderRejectedError(_("The page sets a cookie."))
     if "cookie" in {name.strip().lower() for name in response.get("Vary", "").split(",")}:
-        raise Refused(_("The page depends on a cookie."))
+        raise RenderRejectedError(_("The page depends on a cookie."))
     expected, sent = content_type(path), response.get("Content-Type", "").partition(";")[0].strip()
     if sent != expected.partition(";")[0]:
-        raise Refused(
+        raise RenderRejectedError(
             _("The page has the type %(sent)s, but its address requires %(expected)s.")
             % {"sent": sent, "expected": expected}
         )
     body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
     if any(mark in body for mark in PRIVATE_ONLY):
-        raise Refused(_("The page contains a form that belongs to the private site."))
+        raise RenderRejectedError(_("The page contains a form that belongs to the private site."))
     return body
 
 

@@ -25,7 +25,7 @@ from translating import services, states
 from translating.admin.views import TranslationAdminView
 from translating.models import PAGES, Cell, CellQuerySet, Subject
 from translating.rights import Rights
-from translating.services import NotDone
+from translating.services import PreconditionError
 
 
 class ChangedTextsView(TranslationAdminView, TemplateView):
@@ -119,7 +119,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         subject = Subject(kind=PAGES, key=str(self.page.translation_key))
         try:
             still_to_come = getattr(services, what)(subject, self.page.locale, self.request.user)
-        except NotDone as reason:
+        except PreconditionError as reason:
             messages.error(self.request, gettext("Saved, but not done. %(reason)s") % {"reason": reason})
             return redirect(self.request.path)
         said = gettext("Published: %(page)s.") if what == "publish" else gettext("Submitted: %(page)s.")

@@ -24,7 +24,7 @@ from translating import actions, services, tasks
 from translating.admin.table import ShownCell, TranslationTable, doing
 from translating.models import PAGES, Cell, CellQuerySet, NotWanted, Subject, TranslationRun, TranslationStep
 from translating.rights import Rights
-from translating.services import Action, NotDone
+from translating.services import Action, PreconditionError
 
 TITLE = gettext_lazy("Translations")
 ICON = "wagtail-localize-language"
@@ -134,7 +134,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         say = {"title": cell.subject.title, "language": names.language_name(cell.locale.language_code)}
         try:
             still_to_come = getattr(services, what)(cell.subject, cell.locale, user)
-        except NotDone as reason:
+        except PreconditionError as reason:
             messages.error(self.request, gettext("Not done. %(reason)s") % {"reason": reason})
         else:
             said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]

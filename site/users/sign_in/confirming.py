@@ -80,7 +80,7 @@ def remember(request: HttpRequest) -> None:
 
 
 def send_code(request: HttpRequest) -> None:
-    """Mail a code to the address of whoever is signed in. Raises a `core.http.limits.Refusal`."""
+    """Mail a code to the address of whoever is signed in. Raises a `core.http.limits.RequestRejectedError`."""
     user: Any = request.user
     consume(CODES, str(user.pk))
     code = "-".join("".join(secrets.choice(LETTERS) for _letter in range(4)) for _part in range(2))
@@ -95,7 +95,7 @@ def was_sent(request: HttpRequest) -> bool:
 
 
 def enter_code(request: HttpRequest, text: str) -> bool:
-    """Compare what somebody entered with the code that was sent. It ends with the third wrong guess. Raises a Refusal."""
+    """Compare what somebody entered with the code that was sent. It ends with the third wrong guess. Raises a RequestRejectedError."""
     if not was_sent(request):
         return False
     consume(GUESSES, str(request.user.pk))

@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from core.http import limits
-from core.http.limits import Exceeded, Limit, Refusal, client_address, consume
+from core.http.limits import Limit, RateLimitExceededError, RequestRejectedError, client_address, consume
 
 COOKIE_NAME = "__Host-device"
 COOKIE_AGE = 90 * 24 * 60 * 60  # seconds
@@ -60,10 +60,10 @@ IDLE_NETWORK = Limit(name="sign-in-idle-network", times=5, seconds=3600)
 IDLE = Limit(name="sign-in-idle", times=60, seconds=3600)
 
 
-class TooManyIdle(Refusal):
+class TooManyWithoutProofError(RequestRejectedError):
     """Too many codes were asked for without any work."""
 
-    status = Exceeded.status
+    status = RateLimitExceededError.status
     sentence = _(
         "Your browser runs no scripts, and only a few such requests are taken in an hour. Please try again in an hour, or with a "
         "browser that runs scripts."
@@ -71,7 +71,7 @@ class TooManyIdle(Refusal):
 
 
 def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
-    """Raise a Refusal if the browser has worked in vain, or if there were too many requests without work or for this address."""
+    """Raise a RequestRejectedError if the browser has worked in vain, or if there were too many requests without work or for this address."""
     if settings.SIGN_IN_NEEDS_PROOF:
         check_work(request, proof_of_work)
     email = email.strip().lower()
@@ -83,15 +83,15 @@ def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
 
 
 def check_work(request: HttpRequest, proof_of_work: str) -> None:
-    """Raise a Refusal if the proof is none, or if there were too many requests without any."""
+    """Raise a RequestRejectedError if the proof is none, or if there were too many requests without any."""
     if proof_of_work:
         limits.check_proof(proof_of_work)
         return
     try:
         consume(IDLE_NETWORK, client_address(request))
         consume(IDLE, "everybody")
-    except Exceeded as exceeded:
-        raise TooManyIdle from exceeded
+    except RateLimitExceededError as exceeded:
+        raise TooManyWithoutProofError from exceeded
 
 
 class GuardedForm(forms.Form):
@@ -112,7 +112,7 @@ class GuardedForm(forms.Form):
                     email=self.cleaned_data[self.address_field],
                     proof_of_work=self.data.get("proof", ""),
                 )
-            except Refusal as refusal:
+            except RequestRejectedError as refusal:
                 raise ValidationError(refusal.sentence) from refusal
         return super().clean()
 

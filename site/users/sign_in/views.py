@@ -22,9 +22,9 @@ from django.views.generic import TemplateView
 from core import links
 from core.admin import menus
 from core.http.headers import forget
-from core.http.limits import Refusal
+from core.http.limits import RequestRejectedError
 from core.languages.lazy import StrOrPromise
-from core.links import NotOpen
+from core.links import LinkNotOpenError
 from core.mail import outbox
 from users.models import User
 from users.sign_in import confirming, sessions
@@ -65,7 +65,7 @@ class SignInOnceView(TemplateView):
         try:
             uid, _slash, token = links.opened_token(self.request, self.kwargs["key"]).partition("/")
             pk = int(force_str(urlsafe_base64_decode(uid)))
-        except (NotOpen, ValueError, OverflowError):
+        except (LinkNotOpenError, ValueError, OverflowError):
             return None
         user = User.objects.filter(pk=pk, is_active=True).first() if pk < 2**63 else None
         return user if user and default_token_generator.check_token(user, token) else None
@@ -105,7 +105,7 @@ class ConfirmView(TemplateView):
                 self.problem = _("This is not the code. Look at the newest email, and enter it once more.")
             else:
                 self.problem = _("This code does not work any more. Have another one sent.")
-        except Refusal as refusal:
+        except RequestRejectedError as refusal:
             self.problem = refusal.sentence
         return self.get(request, *args, **kwargs)
 

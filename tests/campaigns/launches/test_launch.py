@@ -254,7 +254,7 @@ class TestBrokenPage:
         assert LaunchedPage.objects.get(page=in_("fr").pk).reasons["fr"]
 
 
-class Killed(BaseException):
+class KilledError(BaseException):
     """As far as the process can tell, this is kill -9: nothing that follows in it happens."""
 
 
@@ -267,7 +267,7 @@ def first(of: int, call: Callable[..., Any]) -> Callable[..., Any]:
         result = call(*args, **kwargs)
         count += 1
         if count == of:
-            raise Killed
+            raise KilledError
         return result
 
     return dying
@@ -295,7 +295,7 @@ class TestKilled:
         now.move_to(NOON)
         with monkeypatch.context() as patch:
             patch.setattr(place, first(number, import_string(place)))
-            with pytest.raises(Killed):
+            with pytest.raises(KilledError):
                 scheduler.tick()
 
         scheduler.tick()

@@ -8,7 +8,7 @@ from PIL import Image
 from campaigns.models import CampaignPage
 from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from campaigns.studio import cards
-from core.typesetting import NotTypeset
+from core.typesetting import TypesettingError
 from prerender import services as prerender
 from prerender.store.files import Folder
 from tests.factories.campaigns import (
@@ -120,7 +120,9 @@ class TestCard:
     def test_that_cannot_be_drawn_is_that_of_the_section_and_keeps_no_page_from_being_rendered(
         self, campaign, monkeypatch, public
     ):
-        monkeypatch.setattr(cards.drawer, "draw", lambda data: (_ for _ in ()).throw(NotTypeset("too long")))
+        monkeypatch.setattr(
+            cards.drawer, "draw", lambda data: (_ for _ in ()).throw(TypesettingError("too long"))
+        )
 
         outcome = prerender.render_paths(["/en/campaigns/path/", card_of(campaign)])
 
@@ -132,7 +134,7 @@ class TestCard:
         monkeypatch.setattr("campaigns.studio.drawing.LONGEST", 0.01)
         cards.drawer.end()
 
-        with pytest.raises(NotTypeset):
+        with pytest.raises(TypesettingError):
             cards.card(title="A", site="Waymark", language="en", hue="pine", scene="bus-stop")
 
     def test_keeps_the_longest_title_within_its_edges(self):

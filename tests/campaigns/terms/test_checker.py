@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from campaigns.models import AllowedException, Material, Term
 from campaigns.terms import checker
 from campaigns.terms.passages import passages
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import MaterialFactory, PictureFactory, ThemeFactory, ToolkitPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
@@ -99,7 +99,7 @@ class TestPublication:
         guide = GuidePageFactory(parent=finder, introduction=f"About {BAD}.")
         revision = guide.save_revision()
 
-        with pytest.raises(NotApproved, match=GOOD):
+        with pytest.raises(NotApprovedError, match=GOOD):
             revision.publish(user=User.objects.create_superuser("second@example.org"))
 
     def test_does_not_wait_for_what_is_public_already(self, story):
@@ -157,7 +157,7 @@ class TestWaysOut:
         assert publish(draft).introduction == after.introduction
 
     def test_replaces_nothing_in_a_text_that_has_changed(self, draft, person):
-        with pytest.raises(checker.CannotReplace):
+        with pytest.raises(checker.ReplacementError):
             checker.replace(thing=draft, chosen={"another": GOOD}, by=person)
 
     def test_keeps_a_word_for_a_reason_until_the_text_changes(self, draft, person):

@@ -17,7 +17,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.admin import todo
 from core.languages.submission import as_translated
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.approval.versions import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from helpline.vocabulary.codes import LineKind
@@ -107,25 +107,25 @@ class TestPublishing:
     def test_is_refused_to_the_author_whatever_he_or_she_may(self, guide):
         for role in (LISTING_APPROVER, roles.ADMINISTRATOR):
             author = UserFactory(roles=[role])
-            with pytest.raises(NotApproved):
+            with pytest.raises(NotApprovedError):
                 changed(guide, author).publish(user=author)
 
         assert public_words(guide) == "Breathe."
 
     def test_is_refused_to_a_second_person_who_has_not_answered_for_it(self, guide):
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             changed(guide, UserFactory()).publish(user=UserFactory(roles=[LISTING_APPROVER]))
 
     def test_is_refused_to_whoever_writes_the_row(self, guide):
         guide.introduction = "Breathe slowly."
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             guide.save()
 
     def test_is_refused_to_wagtail_localize_and_leaves_the_public_text(self, guide):
         enter(translation_of(guide), {"Breathe.": "Luft holen."})
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             translation_of(guide).save_target(publish=True)
 
         assert public_words(german(guide)) == "Atmen Sie."
@@ -554,7 +554,7 @@ class TestUnpublishing:
         approved = guide.live_revision
         guide.unpublish()
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             approved.publish(user=UserFactory(roles=[LISTING_APPROVER]))
 
     def test_is_no_matter_of_a_day(self, guide):

@@ -14,7 +14,7 @@ from wagtail.models import TaskState
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.models import OutgoingMail
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.finder.blocks import Guide
 from helpline.governance import services
 from helpline.governance.review import policy
@@ -156,7 +156,7 @@ class TestTask:
         checklist = all_yes(policy.points("programme"))
 
         assert state.task.specific.get_actions(draft, drafter) == []
-        with pytest.raises(NotApproved, match="second person"):
+        with pytest.raises(NotApprovedError, match="second person"):
             state.task.specific.on_action(state, drafter, "approve", comment="mine", checklist=checklist)
 
         draft.refresh_from_db()
@@ -173,7 +173,7 @@ class TestTask:
     def test_nor_without_the_checklist(self, drafter, approver, draft):
         state = submit(draft, drafter).current_task_state
 
-        with pytest.raises(NotApproved, match="checklist"):
+        with pytest.raises(NotApprovedError, match="checklist"):
             state.task.specific.on_action(state, approver, "approve", comment="looks good")
 
         state.refresh_from_db()
@@ -182,7 +182,7 @@ class TestTask:
     def test_nor_around_it(self, drafter, approver, draft):
         state = submit(draft, drafter).current_task_state
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             state.approve(user=approver)
 
         draft.refresh_from_db()
@@ -202,7 +202,7 @@ class TestTask:
         state = submit(draft, drafter).current_task_state
         task = state.task.specific
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             task.on_action(state, approver, "reject", comment=" ")
         task.on_action(state, approver, "reject", comment="The number is missing.")
 

@@ -12,7 +12,7 @@ from wagtail.models import ModelLogEntry
 from core.http.limits import Limit
 from core.mail import outbox
 from core.models import OutgoingMail, SiteSettings
-from helpline.approval.rule import NotApproved, authors_since_approval
+from helpline.approval.rule import NotApprovedError, authors_since_approval
 from helpline.governance import reconfirmation
 from helpline.models import OperatorContact, Programme, Report
 from helpline.vocabulary.codes import OperatorAnswer, Status
@@ -423,7 +423,7 @@ class TestAnswer:
         self.correct(private, asked)
         asked.refresh_from_db()
 
-        with pytest.raises(NotApproved, match="Nobody else has checked"):
+        with pytest.raises(NotApprovedError, match="Nobody else has checked"):
             second_person(asked, asked.latest_revision, StaffFactory())
 
         assert authors_since_approval(asked) == {None}
@@ -435,7 +435,7 @@ class TestAnswer:
         draft = asked.get_latest_revision_as_object()
         draft.checked_on, draft.checked_source = timezone.localdate(), "call with the operator"
         revision = draft.save_revision(user=anna)
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             second_person(asked, revision, anna)
 
         second_person(asked, revision, ben)

@@ -11,7 +11,7 @@ from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import GroupApprovalTask, Revision, Workflow, WorkflowContentType, WorkflowTask
 from wagtail_localize.operations import translate_object
 
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.governance import services
 from helpline.models import ContactPoint, Programme, ProgrammeText, TwoPersonApprovalTask
 from tests.factories.helpline import (
@@ -35,7 +35,7 @@ class TestEveryWay:
         draft.latest_revision.approved_go_live_at = timezone.now()
         draft.latest_revision.save()
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             call_command("publish_scheduled")
 
         assert not is_public(draft)
@@ -58,7 +58,7 @@ class TestEveryWay:
         Revision.objects.filter(pk=revision.pk).update(content=content)
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=2))
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             call_command("publish_scheduled")
 
         assert not is_public(draft)
@@ -73,7 +73,7 @@ class TestEveryWay:
         shown.website = "https://other.example/"
         revision = shown.save_revision(user=anna)
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             PublishRevisionAction(revision, user=anna).execute(skip_permission_checks=True)
 
         assert Programme.objects.get(pk=shown.pk).website != "https://other.example/"
@@ -103,7 +103,7 @@ class TestEveryWay:
     def test_saving_one_column_changes_nothing_that_is_shown_either(self, shown):
         shown.website = "https://other.example/"
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save(update_fields=["website"])
 
     def test_saving_one_column_stores_that_column_alone(self, shown):
@@ -123,7 +123,7 @@ class TestEveryWay:
     def test_saving_another_version_shows_nothing_of_it(self, shown, anna):
         shown.live_revision = shown.save_revision(user=anna)
 
-        with pytest.raises(NotApproved, match=r"^Another version"):
+        with pytest.raises(NotApprovedError, match=r"^Another version"):
             shown.save()
 
     def test_noting_something_about_the_record_takes_no_approval_back(self, shown):
@@ -138,7 +138,7 @@ class TestEveryWay:
         services.hide(listing=shown, by=anna, reason="in doubt")
 
         for person in (None, anna):
-            with pytest.raises(NotApproved):
+            with pytest.raises(NotApprovedError):
                 Revision.objects.get(pk=approved.pk).publish(user=person)
 
     def test_an_earlier_version_is_not_shown_again_by_its_old_approval(self, shown, anna, ben):
@@ -146,7 +146,7 @@ class TestEveryWay:
         shown.operator = "Another"
         second_person(shown, shown.save_revision(user=anna), ben)
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             Revision.objects.get(pk=earlier.pk).publish()
 
         assert Programme.objects.get(pk=shown.pk).operator == "Another"
@@ -214,7 +214,7 @@ class TestRequestedChanges:
         WorkflowContentType.objects.create(workflow=workflow, content_type=Programme.get_content_type())
         workflow.start(draft, anna)
 
-        with pytest.raises(NotApproved, match="what needs to change"):
+        with pytest.raises(NotApprovedError, match="what needs to change"):
             services.request_changes(listing=draft, by=ben, reason=" ")
 
         assert Programme.objects.get(pk=draft.pk).workflow_in_progress
@@ -227,7 +227,7 @@ class TestPastTheListing:
         for here, there in ((shown, draft), (draft, shown)):
             point = point_of(here)
             point.programme = there
-            with pytest.raises(NotApproved):
+            with pytest.raises(NotApprovedError):
                 point.save()
 
     def test_nor_by_a_statement_that_names_a_draft_only(self, shown, draft):
@@ -236,13 +236,13 @@ class TestPastTheListing:
             ContactPoint.objects.filter(programme=shown),
         ):
             for move in ({"programme": shown}, {"programme_id": shown.pk}):
-                with pytest.raises(NotApproved):
+                with pytest.raises(NotApprovedError):
                     rows.update(**move)
 
         assert point_of(draft).programme == draft
         point = point_of(draft)
         point.programme = shown
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             ContactPoint.objects.bulk_update([point], ["programme"])
 
     def test_a_text_does_not_move_to_another_programme(self, shown, draft):
@@ -251,7 +251,7 @@ class TestPastTheListing:
 
         text.save()
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             ProgrammeText.objects.filter(pk=text.pk).update(programme=draft)
         assert ProgrammeText.objects.get(pk=text.pk).programme == shown
 
@@ -260,7 +260,7 @@ class TestPastTheListing:
         text.programme = draft
         revision = text.save_revision(user=anna)
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             revision.publish(user=anna)
 
         assert ProgrammeText.objects.get(pk=text.pk).programme == shown
@@ -281,7 +281,7 @@ class TestPastTheListing:
         stored = point_of(shown)
         stored.number = "+493023125999"
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             stored.save()
 
     def test_the_contact_points_of_a_draft_are_free(self, draft):
@@ -326,9 +326,9 @@ class TestPastTheListing:
     @pytest.mark.parametrize("show", [{"live": True}, {"live": False}, {"live_revision_id": None}])
     def test_a_statement_shows_and_hides_nothing(self, shown, draft, show):
         for listing in (shown, draft):
-            with pytest.raises(NotApproved, match=r"^Another version"):
+            with pytest.raises(NotApprovedError, match=r"^Another version"):
                 Programme.objects.filter(pk=listing.pk).update(**show)
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             Programme.objects.bulk_create([Programme(name="x", live=True)])
 
     def test_a_statement_may_note_what_is_no_fact_and_change_drafts(self, shown, draft):
@@ -347,7 +347,7 @@ class TestPastTheListing:
         past_every_rule(draft, live=True, live_revision=draft.latest_revision)
         draft.refresh_from_db()
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             services.recheck(listing=draft, by=anna, on=days_ago(0), source="their page")
 
     def test_nobody_shows_alone_again_what_was_hidden_in_another_way(self, shown, anna):
@@ -355,11 +355,11 @@ class TestPastTheListing:
         shown.refresh_from_db()
         shown.checked_on = days_ago(1)
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_nobody_confirms_alone_what_got_into_the_row_in_another_way(self, shown, anna):
         past_every_rule(shown, website="https://other.example/")
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             services.recheck(listing=shown, by=anna, on=days_ago(0), source="their page")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpline.approval.rule import NotApproved, authors_since_approval
+from helpline.approval.rule import NotApprovedError, authors_since_approval
 from helpline.governance import services
 from helpline.models import Programme
 from helpline.vocabulary.codes import Alert, Status
@@ -27,7 +27,7 @@ class TestOnePerson:
         services.hide(listing=shown, by=anna, reason="in doubt")
         shown.refresh_from_db()
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_closes(self, shown, anna):
@@ -57,7 +57,7 @@ class TestOnePerson:
     def test_cannot_say_until_when_something_is_closed_that_is_open(self, shown, anna):
         shown.closed_until = days_ago(-30)
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna, clean=False).publish(user=anna)
 
     def test_cannot_open_again(self, shown, anna):
@@ -65,7 +65,7 @@ class TestOnePerson:
         shown.refresh_from_db()
         shown.status = Status.VERIFIED
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_warns(self, shown, anna):
@@ -85,7 +85,7 @@ class TestOnePerson:
         shown.refresh_from_db()
         shown.alert_note = "Call another number."
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_cannot_take_a_warning_back(self, shown, anna):
@@ -93,7 +93,7 @@ class TestOnePerson:
         shown.refresh_from_db()
         shown.alert = Alert.NONE
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_confirms(self, anna):
@@ -110,7 +110,7 @@ class TestOnePerson:
         point.number = "+493023125999"
         shown.contact_points = [point]
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_leaves_a_draft_of_somebody_else_to_its_author(self, shown, anna, ben):
@@ -154,9 +154,9 @@ class TestCountries:
     def test_are_not_emptied_added_to_or_exchanged(self, anna, countries):
         line = SupportLineFactory(approved=True, countries=["at", "fr"], number="116111")
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             self.publish_in(line, countries, anna)
 
     def test_of_a_programme_take_two(self, anna):
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             self.publish_in(ProgrammeFactory(approved=True, countries=["at", "fr"]), ["at"], anna)

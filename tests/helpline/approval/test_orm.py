@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.core import serializers
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.jobs import JOBS
 from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory
@@ -209,7 +209,7 @@ def after(listing, way, seen):
     """Return what is seen once a way was tried, and undo it."""
     with transaction.atomic():
         programme = Programme.objects.get(pk=listing.pk)
-        with suppress(NotApproved), transaction.atomic():
+        with suppress(NotApprovedError), transaction.atomic():
             way(programme, programme.contact_points.get())
         found = seen()
         transaction.set_rollback(True)

@@ -5,7 +5,12 @@ from django.contrib.auth import get_user_model
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
-from helpline.approval.rule import NotApproved, authors_since_approval, changes_since_approval, last_approved
+from helpline.approval.rule import (
+    NotApprovedError,
+    authors_since_approval,
+    changes_since_approval,
+    last_approved,
+)
 from helpline.approval.versions import digest
 from helpline.governance import services
 from helpline.governance.review import approvers, decisions
@@ -36,14 +41,15 @@ class TestTwoPersonApproval:
         anna.save()
 
         with pytest.raises(
-            NotApproved, match=r"^You have changed .*approve it\. Nobody else .*approves it\. The checklist"
+            NotApprovedError,
+            match=r"^You have changed .*approve it\. Nobody else .*approves it\. The checklist",
         ):
             draft.latest_revision.publish(user=anna)
 
         assert not is_public(draft)
 
     def test_nor_when_nobody_is_named(self, draft):
-        with pytest.raises(NotApproved, match=r"^Nobody is named"):
+        with pytest.raises(NotApprovedError, match=r"^Nobody is named"):
             draft.latest_revision.publish()
 
         assert not is_public(draft)
@@ -53,7 +59,7 @@ class TestTwoPersonApproval:
         draft.save_revision(user=ben)
 
         for person in (anna, ben):
-            with pytest.raises(NotApproved):
+            with pytest.raises(NotApprovedError):
                 draft.latest_revision.publish(user=person)
 
     def test_a_third_person_can_then(self, draft, ben):
@@ -68,13 +74,13 @@ class TestTwoPersonApproval:
         programme = ProgrammeFactory(checked=True)
         programme.save_revision()
 
-        with pytest.raises(NotApproved, match=r"^Nobody else has checked"):
+        with pytest.raises(NotApprovedError, match=r"^Nobody else has checked"):
             programme.latest_revision.publish(user=anna)
 
     def test_somebody_who_has_left_counts_as_nobody(self, draft, anna, ben):
         anna.delete()
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             draft.latest_revision.publish(user=ben)
 
     def test_saving_a_draft_unchanged_does_not_make_an_author(self, draft, ben):
@@ -96,7 +102,7 @@ class TestTwoPersonApproval:
         programme = ProgrammeFactory()
         programme.save_revision(user=anna)
 
-        with pytest.raises(NotApproved, match="draft"):
+        with pytest.raises(NotApprovedError, match="draft"):
             programme.latest_revision.publish(user=ben)
 
     def test_counts_changes_since_the_last_approval_only(self, draft, anna, ben):
@@ -117,7 +123,7 @@ class TestTwoPersonApproval:
         draft.website = "https://other.example/"
         draft.save_revision(user=anna, overwrite_revision=revision)
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             Revision.objects.get(pk=revision.pk).publish(user=anna)
 
     def test_whoever_overwrites_what_was_approved_is_an_author(self, draft, anna, ben):
@@ -137,7 +143,7 @@ class TestTwoPersonApproval:
         newest = draft.save_revision(user=ben)
 
         for person in (anna, ben):
-            with pytest.raises(NotApproved, match="You have changed this since"):
+            with pytest.raises(NotApprovedError, match="You have changed this since"):
                 second_person(draft, newest, person)
         second_person(draft, newest, StaffFactory())
 
@@ -155,7 +161,7 @@ class TestTwoPersonApproval:
     def test_holds_for_support_lines_and_texts_too(self, make, anna, ben):
         listing = make(**({"checked": True} if make is SupportLineFactory else {}))
         listing.save_revision(user=anna)
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             listing.latest_revision.publish(user=anna)
 
         second_person(listing, listing.latest_revision, ben)
@@ -227,7 +233,7 @@ class TestAuthors:
         self.save(shown, ben, region="Vienna")
         newest = self.save(shown, anna, operator="Anna corrects", number="+493023125991")
 
-        with pytest.raises(NotApproved, match=r"\(operator and phone number\)"):
+        with pytest.raises(NotApprovedError, match=r"\(operator and phone number\)"):
             second_person(shown, newest, anna)
 
     def test_take_the_same_queries_for_few_versions_and_many(self, shown, anna, ben):
@@ -275,7 +281,7 @@ class TestTakingBack:
         self.save(shown, anna, operator="Anna corrects")
 
         for listing, person in ((shown, ben), (draft, anna)):
-            with pytest.raises(NotApproved, match="taken back"):
+            with pytest.raises(NotApprovedError, match="taken back"):
                 approvers.take_back(listing=listing, by=person)
 
 
@@ -328,7 +334,7 @@ class TestApproving:
     """A second person answers the checklist and says how they checked it."""
 
     def test_takes_the_checklist(self, draft, ben):
-        with pytest.raises(NotApproved, match=r"^The checklist of the listing policy"):
+        with pytest.raises(NotApprovedError, match=r"^The checklist of the listing policy"):
             decisions.approve(listing=draft, revision=draft.latest_revision, by=ben, reason="read its page")
 
         assert not draft.approvals.exists()
@@ -339,7 +345,7 @@ class TestApproving:
         del checklist["contact"]
 
         with pytest.raises(
-            NotApproved, match=r"^Each number .* Not answered yet\. Say how you checked it\.$"
+            NotApprovedError, match=r"^Each number .* Not answered yet\. Say how you checked it\.$"
         ):
             decisions.approve(
                 listing=draft, revision=draft.latest_revision, by=ben, reason=" ", checklist=checklist
@@ -375,7 +381,7 @@ class TestApproving:
     def test_takes_somebody_even_then(self, shown):
         shown.alert = Alert.IN_DOUBT
 
-        with pytest.raises(NotApproved, match=r"^Nobody is named"):
+        with pytest.raises(NotApprovedError, match=r"^Nobody is named"):
             decisions.approve(
                 listing=shown, revision=shown.save_revision(), by=None, checklist={}, reason="x"
             )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.admin.spreadsheets import FORMULA, csv_cell
 from helpline.exchange.csv import columns
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.csv.tables import TableError
 from helpline.exchange.imports.drafts import ImportOutcome, import_table
 from helpline.exchange.open_data import exports
 from helpline.models import ContactPoint, Programme, PublicChange
@@ -251,7 +251,7 @@ class TestBadCells:
         ],
     )  # fmt: skip
     def test_are_named_with_line_and_column(self, cells, message):
-        with pytest.raises(BadTable) as bad:
+        with pytest.raises(TableError) as bad:
             back(PROGRAMMES, exports.to_csv(PROGRAMMES, [plain_row(**cells)]))
 
         assert message in str(bad.value)
@@ -263,7 +263,7 @@ class TestBadCells:
             contact_points=json.dumps([{"id": str(point.uuid)}]), channels="", phone="", languages=""
         )
 
-        with pytest.raises(BadTable, match="of another listing"):
+        with pytest.raises(TableError, match="of another listing"):
             back(PROGRAMMES, exports.to_csv(PROGRAMMES, [row]))
 
 

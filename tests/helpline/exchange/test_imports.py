@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpline.approval.versions import digest
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.csv.tables import TableError
 from helpline.exchange.imports import drafts
 from helpline.exchange.imports.drafts import ImportOutcome, import_table
 from helpline.exchange.imports.parsed import identifier
@@ -85,7 +85,7 @@ def import_file(kind, path, **options):
 @pytest.fixture
 def problems(file):
     def found(content, kind=PROGRAMMES):
-        with pytest.raises(BadTable) as bad:
+        with pytest.raises(TableError) as bad:
             import_file(kind, file(content))
         assert not Programme.objects.exists()
         assert not SupportLine.objects.exists()
@@ -374,7 +374,7 @@ class TestSpreadsheets:
     def test_are_refused_if_they_have_too_many_rows_whatever_else_is_wrong(self, make):
         rows = ({**ROW, "id": f"de-{n}", "country": "QQ"} for n in range(4))
 
-        with pytest.raises(BadTable, match="more than 3 rows, so it was not read"):
+        with pytest.raises(TableError, match="more than 3 rows, so it was not read"):
             import_table(PROGRAMMES, make(*rows), most=3)
 
 
@@ -506,11 +506,11 @@ class TestBadFiles:
     @given(st.data(), st.text(max_size=300))
     def test_whatever_stands_in_a_cell_is_taken_or_explained(self, file, kind, row, data, value):
         column = data.draw(st.sampled_from(list(row)))
-        with contextlib.suppress(BadTable):
+        with contextlib.suppress(TableError):
             import_file(kind, file(table({**row, column: value}).encode("utf-8", "replace")), dry_run=True)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=400))
     def test_whatever_stands_in_a_file_is_explained(self, file, content):
-        with pytest.raises(BadTable):
+        with pytest.raises(TableError):
             import_file(PROGRAMMES, file(content))

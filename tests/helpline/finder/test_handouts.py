@@ -187,7 +187,7 @@ class TestReaders:
     def test_words_that_no_font_has_are_refused_with_their_name(self, programme):
         programme.name = "日本の相談"
 
-        with pytest.raises(typesetting.NotTypeset, match="日"):
+        with pytest.raises(typesetting.TypesettingError, match="日"):
             handouts.typeset(
                 site="Waymark",
                 title=programme.name,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.models import OutgoingMail
 from helpline.admin.review_queue.todo import listing_todos
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.finder import queries
 from helpline.governance import services
 from helpline.models import SupportLine
@@ -151,7 +151,7 @@ class TestTwoPersonApproval:
         crisis, ben = lines["crisis"], StaffFactory()
         services.withdraw_number(listing=crisis, number=WRONG, by=anna, reason="x")
         crisis.refresh_from_db()
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             crisis.save_revision(user=anna).publish(user=anna)
 
         crisis.number, crisis.checked_on = "+3280014113", days_ago(0)
@@ -166,7 +166,7 @@ class TestTwoPersonApproval:
         european.refresh_from_db()
         european.countries = ["at", "fr", "nl"]
 
-        with pytest.raises(NotApproved):
+        with pytest.raises(NotApprovedError):
             european.save_revision(user=anna).publish(user=anna)
 
     def test_the_others_are_told_who_did_it_and_why(self, lines, anna):

@@ -15,7 +15,7 @@ from django.utils import translation
 from core.languages import names
 from core.memo import batch
 from helpline.admin.review_queue.views import review_queue_url
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApprovedError
 from helpline.exchange.hsds.pages import load_published
 from helpline.exchange.hsds.services import serialize_service
 from helpline.exchange.imports.kinds import DATA
@@ -250,7 +250,7 @@ class TestTwoPersonApproval:
     def test_it_needs_a_reviewer_who_knows_the_law(self):
         law = CountryLawFactory(checked=True, reviewer="")
 
-        with pytest.raises(NotApproved, match="It does not say who reviewed it"):
+        with pytest.raises(NotApprovedError, match="It does not say who reviewed it"):
             approve(law)
 
     def test_its_words_wait_for_their_own_second_person(self, home, law):

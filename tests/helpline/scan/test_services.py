@@ -346,7 +346,7 @@ class TestWhen:
 
     def test_another_process_that_looks_has_the_word(self, switched_on, site, monkeypatch):
         def busy(site):
-            raise services.ScanRunning
+            raise services.ScanRunningError
 
         monkeypatch.setattr(services, "scan", busy)
 
@@ -357,7 +357,7 @@ class TestWhen:
     def test_impatience_is_bounded(self, switched_on, site, websites):
         scan(site, websites)
 
-        with pytest.raises(schedule.TooSoon):
+        with pytest.raises(schedule.ScanTooSoonError):
             schedule.request_scan(site)
 
 

@@ -307,7 +307,7 @@ class TestReview:
     def test_is_not_recorded_by_whoever_wrote_it(self, digest, colleague):
         revision = edited(digest, by=colleague, introduction="It helps everybody.")
 
-        with pytest.raises(digests.OwnDigest):
+        with pytest.raises(digests.OwnDigestError):
             digests.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
 
     def test_may_be_recorded_again_by_whoever_recorded_the_last_one(self, digest, colleague):
@@ -324,7 +324,7 @@ class TestReview:
         version = digest.latest_revision_id
         edited(digest, by=UserFactory(), introduction="It helps everybody.")
 
-        with pytest.raises(digests.DigestChanged):
+        with pytest.raises(digests.DigestChangedError):
             digests.record_review(digest=digest, version=version, review=SAID, by=colleague)
 
     def test_of_the_source_covers_its_translations_while_it_is_public(self, digest, languages):

@@ -397,7 +397,7 @@ class TestRegistration:
         assert "One cannot register for this event any more." in answer
         assert ask().status_code == 302
         asked = RegistrationFactory(event=event, state=State.UNCONFIRMED, number=None)
-        with pytest.raises(events.RegistrationClosed):
+        with pytest.raises(events.RegistrationClosedError):
             events.confirm_request(registration=asked)
         assert Registration.objects.count() == 1
 
@@ -506,7 +506,7 @@ class TestWaitingList:
         events.give_up_place(registration=self.named("First"))
         late = self.named("Second")
         with time_machine.travel(late.offered_until + timedelta(minutes=1), tick=False):
-            with pytest.raises(row_locks.WrongState):
+            with pytest.raises(row_locks.InvalidStateError):
                 events.accept_place(registration=late)
             run("network-pass-places-on")
 
@@ -563,10 +563,10 @@ class TestWaitingList:
         assert "not possible any more" in private.post(address, {"action": "accept"}, follow=True).text
         assert private.post(address, {"action": "nonsense"}).status_code == 302
         first.delete()
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             events.confirm_request(registration=first)
         Event.objects.all().delete()
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             events.give_up_place(registration=first)
 
 
@@ -762,5 +762,5 @@ class TestLinks:
         token = tokens.make(registration, tokens.REGISTRATION)
         Registration.objects.update(link_key=event.uuid)
 
-        with pytest.raises(tokens.Expired):
+        with pytest.raises(tokens.ExpiredLinkError):
             tokens.read_registration(token)

@@ -114,7 +114,7 @@ class TestOutside:
         assert signed_in.get(missing).status_code == 404
         assert signed_in.get(address(page)).status_code == 404
         assert signed_in.get(reverse("network:group", args=[nobody])).status_code == 404
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             groups.ask_for_group(group_key=page.translation_key, member=member)
 
 

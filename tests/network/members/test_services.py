@@ -16,7 +16,7 @@ from network.joining import services as joining
 from network.members import services as members
 from network.models import Category, Member
 from network.review import services as review
-from network.row_locks import WrongState
+from network.row_locks import InvalidStateError
 from network.vocabulary.models import named
 from tests.factories.network import CategoryFactory, LetterFactory, MemberFactory
 from tests.support.languages import fill, submit
@@ -63,7 +63,7 @@ class TestStates:
         if state in allowed:
             verb(member=member, **details)
         else:
-            with pytest.raises(WrongState):
+            with pytest.raises(InvalidStateError):
                 verb(member=member, **details)
 
         member.refresh_from_db()
@@ -73,13 +73,13 @@ class TestStates:
         member = member_in(State.IN_REVIEW)
         review.decline(member=Member.objects.get(pk=member.pk), by=manager, reason="No.")
 
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             review.approve(member=member, by=manager)
 
     def test_stay_as_they_are_when_the_team_has_hidden_a_member(self, manager):
         member = review.hide(member=member_in(State.LISTED), by=manager)
 
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             members.resume(member=member)
 
         review.release(member=member, by=manager)
@@ -91,7 +91,7 @@ class TestConfirming:
         member_in(State.LISTED, email="ana@example.org")
         again = MemberFactory(email="ana@example.org")
 
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             joining.confirm(member=again)
 
     def test_forgets_the_other_requests_with_this_address(self, db):

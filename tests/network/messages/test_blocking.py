@@ -62,7 +62,7 @@ class TestBlocking:
         declined = MemberFactory(declined=True)
 
         for member, other in ((ana, ana), (declined, ana)):
-            with pytest.raises(row_locks.WrongState):
+            with pytest.raises(row_locks.InvalidStateError):
                 conversations.block(member=member, other=other)
         assert not MemberBlock.objects.exists()
 

@@ -393,7 +393,7 @@ class TestSharedInbox:
         others = [MemberFactory(listed=True, kind=Kind.ORGANISATION), MemberFactory(paused=True)]
 
         for other in others:
-            with pytest.raises(row_locks.WrongState):
+            with pytest.raises(row_locks.InvalidStateError):
                 conversations.share_inbox(organisation=house, colleague=other)
 
     def test_is_closed_while_the_organisation_is_not_listed(self, shared, ana):
@@ -467,7 +467,7 @@ class TestEnd:
             (conversations.report_conversation, {"reporter": ana, "text": ""}),
             (conversations.read_conversation, {"participant": ana}),
         ):
-            with pytest.raises(row_locks.WrongState):
+            with pytest.raises(row_locks.InvalidStateError):
                 service(conversation=spoken, **more)
 
     def test_of_the_author_leaves_what_they_wrote_for_their_organisation(self, ana, bob):

@@ -155,7 +155,7 @@ class TestDeciding:
     def test_happens_once(self, reported, team):
         conversations.decide_report(report=reported, by=UserFactory(), decision="nothing")
 
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             conversations.decide_report(report=reported, by=UserFactory(), decision="hide")
         assert "Somebody else changed this first" in decide(team, reported, "hide").text
         assert not Member.objects.exclude(held_at=None).exists()
@@ -180,11 +180,11 @@ class TestErased:
         for member in (spoken.starter, spoken.recipient):
             assert signed_in(member).get(at(spoken)).status_code == 404
             assert "Canarysubject" not in signed_in(member).get(INBOX).text
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             conversations.write_message(
                 conversation=spoken, participant=spoken.starter, author=spoken.starter, text="x", key=uuid4()
             )
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             conversations.report_conversation(conversation=spoken, reporter=spoken.starter, text="")
         assert "Canaryinsult" in team.get(page_of(reported)).text
         decide(team, reported, "nothing")

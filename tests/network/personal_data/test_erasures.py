@@ -22,7 +22,7 @@ from django.utils import timezone
 from config.embedded_postgres import server
 from core.background.processes import SCHEDULER, WORKER
 from core.models import OutgoingMail
-from core.restored import NotAnErasure
+from core.restored import InvalidErasureError
 from network.mail import Letter
 from network.members import services as members_services
 from network.models import Erasure, Member, Practice, PracticeMember, ReviewEntry
@@ -354,7 +354,7 @@ class TestList:
         kept.write_text("nothing of the kind\n")
         Erasure.objects.create(member=uuid4(), kind="member")
 
-        with pytest.raises(NotAnErasure):
+        with pytest.raises(InvalidErasureError):
             erasures.make_level()
         with pytest.raises(CommandError, match=r"Line 1 of .* Move that file away"):
             call_command("list_erasures")
@@ -371,7 +371,10 @@ class TestList:
         assert began.wait(5 if expected else 0.1) is expected
 
     def test_is_kept_level_whatever_happens(self, monkeypatch, caplog):
-        stopped, went_wrong = threading.Event(), [OperationalError("away"), OSError("full"), NotAnErasure(3)]
+        stopped, went_wrong = (
+            threading.Event(),
+            [OperationalError("away"), OSError("full"), InvalidErasureError(3)],
+        )
 
         def level() -> None:
             if went_wrong:

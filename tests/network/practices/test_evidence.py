@@ -68,7 +68,7 @@ class TestDecision:
     def test_does_not_count_whoever_has_a_conflict(self, review, reviewers):
         assess(review, reviewers[0])
         evidence.declare_conflict(review=review, by=reviewers[0], conflict="I run it.")
-        with pytest.raises(evidence.ConflictDeclared):
+        with pytest.raises(evidence.ConflictOfInterestError):
             assess(review, reviewers[0])
         assess(review, reviewers[1])
         review.refresh_from_db()
@@ -83,23 +83,23 @@ class TestDecision:
     def test_is_not_escaped_by_withdrawing(self, review, reviewers):
         assess(review, reviewers[0], "harm")
 
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             evidence.withdraw_review(review=review, by=reviewers[1])
         assess(review, reviewers[1], "harm")
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             evidence.withdraw_review(review=review, by=reviewers[0])
 
     def test_is_final(self, reviewers):
         review = EvidenceReviewFactory(decided=True)
 
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             assess(review, reviewers[0])
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             evidence.declare_conflict(review=review, by=reviewers[0], conflict="Late.")
 
     def test_waits_for_one_review_of_an_outcome_at_a_time(self, review, reviewers):
         asked = {"practice": review.practice, "studies": 1, "references": "", "by": reviewers[0]}
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             evidence.open_review(outcome=review.outcome, **asked)
 
         EvidenceReview.objects.update(rating="prudent")
@@ -162,7 +162,7 @@ class TestPublicPage:
         assert "Answer of the owner" not in shown(review.practice)
 
     def test_takes_no_answer_before_there_is_a_label(self, review, reviewers):
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             evidence.answer_rating(review=review, text="Now.", language="en", by=reviewers[0])
 
 

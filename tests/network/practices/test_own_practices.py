@@ -84,7 +84,7 @@ def test_leave_alone_what_is_not_theirs(inside, sent):
 
 
 def test_take_no_answer_before_there_is_a_label():
-    with pytest.raises(row_locks.WrongState):
+    with pytest.raises(row_locks.InvalidStateError):
         evidence.propose_answer(review=EvidenceReviewFactory(), text="Now.", language="en")
 
 

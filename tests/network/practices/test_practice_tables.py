@@ -110,7 +110,7 @@ def test_a_bad_cell_changes_nothing_and_is_named_with_its_line(cells, problem):
     columns, rows = exchange._rows(exchange.write([PracticeFactory()]).encode())
     row = rows[0][1] | cells
 
-    with pytest.raises(exchange.TableProblems) as refusal:
+    with pytest.raises(exchange.InvalidTableError) as refusal:
         exchange.read(exchange.csv_of(columns, [[row[name] for name in columns]]).encode())
 
     assert refusal.value.problems == [f"Line 2: {problem}"]
@@ -127,14 +127,14 @@ def test_a_bad_cell_changes_nothing_and_is_named_with_its_line(cells, problem):
     ],
 )
 def test_a_bad_file_is_refused(content, problem):
-    with pytest.raises(exchange.TableProblems, match=problem):
+    with pytest.raises(exchange.InvalidTableError, match=problem):
         exchange.read(content)
 
 
 def test_one_practice_in_two_lines_is_refused():
     table = exchange.write([PracticeFactory()])
 
-    with pytest.raises(exchange.TableProblems, match="two lines"):
+    with pytest.raises(exchange.InvalidTableError, match="two lines"):
         exchange.read((table + table.splitlines()[1] + "\n").encode())
 
 
@@ -182,7 +182,7 @@ class TestCommands:
         [("a,xx,A,,1", "no language xx"), ("a,en,A,,x", "whole number"), ("a b,en,A,,1", "slug")],
     )
     def test_refuse_bad_criteria(self, row, problem):
-        with pytest.raises(exchange.TableProblems, match=problem):
+        with pytest.raises(exchange.InvalidTableError, match=problem):
             exchange.read_criteria(f"code,language,name,origin,order\n{row}\n".encode())
 
 

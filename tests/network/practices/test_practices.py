@@ -13,7 +13,7 @@ from network.mail import Letter
 from network.members import services as members
 from network.models import Member, Practice, PracticeMember
 from network.practices import services as practices
-from network.practices.models import PublishedAlone
+from network.practices.models import SecondPersonRequiredError
 from network.practices.registry import registry
 from network.practices.texts import PRACTICE_TEXTS
 from network.routes import PracticeRoute
@@ -55,7 +55,7 @@ class TestPublishing:
     def test_takes_somebody_who_has_not_written_in_it(self, draft, two):
         writer, reader = two
         seen = draft.latest_revision_id
-        with pytest.raises(PublishedAlone):
+        with pytest.raises(SecondPersonRequiredError):
             practices.publish_practice(practice=draft, seen=seen, by=writer)
         assert not Practice.objects.get().live
 
@@ -70,14 +70,14 @@ class TestPublishing:
         draft.refresh_from_db()
 
         for each in (writer, reader, None):
-            with pytest.raises(PublishedAlone):
+            with pytest.raises(SecondPersonRequiredError):
                 draft.publish(draft.latest_revision, user=each)
 
     def test_is_of_the_version_that_was_read(self, draft, two):
         seen = draft.latest_revision_id
         draft.save_revision(user=two[0])
 
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             practices.publish_practice(practice=draft, seen=seen, by=two[1])
 
     def test_leaves_alone_what_is_no_part_of_a_version(self, draft, two):

@@ -145,13 +145,13 @@ class TestKeyOutputs:
         publication = PublicationFactory(member=member)
         services.delete_publication(member=member, publication=publication)
 
-        with pytest.raises(row_locks.WrongState):
+        with pytest.raises(row_locks.InvalidStateError):
             services.delete_publication(member=member, publication=publication)
 
 
 class TestLimits:
     def test_are_those_of_a_profile(self, member):
-        with pytest.raises(services.TooManyPublications):
+        with pytest.raises(services.TooManyPublicationsError):
             services.add_publications(
                 member=member,
                 items=[{"type": "book", "title": f"T{n}"} for n in range(MOST_PUBLICATIONS + 1)],
@@ -166,7 +166,7 @@ class TestLimits:
 
     def test_into_a_profile_that_is_gone_says_so(self, signed_in, member, monkeypatch):
         def gone(**_given):
-            raise row_locks.WrongState
+            raise row_locks.InvalidStateError
 
         monkeypatch.setattr(services, "add_publications", gone)
 

@@ -13,7 +13,7 @@ from network.mail import Letter
 from network.members import services as members_services
 from network.models import Member, ProposedTexts, ReviewEntry
 from network.review import services as review
-from network.row_locks import WrongState
+from network.row_locks import InvalidStateError
 from tests.factories.network import MemberFactory, ProposedTextsFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import opened
@@ -155,7 +155,7 @@ class TestReading:
             member=member, language="en", texts={"name": "Ana", "about": "Not fine."}
         )
 
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             review.accept_texts(proposal=seen, by=UserFactory())
 
         member.refresh_from_db()
@@ -165,7 +165,7 @@ class TestReading:
         proposal = ProposedTextsFactory(member=member)
         review.decline_texts(proposal=proposal, by=UserFactory(), reason="Why?")
 
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             review.accept_texts(proposal=proposal, by=UserFactory())
 
     def test_says_why_not_on_the_members_own_page(self, inside, member):
@@ -320,9 +320,9 @@ class TestSecondOpinion:
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
         review.ask_for_opinion(member=request, by=asker, text="Is this institute real?")
 
-        with pytest.raises(review.OpinionAwaited):
+        with pytest.raises(review.OpinionPendingError):
             review.approve(member=request, by=asker)
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             review.give_opinion(member=request, by=asker, text="It is.")
 
         review.give_opinion(member=request, by=colleague, text="It is.")
@@ -332,7 +332,7 @@ class TestSecondOpinion:
         proposal, asker = ProposedTextsFactory(), UserFactory()
         review.ask_for_opinion(member=proposal.member, by=asker, text="Is this right?")
 
-        with pytest.raises(review.OpinionAwaited):
+        with pytest.raises(review.OpinionPendingError):
             review.accept_texts(proposal=proposal, by=asker)
 
     def test_is_not_needed_once_a_colleague_has_decided(self):

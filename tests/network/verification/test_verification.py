@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from network.members import services as members
 from network.models import Member, Verification
-from network.row_locks import WrongState
+from network.row_locks import InvalidStateError
 from network.verification import page_links
 from network.verification import services as verifications
 from network.verification.models import VerificationState, states
@@ -297,7 +297,7 @@ class TestNomination:
         self.ask(inside, {"themselves": member.email, "paused": other.email, "unknown": "x@example.org"}[who])
 
         assert delivered() == []
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             verifications.nominate(
                 verification=Verification.objects.get(), by=member if who == "themselves" else other
             )
@@ -309,7 +309,7 @@ class TestNomination:
         verifications.nominate(verification=Verification.objects.get(), by=known[0])
         self.ask(inside, known[0].email)
 
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             verifications.nominate(verification=Verification.objects.open().get(), by=known[0])
 
     def test_cannot_be_confirmed_as_if_it_were_an_address(self, inside, member, known):
@@ -370,7 +370,7 @@ class TestEnd:
 
         assert not Verification.objects.exists()
         assert not OutgoingMail.objects.exists()
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidStateError):
             verifications.take_back_verification(member=member, verification=verification)
 
     def test_of_somebody_elses_is_nobodys_business(self, inside):

@@ -302,7 +302,7 @@ class TestMerge:
                 Category.objects.filter(pk=new.pk).delete()
         member = MemberFactory(methods=["talks"])
 
-        with pytest.raises(vocabulary_services.NotMergeable):
+        with pytest.raises(vocabulary_services.NotMergeableError):
             vocabulary_services.merge(category=old, into=new, by=by)
 
         member.refresh_from_db()

@@ -24,7 +24,7 @@ from wagtail_localize.models import Translation
 
 from core.admin.views import AdminFormView, RunningView
 from core.languages import names, translators
-from core.languages.exchange.documents import PAGE, BadFile, RefusedBecause, SourceInLanguage
+from core.languages.exchange.documents import PAGE, RefusedBecause, SourceInLanguage, TranslationFileError
 from core.languages.exchange.exporting import MOST_CELLS, export
 from core.languages.exchange.importing import LARGEST_FILE, cancel, start_import
 from core.languages.lazy import StrOrPromise
@@ -96,7 +96,7 @@ class TranslationsForm(forms.Form):
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(gettext("The file is larger than 20 MB."))
         if not file.name.lower().endswith(ENDINGS):
-            raise forms.ValidationError(BadFile.Problem.OTHER.label)
+            raise forms.ValidationError(TranslationFileError.Problem.OTHER.label)
         return file
 
 
@@ -172,7 +172,7 @@ class TranslationsUploadView(RunningView):
         every = counts.pop("documents")
         context = {
             "job": job,
-            "problem": BadFile.Problem(job.problem).label if job.problem else "",
+            "problem": TranslationFileError.Problem(job.problem).label if job.problem else "",
             "documents": documents,
             "more": changed.count() - len(documents),
             "unchanged": every - len(documents),
@@ -189,7 +189,7 @@ class TranslationsUploadView(RunningView):
 
 def told(document: ImportedDocument) -> dict[str, object]:
     """Return what became of the texts of a page, with the reasons in words."""
-    reasons = {**dict(RefusedBecause.choices), **dict(BadFile.Problem.choices)}
+    reasons = {**dict(RefusedBecause.choices), **dict(TranslationFileError.Problem.choices)}
     units = [{**unit, "reason": reasons.get(unit["because"], unit["because"])} for unit in document.units]
     return {
         "title": document.title,

@@ -43,7 +43,7 @@ class RefusedBecause(models.TextChoices):
     INVALID = "invalid", _("The field does not take it.")
 
 
-class BadFile(Exception):  # noqa: N818  (it names what the file is)
+class TranslationFileError(Exception):
     """No text of the file can be read. `problem` says why."""
 
     class Problem(models.TextChoices):

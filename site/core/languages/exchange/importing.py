@@ -32,9 +32,9 @@ from core.background import locks, stopping
 from core.languages.exchange import po, xliff
 from core.languages.exchange.documents import (
     PAGE,
-    BadFile,
     Document,
     RefusedBecause,
+    TranslationFileError,
     Unit,
     Writer,
     document_named,
@@ -81,7 +81,7 @@ def cancel(job: TranslationImport) -> bool:
 # --- What the worker does ------------------------------------------------------------------------------------------------------
 
 
-class ImportCancelled(Exception):  # noqa: N818  (nothing went wrong)
+class ImportCancelledError(Exception):
     """Somebody has cancelled the import, or its file is gone."""
 
 
@@ -92,11 +92,11 @@ def read(job: TranslationImport) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             _read(job, Path(folder))
-    except ImportCancelled:
+    except ImportCancelledError:
         return
-    except BadFile as bad:
+    except TranslationFileError as bad:
         locks.move_stage(job, [Stage.READING], Stage.REFUSED, problem=bad.problem)
-    except stopping.Stopped:
+    except stopping.ShutdownRequestedError:
         raise
     except BaseException:
         locks.move_stage(job, [Stage.READING], Stage.FAILED)
@@ -115,11 +115,11 @@ def _read(job: TranslationImport, folder: Path) -> None:
         with transaction.atomic():
             take(document, by=job.by, kind=Path(job.name).suffix).save_for(job, position)
             if not locks.move_stage(job, [Stage.READING], Stage.READING):
-                raise ImportCancelled
+                raise ImportCancelledError
 
 
 def _copy(job: TranslationImport, folder: Path) -> Path:
-    """Fetch the file, which may be in a store far away. Its name is ours. Raises ImportCancelled if it is gone, and StorageUnavailableError if nobody knows."""
+    """Fetch the file, which may be in a store far away. Its name is ours. Raises ImportCancelledError if it is gone, and StorageUnavailableError if nobody knows."""
     path = folder / f"upload{Path(job.name).suffix.lower()[:8]}"
     try:
         with job.upload.file.open("rb") as there, path.open("wb") as here:  # type: ignore[union-attr]
@@ -127,12 +127,12 @@ def _copy(job: TranslationImport, folder: Path) -> Path:
     except StorageUnavailableError:
         raise
     except (AttributeError, OSError):
-        raise ImportCancelled from None
+        raise ImportCancelledError from None
     return path
 
 
 def _documents(path: Path, folder: Path) -> Iterator[Document]:
-    """Yield the documents of a file, or of the files of an archive. Raises BadFile."""
+    """Yield the documents of a file, or of the files of an archive. Raises TranslationFileError."""
     if path.suffix in {xliff.SUFFIX, ".xliff", ".xml"}:
         with path.open("rb") as stream:
             yield from xliff.read(stream)
@@ -142,11 +142,11 @@ def _documents(path: Path, folder: Path) -> Iterator[Document]:
         for name, member in _unpacked(path, folder):
             try:
                 yield from _documents(member, folder)
-            except BadFile as bad:
+            except TranslationFileError as bad:
                 unreadable = Unit(path="", key="", target="", problem=bad.problem)
                 yield Document(original=name, source_language="", target_language="", units=[unreadable])
     else:
-        raise BadFile(BadFile.Problem.OTHER)
+        raise TranslationFileError(TranslationFileError.Problem.OTHER)
 
 
 def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -156,22 +156,22 @@ def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
         with zipfile.ZipFile(path) as archive:
             members = [each for each in archive.infolist() if not each.is_dir()]
             if len(members) > MOST_MEMBERS:
-                raise BadFile(BadFile.Problem.TOO_MANY)
+                raise TranslationFileError(TranslationFileError.Problem.TOO_MANY)
             for member in members:
                 suffix = Path(member.filename).suffix.lower()
                 if suffix == ".zip":
-                    raise BadFile(BadFile.Problem.OTHER)
+                    raise TranslationFileError(TranslationFileError.Problem.OTHER)
                 # What an archive says about its size need not be so: no more is read than may be.
                 with archive.open(member) as packed:
                     content = packed.read(left + 1)
                 left -= len(content)
                 if left < 0:
-                    raise BadFile(BadFile.Problem.TOO_LARGE)
+                    raise TranslationFileError(TranslationFileError.Problem.TOO_LARGE)
                 file = folder / f"member{suffix[:8]}"
                 file.write_bytes(content)
                 yield member.filename, file
     except DAMAGED_ZIP:
-        raise BadFile(BadFile.Problem.OTHER) from None
+        raise TranslationFileError(TranslationFileError.Problem.OTHER) from None
 
 
 # --- One document ---------------------------------------------------------------------------------------------------------------

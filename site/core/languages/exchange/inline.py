@@ -23,7 +23,7 @@ NAMED = re.compile(r"(plain-)?([a-z]+)(\d+)")
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class BadMarkup(ValueError):  # noqa: N818  (it names what the text has)
+class MarkupError(ValueError):
     """The text has markup that no text may have."""
 
 
@@ -50,7 +50,7 @@ def _fill(element: _Element, soup: Tag, counts: Counter[str]) -> None:
 
 
 def html_of(element: _Element) -> str:
-    """Return the text of a `source` or `target`. Raises BadMarkup."""
+    """Return the text of a `source` or `target`. Raises MarkupError."""
     soup = BeautifulSoup("", "html.parser")
     _html(soup, soup, element)
     return str(soup)
@@ -67,7 +67,7 @@ def _html(soup: BeautifulSoup, into: Tag, element: _Element) -> None:
         elif child.tag in {f"{XLIFF}g", f"{XLIFF}x"}:
             into.append(_tag(soup, child))
         else:
-            raise BadMarkup(etree.QName(child).localname)
+            raise MarkupError(etree.QName(child).localname)
         if child.tail:
             into.append(NavigableString(child.tail))
 
@@ -75,7 +75,7 @@ def _html(soup: BeautifulSoup, into: Tag, element: _Element) -> None:
 def _tag(soup: BeautifulSoup, element: _Element) -> Tag:
     found = NAMED.fullmatch(element.get("id", ""))
     if found is None or found[2] not in INLINE_TAGS or (found[2] == "br") is not (element.tag == f"{XLIFF}x"):
-        raise BadMarkup(element.get("id", ""))
+        raise MarkupError(element.get("id", ""))
     made = soup.new_tag(found[2])
     if found[2] == "a" and not found[1]:
         made["id"] = found[0]
@@ -84,11 +84,11 @@ def _tag(soup: BeautifulSoup, element: _Element) -> Tag:
 
 
 def normalized(html: str) -> str:
-    """Return a text as two of them can be compared. Raises BadMarkup."""
+    """Return a text as two of them can be compared. Raises MarkupError."""
     try:
         text: str = StringValue.from_translated_html(html).data
     except ValueError as error:
-        raise BadMarkup(str(error)) from None
+        raise MarkupError(str(error)) from None
     return NOT_XML.sub("", text.replace("\r\n", "\n"))
 
 
@@ -101,7 +101,7 @@ def tags_of(html: str) -> Counter[str]:
 def same(one: str, other: str) -> bool:
     try:
         return normalized(one) == normalized(other)
-    except BadMarkup:
+    except MarkupError:
         return one == other
 
 
@@ -109,7 +109,7 @@ def markup_problem(source: str, target: str) -> str:
     """Return why a translation does not fit the markup of its source; empty if it does."""
     try:
         normalized(target)
-    except BadMarkup:
+    except MarkupError:
         return RefusedBecause.MARKUP
     before, after = tags_of(source), tags_of(target)
     if before - after:

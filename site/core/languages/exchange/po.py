@@ -7,7 +7,15 @@ import polib
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core.languages.exchange.documents import PAGE, BadFile, Document, RefusedBecause, Unit, Writer, key_of
+from core.languages.exchange.documents import (
+    PAGE,
+    Document,
+    RefusedBecause,
+    TranslationFileError,
+    Unit,
+    Writer,
+    key_of,
+)
 
 SUFFIX = ".po"
 TRANSLATION, WORDS = "X-WagtailLocalize-TranslationID", "X-Waymark-Words"
@@ -36,16 +44,16 @@ def write(document: Document) -> bytes:
 
 
 def read(path: Path, *, source_language: str) -> Document:
-    """Return the document of a file. Raises BadFile."""
+    """Return the document of a file. Raises TranslationFileError."""
     data = path.read_bytes()
     if data.count(b"msgid") > MOST_UNITS:
-        raise BadFile(BadFile.Problem.TOO_MANY)
+        raise TranslationFileError(TranslationFileError.Problem.TOO_MANY)
     try:
         data.decode()
         # A path and not the text: polib would open a file if the text were the name of one.
         file = polib.pofile(str(path), encoding="utf-8")
     except (OSError, ValueError, UnicodeError, IndexError):
-        raise BadFile(BadFile.Problem.NOT_PO) from None
+        raise TranslationFileError(TranslationFileError.Problem.NOT_PO) from None
     metadata = file.metadata
     name = metadata.get(TRANSLATION)
     return Document(

@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_datetime
 from lxml import etree
 from lxml.etree import _Element
 
-from core.languages.exchange.documents import BadFile, Document, RefusedBecause, Unit, Writer
-from core.languages.exchange.inline import NAMESPACE, NOT_XML, XLIFF, BadMarkup, fill, html_of
+from core.languages.exchange.documents import Document, RefusedBecause, TranslationFileError, Unit, Writer
+from core.languages.exchange.inline import NAMESPACE, NOT_XML, XLIFF, MarkupError, fill, html_of
 
 SUFFIX = ".xlf"
 MACHINE = {"mt-suggestion", "leveraged-mt"}
@@ -59,7 +59,7 @@ def _write_unit(body: _Element, unit: Unit) -> None:
 
 
 def read(stream: BinaryIO) -> Iterator[Document]:
-    """Yield the documents of a file, one by one. Raises BadFile: for what is no XLIFF, and for anything that declares entities."""
+    """Yield the documents of a file, one by one. Raises TranslationFileError: for what is no XLIFF, and for anything that declares entities."""
     # lxml itself fetches nothing from anywhere unless it is told to.
     events = etree.iterparse(
         stream,
@@ -86,14 +86,14 @@ def read(stream: BinaryIO) -> Iterator[Document]:
                 document = None
                 _forget(element)
     except etree.XMLSyntaxError:
-        raise BadFile(BadFile.Problem.NOT_XLIFF) from None
+        raise TranslationFileError(TranslationFileError.Problem.NOT_XLIFF) from None
 
 
 def _check_root(root: _Element) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
-        raise BadFile(BadFile.Problem.ENTITIES)
+        raise TranslationFileError(TranslationFileError.Problem.ENTITIES)
     if root.tag != f"{XLIFF}xliff":
-        raise BadFile(BadFile.Problem.NOT_XLIFF)
+        raise TranslationFileError(TranslationFileError.Problem.NOT_XLIFF)
 
 
 def _forget(element: _Element) -> None:
@@ -121,7 +121,7 @@ def _unit(element: _Element, document: Document) -> Unit:
     path, _sharp, key = element.get("id", "").rpartition("#")
     unit = Unit(path=path or element.get("id", ""), key=key, target="")
     source, target = element.find(f"{XLIFF}source"), element.find(f"{XLIFF}target")
-    with contextlib.suppress(BadMarkup):
+    with contextlib.suppress(MarkupError):
         unit.source = html_of(source) if source is not None else ""
     if target is None:
         return unit
@@ -135,7 +135,7 @@ def _unit(element: _Element, document: Document) -> Unit:
         unit.writer = Writer.NOBODY
     try:
         unit.target = html_of(target)
-    except BadMarkup:
+    except MarkupError:
         unit.target, unit.problem = "".join(target.itertext()), RefusedBecause.MARKUP
     if target.get(XML_LANG, document.target_language).lower() != document.target_language:
         unit.problem = RefusedBecause.LANGUAGE

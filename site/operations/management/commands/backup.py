@@ -71,7 +71,7 @@ class Command(BaseCommand):
         except DatabaseProblem as problem:
             reason = str(problem).strip().splitlines()[0]
             raise CommandError(f"The database cannot be read: {reason}. No backup was made.") from problem
-        except stopping.Stopped:
+        except stopping.ShutdownRequestedError:
             raise CommandError(
                 "Stopped. No backup was made; the earlier ones are as they were.", returncode=130
             ) from None

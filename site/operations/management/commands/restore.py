@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database could not be restored: {reason}. Nothing was changed."
             ) from problem
-        except stopping.Stopped:
+        except stopping.ShutdownRequestedError:
             raise CommandError("Stopped. Nothing was changed.", returncode=130) from None
         self.tell(contents, done)
         self.render_again(done)

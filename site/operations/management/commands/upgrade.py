@@ -62,13 +62,13 @@ class Command(BaseCommand):
                 f"An old process has not stopped rendering within {options['wait']:.0f} seconds. Stop the old worker, and run this again. "
                 "Visitors see the pages that are there."
             ) from None
-        except services.Superseded:
+        except services.SupersededError:
             raise CommandError(
                 "Another version of the software was installed meanwhile, and renders now."
             ) from None
         except OSError as problem:
             raise CommandError(no_room(problem)) from problem
-        except stopping.Stopped:
+        except stopping.ShutdownRequestedError:
             raise CommandError(
                 "Stopped. Run this again: it goes on from where it was.", returncode=130
             ) from None

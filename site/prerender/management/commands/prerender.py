@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.progress import Bar
 from prerender import services
-from prerender.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
+from prerender.mirrors.copying import Mirror, MirrorBusyError, MirrorError
 from prerender.models import PrerenderHost
 from prerender.rendering.batches import RenderOutcome
 from prerender.store import hosts, repair
@@ -100,11 +100,11 @@ class Command(BaseCommand):
             if options["paths"]:
                 return services.render_paths(options["paths"])
             return services.render_due(progress=lambda outcome: self.show(outcome, 0))
-        except services.Busy:
+        except services.AlreadyRunningError:
             raise CommandError(
                 "Another process is rendering, and will render this too.", returncode=2
             ) from None
-        except services.Superseded:
+        except services.SupersededError:
             raise CommandError(
                 "Another version of the software renders this site. To render with the one here, run `manage.py upgrade`."
             ) from None
@@ -143,9 +143,9 @@ class Command(BaseCommand):
             os.nice(10)  # whatever else there is to do comes first
         try:
             outcome = Mirror(folder).bring_up_to_date(begin=not begun)
-        except MirrorBusy as busy:
+        except MirrorBusyError as busy:
             raise CommandError(str(busy), returncode=2) from None
-        except MirrorProblem as problem:
+        except MirrorError as problem:
             if begun and problem.is_new:
                 log.error("A mirror is not up to date: %s", problem)
             raise SystemExit(1) if begun else CommandError(str(problem)) from None
