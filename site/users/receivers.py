@@ -19,10 +19,10 @@ def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
 
     Where none is kept, a letter comes in the language of whoever caused it: the German one of a translator to a reviewer who reads English.
     """
-    says_nothing = (
+    no_language_chosen = (
         not request.headers.get("accept-language") and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
     )
-    if says_nothing or not user.works_in_admin:
+    if no_language_chosen or not user.works_in_admin:
         return
     language = get_language_from_request(request)
     if language not in dict(get_available_admin_languages()):

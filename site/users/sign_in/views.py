@@ -148,7 +148,7 @@ def clearing_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     return answer
 
 
-def say_if_held_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def notify_if_mail_stalled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Say after a request for a code that mail is held up, whether there is an account for the address or not."""
 
     @wraps(view)
@@ -163,7 +163,7 @@ def say_if_held_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 def sending_codes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Wrap a view that has a code sent, so that nothing about its answer reveals whether an account was found."""
-    return round_up_time(say_if_held_up(view))
+    return round_up_time(notify_if_mail_stalled(view))
 
 
 def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
