@@ -75,13 +75,16 @@ class TestPage:
     def test_has_the_totals_of_the_table(self):
         count = Counter((STANDS[row["applies"], row["met"]], row["level"]) for row in ROWS)
 
-        assert tables("How things stand") == [
+        assert tables("Compliance status") == [
             *([words, *map(str, (count[words, "1"], count[words, "2"], count[words, "1"] + count[words, "2"]))] for words in STANDS.values()),
             ["all", "70", "183", "253"],
         ]  # fmt: skip
 
     def test_explains_what_is_not_met_and_what_is_left_to_operators(self):
-        for heading, ids in (("Not met", those(met="no")), ("Your part", those(applies="operator"))):
+        for heading, ids in (
+            ("Unmet requirements", those(met="no")),
+            ("Operator responsibilities", those(applies="operator")),
+        ):
             told = [each for row in tables(heading) for each in row[0].split(", ")]
             assert sorted(told) == sorted(ids), heading
 

@@ -56,7 +56,7 @@ def deadlines() -> list[tuple[str, timedelta]]:
     """The rows of the table of deadlines that have a length and a place in the code."""
     rows = re.findall(
         r"^\|[^|]+\|[^|]*?(\d+) (day|hour|minute)s?\b[^|]*\| `([\w.]+)` \|$",
-        section("How long"),
+        section("Retention periods"),
         re.MULTILINE,
     )
     return [(path, int(number) * UNITS[unit]) for number, unit, path in rows]
@@ -71,7 +71,7 @@ def headings_of(text: str) -> set[str]:
 class TestTables:
     def test_are_each_named_once(self):
         there = {model._meta.label for model in apps.get_models() if model._meta.app_label in OURS}
-        named = tables_in("The records") + tables_in("Nothing about a person")
+        named = tables_in("Records of processing activities") + tables_in("Tables without personal data")
 
         assert set(named) == there
         assert sorted(named) == sorted(set(named))
@@ -86,7 +86,7 @@ class TestTables:
             if isinstance(field, EmailField) or field.related_model in people
         }
 
-        assert lead & set(tables_in("Nothing about a person")) == set()
+        assert lead & set(tables_in("Tables without personal data")) == set()
         assert "network.Message" in lead
 
 
@@ -106,7 +106,7 @@ class TestDeadlines:
 
     def test_are_all_compared(self):
         """A row whose length cannot be read is none that agrees."""
-        places = set(re.findall(r"\| `([\w.]+)` \|$", section("How long"), re.MULTILINE))
+        places = set(re.findall(r"\| `([\w.]+)` \|$", section("Retention periods"), re.MULTILINE))
 
         assert places == {path for path, _length in deadlines()}
 
