@@ -28,7 +28,7 @@ COLLECTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 # Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them, but the styles of
 # another kind of page, which come when all is there (docs/decisions/0024-…); the same for pages
-# with all listings of a country or the lines of all countries; and the finder, which holds every listing (docs/decisions/0019-the-first-screen-is-what-is-weighed.md).
+# with all listings of a country or the lines of all countries; and the finder, which holds every listing (docs/decisions/0019-page-weight-budget-for-the-first-screen.md).
 FIRST_VIEW = 14_000
 EVERYTHING = 16_000
 # More than that: what goes with a country, a campaign with its partners, activities, kits and outputs, the directory with its choices, the
