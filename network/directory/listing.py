@@ -127,15 +127,15 @@ class FoundMembers(Sequence[Member]):
     """The members found, for a paginator: counted among the bits, and read from the database page by page."""
 
     def __init__(
-        self, index: MemberIndex, found: int, chosen: Mapping[str, str], audience: DetailAudience
+        self, member_index: MemberIndex, found: int, chosen: Mapping[str, str], audience: DetailAudience
     ) -> None:
-        self.index, self.found, self.chosen, self.audience = index, found, chosen, audience
+        self.member_index, self.found, self.chosen, self.audience = member_index, found, chosen, audience
 
     def __len__(self) -> int:
         return self.found.bit_count()
 
     def __getitem__(self, page: Any) -> Any:
-        keys = self.index.keys(self.found, page.start, page.stop)
+        keys = self.member_index.keys(self.found, page.start, page.stop)
         # Once more by what they show now: a member may have withdrawn it in this very moment.
         listed = Member.objects.listed(self.audience).with_facets(self.chosen, self.audience)
         return list(listed.filter(pk__in=keys).in_order(self.audience).without_words())

@@ -62,11 +62,11 @@ def matches_for(opportunity: Opportunity) -> list[MatchReading]:
     """Return the matches of an open opportunity, best first: opportunities of the other kind, then for a need members. Keeps the matches."""
     asked = asked_by(opportunity)
     found = [*_candidates(opportunity, asked, standing_for(opportunity))]
-    matches = services.keep_matches(
+    kept = services.keep_matches(
         opportunity=opportunity, members=[each.owner for each in found], most=len(found)
     )
     # Once more from their rows: a member may have left or withdrawn something in this very moment.
-    owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*matches])
+    owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*kept])
     known = vocabulary(translation.get_language())
     matches = []
     for each in found:
@@ -76,7 +76,7 @@ def matches_for(opportunity: Opportunity) -> list[MatchReading]:
                 MatchReading(
                     profile=profiles.for_members(owner, known),
                     opportunity=each.opportunity,
-                    record=matches[owner.pk],
+                    record=kept[owner.pk],
                     reasons=reasons,
                     missing=missing,
                 )
