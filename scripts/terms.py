@@ -29,7 +29,8 @@ OTHERS = (
     "*/data/*",
     "site/demo/content/*",
     "*/references/*",
-    "scripts/terms.toml",
+    "scripts/terms.*",
+    "scripts/rename*",
     "tests/scripts/test_terms.py",
 )
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -170,15 +170,20 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('campaign_key', models.UUIDField(db_index=True)),
-                ('name', models.CharField(help_text='Of a person or an organisation.', max_length=200, verbose_name='name')),
-                ('email', models.EmailField(max_length=254, verbose_name='email')),
-                ('language', models.CharField(choices=campaigns.launches.models.letter_languages, max_length=20, verbose_name='language of the letter')),
+                ('name', models.CharField(blank=True, help_text='Of a person or an organisation.', max_length=200, verbose_name='name')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
+                ('language', models.CharField(blank=True, choices=campaigns.launches.models.letter_languages, max_length=20, verbose_name='language of the letter')),
+                ('partner', models.ForeignKey(blank=True, help_text='The letter goes to its contact person, in its language.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.partner', verbose_name='partner')),
             ],
             options={
                 'verbose_name': 'partner who is told',
                 'verbose_name_plural': 'partners who are told',
                 'ordering': ('name', 'pk'),
-                'constraints': [models.UniqueConstraint(models.F('campaign_key'), django.db.models.functions.text.Lower('email'), name='told_once')],
+                'constraints': [
+                    models.UniqueConstraint(models.F('campaign_key'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='told_once'),
+                    models.UniqueConstraint(fields=('campaign_key', 'partner'), name='partner_told_once'),
+                    models.CheckConstraint(condition=models.Q(('partner', None), ('email', ''), _connector='XOR'), name='told_by_record_or_address'),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -135,7 +135,7 @@ class TestMeasuring:
                 ["JPEG, 0.0 million pixels: processor", "JPEG, 0.0 million pixels: memory"],
                 marks=pytest.mark.process,
             ),
-            ("matching", 3, {"members": 200}, ["20 members", "200 members", "proposals with reasons"]),
+            ("matching", 3, {"members": 200}, ["20 members", "200 members", "matches with reasons"]),
             ("terms", 300, {}, ["30 words", "\nen,", "\nde,", "\nfr,", "\nar,"]),
             ("studio", 1, {"formats": ("poster-a4", "banner")}, ["2 outputs: clock", "a preview: clock"]),
         ],

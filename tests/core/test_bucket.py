@@ -78,7 +78,7 @@ class TestStoring:
     ):
         name, never_asked_for = save(content=FILM), save()
         another_machine()
-        with pytest.raises(ValueError, match="never changed"):
+        with pytest.raises(ValueError, match="are immutable"):
             default_storage.open(name, "wb")
         assert default_storage.size(never_asked_for) == len(files.PDF)
 

@@ -18,6 +18,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -118,6 +119,18 @@ class TestDatabase:
         monkeypatch.setattr(upgrading, "has_site", lambda: False)
         assert "The database is empty" in found(database.tables)
 
+    def test_that_lacks_tables_and_columns_names_them_unless_a_migration_waits(self, home):
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE operations_backupoutcome")
+            cursor.execute("ALTER TABLE core_sitesettings DROP COLUMN exit_url")
+
+        said = found(database.columns)
+
+        assert "lacks 2 tables or columns" in said
+        assert "core_sitesettings.exit_url, operations_backupoutcome" in said
+        MigrationRecorder(connection).record_unapplied("operations", "0001_initial")
+        assert "lacks 1 tables or columns" in found(database.columns)
+
     def test_without_its_programs(self, monkeypatch):
         monkeypatch.setattr(database.postgres, "folders", lambda: iter(()))
 
@@ -201,7 +214,7 @@ class TestWork:
 
         PrerenderHost.objects.update(seen_at=timezone.now() - timedelta(hours=1))
 
-        assert "No report for 5\xa0minutes of south." in found(work.machines)
+        assert "No report for 5\xa0minutes from south." in found(work.machines)
 
     def test_that_the_mail_server_does_not_take(self, monkeypatch):
         OutgoingMail.objects.create(kind="core.admin", failed_at=timezone.now())

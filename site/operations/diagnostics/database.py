@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from core import version
-from core.postgresql import failover, replica
+from core.postgresql import failover, replica, schema
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
@@ -83,6 +83,19 @@ def tables() -> Iterator[DoctorFinding]:
         )
     else:
         yield right("Version", f"{version.running()}; no migration waits.")
+
+
+def columns() -> Iterator[DoctorFinding]:
+    """Compare the tables and columns with those of the models: a database can lack some although no migration waits."""
+    if missing := schema.missing():
+        yield wrong(
+            "Columns",
+            f"The database lacks {len(missing)} tables or columns that this version has: {', '.join(missing)}.",
+            meaning="Pages and forms that use them fail.",
+            remedy="Restore a backup that was made by this version. Load a demonstration again: delete its folder `var`, then `make demo`.",
+        )
+    else:
+        yield right("Columns", "The database has every table and column of this version.")
 
 
 def programs() -> Iterator[DoctorFinding]:
@@ -162,4 +175,4 @@ def replication() -> Iterator[DoctorFinding]:
         yield right("Replica", "It has everything that the primary has.")
 
 
-CHECKS = [database, servers, replication, tables, programs]
+CHECKS = [database, servers, replication, columns, tables, programs]

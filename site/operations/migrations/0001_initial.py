@@ -24,4 +24,17 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'open alerts',
             },
         ),
+        migrations.CreateModel(
+            name='BackupOutcome',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('succeeded', models.BooleanField(unique=True, verbose_name='succeeded')),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('said', models.TextField(blank=True, verbose_name='reason')),
+            ],
+            options={
+                'verbose_name': 'outcome of a backup',
+                'verbose_name_plural': 'outcomes of backups',
+            },
+        ),
     ]

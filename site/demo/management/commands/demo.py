@@ -23,6 +23,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from core.assets.storage import StaticStorage
+from core.postgresql import schema
 from core.progress import Bar
 from demo import members
 from demo.accounts import ACCOUNTS, PASSWORD
@@ -99,6 +100,14 @@ class Command(BaseCommand):
                         f"Port {port} is in use by another program. Nothing was started. Try: make demo PORT=8080"
                     ) from None
 
+    def require_tables(self) -> None:
+        """Raise CommandError if the demonstration was loaded by a version whose migrations were others."""
+        if missing := schema.missing():
+            raise CommandError(
+                f"Another version loaded this demonstration, without {missing[0]}: delete {settings.VAR} "
+                "(empty the database, if DATABASE_URL names one), and start again to load it anew."
+            )
+
     def database(self) -> PostgresServer | None:
         # Only the embedded database can be started; one named by DATABASE_URL is already running.
         start: Callable[[], PostgresServer] | None = getattr(
@@ -114,6 +123,7 @@ class Command(BaseCommand):
 
         The site starts as soon as it has tables. A page that is not rendered yet says that it is being prepared.
         """
+        self.require_tables()
         changed = stamp(settings.VAR / "code.stamp") != code
         if changed or not (settings.STATIC_ROOT / "staticfiles.json").exists():
             # Beside the tables, which it does not need.
