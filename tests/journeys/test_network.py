@@ -178,7 +178,7 @@ class TestWords:
         wait_until(lambda: mails_to("ana@example.org") == 1)
         newest_mail(ana, site, "ana@example.org").click()
         ana.get_by_role("button", name="Open my profile").click()
-        ana.get_by_role("link", name="Change these words").click()
+        ana.get_by_role("link", name="Change these texts").click()
         assert overflow(ana) == []
         ana.get_by_label("One or two sentences about your work").fill(
             "Studies helplines and what they change."

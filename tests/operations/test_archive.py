@@ -178,7 +178,7 @@ class TestEncryption:
             put(tmp_path, written(), recipients=["age1nothing"])
 
     def test_is_with_one_kind_of_key(self):
-        with pytest.raises(BackupError, match="Pass either"):
+        with pytest.raises(BackupError, match="choose"):
             encryption.suffix(["age1abc", "backup@example.org"])
 
 

@@ -423,7 +423,7 @@ class TestWhoMay:
                     "assess-text": "It is.",
                     "assess-no_conflict": "on",
                 },
-                lambda row: type(row).objects.get(pk=row.pk).label == "harm",
+                lambda row: type(row).objects.get(pk=row.pk).rating == "harm",
             ),
             ("request", "approve"): (request, in_queue, {"action": "approve"}, state("listed")),
             ("request", "decline"): (

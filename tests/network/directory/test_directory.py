@@ -556,8 +556,8 @@ class TestLinks:
         ]
 
     def test_lead_on_where_nobody_is_found(self, public, members):
-        found = self.html(public, {"q": "nobody", "country": "de"}).select_one(".nobody")
-        alone = self.html(public, {"country": "is"}).select_one(".nobody")
+        found = self.html(public, {"q": "nobody", "country": "de"}).select_one(".no-results")
+        alone = self.html(public, {"country": "is"}).select_one(".no-results")
 
         *elsewhere, join = [link["href"] for link in found.select("a")]
         assert elsewhere == [f"{URL}?country=de", URL]

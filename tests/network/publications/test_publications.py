@@ -215,7 +215,7 @@ class TestShown:
 
         page = public.get(f"/en/network/{member.uuid}/?x=1").text
 
-        assert "<h2>Works</h2>" in page
+        assert "<h2>Publications</h2>" in page
         assert "Key outputs" not in page
 
     def test_to_members_alone_if_the_member_wants_it(self, signed_in, public, directory, member, monkeypatch):
