@@ -25,5 +25,5 @@ class NetworkConfig(declarations.AppConfig):
         "network.groups.services.seed_group_files",
         "network.vocabulary.services.seed_categories",
     )
-    # Links before erasures: who is erased has none.
+    # End links before erasing: an erased member has no links left to end.
     after_restore = ("network.members.services.end_links", "network.members.services.erase_restored")

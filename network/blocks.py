@@ -1,4 +1,7 @@
-"""Blocks of digests, worksheets, events and groups. Their texts are plain, so that the page and its PDF say the same."""
+"""Blocks of digests, worksheets, events and groups.
+
+Their texts are plain, so that the page and its PDF are the same.
+"""
 
 import datetime as dt
 
@@ -11,12 +14,13 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from core.blocks import SECOND_SENTENCE, SECOND_TITLE, SENTENCE, TITLE, Heading
 from core.languages import names
 
-# Room to write, in lines of 9 mm: a page of paper has about 25.
+# Space to write, in lines of 9 mm.
+# A page of paper has about 25.
 MOST_LINES = 20
 
 
 class StudyDesign(models.TextChoices):
-    """How a study was made."""
+    """Design of a study."""
 
     REVIEW = "review", _("Systematic review")
     TRIAL = "trial", _("Randomised trial")
@@ -52,7 +56,7 @@ class CitedWorkValue(blocks.StructValue):
 
 
 class CitedWork(blocks.StructBlock):
-    """A published work that a digest rests on: the same in every language."""
+    """A published work that a digest cites, the same in every language."""
 
     citation = blocks.CharBlock(
         label=_("Citation"),
@@ -129,7 +133,7 @@ class Paragraphs(blocks.TextBlock):
 
 
 def lines() -> blocks.IntegerBlock:
-    """Return the field for room to write in the PDF."""
+    """Return the field for the number of lines to write on in the PDF."""
     return blocks.IntegerBlock(
         label=_("Lines to write on"),
         default=3,
@@ -140,7 +144,7 @@ def lines() -> blocks.IntegerBlock:
 
 
 class WorksheetStep(blocks.StructBlock):
-    """A step of a strategy, with room to write."""
+    """A step of a strategy, with space to write."""
 
     title = blocks.CharBlock(label=_("Title"))
     text = blocks.TextBlock(label=_("Text"))
@@ -156,7 +160,7 @@ class WorksheetStep(blocks.StructBlock):
 
 
 class WorksheetQuestion(blocks.StructBlock):
-    """A question to ask somebody, why, and what a good answer looks like."""
+    """An interview question, its reason, and an example of a good answer."""
 
     question = blocks.CharBlock(label=_("Question"), max_length=300)
     why = blocks.TextBlock(label=_("Why it is asked"))
@@ -180,7 +184,7 @@ class WorksheetQuestion(blocks.StructBlock):
 
 
 class AgreementClause(blocks.StructBlock):
-    """What two sides agree on: a sentence or two, what they can choose, and room to write."""
+    """A clause of an agreement between two sides: a sentence or two, the choices, and space to write."""
 
     title = blocks.CharBlock(label=_("Title"))
     text = blocks.TextBlock(label=_("Text"))
@@ -209,7 +213,10 @@ class AgreementClause(blocks.StructBlock):
 
 
 class WorksheetParts(blocks.StreamBlock):
-    """What a worksheet is made of. Steps, questions and clauses are numbered through."""
+    """Parts of a worksheet.
+
+    Steps, questions and clauses share one numbering.
+    """
 
     heading = Heading()
     text = Paragraphs()

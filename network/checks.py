@@ -1,4 +1,7 @@
-"""System checks of the network: a relation to a member that is forgotten fails `manage.py check`."""
+"""System checks of the network.
+
+A relation to a member that `RELATIONS` lacks fails `manage.py check`.
+"""
 
 from collections.abc import Iterator, Mapping
 

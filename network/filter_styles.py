@@ -1,7 +1,10 @@
-"""The CSS rules that filter the lists of practices and of opportunities, generated from what can be chosen: they know no practice and no opportunity.
+"""Generator of the CSS rules that filter the lists of practices and of opportunities.
 
-A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each rating,
-because one and the same rating must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
+The rules depend only on the possible choices, not on any practice or opportunity.
+A choice hides what does not match it; nothing is loaded, sent or remembered.
+Outcome and evidence are on one empty element for each rating, because the same rating must match both.
+Countries, languages, fields and groups of people are numbered on the page.
+`manage.py practices_css` writes the file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +15,13 @@ from network.practices.codes import DeliveryMode, EvidenceRating, PracticeOutcom
 HEAD = """\
 /* Made by `manage.py practices_css` (network/filter_styles.py). What does not match a choice is not shown. */
 """
-# More of them than these are on the pages, but cannot be chosen.
+# Any beyond these numbers are on the pages, but cannot be chosen.
 MOST_COUNTRIES = 40
 MOST_POPULATIONS = 20
 MOST_FIELDS = 30
 MOST_LANGUAGES = 40
-# The letter of each question, and the codes of its answers. Practices and opportunities share those about people and countries.
+# The letter of each filter, and the codes of its choices.
+# Practices and opportunities share those about people and countries.
 ASKED: Mapping[str, Sequence[str]] = {
     "p": [str(number) for number in range(1, MOST_POPULATIONS + 1)],
     "l": PreventionLevel.values,
@@ -37,7 +41,7 @@ def stylesheet() -> str:
 
 
 def _hidden() -> Iterator[str]:
-    """Yield selectors of what lacks what is chosen."""
+    """Yield the selectors of articles that lack a chosen value."""
     for facet, codes in ASKED.items():
         for code in codes:
             yield f".filters:has([data-code={facet}-{code}]:checked)~*>:not([data-{facet}~='{code}'])>article"

@@ -1,4 +1,4 @@
-"""Who may review members, and of which members the admin speaks."""
+"""Permission to review members, and the states in which the admin shows a member."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,10 @@ SEEN = [state for state in Member.State if state != Member.State.UNCONFIRMED]
 
 
 class ReviewPermissionMixin(PermissionCheckedMixin):
-    """Restrict a view to those who may review members. List it first among the base classes."""
+    """Restrict a view to users who may review members.
+
+    List it first among the base classes.
+    """
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.has_perm(PERMISSION):

@@ -1,6 +1,6 @@
-"""The network in figures, for its team: what waits, how it grows, who covers what, and what nobody covers.
+"""Figures about the network for its team: backlog, growth, and coverage of fields of work.
 
-The tables are handed on to others, as files, too: of the coverage, small numbers are hidden.
+The team passes the tables on, also as files, so small numbers in the coverage table are suppressed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import vocabulary
 from users.models import User
 
-# The smallest number that is shown. Smaller ones could be somebody.
+# The smallest number that is shown.
+# A smaller one could identify a person.
 SHOWN_FROM = 5
 
 MONTHS = 24
@@ -42,10 +43,14 @@ TO_DOS = (tasks.REQUESTS, tasks.WORDS, tasks.OPPORTUNITIES, tasks.REPORTS, tasks
 
 
 def hidden(numbers: Mapping[str, int]) -> set[str]:
-    """Return the keys of the numbers of one line to hide, where their total is shown. Nothing that is 0 needs to be hidden.
+    """Return the keys of the numbers to hide in one line whose total is shown.
 
-    Whoever knows the total knows the sum of what is hidden. So larger numbers are hidden, too, smallest first, until any of the hidden ones
-    could be as large as `SHOWN_FROM` for all that the sum says. If there are not enough of them, the whole line is hidden.
+    A 0 never needs to be hidden.
+
+    The total minus the visible numbers gives the sum of the hidden ones.
+    So larger numbers are hidden too, smallest first, until each hidden number could be as large as `SHOWN_FROM` given
+    that sum.
+    If there are not enough of them, the whole line is hidden.
     """
     found = {key for key, number in numbers.items() if 0 < number < SHOWN_FROM}
     if not found:
@@ -61,17 +66,20 @@ def hidden(numbers: Mapping[str, int]) -> set[str]:
 
 
 def _is_safe(numbers: list[int]) -> bool:
-    """Whether each of these could be as large as `SHOWN_FROM`, if all that is known of them is their sum, and that none is 0."""
+    """Return whether each number could be as large as `SHOWN_FROM`, if only their sum is known and that none is 0."""
     return sum(numbers) - (len(numbers) - 1) >= SHOWN_FROM and len(numbers) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureTable:
-    """One table: the head of each column, and rows of as many cells. The first cell of a row says what it is about."""
+    """One table: the head of each column, and rows of as many cells.
+
+    The first cell of a row is its heading.
+    """
 
     head: list[str]
     rows: list[list[object]]
-    # Said below it.
+    # Shown below the table.
     note: str = ""
 
     @property
@@ -81,7 +89,7 @@ class FigureTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkFigure:
-    """A table of the page: its name in addresses, its heading, and how it is made for somebody of the team."""
+    """A table of the page: its name in URLs, its heading, and the function that makes it for a user."""
 
     name: str
     title: StrOrPromise
@@ -89,7 +97,7 @@ class NetworkFigure:
 
 
 def waiting(user: User) -> FigureTable:
-    """Return what waits for a user, and since when."""
+    """Return the backlog of a user, and the date of the oldest entry of each kind."""
     rows: list[list[object]] = []
     for each in TO_DOS:
         found = each.count(user)
@@ -99,7 +107,7 @@ def waiting(user: User) -> FigureTable:
 
 
 def _day(when: dt.date | None) -> str:
-    """Return a day, or that of a moment in the site's time zone."""
+    """Return a date as text; a datetime is converted to the site's time zone first."""
     if when is None:
         return ""
     return date_format(timezone.localtime(when) if isinstance(when, dt.datetime) else when)
@@ -135,7 +143,7 @@ def _months(today: dt.date) -> list[dt.date]:
 
 @dataclass(slots=True)
 class CountedCountry:
-    """The listed members in a country, or in several of which each has few: how many, and how many of them work in each field."""
+    """Number of listed members in a country, or in several small ones, and how many of them work in each field."""
 
     members: int = 0
     fields: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -147,7 +155,10 @@ class CountedCountry:
 
 
 def counted() -> dict[str, CountedCountry]:
-    """Return each country with its listed members. Two queries."""
+    """Return the counts of listed members by country.
+
+    Two queries.
+    """
     listed = Member.objects.filter(state=Member.State.LISTED).order_by()
     found: defaultdict[str, CountedCountry] = defaultdict(CountedCountry)
     for country, number in listed.values_list("country").annotate(Count("pk")):
@@ -161,7 +172,10 @@ def counted() -> dict[str, CountedCountry]:
 
 
 def coverage(user: User) -> FigureTable:
-    """Return how many listed members work in each field, by country. Small numbers are hidden."""
+    """Return how many listed members work in each field, by country.
+
+    Small numbers are hidden.
+    """
     fields = vocabulary(get_language()).names[CategoryGroup.FIELD]
     rows = [[name, each.members, *_cells(each, fields)] for name, each in _with_enough(counted())]
     return FigureTable(
@@ -181,7 +195,11 @@ def _cells(counted_: CountedCountry, fields: Mapping[str, str]) -> list[object]:
 
 
 def _with_enough(found: Mapping[str, CountedCountry]) -> Iterable[tuple[str, CountedCountry]]:
-    """Yield countries by name, and last the small ones together, with the next larger ones until they are enough. Nothing if all together are not."""
+    """Yield the countries by name, and last the small ones merged.
+
+    The next larger countries are merged with them until there are enough members together.
+    The merged entry is left out if there are too few even then.
+    """
     small, large = CountedCountry(), sorted(found.items(), key=lambda item: (-item[1].members, item[0]))
     while large and (large[-1][1].members < SHOWN_FROM or 0 < small.members < SHOWN_FROM):
         small.add(large.pop()[1])
@@ -202,7 +220,10 @@ def uncovered(user: User) -> FigureTable:
 
 
 def unanswered(user: User) -> FigureTable:
-    """Return, by what is wanted, how many needs are open, and for how many of them nobody has been in contact. Members see each of them."""
+    """Return the number of open needs by subject, and how many of them have no contact yet.
+
+    Members see each of them.
+    """
     needs = Opportunity.objects.open().filter(kind=OpportunityKind.NEED).order_by()
     answered = needs.filter(pk__in=Match.objects.taken_up().values("opportunity"))
     wanted = needs.values_list("subject").annotate(Count("pk"))
@@ -227,7 +248,10 @@ def unanswered(user: User) -> FigureTable:
 
 
 def outcomes(user: User) -> FigureTable:
-    """Return what came of matches, as those in contact have said. Small numbers are hidden."""
+    """Return the outcomes of matches, as the members in contact reported them.
+
+    Small numbers are hidden.
+    """
     year = _months(timezone.localdate())[-12]
     recent: defaultdict[str, int] = defaultdict(int)
     earlier: defaultdict[str, int] = defaultdict(int)
@@ -248,7 +272,7 @@ def _unless_small(number: int) -> object:
     return _("hidden") if 0 < number < SHOWN_FROM else number
 
 
-# A new table is one row here: it then has its place on the page, and a file.
+# A new row here is all that a new table needs to appear on the page and as a file.
 FIGURES = (
     NetworkFigure(name="waiting", title=gettext_lazy("What waits"), make=waiting),
     NetworkFigure(name="growth", title=gettext_lazy("How the network grows"), make=growth),
@@ -273,7 +297,10 @@ class FiguresView(AdminView, TemplateView):
 
 
 class FigureFileView(ReviewPermissionMixin, View):
-    """One table as a CSV file. `SafeExportMiddleware` makes its cells safe."""
+    """One table as a CSV file.
+
+    `SafeExportMiddleware` makes its cells safe.
+    """
 
     def get(self, request: HttpRequest, name: str) -> StreamingHttpResponse:
         figure = next((each for each in FIGURES if each.name == name), None)

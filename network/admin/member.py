@@ -1,4 +1,4 @@
-"""One member in the admin: what they wrote, what waits, what was said, and what can be done."""
+"""One member in the admin: their profile, pending reviews, the review history and the possible actions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Use = ReviewTemplate.Use
 
 
 class TeamTextForm(forms.Form):
-    """What somebody of the team writes in a review."""
+    """A text that a reviewer writes."""
 
     text = LinesField(
         label=gettext_lazy("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
@@ -47,7 +47,7 @@ class TeamTextForm(forms.Form):
 
 
 class TextToMemberForm(TeamTextForm):
-    """A question or a reason, which the member reads: from a template, from one's own text, or both."""
+    """A question or a reason that the member reads: from a template, typed, or both."""
 
     template = forms.ModelChoiceField(
         label=gettext_lazy("Template"),
@@ -66,7 +66,7 @@ class TextToMemberForm(TeamTextForm):
         field.queryset = templates
 
     def with_template(self) -> TextToMemberForm:
-        """Return the form with the chosen template below what was typed. Nothing typed is lost."""
+        """Return the form with the chosen template below the typed text, which is kept."""
         self.full_clean()
         chosen = self.cleaned_data.get("template")
         typed = str(self.data.get(self.add_prefix("text"), "")).strip()
@@ -77,14 +77,14 @@ class TextToMemberForm(TeamTextForm):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewStep:
-    """Something that a reviewer can do with a member: the service, what to say when it is done, and as what it takes the text, if any."""
+    """An action of a reviewer: the service, the success message, and the service's argument for the text, if any."""
 
     service: Callable[..., object]
     done: StrOrPromise
     text_as: str = ""
-    # What the texts of the templates are used for, if the member reads the text.
+    # Which templates are offered, if the member reads the text.
     use: ReviewTemplate.Use | None = None
-    # Whether it is about one proposal.
+    # Whether it concerns one proposal.
     about_texts: bool = False
 
 
@@ -148,12 +148,12 @@ STEPS: dict[str, ReviewStep] = {
         service=members.leave, done=gettext_lazy("Everything about this member has been deleted.")
     ),
 }
-# The button of a form that puts the text of a template into it: `insert ask_back`.
+# Prefix of the button that inserts the text of a template into a form: `insert ask_back`.
 INSERT = "insert "
 
 
 class MemberView(ReviewPermissionMixin, InspectView):
-    """One member: what they wrote, what of it is public, what waits, and the possible actions."""
+    """One member: their profile, the public part of it, pending reviews and the possible actions."""
 
     model = Member
     template_name = "network/admin/member.html"
@@ -227,7 +227,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         return TextToMemberForm(data, prefix=action, templates=templates)
 
     def with_form(self, action: str, form: TeamTextForm) -> HttpResponse:
-        """Show the page with one form as it was sent."""
+        """Render the page with one form as it was submitted."""
         return self.render_to_response(self.get_context_data(sent={action: form}))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -262,7 +262,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         )
 
     def proposals(self, sent: dict[str, TeamTextForm]) -> Iterator[dict[str, Any]]:
-        """Yield the profile texts to read, with their differences, their language and the form to decline them."""
+        """Yield the profile texts to review, with their differences, their language and the form to decline them."""
         step = STEPS["decline_texts"]
         for proposal in self.object.proposals.waiting().select_related("member"):
             action = f"decline_texts-{proposal.pk}"
@@ -275,7 +275,10 @@ class MemberView(ReviewPermissionMixin, InspectView):
             }
 
     def details(self) -> Iterator[tuple[str, str, DetailAudience | None]]:
-        """Yield what the member wrote as (label, text, who sees it; None if nobody else ever does)."""
+        """Yield the member's details as (label, text, audience).
+
+        The audience is None for what only the team sees.
+        """
         member = self.object
         yield _("Email address"), member.email, None
         yield _("Kind"), member.get_kind_display(), None
@@ -284,7 +287,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
             yield str(seen.detail.label), seen.text, member.audience_of(seen.detail)
 
     def other_languages(self) -> Iterator[tuple[str, str, DetailAudience]]:
-        """Yield what the member wrote in further languages, as (label, text, who sees it)."""
+        """Yield the member's texts in further languages, as (label, text, audience)."""
         for language in sorted(self.object.translations):
             for detail, text in self.object.texts_in(language).items():
                 label = _("%(detail)s in %(language)s") % {
@@ -295,7 +298,10 @@ class MemberView(ReviewPermissionMixin, InspectView):
 
 
 def has_passkeys(member: Member) -> bool:
-    """Whether the team can remove the passkeys with which a member signs in. Whoever works in the admin is in the care of its administrators."""
+    """Return whether the team can remove the passkeys with which a member signs in.
+
+    For users of the admin, only its administrators can.
+    """
     return member.user is not None and not member.user.works_in_admin and second_factor.is_set_up(member.user)
 
 

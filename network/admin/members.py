@@ -1,4 +1,7 @@
-"""The list of members and requests in the admin, and undelivered mail. One member is in `member.py`."""
+"""The list of members and requests in the admin, and undelivered mail.
+
+One member is in `member.py`.
+"""
 
 import csv
 import re
@@ -40,7 +43,8 @@ from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, DetailAudience
 from users.models import User
 
-# Members write it into a text now and then. Whoever needs an address opens the member.
+# Members sometimes write an address into a text.
+# Reviewers who need an address open the member.
 MAIL_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 CHUNK = 500
 
@@ -59,7 +63,7 @@ class MemberFilters(WagtailFilterSet):
 
 
 def what_waits(member: Any) -> str:
-    """Say what has to happen next with a member of the list, and who has to do it."""
+    """Return what the next steps with a member of the list wait for, joined in one phrase."""
     waits = {
         _("a second opinion"): member.wants_opinion,
         _("the answer to a question"): member.is_asked,
@@ -141,7 +145,7 @@ class LettersView(OutboxView):
 
 
 class MemberURLFinder(ModelAdminURLFinder):
-    """Link from reports to the member, for those who may see members."""
+    """Link from reports to the member, for users who may see members."""
 
     edit_url_name = f"{NAMESPACE}:inspect"
 
@@ -154,7 +158,8 @@ class MemberURLFinder(ModelAdminURLFinder):
 class MemberViewSet(ViewSet):
     """Members in the admin: reviewed, hidden, erased, but never edited on their behalf.
 
-    Not a ModelViewSet: what members write is kept out of indexes and of exports but ours, and there is nothing to add or edit.
+    Not a ModelViewSet: members' texts are kept out of Wagtail's indexes and exports, and there is nothing to add or
+    edit.
     """
 
     name = "network"
@@ -202,7 +207,10 @@ class ReviewTemplateViewSet(SnippetViewSet):
 
 
 class MembersTableView(ReviewPermissionMixin, View):
-    """All who have been let in, listed or paused, as a CSV file. `SafeExportMiddleware` makes its cells safe."""
+    """All accepted members, listed or paused, as a CSV file.
+
+    `SafeExportMiddleware` makes its cells safe.
+    """
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         writer = csv.writer(Echo())
@@ -214,7 +222,10 @@ class MembersTableView(ReviewPermissionMixin, View):
 
 
 def rows() -> Iterator[list[str]]:
-    """Yield the heading and a row for each member, in the active language. Profile texts stay in the language that they wrote first."""
+    """Yield the heading and a row for each member, in the active language.
+
+    Profile texts stay in the language in which they were first written.
+    """
     details = [rule.detail for rule in DETAILS]
     yield [
         *(_("State"), _("Kind"), _("Member since"), _("Language of emails")),
@@ -240,7 +251,10 @@ def rows() -> Iterator[list[str]]:
 
 
 def members(user: User, typed: Typed) -> Iterator[Found]:
-    """Yield members by name, place of work or email address; not those whose address is unconfirmed, whom the review does not show."""
+    """Yield members by name, place of work or email address.
+
+    Members with an unconfirmed address are left out, as in the review.
+    """
     if not user.has_perm(PERMISSION):
         return
     for member in Member.objects.known().order_by("name", "pk"):

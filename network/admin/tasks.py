@@ -36,7 +36,10 @@ def counting(
     permission: str = PERMISSION,
     each: str = "pk",
 ) -> Callable[[AbstractUser], Waiting]:
-    """Return what counts the rows that wait for a user with a permission, by their field `each`, and says since when the oldest does."""
+    """Return a function that counts the pending rows of a user with a permission.
+
+    It counts distinct values of the field `each`, and returns the oldest value of `since` with them.
+    """
 
     def count(user: AbstractUser) -> Waiting:
         if not user.has_perm(permission):
@@ -48,7 +51,7 @@ def counting(
 
 
 def undelivered(user: AbstractUser) -> QuerySet[OutgoingMail]:
-    """Return mail of the network that could not be delivered; none for those who see all mail of the site anyway."""
+    """Return undelivered mail of the network; none for users who see all mail of the site anyway."""
     if user.has_perm(views.PERMISSION):
         return OutgoingMail.objects.none()
     return OutgoingMail.objects.failed().filter(
@@ -57,14 +60,17 @@ def undelivered(user: AbstractUser) -> QuerySet[OutgoingMail]:
 
 
 def answers_for(user: AbstractUser) -> Waiting:
-    """Count the answers of owners that somebody has to read."""
+    """Count the answers of owners that are waiting for an editor."""
     if not user.has_perm("network.change_practice"):
         return Waiting(0)
     return Waiting(EvidenceReview.objects.with_proposed_answer().count())
 
 
 def asking_to_join(user: AbstractUser) -> QuerySet[GroupMembership]:
-    """Return those who ask to join a group that nobody leads. In the others, the chair decides."""
+    """Return the requests to join groups without a chair.
+
+    In other groups, the chair decides.
+    """
     led = GroupMembership.objects.chairs().filter(group_key=OuterRef("group_key"))
     return GroupMembership.objects.asking().exclude(Exists(led))
 
@@ -103,7 +109,8 @@ OPINIONS = ToDo(
     url=f"{NAMESPACE}:index",
     somebody_waits=True,
 )
-# They were reminded: the team decides without.
+# These members were reminded.
+# The team decides without their answer.
 UNANSWERED = ToDo(
     title=_("Members who have not answered a question for two weeks"),
     count=counting(lambda user: ReviewEntry.objects.given_up_on(), "written_at", each="member"),
@@ -117,7 +124,7 @@ REPORTS = ToDo(
     somebody_waits=True,
     action=REVIEW,
 )
-# Those with a version that somebody else has written.
+# Only practices whose pending version was written by another user.
 PRACTICES = ToDo(
     title=_("Practices to read and publish"),
     count=counting(

@@ -1,4 +1,4 @@
-"""The practitioner's review of a digest, recorded by somebody who has not written in it."""
+"""Review of a digest by a practitioner, recorded by a user who has not written in it."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ TITLE = _("Review from practice")
 
 
 class PracticeReviewForm(forms.Form):
-    """What somebody from practice said of a digest."""
+    """Feedback of a practitioner on a digest."""
 
     reviewer_name = forms.CharField(
         label=_("Name"),
@@ -48,7 +48,7 @@ class PracticeReviewForm(forms.Form):
     review_does_not_fit = LinesField(
         label=_("What does not fit"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    # Not a number: whatever is not the newest version is an old one.
+    # Not a number: any value but the newest revision's counts as outdated.
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, written_by: str, **kwargs: Any) -> None:
@@ -69,7 +69,7 @@ class PracticeReviewForm(forms.Form):
 
 
 class DigestReviewView(AdminFormView):
-    """Read the newest version of a digest, and record what somebody from practice said of it."""
+    """Show the newest version of a digest, and record a practitioner's review of it."""
 
     template_name = "network/digests/admin/digest_review.html"
     form_class = PracticeReviewForm
@@ -130,13 +130,13 @@ class DigestReviewView(AdminFormView):
         return HttpResponseRedirect(self.edit_url)
 
     def refused(self, form: PracticeReviewForm, reason: str) -> HttpResponse:
-        """Show what was typed again, with the reason why it was not recorded."""
+        """Render the form again with the submitted values and the reason for the refusal."""
         form.add_error(None, reason)
         return self.form_invalid(form)
 
 
 class ReviewMenuItem(ActionMenuItem):
-    """Link from a digest's form to where its review is recorded."""
+    """Link from a digest's form to the form for its review."""
 
     name = "action-practice-review"
     label = TITLE
@@ -159,7 +159,7 @@ def add_to_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapp
 
 
 def ask_before_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Keep as a draft what nobody from practice has reviewed, say so, and lead to where the review is recorded."""
+    """Keep a digest without a review from practice as a draft, and redirect to the form that records one."""
     if not isinstance(page, DigestPage):
         return None
     newest = page.get_latest_revision_as_object()

@@ -1,4 +1,7 @@
-"""Digests and worksheets as PDFs (A4, PDF/UA-1), in each language. The same words give the same bytes."""
+"""Digests and worksheets as PDFs (A4, PDF/UA-1), in each language.
+
+The same text gives the same bytes.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +25,7 @@ from core.memo import per_batch
 from core.models import BasePage, SiteSettings
 from core.publishing import routes
 
-# The pages import this module, so that it cannot import them.
+# The page models import this module, so it cannot import them.
 type DigestPage = Any
 type WorksheetPage = Any
 type Words = dict[str, Any]
@@ -34,7 +37,11 @@ NUMBERED = frozenset({"step", "question", "clause"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printout:
-    """What a PDF shows: `facts` are pairs of a term and its description, `parts` what the template knows how to set, by their `kind`."""
+    """Content of a PDF.
+
+    `facts` are pairs of a term and its description.
+    `parts` are items that the template can set, by their `kind`.
+    """
 
     title: str
     lead: str
@@ -58,7 +65,10 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 class PrintablePage(BasePage):
-    """A page with a PDF beside it, in each language, which is rendered, changed and withdrawn with the page."""
+    """A page with a PDF beside it in each language.
+
+    The PDF is rendered, changed and withdrawn with the page.
+    """
 
     subpage_types: list[str] = []
     is_article = True
@@ -73,11 +83,14 @@ class PrintablePage(BasePage):
 
     @property
     def pdf_path(self) -> str:
-        """The path of its PDF, whose name says what it is once it lies in a folder of downloads."""
+        """Path of the page's PDF.
+
+        The file name stays meaningful in a folder of downloads.
+        """
         return f"{self.path_at_public}{self.slug}-{self.language}.pdf"
 
     def printout(self) -> Printout:
-        """Return what its PDF shows, in its language."""
+        """Return the content of the PDF, in the language of the page."""
         raise NotImplementedError
 
     def publication_blockers(self) -> list[str]:
@@ -95,7 +108,10 @@ class PrintablePage(BasePage):
 
 
 def pdf_of(page: PrintablePage) -> bytes:
-    """Return the PDF of a page as it is given, in its language. Raises typesetting.TypesettingError."""
+    """Return the PDF of a page as passed in, in its language.
+
+    Raises typesetting.TypesettingError.
+    """
     site = page.get_site()
     name = SiteSettings.for_site(site).name if site is not None else ""
     return typeset(page, name)
@@ -103,7 +119,7 @@ def pdf_of(page: PrintablePage) -> bytes:
 
 @per_batch
 def typeset(page: PrintablePage, site: str) -> bytes:
-    """Typeset a page, once for itself and for the link to its PDF, which names the size."""
+    """Typeset a page, once per batch: for the PDF, and for the link to it, which shows the size."""
     language = settings.LANGUAGE_TABLE[page.language]
     with translation.override(page.language):
         shown = page.printout()
@@ -164,7 +180,7 @@ def digest(page: DigestPage) -> Printout:
 
 
 def facts_of_digest(page: DigestPage) -> list[tuple[str, str]]:
-    """Return whom a digest concerns, who wrote it and when, and when it is looked at again."""
+    """Return the audience, the authors, the date of writing and the date of the next review of a digest."""
     return [
         (gettext("Whom it concerns"), page.concerns),
         (gettext("Written by"), page.written_by),
@@ -212,7 +228,7 @@ def facts_of_worksheet(page: WorksheetPage) -> list[tuple[str, str]]:
 
 
 def part(number: int, level: int, block: Any) -> Words:
-    """Return a part of a worksheet as the template sets it."""
+    """Return a part of a worksheet in the form that the template expects."""
     value = block.value
     if block.block_type == "heading":
         return heading(value)
@@ -253,7 +269,7 @@ def paragraphs(words: str) -> list[str]:
 
 
 def printable_pages(slugs: Collection[str] | None = None, **found: Any) -> Iterator[PrintablePage]:
-    """Yield the public pages with a PDF, or those of them with these slugs."""
+    """Yield the public pages with a PDF, or only those with the given slugs."""
     for model in PrintablePage.__subclasses__():
         pages: Any = model.objects.filter(pk__in=tree.public_pages().values("pk"), **found)
         if slugs is not None:
@@ -264,7 +280,10 @@ def printable_pages(slugs: Collection[str] | None = None, **found: Any) -> Itera
 
 
 def pdf(request: HttpRequest, above: str, name: str) -> HttpResponse:
-    """Typeset the PDF of a page. Raises Http404 unless the renderer asks for one that exists."""
+    """Typeset the PDF of a page.
+
+    Raises Http404 unless the renderer requests a page that exists.
+    """
     if routes.may_render(request):
         code = translation.get_language()
         for page in printable_pages([above.rpartition("/")[2]], locale__language_code=code):

@@ -1,4 +1,4 @@
-"""Research digests: a question from practice, what is known about it and how surely, and what to do differently."""
+"""Research digests: a question from practice, the evidence and its certainty, and what to do differently."""
 
 import datetime as dt
 import hashlib
@@ -32,17 +32,20 @@ from network.directory.index_pages import IndexedPageQuerySet
 
 
 class DigestQuerySet(IndexedPageQuerySet):
-    """Research digests."""
+    """Queryset of research digests."""
 
     def due(self) -> Self:
-        """Public digests in the source language that somebody has to look at again. Their translations follow them."""
+        """Return the public digests in the source language that are due for another review.
+
+        Their translations follow them.
+        """
         return self.live().filter(
             due_on__lte=timezone.localdate(), locale__language_code=settings.LANGUAGE_CODE
         )
 
 
 class Certainty(models.TextChoices):
-    """How sure an answer is, from most to least."""
+    """Certainty of an answer, from most to least."""
 
     HIGH = "high", _("Well supported")
     MODERATE = "moderate", _("Supported in part")
@@ -63,7 +66,7 @@ MEANINGS = {
 
 
 class PracticeArea(models.TextChoices):
-    """Whose work a digest is about."""
+    """Area of work that a digest is about."""
 
     HELPLINES = "helplines", _("People who answer helplines")
     TREATMENT = "treatment", _("People who treat")
@@ -90,7 +93,7 @@ def in_two_years() -> dt.date:
 
 
 class DigestIndexPage(RoutablePageMixin, ListPage):
-    """The list of digests in one language: all of them, and those for each kind of work at an address of its own."""
+    """List of digests in one language: all of them, and at separate URLs those for each area of work."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.DigestPage"]
@@ -106,7 +109,7 @@ class DigestIndexPage(RoutablePageMixin, ListPage):
 
     @path("for/<slug:code>/", name="area")
     def area_route(self, request: HttpRequest, code: str) -> HttpResponse:
-        """List the digests for one kind of work."""
+        """List the digests for one area of work."""
         if code not in self.areas():
             raise Http404
         area = PracticeArea(code)
@@ -118,7 +121,7 @@ class DigestIndexPage(RoutablePageMixin, ListPage):
         return self.render(request, context_overrides=shown)
 
     def digests(self) -> DigestQuerySet:
-        """Return what this page lists, in its order."""
+        """Return the digests of this page, in its order."""
         return DigestPage.objects.child_of(self).listed().order_by("path")
 
     def areas(self) -> list[PracticeArea]:
@@ -138,10 +141,12 @@ class DigestIndexPage(RoutablePageMixin, ListPage):
 
 
 class DigestPage(PrintablePage):
-    """One research digest, in one language. The title is the question, the introduction the answer.
+    """One research digest, in one language.
 
-    It is published only in the version that somebody from practice has reviewed, and whoever records that review has not written in it:
-    see `network.digests.services.record_review`.
+    The title is the question, the introduction the answer.
+
+    Only a version that a practitioner has reviewed is published, and the user who records the review has not written in
+    it: see `network.digests.services.record_review`.
     """
 
     parent_page_types = ["network.DigestIndexPage"]
@@ -173,7 +178,8 @@ class DigestPage(PrintablePage):
     review_fits = models.TextField(_("what fits practice"), blank=True)
     review_does_not_fit = models.TextField(_("what does not fit"), blank=True)
 
-    # What the review answers for. What is left out helps to find the page, and says nothing about the subject.
+    # Fields covered by the review.
+    # The others help readers to find the page, and make no claim about the subject.
     REVIEW = ("reviewer_name", "reviewer_role", "reviewed_on", "review_fits", "review_does_not_fit")
     REVIEWED = (
         "title", "introduction", "certainty", "certainty_why", "concerns", "areas", "actions", "works", "written_by", *REVIEW,
@@ -206,7 +212,8 @@ class DigestPage(PrintablePage):
         index.SearchField("concerns"),
         index.SearchField("actions"),
     ]
-    # Facts about the digest and its works. Its words are translated.
+    # Facts about the digest and its works.
+    # Its texts are translated.
     override_translatable_fields = [
         *PrintablePage.override_translatable_fields,
         *(
@@ -239,7 +246,7 @@ class DigestPage(PrintablePage):
         return handouts.digest(self)
 
     def content_hash(self) -> str:
-        """Return a hash of everything that the review answers for."""
+        """Return a hash of the fields covered by the review."""
         return hashlib.sha256(
             json.dumps(
                 [_plain(getattr(self, name)) for name in self.REVIEWED], sort_keys=True, cls=DjangoJSONEncoder
@@ -252,7 +259,8 @@ class DigestPage(PrintablePage):
             raise ValidationError({"due_on": gettext("It is due again after it was written.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Wagtail creates a page that an editor publishes at once as a live one, before it asks whether it may be published.
+        # If an editor publishes a new page directly, Wagtail creates it as live before checking whether it may be
+        # published.
         if self._state.adding:
             self.live = False
         super().save(*args, **kwargs)
@@ -264,7 +272,11 @@ class DigestPage(PrintablePage):
         return [*super().render_blockers(), *self.reasons_of_review()]
 
     def reasons_of_review(self) -> list[str]:
-        """Return why the review does not cover this version. That of a translation is the review of its source. One query."""
+        """Return why the review does not cover this version.
+
+        A translation is covered by the review of its source.
+        One query.
+        """
         if self.is_source:
             if DigestReview.objects.filter(digest=self.pk, content_hash=self.content_hash()).exists():
                 return []
@@ -275,7 +287,10 @@ class DigestPage(PrintablePage):
         return [] if source.exists() else [gettext("The digest that this translates is not public.")]
 
     def authors_since_review(self) -> set[int]:
-        """Return the keys of those who have written in it since its last review, or at all. Two queries."""
+        """Return the ids of the users who have written in it since its last review, or ever if there is none.
+
+        Two queries.
+        """
         last = self.reviews.first()
         saved = self.revisions.filter(created_at__gt=last.recorded_at) if last else self.revisions
         found = set(saved.exclude(user=None).values_list("user", flat=True))
@@ -283,17 +298,21 @@ class DigestPage(PrintablePage):
 
 
 def _plain(value: Any) -> Any:
-    """Return a field's value as JSON can hold it. Each block is read in full, so that it does not matter where it was loaded from."""
+    """Return a field's value in a form that JSON can represent.
+
+    Each block is loaded in full, so that the hash does not depend on how the page was loaded.
+    """
     if hasattr(value, "stream_block"):
         return [(child.block_type, child.get_prep_value()["value"]) for child in value]
     return value
 
 
 class DigestReview(models.Model):
-    """That somebody from practice has reviewed one version of a digest, and who of the team recorded what they said."""
+    """Review of one version of a digest by a practitioner, and the user who recorded it."""
 
     digest = models.ForeignKey(DigestPage, on_delete=models.CASCADE, related_name="reviews")
-    # The version that holds the words of the review; it is not counted as one that its author has written.
+    # The revision that contains the review's text.
+    # It does not count as written by an author.
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
     content_hash = models.CharField(max_length=64)
     recorded_by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What somebody from practice said of a research digest."""
+"""Reviews of research digests by practitioners."""
 
 import datetime as dt
 from typing import TypedDict
@@ -10,15 +10,15 @@ from users.models import User
 
 
 class DigestChangedError(Exception):
-    """Somebody saved another version of the digest while its review was being recorded."""
+    """Another version of the digest was saved while its review was being recorded."""
 
 
 class OwnDigestError(Exception):
-    """Whoever has written in a digest does not record its review."""
+    """The user has written in the digest and may not record its review."""
 
 
 class PracticeReview(TypedDict):
-    """What somebody from practice said of a digest, named as they agreed to be."""
+    """Feedback of a practitioner on a digest, named as they agreed to be."""
 
     reviewer_name: str
     reviewer_role: str
@@ -31,8 +31,9 @@ class PracticeReview(TypedDict):
 def record_review(*, digest: DigestPage, version: object, review: PracticeReview, by: User) -> DigestReview:
     """Put a review from practice into the draft of a digest, which may then be published as it is.
 
-    `version` is the primary key of the revision that was reviewed. Raises DigestChangedError if there is a newer one, and OwnDigestError if `by` has
-    written in the digest since it was last reviewed.
+    `version` is the primary key of the reviewed revision.
+    Raises DigestChangedError if there is a newer one, and OwnDigestError if `by` has written in the digest since it was
+    last reviewed.
     """
     digest = DigestPage.objects.select_for_update(of=("self",)).get(pk=digest.pk)
     if str(digest.latest_revision_id) != str(version):

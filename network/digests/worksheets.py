@@ -18,7 +18,7 @@ from network.digests.handouts import PrintablePage, Printout
 
 
 class WorksheetIndexPage(ListPage):
-    """The list of worksheets in one language."""
+    """List of worksheets in one language."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.WorksheetPage"]
@@ -67,7 +67,10 @@ class WorksheetPage(PrintablePage):
         return handouts.worksheet(self)
 
     def numbered(self) -> list[tuple[int, int, Any]]:
-        """Return each part with its number among the steps, questions and clauses (0 for one that has none) and the level of its heading."""
+        """Return each part with its number and the level of its heading.
+
+        Steps, questions and clauses are numbered; other parts have 0.
+        """
         found, number, level = [], 0, 2
         for part in self.body:
             counts = part.block_type in handouts.NUMBERED

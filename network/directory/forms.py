@@ -1,4 +1,4 @@
-"""The filters of the directory."""
+"""Filters of the directory."""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -12,20 +12,23 @@ from core.languages.lazy import StrOrPromise
 from network.vocabulary.details import Detail
 from network.vocabulary.models import Vocabulary
 
-# The groups of the directory's choices, and those that are not folded away.
+# The groups of the directory's choices, and those that are always visible.
 FIRST = ("country", "language", "field")
 GROUPS = (*FIRST, "role", "setting", "method", "population", "kind", "offers", "needs")
 
 
 class DirectoryView(StrEnum):
-    """A way to show the members found that is not a list of them."""
+    """A way to show the members found other than as a list."""
 
     TABLE = "table"
     MAP = "map"
 
 
 class CodeFilterField(forms.ChoiceField):
-    """One code of a group, or any. Known codes are valid whether or not they are offered."""
+    """One code of a group, or any.
+
+    Known codes are valid even if they are not offered.
+    """
 
     default_error_messages = {"invalid_choice": _("We do not know this choice.")}
     known: Collection[str] = ()
@@ -39,7 +42,11 @@ class CodeFilterField(forms.ChoiceField):
 
 
 class DirectoryFilter(forms.Form):
-    """Filters of the directory. All are optional; an invalid value is reported, not guessed."""
+    """Filters of the directory.
+
+    All are optional.
+    An invalid value is reported, not guessed.
+    """
 
     q = forms.CharField(
         label=_("Words"),
@@ -60,7 +67,7 @@ class DirectoryFilter(forms.Form):
     kind = CodeFilterField(label=_("Person or organisation"))
     offers = CodeFilterField(label=Detail.OFFERS.label)
     needs = CodeFilterField(label=Detail.NEEDS.label)
-    # How to show what is found, if not as a list of members.
+    # Alternative view of the results.
     show = forms.ChoiceField(
         required=False,
         choices=[(view, view) for view in DirectoryView],
@@ -76,7 +83,10 @@ class DirectoryFilter(forms.Form):
     )
 
     def __init__(self, data: Any, *, vocabulary: Vocabulary, named: Mapping[str, Mapping[str, str]]) -> None:
-        """`named`: group → code → name for whatever can be chosen (`directory.choice_names`)."""
+        """Initialise the form.
+
+        `named` maps group → code → name for all valid choices (`directory.choice_names`).
+        """
         super().__init__(_with_current_codes(data, vocabulary), auto_id="filter-%s")
         for group in GROUPS:
             self.choice(group).known = named[group]
@@ -88,17 +98,17 @@ class DirectoryFilter(forms.Form):
 
     @property
     def first(self) -> list[forms.BoundField]:
-        """What most readers choose by."""
+        """Return the fields that most readers filter by."""
         return [self[name] for name in ("q", *FIRST)]
 
     @property
     def more(self) -> list[forms.BoundField]:
-        """What is folded away: the groups in which there is something to choose."""
+        """Return the folded fields: the groups that have choices."""
         return [self[name] for name in GROUPS if name not in FIRST and self.offered[name]]
 
     @property
     def uses_more(self) -> bool:
-        """Whether something is chosen, or wrong, in what is folded away."""
+        """Return whether a folded field has a value or an error."""
         return any(field.value() or field.errors for field in self.more)
 
     def offer(self, choices: Mapping[str, list[tuple[str, str]]]) -> None:
@@ -109,20 +119,24 @@ class DirectoryFilter(forms.Form):
 
     @property
     def asked(self) -> dict[str, str]:
-        """Whom a valid form asks for, by name, in the order of the fields: neither what is empty nor how it is shown."""
+        """Return the filters of a valid form by name, in the order of the fields, without empty ones, `page` and
+        `show`.
+        """
         return {
             name: value for name, value in self.cleaned_data.items() if value and name not in {"page", "show"}
         }
 
     @property
     def is_abuse(self) -> bool:
-        """Whether none of our forms can have sent this: too long, control characters, a page that is not a number."""
+        """Return whether none of the site's forms can have sent this: too long, control characters, a page that is not
+        a number.
+        """
         codes = {error.code for errors in self.errors.as_data().values() for error in errors}
         return bool(codes - {"invalid_choice"})
 
 
 def _with_current_codes(data: Any, vocabulary: Vocabulary) -> Any:
-    """Return parameters with codes that were merged replaced: an address that somebody has kept goes on working."""
+    """Return the parameters with merged codes replaced, so that bookmarked URLs keep working."""
     old = {group: data[group] for group, codes in vocabulary.replaced.items() if data.get(group) in codes}
     if old:
         data = data.copy()

@@ -9,14 +9,17 @@ from core.languages import tree
 
 
 class IndexedPageQuerySet(PageQuerySet):
-    """Pages that lists name."""
+    """Queryset of pages that index pages list."""
 
     def listed(self) -> Self:
-        """Pages that lists may show: live and unrestricted."""
+        """Return the pages that lists may show: live and unrestricted."""
         return self.live().exclude(tree.restricted())
 
     def nearest(self, language: str) -> dict[UUID, Any]:
-        """Return the live pages in a language or its fallbacks, by translation key. One query."""
+        """Return the live pages in a language or its fallbacks, by translation key.
+
+        One query.
+        """
         order = {code: place for place, code in enumerate(tree.fallbacks(language))}
         found: dict[UUID, Any] = {}
         pages = self.live().select_related("locale")

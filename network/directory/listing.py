@@ -30,7 +30,7 @@ from network.vocabulary.details import GIVEN, DetailAudience
 from network.vocabulary.models import Vocabulary
 
 PER_PAGE = 20
-# How often a word is looked for that may be meant instead of one that nobody shows.
+# How often the spelling correction is repeated when a suggested word turns out to be withdrawn.
 MOST_TRIES = 3
 
 
@@ -39,18 +39,18 @@ class FacetChoice:
     """A link within the directory."""
 
     text: str
-    # The query string that it leads to; "" leads to all members.
+    # The query string of the link; "" leads to all members.
     query: str
     code: str = ""
-    # How many members it leads to, where that is told.
+    # Number of members behind the link, where it is shown.
     count: int = 0
-    # Whether the reader has chosen it already.
+    # Whether it is part of the current filter.
     is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A member, with links to all others who show the same."""
+    """A member, with links to all other members with the same facets."""
 
     profile: profiles.Profile
     country: FacetChoice | None
@@ -60,13 +60,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryRow:
-    """A country in the table: its members, and those in each of the fields of work that the table has, in their order."""
+    """A country in the table: its members, and the members in each field of work, in the order of the columns."""
 
     country: FacetChoice
     fields: list[FacetChoice]
 
     def cells(self, below: str) -> SafeString:
-        """Return the numbers as cells, each with a link below this address. A table has a thousand: the template would take longer than all else."""
+        """Return the numbers as cells, each with a link below this URL.
+
+        A table has a thousand cells, which a template would render more slowly than all the rest of the page.
+        """
         start = f'<td><a href="{escape(below)}?'
         cells = (
             f'{start}{escape(field.query)}">{field.count}</a></td>' if field.count else "<td>0</td>"
@@ -77,7 +80,10 @@ class CountryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberTable:
-    """Members by country and field of work: of those who show both, but for the country's own number."""
+    """Members by country and field of work.
+
+    Only members who show both are counted, except in the country's total.
+    """
 
     fields: list[FacetChoice]
     rows: list[CountryRow]
@@ -89,23 +95,23 @@ class Directory:
 
     form: DirectoryFilter
     entries: list[Entry] = field(default_factory=list)
-    # What the reader has chosen. Each leads to the same without it.
+    # The current filters, each linking to the same view without it.
     chosen: list[FacetChoice] = field(default_factory=list)
-    # The countries that members show, given the other choices.
+    # The countries of the members, given the other filters.
     countries: list[FacetChoice] = field(default_factory=list)
-    # Where there may be more to find, if nothing was found.
+    # A wider search to suggest if nothing was found.
     elsewhere: FacetChoice | None = None
-    # None if the filter is invalid and nothing was looked up.
+    # None if the filter is invalid and there was no search.
     page_obj: PageOfMembers[Member] | None = None
     # The query string without the page number, for links to the other pages.
     query: str = ""
-    # Whether the page number is beyond the last page.
+    # Whether the page number is past the last page.
     past_the_end: bool = False
-    # The ways to show what was found. The one that is shown is chosen.
+    # The ways to show the results; the current one is chosen.
     views: list[FacetChoice] = field(default_factory=list)
     table: MemberTable | None = None
     map: FilledMap | None = None
-    # What was typed, if nobody shows it, and what was looked for instead: the nearest words that members show.
+    # The typed text, if no member shows it, and the text searched for instead: the nearest words that members show.
     mistyped: str = ""
     meant: str = ""
 
@@ -119,12 +125,14 @@ class Directory:
 
     @property
     def status(self) -> int:
-        """200 even for an invalid choice or a stale link; 400 for what no form of ours sends."""
+        """Return the HTTP status: 200 even for an invalid choice or a stale link, 400 for what none of the site's forms
+        sends.
+        """
         return 400 if self.form.is_abuse else 200
 
 
 class FoundMembers(Sequence[Member]):
-    """The members found, for a paginator: counted among the bits, and read from the database page by page."""
+    """The members found, for a paginator: counted in the bitmap, and read from the database page by page."""
 
     def __init__(
         self, member_index: MemberIndex, found: int, chosen: Mapping[str, str], audience: DetailAudience
@@ -136,21 +144,24 @@ class FoundMembers(Sequence[Member]):
 
     def __getitem__(self, page: Any) -> Any:
         keys = self.member_index.keys(self.found, page.start, page.stop)
-        # Once more by what they show now: a member may have withdrawn it in this very moment.
+        # Filter again in the database: a member may have withdrawn a detail since the index was read.
         listed = Member.objects.listed(self.audience).with_facets(self.chosen, self.audience)
         return list(listed.filter(pk__in=keys).in_order(self.audience).without_words())
 
 
 @dataclass(frozen=True, slots=True)
 class FoundByWords:
-    """The members who show the words, as bits; and the words, which are not those that were asked if these were mistyped."""
+    """The members who show the words, as bits, and the words, which are corrected if the query was mistyped."""
 
     bits: int
     words: list[str]
 
 
 def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBODY) -> Directory:
-    """Return the directory for a query string, made of what the audience sees and of nothing else. The number of database queries depends on the filter, never on the number of members."""
+    """Return the directory for a query string, built only from what the audience may see.
+
+    The number of database queries depends on the filter, never on the number of members.
+    """
     language = translation.get_language()
     vocabulary = categories.vocabulary(language)
     named = choice_names(language, vocabulary)
@@ -206,7 +217,7 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
 def find_by_words(
     index: MemberIndex, asked: list[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
 ) -> FoundByWords:
-    """Find those who show every word, or else every word that was probably meant."""
+    """Find the members who show every word, or else every word of the corrected query."""
     listed, keeper = Member.objects.listed(audience), KEEPERS[audience]
 
     def found_by(them: list[str]) -> int:
@@ -224,7 +235,8 @@ def find_by_words(
     for _try in range(MOST_TRIES):
         known = keeper.known_words()
         meant = spelling.correct(asked, known, shown)
-        # What the process knows may be out of date: nobody is told a word that has been withdrawn.
+        # The lexicon in memory may be out of date.
+        # A withdrawn word must not be suggested.
         unsure = known.words.intersection(meant) - shown.words
         gone = {word for word in unsure if not listed.saying(word, audience).exists()}
         if not gone:
@@ -236,9 +248,11 @@ def find_by_words(
 def showing_words(
     index: MemberIndex, asked: Iterable[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
 ) -> int:
-    """Return the members who show every word, or something whose name in the reader's language begins with it: "Allemagne" finds members in Germany.
+    """Return the members who show every word, or a facet whose name in the visitor's language begins with it:
+    "Allemagne" finds members in Germany.
 
-    One query, and one more for each word that is the name of something. What was asked for is not kept, not even in memory.
+    One query, and one more for each word that is the name of a facet.
+    The words searched for are not kept, not even in memory.
     """
 
     def saying(words: Iterable[str]) -> int:
@@ -255,7 +269,11 @@ def showing_words(
 
 
 def kept_query(params: QueryDict) -> str:
-    """Return what a reader chose in the directory, for the way back to it: nothing but what it knows. No database is asked without parameters."""
+    """Return the visitor's filters of the directory, for the link back to it.
+
+    Unknown values are dropped.
+    No query without parameters.
+    """
     if not params:
         return ""
     language = translation.get_language()
@@ -270,7 +288,7 @@ def entry(
     asked: Mapping[str, str],
     audience: DetailAudience = DetailAudience.EVERYBODY,
 ) -> Entry:
-    """Return a member with links that add to what is asked for."""
+    """Return a member with links that add to the current filters."""
     named = choice_names(translation.get_language(), vocabulary)
     return entries_of([member], vocabulary, named, asked, audience)[0]
 
@@ -282,9 +300,12 @@ def entries_of(
     asked: Mapping[str, str],
     audience: DetailAudience,
 ) -> list[Entry]:
-    """Return members with links that add to what is asked for. They are made of the facets, which are derived from what the audience sees."""
+    """Return members with links that add to the current filters.
 
-    @cache  # for these members, who show much the same: an address takes longer than to look it up
+    The links are built from the facets, which are derived from what the audience sees.
+    """
+
+    @cache  # for these members, who have many facets in common: building a URL is slower than the lookup
     def choice(group: str, code: str) -> FacetChoice:
         return FacetChoice(
             text=named[group][code],
@@ -341,12 +362,12 @@ def _views(asked: Mapping[str, str], view: str) -> list[FacetChoice]:
 def _table(
     index: MemberIndex, found: int, named: Mapping[str, Mapping[str, str]], asked: Mapping[str, str]
 ) -> MemberTable:
-    """Count the members in each country and field of work, among those who show what else is chosen."""
+    """Count the members in each country and field of work, among those who match the other filters."""
     others = {group: code for group, code in asked.items() if group in GROUPS}
     found &= index.showing(others)
     of_field = index.counts(found, "field")
     fields = {code: name for code, name in named["field"].items() if code in of_field}
-    # A thousand numbers: what their addresses have in common is put together once for each row and each column.
+    # A thousand numbers: the common parts of their URLs are encoded once for each row and each column.
     elsewhere = {name: value for name, value in asked.items() if name not in ("country", "field")}
     columns = {code: urlencode({"field": code}) for code in fields}
     rows = []
@@ -366,7 +387,7 @@ def _table(
 
 
 def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:
-    """Return the one choice that says most about where somebody looks, if there are others to do without."""
+    """Return the most telling single filter to fall back on, if others can be dropped."""
     texts = {"country": _("Everybody in this country"), "language": _("Everybody who works in this language")}
     for group, text in texts.items():
         if group in asked and len(asked) > 1:
@@ -395,7 +416,7 @@ def _choices(
         found = dict(counts[group])
         if chosen and group in chosen:
             found.setdefault(chosen[group], 0)
-        # In the order of the vocabulary, which says most, but countries and languages by name.
+        # In the order of the vocabulary, which is meaningful; countries and languages by name.
         offered[group] = [
             (code, text % {"name": name, "count": number_format(found[code], force_grouping=True)})
             for code, name in named[group].items()
@@ -405,13 +426,13 @@ def _choices(
 
 
 def choice_names(language: str, vocabulary: Vocabulary) -> dict[str, Mapping[str, str]]:
-    """Return group → code → name for whatever can be chosen, in the order in which it is offered."""
+    """Return group → code → name for all possible choices, in the order in which they are offered."""
     return {**vocabulary.names, **_fixed_names(language)}
 
 
 @cache
 def _fixed_names(language: str) -> dict[str, Mapping[str, str]]:
-    """Return the names that stay as they are while the process lives."""
+    """Return the names that do not change during the life of the process."""
     with translation.override(language):
         return {
             "country": categories.named("country", language),
@@ -425,7 +446,7 @@ def _fixed_names(language: str) -> dict[str, Mapping[str, str]]:
 def matching_facets(
     query_words: Iterable[str], named: Mapping[str, Mapping[str, str]]
 ) -> dict[str, set[tuple[str, str]]]:
-    """Map each word to the (group, code) whose name has a word beginning with it."""
+    """Map each word to the (group, code) pairs whose name has a word beginning with it."""
     named_words = [
         ((group, code), beginnings_of(name)) for group, codes in named.items() for code, name in codes.items()
     ]
@@ -436,11 +457,16 @@ def matching_facets(
 
 @lru_cache(maxsize=10_000)
 def beginnings_of(name: str) -> str:
-    """Return the folded words of a choice's name, each behind a space: to look in one go whether one of them begins with something."""
+    """Return the folded words of a choice's name, each after a space, so that one substring test finds a word by its
+    beginning.
+    """
     return "".join(f" {word}" for word in words_of(name))
 
 
 @lru_cache(maxsize=10_000)
 def words_of(name: str) -> tuple[str, ...]:
-    """Return the folded words of a choice's name. There are a few hundred in each language."""
+    """Return the folded words of a choice's name.
+
+    There are a few hundred in each language.
+    """
     return tuple(words(name))

@@ -1,8 +1,10 @@
-"""Who is listed and who shows what, in the memory of this process: for counting and choosing, never for showing.
+"""Bitmap index of listed members, in the memory of the process, for facet counts and filters.
 
-For each facet there is a set of bits, an `int`: bit n stands for the n-th member of the list. A thousand choices are counted in a few
-milliseconds among 100,000 members, for which PostgreSQL would read all their rows anew for each. Whatever a page shows of a member comes from
-their row. The member index is compared with the table of changes before each answer, so no process counts by an old one.
+Each facet has a bitmap, an `int`, in which bit n stands for the n-th member of the list.
+A thousand choices are counted in a few milliseconds among 100,000 members; PostgreSQL would read all their rows again
+for each.
+Everything that a page shows of a member comes from the member's row.
+The index is checked against the table of changes before each response, so no process counts with an outdated one.
 """
 
 from __future__ import annotations
@@ -22,14 +24,14 @@ from network.members.models import ListingChange, Member
 from network.members.querysets import KEYS_IN_PART, MemberQuerySet
 from network.vocabulary.details import DetailAudience
 
-# So many members at most are taken out and put in again one by one.
+# Up to this many changed members are updated one by one; with more, the index is rebuilt.
 MOST_CHANGES = 500
-# The bits that are looked at together on the way to a page of the list.
+# Number of bits that are skipped together when seeking a page of the list.
 STRIDE = 1024
 
 
 class ListPlace(NamedTuple):
-    """Where a member stands in the list, and their primary key."""
+    """Position of a member in the list, and their primary key."""
 
     order_key: str
     uuid: bytes
@@ -41,14 +43,16 @@ WHOLE_PART = (1 << KEYS_IN_PART) - 1
 
 
 class KeySlots(NamedTuple):
-    """Parts of the primary keys, in their order, and what puts the digits of all their bits, and a 0 behind them, in the order of a member index."""
+    """Blocks of the primary keys, in order, and a function that brings the digits of all their bits, and a final 0,
+    into the order of a member index.
+    """
 
     parts: list[int]
     in_order: Callable[[bytes], tuple[int, ...]]
 
 
 class Version(NamedTuple):
-    """The last change that a member index knows of."""
+    """The last change that a member index includes."""
 
     key: int
     stamp: UUID | None
@@ -56,14 +60,15 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True)
 class MemberIndex:
-    """The listed members in their order, and for each group and code of a facet the bits of those who show it."""
+    """The listed members in their order, and for each group and code of a facet the bitmap of the members who show it.
+    """
 
     places: list[ListPlace]
     groups: dict[str, dict[str, int]]
 
     @classmethod
     def of(cls, members: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberIndex:
-        """Build the member index of (place, facets) of each member, in any order."""
+        """Build the member index from the (place, facets) of each member, in any order."""
         ordered = sorted(members)
         positions: dict[str, list[int]] = defaultdict(list)
         for position, (_place, facets) in enumerate(ordered):
@@ -87,7 +92,7 @@ class MemberIndex:
         return found
 
     def with_keys(self, parts: Mapping[int, int]) -> int:
-        """Return the members with these primary keys, as `keys_saying()` finds them."""
+        """Return the members with these primary keys, in the form that `keys_saying()` returns."""
         if not parts:
             return 0
         none = "0" * KEYS_IN_PART
@@ -99,11 +104,14 @@ class MemberIndex:
 
     @cached_property
     def slots(self) -> KeySlots:
-        """Where each member's key is among the bits of all parts that have some. Put together when somebody searches for a word for the first time."""
+        """Return the position of each member's key among the bits of all blocks that are not empty.
+
+        Computed for the first search by words.
+        """
         keys = [*map(KEY, self.places)]
         parts = sorted({key // KEYS_IN_PART for key in keys})
         starts = {part: number * KEYS_IN_PART for number, part in enumerate(parts)}
-        # The 0 twice: it says nothing there, and what takes a single digit would return no tuple.
+        # The final 0 is added twice: it sets no bit, and itemgetter() with a single item would not return a tuple.
         nobody = len(parts) * KEYS_IN_PART
         slots = (starts[key // KEYS_IN_PART] + key % KEYS_IN_PART for key in keys)
         return KeySlots(parts, itemgetter(*slots, nobody, nobody))
@@ -116,18 +124,24 @@ class MemberIndex:
         return found
 
     def counts(self, found: int, group: str) -> dict[str, int]:
-        """Return how many of the members found show each code of a group, without those that none shows."""
+        """Return how many of the members found show each code of a group.
+
+        Codes with a count of 0 are left out.
+        """
         counted = ((code, (bits & found).bit_count()) for code, bits in self.groups.get(group, {}).items())
         return {code: count for code, count in counted if count}
 
     def keys(self, found: int, start: int, stop: int) -> list[int]:
-        """Return the primary keys of the members found from the `start`-th to before the `stop`-th, in their order."""
+        """Return the primary keys of the members found, in their order, from index `start` to before `stop`."""
         return [self.places[position].key for position in positions_in(found, start, stop)]
 
     def after(
         self, left: Collection[int], joined: Iterable[tuple[ListPlace, Collection[str]]]
     ) -> MemberIndex:
-        """Return the member index without members with these keys, and with others: one who has changed is both."""
+        """Return the member index without the members with keys in `left`, and with those in `joined`.
+
+        A changed member is in both.
+        """
         gone = set(left)
         places = list(self.places)
         groups = {group: dict(codes) for group, codes in self.groups.items()}
@@ -148,7 +162,7 @@ class MemberIndex:
 
 
 def bits_at(positions: Iterable[int], length: int) -> int:
-    """Return the bits at these positions, all of them below `length`."""
+    """Return a bitmap with these bits set, all of them below `length`."""
     found = bytearray(length // 8 + 1)
     for position in positions:
         found[position >> 3] |= 1 << (position & 7)
@@ -156,22 +170,25 @@ def bits_at(positions: Iterable[int], length: int) -> int:
 
 
 def bits_of(digits: bytes) -> int:
-    """Return the bits that are set where the digit is 1 and not 0. The first digit stands for the first bit."""
+    """Return the bitmap for a string of the digits 0 and 1.
+
+    The first digit is the lowest bit.
+    """
     return int(digits[::-1], 2) if digits else 0
 
 
 def without_bit(bits: int, position: int) -> int:
-    """Take a bit out: what was above it moves down."""
+    """Remove a bit; the bits above it move down."""
     return bits >> position + 1 << position | bits & (1 << position) - 1
 
 
 def with_bit(bits: int, position: int) -> int:
-    """Put in a bit that is not set: what was at its place and above it moves up."""
+    """Insert a bit that is not set; the bits at its place and above it move up."""
     return bits >> position << position + 1 | bits & (1 << position) - 1
 
 
 def positions_in(bits: int, start: int, stop: int) -> Iterator[int]:
-    """Yield where the bits are that are set, from the `start`-th to before the `stop`-th."""
+    """Yield the positions of the set bits, from the `start`-th to before the `stop`-th."""
     counted = 0
     data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
     for first in range(0, len(data), STRIDE // 8):
@@ -190,7 +207,10 @@ def positions_in(bits: int, start: int, stop: int) -> Iterator[int]:
 
 
 class MemberIndexKeeper:
-    """Keeps one audience's member index of a process, and brings it up to date for whoever asks. An index that was given away never changes."""
+    """Holder of one audience's member index in a process, which it updates on access.
+
+    An index is immutable once returned.
+    """
 
     def __init__(self, audience: DetailAudience = DetailAudience.EVERYBODY) -> None:
         self.audience = audience
@@ -200,15 +220,19 @@ class MemberIndexKeeper:
         self.words: Lexicon | None = None
 
     def current(self) -> MemberIndex:
-        """Return the member index as the database is now. One query if nothing has changed, and one more if little has."""
+        """Return the member index for the current state of the database.
+
+        One query if nothing has changed, and one more if little has.
+        """
         with self.lock:
             self.refresh()
             return self.index
 
     def known_words(self) -> Lexicon:
-        """Return, folded, all words that members show, and some that they showed until a while ago: ask `saying()` before you tell one.
+        """Return, folded, all words that members show, and some that were withdrawn since.
 
-        They are read when somebody mistypes for the first time.
+        Check a word with `saying()` before showing it to a visitor.
+        The words are read for the first mistyped query.
         """
         with self.lock:
             self.refresh()
@@ -217,7 +241,7 @@ class MemberIndexKeeper:
             return self.words
 
     def forget_words(self, gone: Iterable[str]) -> None:
-        """Forget words that nobody shows any more."""
+        """Remove words that no member shows any more."""
         with self.lock:
             if self.words is not None:
                 self.words = Lexicon(self.words.words.difference(gone))
@@ -233,7 +257,7 @@ class MemberIndexKeeper:
             self.version = Version(*changes[-1][:2])
 
     def read(self) -> None:
-        # The version first: what changes while the members are read is read once more.
+        # The version is read first: members changed during the reading are read again with the next refresh.
         self.version = Version(*(ListingChange.objects.newest() or NOTHING_YET))
         self.index = MemberIndex.of(placed(Member.objects.listed(self.audience), self.audience))
         self.words = None
@@ -251,7 +275,7 @@ def placed(members: MemberQuerySet, to: DetailAudience) -> Iterator[tuple[ListPl
 
 
 NOTHING_YET = Version(0, None)
-# Of each audience that has a directory.
+# One for each audience that has a directory.
 KEEPERS = {
     audience: MemberIndexKeeper(audience) for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)
 }

@@ -34,20 +34,21 @@ from network.vocabulary import models as categories
 from network.vocabulary.details import DetailAudience
 
 SLUG = "network"
-# Where the registry of practices is, below the directory.
+# Path of the registry of practices, below the directory.
 PRACTICES = "practices/"
-# And needs and offers of members.
+# Path of the members' needs and offers.
 OPPORTUNITIES = "opportunities/"
-# The pages that lead to what else there is in the network, in the order in which the directory names them.
+# The index pages of the network's other parts, in the order in which the directory lists them.
 ROOMS = (EventIndexPage, GroupIndexPage, DigestIndexPage, WorksheetIndexPage)
-# The path of a member's page below the directory.
+# Path of a member's page below the directory.
 MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
 class DirectoryPage(RoutablePageMixin, BasePage):
-    """The directory of the network in one language: an introduction, filters, a list, and a page for each member who wants one.
+    """The directory of the network in one language: an introduction, filters, a list, and a page for each member who
+    wants one.
 
-    It is rendered without a query string; filters are answered on request.
+    The page without a query string is prerendered; filtered views are rendered on request.
     """
 
     answers_query = True
@@ -68,7 +69,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         FieldPanel("introduction"),
         FieldPanel("body", heading=_("Text")),
     ]
-    # No slug: other parts of the site rely on this address.
+    # No slug: other parts of the site rely on this URL.
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
@@ -98,7 +99,10 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         return [path for path in paths if path in asked]
 
     def sitemap_paths(self) -> list[str]:
-        """Return its own path and those of practices and opportunities: members are in parts of their own (`network.routes`)."""
+        """Return its own path and the paths of practices and opportunities.
+
+        Members have separate sitemap parts (`network.routes`).
+        """
         practices = Practice.objects.public().filter(texts__isnull=False).distinct()
         return [
             "",
@@ -113,7 +117,10 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     @property
     def rooms(self) -> list[Page]:
-        """The public pages of `ROOMS` in this language. One query."""
+        """Return the public pages of `ROOMS` in this language.
+
+        One query.
+        """
         order = {room._meta.model_name: place for place, room in enumerate(ROOMS)}
         found = tree.public_pages().type(*ROOMS).filter(locale=self.locale_id).select_related("content_type")
         return sorted(found, key=lambda page: order[page.content_type.model])
@@ -121,14 +128,14 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     @path("")
     def index_route(self, request: HttpRequest, *args: object, **kwargs: object) -> TemplateResponse:
         """List the members that match the query string."""
-        with snapshot():  # so that nobody sees half of a merge
+        with snapshot():  # so that the view is consistent while categories are merged
             answer = listing.look_up(request.GET)
         context = self.get_context(request) | {"directory": answer, "kept_query": answer.query}
         return TemplateResponse(request, self.get_template(request), context, status=answer.status)
 
     @path("<uuid:uuid>/")
     def member_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
-        """Show one member, limited to what they show."""
+        """Show one member, limited to what they made public."""
         member = get_object_or_404(Member.objects.with_page(), uuid=uuid)
         entry = listing.entry(member, categories.vocabulary(translation.get_language()), {})
         context = self.get_context(request) | {
@@ -143,7 +150,10 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     @path("practices/")
     def practices_route(self, request: HttpRequest) -> TemplateResponse:
-        """List all practices. The reader's choices are a style sheet's work."""
+        """List all practices.
+
+        The filters are implemented in a style sheet.
+        """
         context = self.get_context(request) | {
             "title": _("What is done, and does it work?"),
             "description": _(
@@ -157,7 +167,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     @path("practices/<uuid:uuid>/")
     def practice_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
-        """Show one practice, plainly first and then for professionals."""
+        """Show one practice, in plain language first and then for professionals."""
         view = practices.find(uuid, translation.get_language())
         if view is None:
             raise Http404
@@ -170,7 +180,10 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     @path("opportunities/")
     def opportunities_route(self, request: HttpRequest) -> TemplateResponse:
-        """List the needs and offers that everybody sees. The reader's choices are a style sheet's work."""
+        """List the public needs and offers.
+
+        The filters are implemented in a style sheet.
+        """
         context = self.get_context(request) | {
             "title": _("Needs and offers"),
             "description": _(
@@ -183,7 +196,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     @path("opportunities/<uuid:uuid>/")
     def opportunity_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
-        """Show one need or offer that everybody sees."""
+        """Show one public need or offer."""
         reading = board.find(uuid, DetailAudience.EVERYBODY)
         if reading is None:
             raise Http404

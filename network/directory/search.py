@@ -1,4 +1,4 @@
-"""What the public search finds in the network: members by what they show, practices by their titles and what they are."""
+"""Public search in the network: members by what they show, practices by their title, summary and audience."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -22,25 +22,28 @@ from network.vocabulary import models as categories
 from network.vocabulary.details import DetailAudience
 
 MAX_MEMBERS, MAX_PRACTICES = 3, 5
-# So many of the members found, in their order, are asked whether they have a page of their own.
+# Only the first of the members found, up to this number, are checked for a page.
 MOST_ASKED = 2000
 
 
 class MemberAnswers(Source):
-    """The members who show all the words. Nothing is answered in a language without a public directory."""
+    """The members who show all the words.
+
+    There are no results in a language without a public directory.
+    """
 
     def names(self, language: str) -> Iterator[str]:
         if self._directory(language):
             yield from Member.objects.listed().shown_words()
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
-        """Yield members with a page of their own, and then the directory with all who match."""
+        """Yield members with a page, and then the directory filtered to all matching members."""
         page = self._directory(language)
         if page is None:
             return
         vocabulary = categories.vocabulary(language)
         named = listing.choice_names(language, vocabulary)
-        with snapshot():  # so that nobody is found by what they have just withdrawn
+        with snapshot():  # so that no member is found by a detail that they have just withdrawn
             index = KEEPERS[DetailAudience.EVERYBODY].current()
             found = listing.showing_words(index, asked, named, DetailAudience.EVERYBODY)
             asked_first = index.keys(found, 0, MOST_ASKED)
@@ -65,7 +68,10 @@ class MemberAnswers(Source):
 
 
 class PracticeAnswers(Source):
-    """The practices whose words have all that is asked for, those in the archive last. Nothing is answered in a language without a public directory."""
+    """The practices whose texts contain all the words, archived ones last.
+
+    There are no results in a language without a public directory.
+    """
 
     def names(self, language: str) -> Iterator[str]:
         for _practice, text in self._found(language):

@@ -1,4 +1,7 @@
-"""What members see of each other, once they have signed in. It is never prerendered, and no cache keeps it. The menu of their area is here, too."""
+"""Members' view of other members, after signing in, and the menu of their area.
+
+These pages are never prerendered, and no cache keeps them.
+"""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -22,9 +25,10 @@ from network.models import Conversation, InboxShare, Member, MemberBlock
 from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import vocabulary
 
-# The members' area, and the pages of the account. Other parts of the private site show nobody who they are.
+# The namespaces of the members' area and of the account pages.
+# Other parts of the private site do not show a user's identity.
 AREA = ("network", "")
-# What listed members do among themselves, once they have signed in.
+# Links for listed members who have signed in.
 AMONG_MEMBERS: tuple[tuple[str, StrOrPromise], ...] = (
     ("members", pgettext_lazy("menu", "Members")),
     ("inbox", pgettext_lazy("menu", "Messages")),
@@ -33,7 +37,7 @@ AMONG_MEMBERS: tuple[tuple[str, StrOrPromise], ...] = (
     ("own-events", gettext_lazy("Your events")),
     ("groups", pgettext_lazy("menu", "Groups")),
 )
-# What is one's own, and opens with a mailed link as well.
+# Links to a member's own pages, which also open with a mailed link.
 OWN: tuple[tuple[str, StrOrPromise], ...] = (
     ("own-publications", gettext_lazy("Your publications")),
     ("profile", gettext_lazy("Your profile")),
@@ -44,7 +48,7 @@ OWN: tuple[tuple[str, StrOrPromise], ...] = (
 @for_listed_members
 def members(request: HttpRequest, member: Member) -> HttpResponse:
     """List the members that match the query string, as members see them."""
-    with snapshot():  # so that nobody sees half of a merge
+    with snapshot():  # so that the view is consistent while categories are merged
         found = listing.look_up(request.GET, DetailAudience.MEMBERS)
     return render_page(
         request, "directory/members", title=_("Members of the network"), status=found.status, directory=found
@@ -52,7 +56,10 @@ def members(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def seen_by_members(uuid: UUID) -> Member:
-    """Return a listed member. Who is hidden, paused, gone or shows nothing to members was never there: raises Http404."""
+    """Return a listed member.
+
+    Raises Http404 for a member who is hidden, paused, gone or shows nothing to members.
+    """
     return get_object_or_404(Member.objects.listed(DetailAudience.MEMBERS), uuid=uuid)
 
 
@@ -76,7 +83,11 @@ def one_member(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse
 
 
 def can_share(member: Member, other: Member) -> bool:
-    """Whether an organisation may ask somebody to share its inbox: a person who shows their name, which tells that they are one, and once."""
+    """Return whether an organisation may ask a member to share its inbox.
+
+    The member must be a person, show their name, since the request reveals that they are a person, and not have been
+    asked already.
+    """
     is_possible = (member.kind, other.kind) == (Member.Kind.ORGANISATION, Member.Kind.PERSON)
     is_possible = is_possible and other.shows(Detail.NAME, to=DetailAudience.MEMBERS)
     return is_possible and not InboxShare.objects.filter(organisation=member, colleague=other).exists()
@@ -85,14 +96,16 @@ def can_share(member: Member, other: Member) -> bool:
 @require_GET
 @for_listed_members
 def card(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Download what a member shows to members as a card for an address book."""
+    """Download what a member shows to members as a vCard."""
     other = seen_by_members(uuid)
     profile = profiles.for_members(other, vocabulary(translation.get_language()))
     return card_file(vcards.of_profile(profile), other)
 
 
 def members_menu(request: HttpRequest) -> AreaMenu | None:
-    """Return the menu for a member who has signed in, or has opened their profile with a mailed link; None for everybody else."""
+    """Return the menu for a member who has signed in or opened their profile with a mailed link, and None for other
+    visitors.
+    """
     if request.resolver_match is None or request.resolver_match.namespace not in AREA:
         return None
     signed_in = signed_in_member(request)

@@ -1,4 +1,4 @@
-"""Events in the admin: who is registered, and who was there."""
+"""Events in the admin: registrations and attendance."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -26,7 +26,7 @@ PERMISSION = "network.change_event"
 
 
 class EventListView(AdminView, TemplateView):
-    """All events, the newest first, with how many come."""
+    """All events, the newest first, with their numbers of registrations."""
 
     template_name = "network/events/admin/events.html"
     page_title = _("Events")
@@ -41,7 +41,7 @@ class EventListView(AdminView, TemplateView):
 
 
 class AttendanceView(AdminView, TemplateView):
-    """Who is registered for an event; once it has begun, a list to tick who was there."""
+    """Registrations for an event and, once it has begun, a list to tick who attended."""
 
     template_name = "network/events/admin/attendance.html"
     page_title = _("Registrations")
@@ -67,7 +67,7 @@ class AttendanceView(AdminView, TemplateView):
         return self.event_page.title if self.event_page else ""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        # Compared as text, so that nonsense matches nobody.
+        # Compared as text, so that an invalid UUID matches no registration.
         ticked = request.POST.getlist("attended")
         attended = [each.uuid for each in self.registrations if str(each.uuid) in ticked]
         try:

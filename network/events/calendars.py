@@ -1,7 +1,9 @@
-"""Events as iCalendar: a feed for each language, a file for each public event, and one for whoever has a place.
+"""Events as iCalendar: a feed for each language, a file for each public event, and one for each registration with a
+place.
 
-Times are in UTC, which every program shows in the zone of whoever reads, summer time included; no definition of a zone has to be carried along,
-and none can be outdated. The identity (UID) is that of the event, in every language and wherever it moves.
+Times are in UTC, which every calendar program converts to the user's zone, summer time included.
+So the files need no definitions of time zones, which could be outdated.
+The UID is that of the event, in every language and wherever it moves.
 """
 
 import datetime as dt
@@ -48,9 +50,12 @@ def public_events(language: str | None = None, slugs: Collection[str] | None = N
 
 
 def entry(page: EventPage, *, joining: str = "") -> CalendarEvent:
-    """Return an event for a calendar. `joining` is told only to whoever has a place."""
+    """Return an event for a calendar.
+
+    `joining` is only for registrations with a place.
+    """
     event = page.published
-    assert isinstance(event, Event)  # noqa: S101  (who calls has looked)
+    assert isinstance(event, Event)  # noqa: S101  (checked by the caller)
     stamp = max(event.changed_at, page.last_published_at or event.changed_at).replace(microsecond=0)
     made = CalendarEvent()
     made.add("uid", f"urn:uuid:{event.uuid}")

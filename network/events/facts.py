@@ -1,4 +1,4 @@
-"""When an event is, for how many and for whom: what its page says in the editor's hands, and what holds once it is published."""
+"""Facts of an event, such as times, places and audience: as edited in its page, and as published."""
 
 import datetime as dt
 import zoneinfo
@@ -17,7 +17,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 
 from core.languages import names
 
-# The names of the fields, in which a change counts as a new version of the event.
+# Names of the fields whose changes raise the version of the event.
 FACTS = (
     "starts_at",
     "ends_at",
@@ -28,13 +28,13 @@ FACTS = (
     "state",
     "hours",
 )
-# Changes of which everybody who is registered has to be notified.
+# Changes of which all registered people have to be notified.
 NOTIFIED_OF = ("starts_at", "ends_at", "time_zone", "state")
 TIMES = ("starts_at", "ends_at", "register_until")
 
 
 class EventState(models.TextChoices):
-    """Whether an event takes place as planned."""
+    """State of an event: as planned, moved or called off."""
 
     PLANNED = "planned", pgettext_lazy("state of an event", "planned")
     MOVED = "moved", pgettext_lazy("state of an event", "moved")
@@ -42,14 +42,14 @@ class EventState(models.TextChoices):
 
 
 class EventAudience(models.TextChoices):
-    """Who may register for an event."""
+    """People who may register for an event."""
 
     MEMBERS = "members", _("Members of the network")
     EVERYBODY = "everybody", _("Everybody")
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    """Return the time zones that are named after a place, as (IANA name, the same in words)."""
+    """Return the time zones that are named after a place, as (IANA name, readable name)."""
     named = sorted(name for name in names.known_zones() if "/" in name or name == "UTC")
     left_out = ("Etc/", "SystemV/", "US/", "posix/", "right/")
     return [(name, name.replace("_", " ")) for name in named if not name.startswith(left_out)]
@@ -96,7 +96,7 @@ class EventFacts(models.Model):
 
     @property
     def begins(self) -> dt.datetime:
-        """When it begins, as the clock shows it there."""
+        """Return the beginning in the time zone of the event."""
         return self.starts_at.astimezone(self.zone)
 
     @property
@@ -105,7 +105,7 @@ class EventFacts(models.Model):
 
     @property
     def closes_at(self) -> dt.datetime:
-        """When registration ends."""
+        """Return the end of registration."""
         return self.register_until or self.starts_at
 
     @property
@@ -118,12 +118,12 @@ class EventFacts(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether one can register, for a place or for the waiting list."""
+        """Return whether registration is open, for a place or for the waiting list."""
         return not self.is_called_off and timezone.now() < self.closes_at
 
 
 class WallClockField(forms.DateTimeField):
-    """A time as the clock shows it where the event is, summer time included."""
+    """A time in the time zone of the event, summer time included."""
 
     widget = AdminDateTimeInput
     zone: dt.tzinfo = dt.UTC
@@ -138,7 +138,10 @@ class WallClockField(forms.DateTimeField):
 
 
 class EventPageForm(WagtailAdminPageForm):
-    """The form of an event: all times are those of its own zone, whatever the zone of whoever writes."""
+    """Form of an event.
+
+    All times are in the zone of the event, not that of the editor.
+    """
 
     starts_at = WallClockField(
         label=_("begins"), help_text=_("As the clock shows it in the time zone below.")
@@ -153,14 +156,14 @@ class EventPageForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         name = self.data.get(self.add_prefix("time_zone")) or self.instance.time_zone
         if name not in names.known_zones():
-            name = "UTC"  # refused with the field
+            name = "UTC"  # rejected with the field's error
         for field in TIMES:
             if field in self.fields:
                 self.fields[field].zone = zoneinfo.ZoneInfo(name)
 
 
 def lines(event: EventFacts) -> list[str]:
-    """Return when an event is: first as the clock shows it there, with the name of the zone, then in UTC."""
+    """Return the time of an event: first in its own zone, with the name of the zone, then in UTC."""
     begins, ends = event.begins, event.ends
     there = gettext("%(time)s (%(zone)s)") % {"time": span(begins, ends), "zone": names.zone_name(begins)}
     if not begins.utcoffset():
@@ -170,7 +173,10 @@ def lines(event: EventFacts) -> list[str]:
 
 
 def span(begins: dt.datetime, ends: dt.datetime, *, beside: dt.date | None = None) -> str:
-    """Return from when to when, with each day once. `beside` is a day that is said already."""
+    """Return the beginning and the end as text, naming each day once.
+
+    `beside` is a day that the text next to it names already.
+    """
     first = time_format(begins, "TIME_FORMAT")
     if begins.date() != beside:
         first = f"{date_format(begins, 'DATE_FORMAT')}, {first}"
@@ -181,19 +187,19 @@ def span(begins: dt.datetime, ends: dt.datetime, *, beside: dt.date | None = Non
 
 
 def moment(event: EventFacts, when: dt.datetime) -> str:
-    """Return a moment as the clock shows it where the event is, with the name of the zone."""
+    """Return a time in the zone of the event, with the name of the zone."""
     there = when.astimezone(event.zone)
     time = f"{date_format(there, 'DATE_FORMAT')}, {time_format(there, 'TIME_FORMAT')}"
     return gettext("%(time)s (%(zone)s)") % {"time": time, "zone": names.zone_name(there)}
 
 
 def closing(event: EventFacts) -> str:
-    """Return until when one can register."""
+    """Return the end of registration as text."""
     return moment(event, event.closes_at)
 
 
 def meta(event: EventFacts) -> str:
-    """Return the day of an event and what has become of it, for a card."""
+    """Return the day of an event, and its state unless it is planned, for a card."""
     day = date_format(event.begins, "DATE_FORMAT")
     if event.state == EventState.PLANNED:
         return day

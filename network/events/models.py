@@ -1,4 +1,4 @@
-"""Events of the network: their pages, and who is registered."""
+"""Events of the network: their pages and registrations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ from network.events.facts import FACTS, EventFacts, EventPageForm
 from network.members.models import Member
 from network.members.querysets import UNCONFIRMED_KEPT
 
-# What is kept after an event: of guests and of those who were not there; and of members who were, for their certificates.
+# Retention after an event: registrations of guests and of absent members, and those of members who attended, for
+# certificates.
 REGISTRATION_KEPT = timedelta(days=30)
 ATTENDANCE_KEPT = timedelta(days=365)
 REMIND_BEFORE_EVENT = timedelta(days=1)
@@ -45,7 +46,7 @@ REMIND_BEFORE_EVENT = timedelta(days=1)
 
 class EventQuerySet(models.QuerySet["Event"]):
     def with_counts(self) -> Self:
-        """Annotate `taken` (places that are given or offered), `waiting` and `attendance`."""
+        """Annotate `taken` (places given or offered), `waiting` and `attendance`."""
         states = Registration.State
         held = models.Q(registrations__state__in=[states.PLACE, states.OFFERED])
         return self.annotate(
@@ -56,10 +57,12 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class EventPageQuerySet(IndexedPageQuerySet):
-    """Pages of events."""
+    """Queryset of pages of events."""
 
     def out_of_date(self) -> Self:
-        """Live pages that are rendered wrong: they offer a registration that has ended, or say that it has although the event was moved ahead."""
+        """Return the live pages whose prerendered version is outdated: it offers a registration that has ended, or says
+        so although the event was postponed.
+        """
         closed = Event.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
             uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
         )
@@ -68,7 +71,10 @@ class EventPageQuerySet(IndexedPageQuerySet):
         )
 
     def with_facts(self) -> list[EventPage]:
-        """Return the pages with what holds of them, soonest first. Two queries."""
+        """Return the pages with their published facts, soonest first.
+
+        Two queries.
+        """
         pages = list(self)
         found = {
             each.uuid: each for each in Event.objects.filter(uuid__in=[p.translation_key for p in pages])
@@ -78,24 +84,30 @@ class EventPageQuerySet(IndexedPageQuerySet):
         return sorted(pages, key=lambda page: page.published.starts_at)
 
     def of_events(self, uuids: Iterable[UUID], language: str) -> dict[UUID, EventPage]:
-        """Return the live page of each event in a language or its fallbacks, by the event's UUID. One query."""
+        """Return the live page of each event in a language or its fallbacks, by the event's UUID.
+
+        One query.
+        """
         return self.filter(translation_key__in=uuids).nearest(language)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def confirmed(self) -> Self:
-        """Those who have confirmed that they want to come, in this order."""
+        """Return the confirmed registrations, in the default order."""
         return self.exclude(state=Registration.State.UNCONFIRMED)
 
     def holding(self) -> Self:
-        """Those who take up a place, because they have it or because it is offered to them."""
+        """Return the registrations that hold a place, given or offered."""
         return self.filter(state__in=[Registration.State.PLACE, Registration.State.OFFERED])
 
     def waiting(self) -> Self:
         return self.filter(state=Registration.State.WAITING).order_by("number")
 
     def by_time(self) -> Self:
-        """Registrations in the order of their events, each with its event. Annotates `ahead`: how many wait before it."""
+        """Return the registrations in the order of their events, each with its event.
+
+        Annotates `ahead`: the number of people before it on the waiting list.
+        """
         before = Registration.objects.waiting().filter(
             event=models.OuterRef("event"), number__lt=models.OuterRef("number")
         )
@@ -107,11 +119,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         )
 
     def lapsed(self) -> Self:
-        """Offers that nobody has accepted in time."""
+        """Return the offers that were not accepted in time."""
         return self.filter(state=Registration.State.OFFERED, offered_until__lte=timezone.now())
 
     def to_remind(self) -> Self:
-        """Those who have a place at an event that begins within a day, and do not know yet that we remind them."""
+        """Return the registrations with a place at an event that begins within a day and no reminder yet."""
         now = timezone.now()
         return self.filter(
             state=Registration.State.PLACE,
@@ -121,7 +133,9 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         ).exclude(event__state="called_off")
 
     def to_forget(self) -> Self:
-        """Those who have not confirmed their address in time, and those of whom nothing is needed after the event."""
+        """Return the registrations that were not confirmed in time, and those whose retention after the event has
+        ended.
+        """
         now = timezone.now()
         over = models.Q(event__ends_at__lte=now - REGISTRATION_KEPT)
         kept = models.Q(attended=True, member__isnull=False)
@@ -133,21 +147,24 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
 
 class Event(EventFacts):
-    """What holds of an event in every language, as it was published last. Its row is locked while a place is given.
+    """Facts of an event as last published, the same in every language.
 
-    `uuid` is the translation key of its pages, and identifies the event in calendars for ever.
+    Its row is locked while a place is given.
+
+    `uuid` is the translation key of its pages, and permanently identifies the event in calendars.
     """
 
     wagtail_reference_index_ignore = True
 
     uuid = models.UUIDField(unique=True, editable=False)
-    # Raised with each change, so that calendars take the newer version (RFC 5545, SEQUENCE).
+    # Incremented with each change, so that calendars take the newer version (RFC 5545, SEQUENCE).
     sequence = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
-    # The number of whoever registered last: numbers say who came first, and are never given twice.
+    # The number of the last registration.
+    # Numbers give the order of registration and are never reused.
     last_number = models.PositiveIntegerField(default=0, editable=False)
 
-    # Counted by `with_counts()`.
+    # Annotated by `with_counts()`.
     taken: int
     waiting: int
     attendance: int
@@ -163,18 +180,21 @@ class Event(EventFacts):
         return str(self.uuid)
 
     def page_in(self, language: str) -> EventPage | None:
-        """Return its live page in a language or its fallbacks. One query."""
+        """Return its live page in a language or its fallbacks.
+
+        One query.
+        """
         return EventPage.objects.of_events([self.uuid], language).get(self.uuid)
 
 
 class EventIndexPage(ListPage):
-    """The list of events in one language: those ahead, and those that are over."""
+    """List of events in one language, upcoming and past."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.EventPage"]
     start_page = StartPage("events", "Events")
 
-    # What is ahead differs from day to day.
+    # The day for which the page was last rendered, since the upcoming events change from day to day.
     rendered_for = models.DateField(null=True, editable=False)
 
     override_translatable_fields = [*ListPage.override_translatable_fields, SynchronizedField("rendered_for")]
@@ -198,7 +218,7 @@ class EventIndexPage(ListPage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeRow:
-    """One item of the programme: from when to when, in the zone of the event."""
+    """One item of the programme, with its times in the zone of the event."""
 
     begins: dt.datetime
     ends: dt.datetime | None
@@ -207,7 +227,10 @@ class ProgrammeRow:
 
 
 class EventPage(BasePage, EventFacts):
-    """One event, in one language. What it says of time, places and state is that of the page that was written first, once published."""
+    """One event, in one language.
+
+    Its times, places and state are those of the original page, once published.
+    """
 
     parent_page_types = ["network.EventIndexPage"]
     subpage_types: list[str] = []
@@ -226,7 +249,8 @@ class EventPage(BasePage, EventFacts):
     )
     programme = StreamField(ProgrammeBlock(), verbose_name=_("programme"), blank=True)
     body = StreamField(Prose(), verbose_name=_("text"), blank=True)
-    # Whether what is prerendered says that one cannot register any more: the scheduler has it rendered when that becomes so.
+    # Whether the prerendered page says that registration is closed.
+    # When that becomes true, the scheduler renders the page again.
     shows_closed = models.BooleanField(default=False, db_default=False, editable=False)
 
     content_panels = [
@@ -272,22 +296,31 @@ class EventPage(BasePage, EventFacts):
 
     @property
     def calendar_path(self) -> str:
-        """The path of its calendar file, whose name says what it is once it lies in a folder of downloads."""
+        """Path of its calendar file.
+
+        The file name stays meaningful in a folder of downloads.
+        """
         return f"{self.path_at_public}{self.slug}.ics"
 
     @cached_property
     def published(self) -> EventFacts:
-        """What holds of it in every language; its own facts until it is published. One query."""
+        """Return the published facts, the same in every language, or the page's own facts until it is published.
+
+        One query.
+        """
         return Event.objects.filter(uuid=self.translation_key).first() or self
 
     @property
     def is_first(self) -> bool:
-        """Whether it was written before its translations, which follow it. One query."""
+        """Return whether this is the original page, which its translations follow.
+
+        One query.
+        """
         same = EventPage.objects.filter(translation_key=self.translation_key)
         return self.pk == same.order_by("pk").values_list("pk", flat=True).first()
 
     def rows(self) -> list[ProgrammeRow]:
-        """Return the programme. Its times are those of the page that was written first, whatever a translation still says."""
+        """Return the programme, with the times of the original page even if a translation still has others."""
         facts = self.published
         first = EventPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
         times = {part.id: part.value for part in first.programme} if first and first.pk != self.pk else {}
@@ -308,7 +341,7 @@ class EventPage(BasePage, EventFacts):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         if getattr(request, "is_preview", False):
-            self.published = self  # what it would be
+            self.published = self  # the preview shows the draft's facts
         context = super().get_context(request, *args, **kwargs)
         context["register_url"] = private_url("network:event", self.translation_key)
         return context
@@ -322,7 +355,10 @@ class EventPage(BasePage, EventFacts):
 
 
 class Registration(models.Model):
-    """Somebody who has asked for a place at an event: a member, or a guest without an account. Who leaves is deleted."""
+    """A request for a place at an event, by a member or by a guest without an account.
+
+    Leaving deletes it.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -337,13 +373,15 @@ class Registration(models.Model):
     member = models.ForeignKey(
         Member, null=True, on_delete=models.CASCADE, related_name="registrations", verbose_name=_("member")
     )
-    # As given: it stands on the certificate.
+    # As entered, for the certificate.
     name = models.CharField(_("name"), max_length=120)
-    # Of a guest. Mail to a member goes to the member's address.
+    # Only of a guest.
+    # Mail to a member goes to the member's address.
     email = models.EmailField(_("email address"), blank=True)
     language = models.CharField(_("language"), max_length=20)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.UNCONFIRMED)
-    # In which order they confirmed. None until then.
+    # Order of confirmation.
+    # None until then.
     number = models.PositiveIntegerField(_("number"), null=True)
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     offered_until = models.DateTimeField(_("a place is kept until"), null=True)

@@ -1,4 +1,7 @@
-"""Who comes to an event: places, the waiting list, attendance. Whatever depends on how many there are is decided with the row of the event locked."""
+"""Registration for events: places, the waiting list, attendance.
+
+Every decision that depends on the number of registrations is made with the row of the event locked.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -19,12 +22,12 @@ from users.models import User
 
 State = Registration.State
 
-# How long a place that has become free is kept for whoever is next; less if the event is near.
+# How long a free place is kept for the next person on the waiting list; less if the event is near.
 OFFER_LASTS = timedelta(days=2)
 
 
 class RegistrationClosedError(InvalidStateError):
-    """One cannot register for this event, or not any more."""
+    """Registration for this event is closed or not possible."""
 
 
 def follow_page(*, instance: EventPage, **kwargs: object) -> None:
@@ -37,9 +40,10 @@ PAGE_PUBLISHED = Receiver(signal=page_published, function=follow_page, senders=(
 
 @transaction.atomic
 def keep_event(*, page: EventPage) -> Event | None:
-    """Let what was published hold in every language, and notify those who are registered if the time has changed or it is called off.
+    """Copy the facts of a published page to its event, and notify registered people if the time has changed or the
+    event is called off.
 
-    Only the page that was written first decides; publishing a translation changes nothing, and returns None.
+    Only the original page decides; publishing a translation changes nothing, and returns None.
     """
     if not page.is_first:
         return None
@@ -53,7 +57,7 @@ def keep_event(*, page: EventPage) -> Event | None:
         setattr(event, name, value)
     event.save()
     if any(before[name] != facts[name] for name in NOTIFIED_OF):
-        # Whoever was reminded of another day is reminded again.
+        # A reminder for the earlier date does not count.
         event.registrations.update(reminded_at=None)
         for registration in event.registrations.confirmed():
             outbox.queue(EventLetter.CHANGED, about=registration)
@@ -63,9 +67,10 @@ def keep_event(*, page: EventPage) -> Event | None:
 
 @transaction.atomic
 def request_place(*, event: Event, name: str, email: str, language: str) -> Registration:
-    """Keep what a guest asks for and mail a link to their address.
+    """Save a guest's request and mail a link to their address.
 
-    Whether the address is known is looked up only when the mail is sent, so that neither the response nor its timing reveals it.
+    Whether the address is known is looked up only when the mail is sent, so that neither the response nor its timing
+    reveals it.
     """
     registration = Registration.objects.create(event=event, name=name, email=email.lower(), language=language)
     outbox.queue(EventLetter.CONFIRM, about=registration)
@@ -74,8 +79,13 @@ def request_place(*, event: Event, name: str, email: str, language: str) -> Regi
 
 @transaction.atomic
 def register_member(*, event: Event, member: Member, language: str) -> Registration:
-    """Give a listed member a place, or one on the waiting list. Twice is once. Raises RegistrationClosedError, or InvalidStateError if they are not listed."""
-    # The member first, as when they leave the network.
+    """Give a listed member a place, or one on the waiting list.
+
+    Idempotent.
+
+    Raises RegistrationClosedError, or InvalidStateError if they are not listed.
+    """
+    # Lock the member first, in the same order as when they leave the network.
     member = locked(member, Member.State.LISTED)
     event = locked_row(event)
     already: Registration | None = event.registrations.filter(member=member).first()
@@ -87,9 +97,10 @@ def register_member(*, event: Event, member: Member, language: str) -> Registrat
 
 @transaction.atomic
 def confirm_request(*, registration: Registration) -> Registration:
-    """Give a guest who has pressed the button behind the mailed link a place, or one on the waiting list.
+    """Give a guest who has confirmed the mailed link a place, or one on the waiting list.
 
-    If the address has one already, that is returned. Raises RegistrationClosedError, or InvalidStateError if the request is gone.
+    If the address already has a registration, that one is returned.
+    Raises RegistrationClosedError, or InvalidStateError if the request is gone.
     """
     event = locked_row(registration.event)
     asked = event.registrations.filter(pk=registration.pk).first()
@@ -108,7 +119,10 @@ def confirm_request(*, registration: Registration) -> Registration:
 
 @transaction.atomic
 def accept_place(*, registration: Registration) -> Registration:
-    """Take the place that is offered. Raises InvalidStateError if none is, or not any more."""
+    """Accept the offered place.
+
+    Raises InvalidStateError if there is no offer, or no longer.
+    """
     event = locked_row(registration.event)
     offered: Registration | None = event.registrations.filter(pk=registration.pk, state=State.OFFERED).first()
     if offered is None or event.is_called_off or (offered.offered_until or timezone.now()) <= timezone.now():
@@ -121,7 +135,10 @@ def accept_place(*, registration: Registration) -> Registration:
 
 @transaction.atomic
 def give_up_place(*, registration: Registration) -> None:
-    """Delete a registration. If it held a place, that is offered to whoever is next. After the event, nobody is offered anything."""
+    """Delete a registration.
+
+    If it held a place, offer that to the next person on the waiting list, unless the event has begun.
+    """
     event = locked_row(registration.event)
     event.registrations.filter(pk=registration.pk).delete()
     _offer_free_places(event)
@@ -129,7 +146,7 @@ def give_up_place(*, registration: Registration) -> None:
 
 @transaction.atomic
 def pass_place_on(*, registration: Registration) -> None:
-    """Offer a place to the next, if it was not accepted in time."""
+    """Offer a place that was not accepted in time to the next person on the waiting list."""
     event = locked_row(registration.event)
     gone, _rows = event.registrations.lapsed().filter(pk=registration.pk).delete()
     if gone:
@@ -138,15 +155,18 @@ def pass_place_on(*, registration: Registration) -> None:
 
 @transaction.atomic
 def remind_of_event(*, registration: Registration) -> None:
-    """Mail whoever has a place, once, that the event is near."""
-    # Claimed with the statement that decides, so that nobody is reminded twice.
+    """Queue the reminder for a registration with a place, once."""
+    # The update claims the reminder in the same statement as the check, so that no one gets two.
     if Registration.objects.to_remind().filter(pk=registration.pk).update(reminded_at=timezone.now()):
         outbox.queue(EventLetter.REMINDER, about=registration)
 
 
 @transaction.atomic
 def note_attendance(*, event: Event, attended: Collection[UUID], by: User) -> int:
-    """Keep who of those with a place was there. Return how many. Raises InvalidStateError before the event has begun."""
+    """Record which registered people with a place attended, and return their number.
+
+    Raises InvalidStateError before the event has begun.
+    """
     event = locked_row(event)
     if event.starts_at > timezone.now():
         raise InvalidStateError
@@ -158,7 +178,10 @@ def note_attendance(*, event: Event, attended: Collection[UUID], by: User) -> in
 
 
 def _place(event: Event, registration: Registration) -> Registration:
-    """Give the next number, and a place if there is one and nobody waits for it. Raises RegistrationClosedError."""
+    """Assign the next number, and a place if one is free and the waiting list is empty.
+
+    Raises RegistrationClosedError.
+    """
     if not event.is_open:
         raise RegistrationClosedError
     event.last_number += 1
@@ -173,14 +196,14 @@ def _place(event: Event, registration: Registration) -> Registration:
 
 
 def _free_places(event: Event, *, wanted: int) -> int:
-    """Return how many places are free, of those that are wanted."""
+    """Return the number of free places, at most `wanted`."""
     if event.capacity is None:
         return wanted
     return min(wanted, event.capacity - event.registrations.holding().count())
 
 
 def _offer_free_places(event: Event) -> None:
-    """Keep each free place for the next on the waiting list, until they accept it or the time is up."""
+    """Reserve each free place for the next person on the waiting list, until they accept it or the offer lapses."""
     now = timezone.now()
     if event.is_called_off or event.starts_at <= now:
         return

@@ -1,4 +1,4 @@
-"""Register for an event, and one's own registration: by a mailed link, or signed in as a member."""
+"""Registration for events, and a registration's own pages, opened by a mailed link or signed in as a member."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,7 +53,10 @@ TEMPLATE = Path(__file__).with_name("certificate.typ")
 
 
 def page_of(event: Event) -> EventPage:
-    """Return the page of an event in the reader's language or its fallbacks. Raises Http404 if it is not public."""
+    """Return the page of an event in the visitor's language or its fallbacks.
+
+    Raises Http404 if it is not public.
+    """
     page = event.page_in(translation.get_language())
     if page is None:
         raise Http404
@@ -61,7 +64,7 @@ def page_of(event: Event) -> EventPage:
 
 
 class GuestForm(forms.Form):
-    """Registration of somebody who does not sign in."""
+    """Registration of a guest without an account."""
 
     name = LineField(
         label=gettext_lazy("Name"),
@@ -77,7 +80,10 @@ class GuestForm(forms.Form):
 
 
 class RegisterView(LimitedFormView):
-    """Register: members with one button, guests with a mailed link. The response is the same whether or not the address is known."""
+    """Register: members with one button, guests with a mailed link.
+
+    The response is the same for known and unknown addresses.
+    """
 
     template_name = "network/events/event_register.html"
     form_class = GuestForm
@@ -99,7 +105,7 @@ class RegisterView(LimitedFormView):
         return member if member is not None and member.state == Member.State.LISTED else None
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        self.title = self.page.title  # or it is not public, and nobody registers
+        self.title = self.page.title  # raises Http404 if the page is not public
         if self.event.audience == EventAudience.MEMBERS and self.member is None:
             if request.user.is_anonymous:
                 return redirect_to_login(request.get_full_path())
@@ -112,7 +118,7 @@ class RegisterView(LimitedFormView):
 
     def form_valid(self, form: Form) -> HttpResponse:
         if not self.event.is_open or self.member is not None:
-            return redirect(self.request.path)  # where it says so
+            return redirect(self.request.path)  # the page says why
         return super().form_valid(form)
 
     def process(self, form: Form) -> None:
@@ -133,13 +139,16 @@ class RegisterView(LimitedFormView):
 
 
 def nobody(request: HttpRequest, member: Member) -> HttpResponse:
-    """Be refused: whoever is listed was let through before."""
+    """Raise Http404.
+
+    Listed members never reach this view.
+    """
     raise Http404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEvent:
-    """An event for which the reader is registered, with its page in their language or the nearest one."""
+    """An event for which the user is registered, with its page in their language or the nearest one."""
 
     registration: Registration
     event: Event
@@ -149,7 +158,7 @@ class OwnEvent:
 @require_safe
 @for_listed_members
 def own_events(request: HttpRequest, member: Member) -> HttpResponse:
-    """List the events for which a member is registered: those ahead, and those at which they had a place."""
+    """List the events for which a member is registered: upcoming ones, and past ones at which they had a place."""
     language = translation.get_language()
     registrations = list(member.registrations.by_time())
     pages = EventPage.objects.of_events([each.event.uuid for each in registrations], language)
@@ -177,7 +186,7 @@ sent = mail_sent("events/event_sent")
 def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Register with one button."""
     event = get_object_or_404(Event, uuid=uuid)
-    page_of(event)  # or it is not public
+    page_of(event)  # raises Http404 if the page is not public
     try:
         services.register_member(event=event, member=member, language=translation.get_language())
     except row_locks.InvalidStateError:
@@ -186,11 +195,14 @@ def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     return redirect("network:own-event-place", uuid=uuid)
 
 
-# --- One's own registration -------------------------------------------------------------------------------------------------
+# --- Registrations: by mailed link, by account
+# -----------------------------------------------------------------------------
 
 
 def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Pass the view the registration of the mailed link that is open in this browser, and what finds the addresses beside it."""
+    """Pass the view the registration of the mailed link open in this browser, and a function that returns the URLs of
+    its other pages.
+    """
 
     @wraps(view)
     def checked(request: HttpRequest, key: str) -> HttpResponse:
@@ -211,7 +223,10 @@ def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
 
 
 def by_account(view: OwnView) -> Callable[..., HttpResponse]:
-    """Pass the view the registration of the member who is signed in; who has none is led to where one registers."""
+    """Pass the view the registration of the signed-in member.
+
+    Without one, redirect to the registration form.
+    """
 
     @wraps(view)
     def checked(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
@@ -224,7 +239,7 @@ def by_account(view: OwnView) -> Callable[..., HttpResponse]:
 
 
 def place(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
-    """Show a registration of one's own: confirm it, accept the place that is offered, or leave."""
+    """Show a registration: confirm it, accept the offered place, or leave."""
     event = registration.event
     page = page_of(event)
     if request.method == "POST":
@@ -268,7 +283,7 @@ def change_place(
 
 
 def calendar(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
-    """Download the event with the way to it, for one's calendar."""
+    """Download the event with the joining details, for a calendar."""
     page = page_of(registration.event)
     if not registration.has_place:
         raise Http404
@@ -277,7 +292,10 @@ def calendar(request: HttpRequest, registration: Registration, address: Callable
 
 
 def certificate(registration: Registration, page: EventPage, *, site: str) -> bytes:
-    """Return the certificate of somebody who was at an event. Raises typesetting.TypesettingError if no font has a letter of the name."""
+    """Return the certificate of a participant.
+
+    Raises typesetting.TypesettingError if no font has a letter of the name.
+    """
     language = settings.LANGUAGE_TABLE[page.language]
     event = registration.event
     if unknown := typesetting.missing_letters(registration.name + page.title):
