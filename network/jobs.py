@@ -42,9 +42,11 @@ from network.verification import services as verifications
 def _each(
     rows: Callable[[], QuerySet[Any]], service: Callable[..., object], name: str, *related: str
 ) -> dict[str, Any]:
-    """Return `items` and `run` of a job that calls a service for each row, by keyword. Rows that are gone meanwhile are passed over.
+    """Return `items` and `run` of a job that calls a service for each row, by keyword.
 
-    Items are keys and no rows: an item that fails is kept with its name.
+    Rows deleted in the meantime are skipped.
+
+    Items are keys, not rows, because an item that fails is stored under its name.
     """
 
     def run(key: int) -> None:
@@ -56,7 +58,7 @@ def _each(
 
 
 def _deleting(rows: Callable[[], QuerySet[Any]]) -> dict[str, Any]:
-    """Return `items` and `run` of a job that deletes each row, unless somebody has changed meanwhile that it is one of these."""
+    """Return `items` and `run` of a job that deletes each row, unless it no longer belongs to these rows by then."""
     return {
         "items": lambda: rows().values_list("pk", flat=True),
         "run": lambda key: rows().filter(pk=key).delete(),
@@ -78,7 +80,10 @@ def _send_notification(*, inbox: Inbox) -> None:
 
 
 def _render_event(page: EventPage) -> None:
-    """Store what it says from now on. Saving invalidates the page."""
+    """Store that the page now shows the other state of registration.
+
+    Saving invalidates the page.
+    """
     page.shows_closed = not page.shows_closed
     page.save(update_fields=["shows_closed"], clean=False)
 

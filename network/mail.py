@@ -1,6 +1,7 @@
-"""The mail that the services send: plain text, in the member's language, to one address.
+"""Mail that the services send: plain text, in the member's language, to one address.
 
-It never says what somebody wrote, only that something waits: that is read behind the link. It is composed on delivery: whether an address is known is looked up here, so that a form's response cannot reveal it.
+It never contains what a person wrote, only a link to it.
+It is composed on delivery: whether an address is known is looked up here, so that a form's response cannot reveal it.
 """
 
 from __future__ import annotations
@@ -65,12 +66,12 @@ class Letter(models.TextChoices):
     MESSAGES = "network.messages", pgettext_lazy("kind of mail", "something waits in your inbox")
 
 
-# Rows that letters are about and that are somebody's.
+# Rows that letters are about and that belong to a member.
 OWNED = (Practice, Opportunity, Match, DigestEmailSubscription)
 
 
 class EventLetter(models.TextChoices):
-    """Kinds of mail to those who have registered for an event, with or without an account."""
+    """Kinds of mail to people who have registered for an event, with or without an account."""
 
     CONFIRM = "network.event_confirm", pgettext_lazy("kind of mail", "confirm your registration")
     PLACE = "network.event_place", pgettext_lazy("kind of mail", "your registration")
@@ -125,7 +126,10 @@ SUBJECTS: dict[str, _StrPromise] = {
 
 
 def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[MailKind]:
-    """Yield what the site sends; `sent` is what to call when a letter of a kind has gone."""
+    """Yield the kinds of mail that the site sends.
+
+    `sent` maps a kind to a function that is called after delivery.
+    """
     for letter in Letter:
         title = format_lazy("{}: {}", _("Network"), letter.label)
         yield MailKind(
@@ -146,7 +150,8 @@ def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[Mai
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Return the address to show in the admin: none before its owner has confirmed it, and none that a member has given of somebody else."""
+    """Return the address to show in the admin, or "" if it is unconfirmed or belongs to another person than the member.
+    """
     about = mail.about
     member = owner_of(about) if isinstance(about, OWNED) else about
     if isinstance(about, GroupMembership):
@@ -161,7 +166,7 @@ def addressee(mail: OutgoingMail) -> str:
 
 
 def compose(mail: OutgoingMail) -> EmailMessage | None:
-    """Compose the message; None if there is nobody to send it to."""
+    """Compose the message, or return None if there is no recipient."""
     member, template = recipient_of(mail)
     if member is None:
         return None
@@ -189,15 +194,16 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "inbox_url": private_url("network:inbox"),
             "erased_on": member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
         }
-        # An address at an institution is not yet the member's.
+        # The member has not yet confirmed an address at an institution.
         to = mail.recipient if mail.kind == Letter.ADDRESS else member.email
         return message(to, str(SUBJECTS[template]), template, context)
 
 
 def message(to: str, subject: str, template: str, context: dict[str, object]) -> EmailMessage:
-    """Return the message of a template, answered to the team.
+    """Return the message of a template, with replies to the team.
 
-    With `stop_url` in the context, a mail program offers to unsubscribe: with one POST, for scanners open links (RFC 8058).
+    With `stop_url` in the context, mail programs offer to unsubscribe with a POST, because scanners open links (RFC
+    8058).
     """
     contact = NetworkSettings.contact()
     url = context.get("stop_url")
@@ -213,21 +219,21 @@ def message(to: str, subject: str, template: str, context: dict[str, object]) ->
 
 
 def stop_url(mail: OutgoingMail) -> str:
-    """Return the address that ends the weekly digest email; empty for all other mail."""
+    """Return the URL that ends the weekly digest email; empty for all other mail."""
     if not isinstance(mail.about, DigestEmailSubscription):
         return ""
     return private_url("network:stop-digest-email", tokens.make_for_subscription(mail.about))
 
 
 def owner_of(about: Practice | Opportunity | Match | DigestEmailSubscription) -> Member | None:
-    """Return the member whom a letter about a row goes to."""
+    """Return the member who receives letters about a row."""
     if isinstance(about, Match):
         return about.taken_up_by
     return about.member if isinstance(about, DigestEmailSubscription) else about.owner
 
 
 def practice_url(mail: OutgoingMail) -> str:
-    """Return the address of the practice that a mail is about, in the active language; empty if it is about none."""
+    """Return the URL of the practice that a mail is about, in the active language, or "" for other mail."""
     about = mail.about
     if not isinstance(about, Practice):
         return ""
@@ -235,25 +241,29 @@ def practice_url(mail: OutgoingMail) -> str:
 
 
 def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
-    """Return the recipient and the template; known members who ask to join again get another letter."""
+    """Return the recipient and the template.
+
+    Known members who ask to join again get another letter.
+    """
     template = mail.kind.removeprefix("network.")
     if mail.kind == Letter.PROFILE_LINK:
-        # Who was declined, and did not ask again, can read why.
+        # A declined person who has not asked again can read the reason.
         found = Member.objects.answerable().filter(email=mail.recipient)
         return found.known().first() or found.order_by("-decided_at").first(), template
     if mail.kind == Letter.NOMINATION:
-        # Whoever was asked, if they are a listed member; nobody learns that they are not.
+        # The person named, if they are a listed member.
+        # The sender cannot find out if they are not.
         return Member.objects.filter(state=Member.State.LISTED, email=mail.recipient).first(), template
     if isinstance(mail.about, OWNED):
         owner = owner_of(mail.about)
         return (owner if owner is not None and owner.state in Member.KNOWN else None), template
     member = mail.about if isinstance(mail.about, Member) else None
     if mail.kind == Letter.MESSAGES and member is not None:
-        # Whoever is paused is left alone, and whoever has looked meanwhile needs no mail.
+        # Paused members get no notification, nor members who have opened their inbox in the meantime.
         is_notified = member.state == Member.State.LISTED and something_waits(member)
         return (member if is_notified else None), template
     if mail.kind in RECONFIRMATION_KINDS and member is not None and not member.reconfirmation_letters:
-        return None, template  # they have answered while it waited
+        return None, template  # they have answered while the mail was queued
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()
         if already is not None:
@@ -263,11 +273,12 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
     return member, template
 
 
-# --- Events and groups ------------------------------------------------------------------------------------------------------
+# --- Events and groups
+# ------------------------------------------------------------------------------------------------------
 
 
 def addressee_of_event(mail: OutgoingMail) -> str:
-    """Return the address to show in the admin: none before its owner has confirmed it."""
+    """Return the address to show in the admin, or "" if it is unconfirmed."""
     registration = mail.about
     if not isinstance(registration, Registration) or registration.state == Registration.State.UNCONFIRMED:
         return ""
@@ -275,9 +286,9 @@ def addressee_of_event(mail: OutgoingMail) -> str:
 
 
 def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
-    """Compose a letter about a registration; None if it is gone, or its event is.
+    """Compose a letter about a registration, or return None if the registration or its event's page is gone.
 
-    Whoever registers again gets a letter about the registration that is there, whatever a form has answered.
+    A guest who registers again gets a letter about the existing registration, although the form's response is the same.
     """
     registration, kind = mail.about, mail.kind
     if not isinstance(registration, Registration):
@@ -304,7 +315,10 @@ def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def compose_for_group(mail: OutgoingMail) -> EmailMessage | None:
-    """Compose a letter about a membership; None if it or its group is gone. It does not say who asks: that is read behind the link."""
+    """Compose a letter about a membership, or return None if it or its group is gone.
+
+    It does not name who asks; the linked page does.
+    """
     membership = mail.about
     if not isinstance(membership, GroupMembership):
         return None

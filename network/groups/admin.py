@@ -1,4 +1,4 @@
-"""Groups in the admin: who asks to join, who is in, who leads."""
+"""Groups in the admin: requests to join, members and chairs."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,14 +20,14 @@ PERMISSION = "network.change_groupmembership"
 
 
 class GroupsView(AdminView, TemplateView):
-    """The memberships of all groups, with a button for each thing that can be done."""
+    """The memberships of all groups, with a button for each possible action."""
 
     template_name = "network/groups/admin/groups.html"
     page_title = _("Members of groups")
     header_icon = "group"
     permission = PERMISSION
 
-    # What each button does.
+    # Service for each button.
     STEPS: dict[str, Callable[..., None]] = {
         "admit": services.admit_to_group,
         "remove": services.leave_group,
@@ -37,7 +37,7 @@ class GroupsView(AdminView, TemplateView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         action, _colon, named = request.POST.get("action", "").partition(":")
-        # Compared as text, so that nonsense matches nobody.
+        # Compared as text, so that an invalid UUID matches no membership.
         found = next((each for each in GroupMembership.objects.all() if str(each.uuid) == named), None)
         if action not in self.STEPS or found is None:
             messages.error(request, gettext("There is no such action."))

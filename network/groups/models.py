@@ -1,4 +1,4 @@
-"""Working groups of members: a page that nobody else reads, and who belongs to it."""
+"""Working groups of members: a page for the group's members only, and the memberships."""
 
 from __future__ import annotations
 
@@ -30,10 +30,13 @@ from users.models import User
 
 
 class GroupPageQuerySet(IndexedPageQuerySet):
-    """Pages of groups."""
+    """Queryset of pages of groups."""
 
     def in_language(self, language: str) -> list[GroupPage]:
-        """Return the live page of each group in a language or its fallbacks, by title. One query."""
+        """Return the live page of each group in a language or its fallbacks, by title.
+
+        One query.
+        """
         return sorted(self.nearest(language).values(), key=lambda page: page.title)
 
 
@@ -42,16 +45,16 @@ class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
         return self.exclude(admitted_at=None)
 
     def asking(self) -> Self:
-        """Those who wait for the chair or the team to admit them."""
+        """Return the requests that wait for the chair or the team."""
         return self.filter(admitted_at=None, member__state="listed")
 
     def chairs(self) -> Self:
-        """Those who lead a group, while they are listed."""
+        """Return the memberships of chairs who are listed."""
         return self.admitted().filter(is_chair=True, member__state="listed")
 
 
 class GroupIndexPage(ListPage):
-    """The groups that want to be known, in one language: what each is for, and how to ask to join."""
+    """List of the announced groups in one language: their purpose, and how to ask to join."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.GroupPage"]
@@ -71,7 +74,7 @@ class GroupIndexPage(ListPage):
 
 
 class KeptFromOthers(PagePermissionTester):
-    """Nobody opens a group to others, not even by mistake."""
+    """Permission tester that does not allow changing a group's view restriction."""
 
     def can_set_view_restrictions(self) -> bool:
         return False
@@ -80,9 +83,9 @@ class KeptFromOthers(PagePermissionTester):
 class GroupPage(BasePage):
     """One group, in one language: a text, files and minutes, for its members alone.
 
-    It always has a view restriction, which keeps it out of what is prerendered, searched and listed. Members read it at an address of their own
-    (`network.groups.views`), where being in the group is asked for: Wagtail's restrictions know the groups of the admin, and a member's
-    account has none.
+    The page always has a view restriction, which keeps it out of prerendering, search and lists.
+    Members read it at a URL of the members' area (`network.groups.views`), which checks their membership.
+    Wagtail's restrictions know only the user groups of the admin, and members' accounts are in none.
     """
 
     parent_page_types = ["network.GroupIndexPage"]
@@ -120,9 +123,9 @@ class GroupPage(BasePage):
         verbose_name_plural = pgettext_lazy("of members", "groups")
 
     def documents(self) -> Iterator[tuple[str, UploadedDocument]]:
-        """Yield each file with the identity of its block, by which members ask for it."""
+        """Yield each file with the id of its block, which members' URLs use."""
         for part in [*self.files, *self.minutes]:
-            if part.value["file"]:  # whose document may have been deleted
+            if part.value["file"]:  # None if the document has been deleted
                 yield part.id, part.value["file"]
 
     def permissions_for_user(self, user: User) -> PagePermissionTester:
@@ -131,7 +134,7 @@ class GroupPage(BasePage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         if not self.view_restrictions.exists():
-            # To groups of the admin, of which none is named.
+            # Restricted to user groups of the admin, with none selected.
             self.view_restrictions.create(restriction_type=PageViewRestriction.GROUPS)
 
     def render_blockers(self) -> list[str]:
@@ -149,7 +152,10 @@ class GroupPage(BasePage):
         return reasons
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Answer those who have signed in. Anybody else learns nothing, not even that there is such a group: Raises Http404."""
+        """Route only signed-in users.
+
+        For others, raise Http404, so that they cannot find out that the group exists.
+        """
         user = getattr(request, "user", None)
         if user is None or user.is_anonymous:
             raise Http404
@@ -160,19 +166,19 @@ class GroupPage(BasePage):
 
 
 class GroupMembership(models.Model):
-    """That a member belongs to a group, or has asked to."""
+    """Membership of a member in a group, or the request for one."""
 
     wagtail_reference_index_ignore = True
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    # The translation key of the pages of the group.
+    # Translation key of the pages of the group.
     group_key = models.UUIDField(editable=False)
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="groups", verbose_name=_("member")
     )
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     admitted_at = models.DateTimeField(_("admitted at"), null=True)
-    # Leads the group: admits others.
+    # Chairs admit other members.
     is_chair = models.BooleanField(_("chair"), default=False)
 
     # Deleted together with the membership.

@@ -1,4 +1,4 @@
-"""Who belongs to a group of members: ask, admit, leave, lead."""
+"""Memberships of groups: ask, admit, leave, lead."""
 
 from uuid import UUID
 
@@ -12,13 +12,18 @@ from network.mail import GroupLetter
 from network.models import GroupMembership, GroupPage, Member
 from network.row_locks import InvalidStateError, locked
 
-# The collection for the files of groups. Its name can be changed in the admin; it is made again only if no collection has a restriction.
+# The collection for the files of groups.
+# Its name can be changed in the admin; it is created again only if no collection has a restriction.
 FILES = "Files of groups"
 
 
 @transaction.atomic
 def ask_for_group(*, group_key: UUID, member: Member) -> GroupMembership:
-    """Ask to join a group; its chairs are notified. Twice is once. Raises InvalidStateError if there is no such group or the member is not listed."""
+    """Ask to join a group, and notify its chairs.
+
+    Idempotent.
+    Raises InvalidStateError if there is no such group or the member is not listed.
+    """
     member = locked(member, Member.State.LISTED)
     if not GroupPage.objects.live().filter(translation_key=group_key).exists():
         raise InvalidStateError
@@ -32,7 +37,10 @@ def ask_for_group(*, group_key: UUID, member: Member) -> GroupMembership:
 
 @transaction.atomic
 def admit_to_group(*, membership: GroupMembership) -> None:
-    """Let somebody in who has asked. Raises InvalidStateError if they have taken it back, or somebody was faster."""
+    """Admit a member who has asked.
+
+    Raises InvalidStateError if the request was withdrawn or is decided already.
+    """
     asked = GroupMembership.objects.asking().filter(pk=membership.pk)
     if not asked.update(admitted_at=timezone.now()):
         raise InvalidStateError
@@ -41,23 +49,30 @@ def admit_to_group(*, membership: GroupMembership) -> None:
 
 @transaction.atomic
 def leave_group(*, membership: GroupMembership) -> None:
-    """Leave a group, take back that one has asked, or be turned away. Nobody is notified."""
+    """Leave a group, withdraw a request or turn one away.
+
+    No notification is sent.
+    """
     GroupMembership.objects.filter(pk=membership.pk).delete()
 
 
 @transaction.atomic
 def make_chair(*, membership: GroupMembership, is_chair: bool) -> None:
-    """Let a member of a group lead it, or not any more. Raises InvalidStateError for somebody who has only asked."""
+    """Make a member of a group its chair, or no longer.
+
+    Raises InvalidStateError for a membership that is only requested.
+    """
     if not GroupMembership.objects.admitted().filter(pk=membership.pk).update(is_chair=is_chair):
         raise InvalidStateError
 
 
 def seed_group_files() -> str:
-    """Make a collection whose files are not public, unless there is one."""
+    """Create a collection whose files are not public, unless there is one."""
     if CollectionViewRestriction.objects.exists():
         return ""
     collection = Collection.get_first_root_node().add_child(name=FILES)
-    # To groups of the admin, of which none is named: files are handed out where being in the group is asked for.
+    # Restricted to user groups of the admin, with none selected.
+    # Files are served by a view that checks the membership.
     CollectionViewRestriction.objects.create(
         collection=collection, restriction_type=CollectionViewRestriction.GROUPS
     )

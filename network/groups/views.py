@@ -1,4 +1,7 @@
-"""Groups for members who have signed in: the list, and each group for those who are in it. Never prerendered, and no cache keeps it."""
+"""Groups for signed-in members: the list, and each group for its members.
+
+Never prerendered, and no cache keeps them.
+"""
 
 from functools import partial
 from typing import Any, cast
@@ -17,7 +20,10 @@ from network.models import GroupMembership, GroupPage, Member
 
 
 def find_group(key: UUID) -> GroupPage:
-    """Return the page of a group in the reader's language or its fallbacks. Raises Http404."""
+    """Return the page of a group in the user's language or its fallbacks.
+
+    Raises Http404.
+    """
     pages = GroupPage.objects.filter(translation_key=key).in_language(translation.get_language())
     if not pages:
         raise Http404
@@ -36,7 +42,7 @@ def groups(request: HttpRequest, member: Member) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_listed_members
 def group(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Show a group to those who are in it, and to all others what it is for; ask, admit, leave."""
+    """Show a group to its members, and its purpose to other members; ask, admit, leave."""
     page = find_group(uuid)
     own = member.groups.filter(group_key=uuid).first()
     if request.method == "POST":
@@ -48,7 +54,7 @@ def group(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 
 
 def inside(page: GroupPage, own: GroupMembership | None) -> dict[str, Any]:
-    """Return what only those see who are in a group, and what its chair sees besides."""
+    """Return the context that only members of a group get, and the requests for its chair."""
     if own is None or own.admitted_at is None:
         return {}
     everybody = GroupMembership.objects.filter(group_key=page.translation_key).select_related("member")
@@ -76,9 +82,9 @@ def change_group(request: HttpRequest, member: Member, uuid: UUID, own: GroupMem
 
 
 def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
-    """Admit or turn away whoever the form names, unless they do not ask any more."""
+    """Admit or turn away the request that the form names, if it is still open."""
     asking = GroupMembership.objects.asking().filter(group_key=uuid)
-    # Compared as text, so that nonsense matches nobody.
+    # Compared as text, so that an invalid UUID matches no membership.
     named = request.POST.get("membership", "")
     asked = next((each for each in asking if str(each.uuid) == named), None)
     if asked is None:
@@ -94,11 +100,14 @@ def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
 @require_safe
 @for_listed_members
 def group_file(request: HttpRequest, member: Member, uuid: UUID, key: UUID) -> HttpResponse:
-    """Download a file of a group. For whoever is not in it, it is not there."""
+    """Download a file of a group.
+
+    Raises Http404 for members who are not in the group.
+    """
     if not member.groups.admitted().filter(group_key=uuid).exists():
         raise Http404
     document = dict(find_group(uuid).documents()).get(str(key))
     if document is None:
         raise Http404
     sent = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.filename)
-    return cast("HttpResponse", sent)  # streamed, which the decorator's type leaves out
+    return cast("HttpResponse", sent)  # a streaming response, which the decorator's type leaves out

@@ -1,1 +1,1 @@
-"""Institutions of the Research Organization Registry (ROR): its dump, and how members name their place of work."""
+"""Institutions of the Research Organization Registry (ROR): its dump, and members' places of work."""

@@ -1,4 +1,7 @@
-"""Where members work, as the Research Organization Registry (ROR) names it. It is loaded from a dump; nobody is asked."""
+"""Places of work, as named by the Research Organization Registry (ROR).
+
+They are loaded from a dump, without requests to ROR.
+"""
 
 from collections.abc import Iterable
 from typing import Self
@@ -16,7 +19,9 @@ from core.search.folding import beginning_with
 
 
 def normal_ror(text: str) -> str:
-    """Return a ROR ID as `https://ror.org/05gq02987`, from the bare ID or its URL. Raises ValidationError.
+    """Return a ROR ID as `https://ror.org/05gq02987`, from the bare ID or its URL.
+
+    Raises ValidationError.
 
     The last two characters are a checksum (ISO 7064 MOD 97-10 over Crockford's base32).
     """
@@ -43,7 +48,10 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return self.filter(status="active")
 
     def matching(self, words: Iterable[str]) -> Self:
-        """Institutions with every word, in any of their names or in their city. `words` are folded (`core.search.folding.words`)."""
+        """Return the institutions with every word, in any of their names or in their city.
+
+        `words` are folded (`core.search.folding.words`).
+        """
         found = self
         for word in words:
             query = SearchQuery(beginning_with(word), search_type="raw", config="simple")
@@ -51,33 +59,36 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return found
 
     def names_of(self, ror: str) -> dict[str, str]:
-        """Return code of a language → name of an institution, or {} if the table does not have it. One query."""
+        """Return language code → name of an institution, or {} if the table does not have it.
+
+        One query.
+        """
         found: dict[str, str] | None = self.filter(ror=ror).values_list("names", flat=True).first()
         return found or {}
 
 
 class Institution(models.Model):
-    """An organisation of the Research Organization Registry (https://ror.org, CC0), as the last dump that was loaded has it."""
+    """An organisation of the Research Organization Registry (https://ror.org, CC0), as in the last loaded dump."""
 
     wagtail_reference_index_ignore = True
 
     class Status(models.TextChoices):
-        """As ROR has them."""
+        """Status values of ROR."""
 
         ACTIVE = "active", _("active")
         INACTIVE = "inactive", _("no longer active")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     ror = models.CharField("ROR", max_length=40, unique=True)
-    # As ROR shows it, whatever the language.
+    # ROR's display name, the same in every language.
     name = models.CharField(_("name"), max_length=300)
-    # Code of a language → its name in that language.
+    # Language code → name in that language.
     names = models.JSONField(_("names by language"), default=dict)
     aliases = ArrayField(models.CharField(max_length=300), verbose_name=_("other names"), default=list)
     city = models.CharField(_("city"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE)
-    # The ids of those that go on with its work.
+    # Ids of the successor organisations.
     successors = ArrayField(models.CharField(max_length=40), verbose_name=_("successors"), default=list)
     words = SearchVectorField(null=True, editable=False)
 
@@ -93,5 +104,5 @@ class Institution(models.Model):
         return self.name
 
     def name_in(self, language: str) -> str:
-        """Return its name in a language, or the one that ROR shows."""
+        """Return its name in a language, or ROR's display name."""
         return self.names.get(language) or self.name

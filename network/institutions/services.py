@@ -1,7 +1,9 @@
-"""The place of work of a member, and the dump of ROR: 110,000 records in 300 MB of JSON, read record by record and written in parts.
+"""Members' places of work, and the loader of ROR's dump: 110,000 records in 300 MB of JSON, streamed record by record
+and written in batches.
 
-Each record is kept by its id, so loading the same dump twice changes nothing. Records never disappear from the registry: those that are withdrawn say
-so, and name who goes on with the work. (https://ror.readme.io/docs/ror-data-structure, schema 2.0 and 2.1)
+Each record is stored by its id, so loading the same dump twice changes nothing.
+Records never disappear from the registry: withdrawn ones are marked and name their successors.
+(https://ror.readme.io/docs/ror-data-structure, schema 2.0 and 2.1)
 """
 
 import zipfile
@@ -23,29 +25,32 @@ from network.members.services import propose_texts
 from network.models import Institution, Member, ProposedTexts
 from network.vocabulary.details import Detail
 
-# So many are in the memory and in a transaction at a time.
+# Number of records in memory and in one transaction.
 BATCH = 500
 MOST_ALIASES = 20
 
 
 class InvalidRorDumpError(Exception):
-    """A file that is no dump of ROR in schema 2; says why."""
+    """The file is no dump of ROR in schema 2; the message says why."""
 
 
 @dataclass(slots=True)
 class Loaded:
-    """How many records were kept, and how many could not be."""
+    """Numbers of records loaded and skipped."""
 
     kept: int = 0
     passed_over: int = 0
 
 
 def load(file: Path) -> Loaded:
-    """Keep every record of a dump. Raises OSError or InvalidRorDumpError, with what came before it kept."""
+    """Load every record of a dump.
+
+    Raises OSError or InvalidRorDumpError; records loaded before the error are kept.
+    """
     loaded = Loaded()
     with _opened(file) as stream:
         for records in batched(_records(stream), BATCH):
-            # By id: a command of the database cannot write the same row twice.
+            # By id: one INSERT … ON CONFLICT cannot write the same row twice.
             found = {each.ror: each for record in records if (each := institution(record)) is not None}
             keep_institutions(institutions=list(found.values()))
             loaded.kept += len(found)
@@ -73,14 +78,14 @@ def _records(stream: IO[bytes]) -> Iterator[Any]:
     import ijson
 
     try:
-        # Coordinates are not looked at: floats will do.
+        # Floats are precise enough, since coordinates are not used.
         yield from ijson.items(stream, "item", use_float=True)
     except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile) as error:
         raise InvalidRorDumpError(f"This is not a list of records in JSON: {error}") from error
 
 
 def institution(record: Any) -> Institution | None:
-    """Return a record as it is kept, or None if it is none of schema 2."""
+    """Return the Institution for a record, or None if it does not follow schema 2."""
     try:
         ror = normal_ror(record["id"])
         names = [(line_of(each["value"]), each["types"], each.get("lang")) for each in record["names"]]
@@ -116,7 +121,11 @@ def line_of(text: str) -> str:
 
 
 def choose_institution(*, member: Member, institution: Institution) -> ProposedTexts | None:
-    """Name an institution as a member's place of work. A person reads it first, as all that they say of themselves. Raises InvalidStateError."""
+    """Set an institution as a member's place of work.
+
+    Like all profile texts, it is reviewed first.
+    Raises InvalidStateError.
+    """
     proposal = member.proposals.filter(language=member.language).first()
     texts = proposal.texts if proposal else member.texts_in(member.language)
     named = {Detail.AFFILIATION.value: institution.name_in(member.language)[:160], "ror": institution.ror}
@@ -125,7 +134,10 @@ def choose_institution(*, member: Member, institution: Institution) -> ProposedT
 
 @transaction.atomic
 def keep_institutions(*, institutions: Sequence[Institution]) -> None:
-    """Keep a part of a dump of ROR: what is new is added, what is there is replaced. Rows that are as they were are written, too."""
+    """Write a batch of a dump: new records are added, existing ones replaced.
+
+    Unchanged rows are written, too.
+    """
     for institution in institutions:
         every = {institution.name, *institution.names.values(), *institution.aliases, institution.city}
         institution.words = vector(" ".join(sorted(every, key=fold)))
@@ -139,7 +151,10 @@ def keep_institutions(*, institutions: Sequence[Institution]) -> None:
 
 @transaction.atomic
 def rename_places() -> int:
-    """Take over what ROR calls the places of work of members since the last dump. Returns how many were called something else."""
+    """Update the names of members' places of work from the loaded dump.
+
+    Returns the number of members whose names changed.
+    """
     now = cache(Institution.objects.names_of)
     held = Member.objects.exclude(ror="").values_list("pk", "ror", "place_names")
     renamed = [key for key, ror, names in held.iterator() if now(ror) != names]

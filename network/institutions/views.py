@@ -1,4 +1,7 @@
-"""A member names their place of work from the table of ROR, which the operator has loaded. Nobody is asked."""
+"""Search for a member's place of work in the table of ROR, which the operator has loaded.
+
+There are no requests to ROR.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,14 +19,15 @@ from network.institutions import services
 from network.members.access import carry_out, for_members, render_page
 from network.models import Institution, Member
 
-# So many are shown; whoever does not find theirs types more.
+# Number of results shown; more specific words find the rest.
 MOST_SHOWN = 20
 MAX_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundInstitution:
-    """An institution among the results: its name in the reader's language, where it is, and other names that tell it apart."""
+    """An institution among the results: its name in the user's language, its place, and other names to distinguish it.
+    """
 
     ror: str
     name: str
@@ -63,7 +67,10 @@ def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def _found(query: str) -> list[FoundInstitution]:
-    """Return the institutions that match, one more than are shown; those whose name begins with what was typed come first."""
+    """Return the matching institutions, one more than are shown.
+
+    Names that begin with the query come first.
+    """
     asked = words(query)
     if not asked:
         return []

@@ -1,4 +1,4 @@
-"""Requests to join, from the first form until they are confirmed or forgotten."""
+"""Requests to join, from the first form until they are confirmed or deleted."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,12 +15,13 @@ from network.row_locks import locked, save_with_free_address
 from network.vocabulary.services import with_current_codes
 
 State = Member.State
-# Version of the text in templates/network/joining/consent.html. Raise it with every new wording.
+# Version of the text in templates/network/joining/consent.html.
+# Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11-27"
 
 
 class Work(TypedDict, total=False):
-    """What a member chooses from lists, and who sees which details."""
+    """Details that a member chooses from lists, and the audience of each detail."""
 
     roles: Sequence[str]
     country: str
@@ -35,7 +36,7 @@ class Work(TypedDict, total=False):
 
 
 class JoinRequest(Work, total=False):
-    """The content of a request to join."""
+    """Content of a request to join."""
 
     kind: str
     name: str
@@ -51,7 +52,8 @@ class JoinRequest(Work, total=False):
 def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]) -> Member:
     """Store a request and mail a link to its address.
 
-    Whether the address is known is looked up only when the mail is sent, so that neither the response nor its timing reveals it.
+    Whether the address is known is looked up only when the mail is sent, so that neither the response nor its timing
+    reveals it.
     """
     current = with_current_codes(request)
     member = Member.objects.create(
@@ -63,9 +65,12 @@ def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]
 
 @transaction.atomic
 def confirm(*, member: Member) -> Member:
-    """Confirm the address of a request and put it up for review. Raises InvalidStateError."""
+    """Confirm the address of a request and submit it for review.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, State.UNCONFIRMED)
-    # Other unconfirmed and declined requests with this address are settled by this one.
+    # This request replaces other unconfirmed and declined ones with the same address.
     Member.objects.filter(email=member.email, state__in=[State.UNCONFIRMED, State.DECLINED]).exclude(
         pk=member.pk
     ).delete()
@@ -78,7 +83,7 @@ def confirm(*, member: Member) -> Member:
 
 @transaction.atomic
 def purge(*, member: Member) -> None:
-    """Delete one expired request, unless it has been confirmed meanwhile."""
+    """Delete one expired request, unless it has been confirmed in the meantime."""
     overdue = Member.objects.overdue().select_for_update().filter(pk=member.pk).first()
     if overdue is not None:
         ModelLogEntry.objects.for_instance(overdue).delete()

@@ -1,4 +1,4 @@
-"""Request to join the network, and confirm the address."""
+"""Request to join the network, and confirmation of the address."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -54,12 +54,15 @@ class JoinForm(ProfileTextsForm, WorkForm):
 
     @property
     def request(self) -> dict[str, Any]:
-        """The cleaned data for `services.request_to_join`, without email address and consent."""
+        """Return the cleaned data for `services.request_to_join`, without email address and consent."""
         return self.work | self.texts | {"kind": self.cleaned_data["kind"]}
 
 
 class JoinView(LimitedFormView):
-    """Ask to join. The response is the same whether or not the address is known."""
+    """Ask to join.
+
+    The response is the same for known and unknown addresses.
+    """
 
     template_name = "network/joining/join.html"
     form_class = JoinForm

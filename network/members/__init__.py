@@ -1,1 +1,3 @@
-"""Members: their record, what each audience sees of it (`profiles`), and the pages on which members keep their own profile."""
+"""Members: their record, its view for each audience (`profiles`), and the pages on which members maintain their
+profile.
+"""

@@ -1,10 +1,13 @@
-"""Who is asking, and what that opens. Two ways lead to a profile of one's own, and one of them to the others:
+"""Authentication of members, and the access it gives.
 
-*   **A mailed link** opens one's own profile for an hour: to see it, change it, pause it, take the data along, and leave. It takes no account.
-*   **Signing in** opens the same for as long as the session lasts, and besides it whatever members do among themselves.
+There are two ways to one's own profile, and one of them also opens other members' profiles:
 
-A view that shows one member to another, or lets members write, offer or join something, is decorated with `for_listed_members`, and with
-nothing else: it takes a signed-in account whose member is listed at this moment.
+*   **A mailed link** opens the member's own profile for an hour: to see it, change it, pause it, take the data along,
+  and leave. It needs no account.
+*   **Signing in** opens the same as long as the session lasts, and everything that members do among themselves.
+
+A view that shows one member to another, or lets members write, offer or join something, is decorated with
+`for_listed_members`, and with nothing else: it requires a signed-in account whose member is currently listed.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from network import row_locks
 from network.models import Member, NetworkSettings
 from users.sign_in import confirming
 
-# The session key of (member, expiry) once the button behind a mailed link is pressed.
+# Session key of (member, expiry), set when the button behind a mailed link is pressed.
 SESSION_KEY = "network_member"
 OPEN_FOR = 60 * 60  # seconds
 NOT_POSSIBLE = gettext_lazy("That is not possible at the moment. This is the current state.")
@@ -43,7 +46,10 @@ def render_page(
 
 
 def mail_sent(name: str) -> Callable[[HttpRequest], HttpResponse]:
-    """Return the view of the page after a form that mails a link, which is the same for every address."""
+    """Return the view of the page after a form that mails a link.
+
+    It is the same for every address.
+    """
 
     @require_safe
     def sent(request: HttpRequest) -> HttpResponse:
@@ -57,7 +63,10 @@ def mail_sent(name: str) -> Callable[[HttpRequest], HttpResponse]:
 def link_problem(
     request: HttpRequest, title: str, text: StrOrPromise, *, status: int = 410, again: str = ""
 ) -> TemplateResponse:
-    """Say why a mailed link does not work. `again`: the name of the page on which one asks for another."""
+    """Explain why a mailed link does not work.
+
+    `again`: the name of the page for requesting a new link.
+    """
     return render_page(request, "members/link_problem", title=title, status=status, text=text, again=again)
 
 
@@ -78,7 +87,12 @@ def carry_out(
     done: str,
     refusals: Mapping[type[row_locks.InvalidStateError], str] | None = None,
 ) -> bool:
-    """Do what a form asks for, and say on the next page whether it was done. Return that, too. `refusals`: what to say of those that have a reason."""
+    """Call a service and add a message about the result.
+
+    Return whether it succeeded.
+
+    `refusals` maps exceptions to their messages; other refusals get a general one.
+    """
     try:
         service()
     except row_locks.InvalidStateError as refused:
@@ -89,7 +103,7 @@ def carry_out(
 
 
 def change_profile(request: HttpRequest, service: Callable[[], object], done: str) -> HttpResponse:
-    """Do what a form asks for, and lead back to one's own page."""
+    """Call a service, and redirect to the member's own page."""
     carry_out(request, service, done)
     return redirect("network:profile")
 
@@ -101,14 +115,17 @@ def open_for_an_hour(request: HttpRequest, member: Member) -> None:
 
 
 def close(request: HttpRequest) -> None:
-    """Close the profile in this browser, and sign out. Whoever works in the admin stays signed in there."""
+    """Close the profile in this browser, and sign out.
+
+    Users of the admin stay signed in there.
+    """
     request.session.pop(SESSION_KEY, None)
     if request.user.is_authenticated and not request.user.works_in_admin:
         logout(request)
 
 
 def opened_member(request: HttpRequest) -> Member | None:
-    """Return the member whose mailed link was opened in this browser within the hour."""
+    """Return the member whose mailed link was opened in this browser within the last hour."""
     uuid, until = request.session.get(SESSION_KEY, ("", 0))
     member = Member.objects.answerable().filter(uuid=uuid).first() if until > time.time() else None
     if member is None:
@@ -117,7 +134,7 @@ def opened_member(request: HttpRequest) -> Member | None:
 
 
 def link_opened_lately(request: HttpRequest) -> bool:
-    """Whether a mailed link was opened in this browser so lately that it counts as a code by mail."""
+    """Return whether a mailed link was opened in this browser recently enough to count as a code by mail."""
     _uuid, until = request.session.get(SESSION_KEY, ("", 0))
     return until > time.time() + OPEN_FOR - confirming.LATELY
 
@@ -138,9 +155,12 @@ type View[**Rest] = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
 
 def for_listed_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
-    """Pass the view the listed member who is signed in. Others are asked to sign in, or told what is missing.
+    """Pass the view the signed-in listed member.
 
-    A mailed link is not enough: it opens one's own profile and nobody else's. Whoever is paused or hidden sees nobody while nobody sees them.
+    Other visitors are redirected to sign in, or see why they have no access.
+
+    A mailed link is not enough: it opens only the member's own profile.
+    Paused and hidden members do not see others while others do not see them.
     """
 
     @wraps(view)
@@ -163,7 +183,11 @@ def for_listed_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
 
 
 def asked_again[**Rest](view: MemberView[Rest]) -> MemberView[Rest]:
-    """Have whoever is signed in confirm that it is them. Who has opened a mailed link within the hour has shown it. Put it under the others."""
+    """Require a signed-in user to confirm their identity.
+
+    A mailed link opened within the hour is proof enough.
+    Apply it below the other decorators.
+    """
 
     @wraps(view)
     def checked(
@@ -177,9 +201,11 @@ def asked_again[**Rest](view: MemberView[Rest]) -> MemberView[Rest]:
 
 
 def for_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
-    """Pass the view the member whose own profile is open in this browser, by mailed link or account; others are led to ask for a link.
+    """Pass the view the member whose profile is open in this browser, by mailed link or account.
 
-    Who was declined comes only to what `for_everybody_known` opens.
+    Redirect others to the form for a link.
+
+    Declined people reach only the views decorated with `for_everybody_known`.
     """
 
     def checked(
@@ -194,7 +220,7 @@ def for_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
 
 
 def for_everybody_known[**Rest](view: MemberView[Rest]) -> View[Rest]:
-    """Like `for_members`, and also open to who was declined: they read why, answer, take their data and leave."""
+    """Like `for_members`, but also for declined people: they read the reason, answer, take their data and leave."""
 
     @wraps(view)
     def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:

@@ -33,7 +33,10 @@ from users.sign_in import confirming, second_factor
 @require_POST
 @for_members
 def open_account(request: HttpRequest, member: Member) -> HttpResponse:
-    """Open an account and sign in to it: the mailed link has proved what a code by mail would."""
+    """Open an account and sign in to it.
+
+    The mailed link has proved as much as a code by mail would.
+    """
     try:
         user = services.open_account(member=member)
     except row_locks.InvalidStateError:
@@ -51,14 +54,14 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
         return redirect("network:profile")
     response = perform_login(request, user, email=user.email, redirect_url=reverse("network:account-opened"))
     if link_opened_lately(request) and request.user.is_authenticated:
-        confirming.remember(request)  # so that the passkey that is offered now asks for no code
+        confirming.remember(request)  # so that adding the offered passkey requires no code
     return response
 
 
 @require_safe
 @for_listed_members
 def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
-    """Offer a passkey, once, to somebody who has none."""
+    """Offer a passkey, once, to a member without one."""
     if request.user.is_authenticated and second_factor.is_set_up(request.user):
         return redirect("network:members")
     return render_page(request, "members/account_opened", title=_("You are signed in"), member=member)
@@ -75,7 +78,7 @@ def close_account(request: HttpRequest, member: Member) -> HttpResponse:
     done = _("Your account is deleted. Your profile stays as it is.")
     if carry_out(request, partial(services.close_account, member=member), done):
         if signed_in:
-            request.session.flush()  # the row is gone already
+            request.session.flush()  # the session's row is deleted already
         open_for_an_hour(request, member)
     return redirect("network:profile")
 

@@ -24,7 +24,7 @@ AUDIENCES = [
 
 
 def audience_field(detail: str) -> str:
-    """Return the name of the field that says who sees a detail."""
+    """Return the name of the field for the audience of a detail."""
     return f"who_sees_{detail}"
 
 
@@ -38,14 +38,20 @@ class CodeChoicesField(forms.MultipleChoiceField):
 
 
 class AudienceField(forms.ChoiceField):
-    """Who sees a detail. What is not sent is private: nothing becomes visible by mistake."""
+    """Audience of a detail.
+
+    A missing value means private, so that nothing becomes visible by mistake.
+    """
 
     def clean(self, value: Any) -> str:
         return super().clean(value or DetailAudience.TEAM)
 
 
 class CategoriesField(CodeChoicesField):
-    """Categories of one group. Whoever chooses one that was merged while they filled in the form, chooses what it was merged into."""
+    """Categories of one group.
+
+    A category that was merged while the form was filled in is replaced by its successor.
+    """
 
     group = ""
     vocabulary: Vocabulary
@@ -59,7 +65,7 @@ class CategoriesField(CodeChoicesField):
 
 
 class OfferingForm(forms.Form):
-    """A form that knows what it offers only when it is made."""
+    """Form whose choices are set on initialisation."""
 
     def offer(self, name: str, choices: Iterable[tuple[str, StrOrPromise]]) -> None:
         field = self.fields[name]
@@ -67,7 +73,7 @@ class OfferingForm(forms.Form):
         field.choices = list(choices)
 
     def offer_languages(self) -> None:
-        """Offer the languages of the site as those in which one works, by name."""
+        """Offer the site's languages as working languages, sorted by name."""
         spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
         self.offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
 
@@ -81,7 +87,9 @@ class OfferingForm(forms.Form):
 
 
 class WorkForm(OfferingForm):
-    """What a member chooses from lists, and who sees each detail: nobody but the team until they choose it."""
+    """Details that a member chooses from lists, and the audience of each detail, which is the team until they choose
+    another.
+    """
 
     roles = CategoriesField(label=_("You are"), required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
@@ -124,7 +132,7 @@ class WorkForm(OfferingForm):
 
     @property
     def work(self) -> dict[str, Any]:
-        """The cleaned data by model field."""
+        """Return the cleaned data by model field."""
         data = {name: value for name, value in self.cleaned_data.items() if name in WorkForm.base_fields}
         empty: dict[str, Any] = {rule.detail.value: [] for rule in DETAILS if rule.has_categories}
         shown = {
@@ -135,7 +143,7 @@ class WorkForm(OfferingForm):
 
     @property
     def audiences(self) -> list[forms.BoundField]:
-        """The fields that say who sees each detail."""
+        """Return the fields for the audience of each detail."""
         return [self[audience_field(detail)] for detail in Detail]
 
     def _seen_by(self, audience: DetailAudience) -> list[str]:
@@ -146,7 +154,7 @@ class WorkForm(OfferingForm):
 
 
 class ProfileForm(WorkForm):
-    """What counts as soon as a member changes it."""
+    """Details that take effect without review."""
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         initial = {name: getattr(member, name) for name in self.base_fields}
@@ -155,7 +163,10 @@ class ProfileForm(WorkForm):
 
 
 class ProfileTextsForm(forms.Form):
-    """What a member writes about themselves, and the identifiers that go with it. A person reads it before it counts."""
+    """Profile texts and the identifiers that go with them.
+
+    They are reviewed before they take effect.
+    """
 
     name = LineField(label=_("Name of the person or organisation"), max_length=120)
     affiliation = LineField(label=_("Place of work"), max_length=160, required=False)
@@ -200,12 +211,15 @@ class ProfileTextsForm(forms.Form):
 
     @property
     def texts(self) -> dict[str, str]:
-        """The cleaned texts by detail."""
+        """Return the cleaned texts by detail."""
         return {name: self.cleaned_data[name] for name in ProfileTextsForm.base_fields if name in self.fields}
 
 
 class LanguageTextsForm(ProfileTextsForm):
-    """A member's texts in one language: as they are, or as they are waiting to be read. In a further language, any part may be left out."""
+    """A member's texts in one language, current or waiting for review.
+
+    In a further language, all of them are optional.
+    """
 
     def __init__(self, *args: Any, member: Member, language: str, **kwargs: Any) -> None:
         proposal = member.proposals.filter(language=language).first()
@@ -222,7 +236,7 @@ class LanguageTextsForm(ProfileTextsForm):
 
 
 class TextsLanguageForm(OfferingForm):
-    """The language in which a member wants to write as well."""
+    """A further language for the member's texts."""
 
     language = forms.ChoiceField(
         label=_("Write in another language"),
@@ -237,7 +251,7 @@ class TextsLanguageForm(OfferingForm):
 
 
 class AnswerOfMemberForm(forms.Form):
-    """A member's answer to what the team has asked or decided."""
+    """A member's answer to a question or decision of the team."""
 
     text = LinesField(
         label=_("Your answer"),

@@ -21,24 +21,31 @@ from network.institutions.models import Institution
 from network.members.querysets import FOUND_BY, ListingChangeQuerySet, MemberQuerySet, facet
 from network.vocabulary.details import DETAILS, GIVEN, Detail, DetailAudience, DetailRule
 
-# Each audience sees what those before it see.
+# Each audience also sees what the audiences before it see.
 WIDEST_FIRST = {audience: number for number, audience in enumerate(DetailAudience)}
 
 
 def codes(name: Any) -> ArrayField[Any, Any]:
-    """Return a field for a list of codes. The forms define the choices, so a new one needs no migration."""
+    """Return a field for a list of codes.
+
+    The forms define the choices, so a new one needs no migration.
+    """
     return ArrayField(models.CharField(max_length=40), verbose_name=name, default=list, blank=True)
 
 
 class Member(models.Model):
-    """A person or organisation in the network. Not a page, which would be copied for each language.
+    """A person or organisation in the network.
 
-    Everything is private until the member shows it: `shown` names the details that the public may see, `shown_to_members` those that
-    members see besides, once they have signed in. What a directory lists, filters and searches (`facets`, `words`, `order_key`, and the
-    same `_for_members`) is derived from what its readers see, so nothing else can be found. Members who leave are deleted.
+    Not a page, which would be copied for each language.
+
+    Everything is private until the member shows it.
+    `shown` contains the public details, `shown_to_members` those that signed-in members see as well.
+    The columns that a directory lists, filters and searches by (`facets`, `words`, `order_key`, and the same
+    `_for_members`) are derived from what its audience sees, so nothing else can be found.
+    Members who leave are deleted.
     """
 
-    # Where categories are stored, and their groups; and the columns that are derived from these.
+    # The columns with categories and their groups, and the columns that are derived from them.
     code_columns: ClassVar = {rule.detail: rule.facet for rule in DETAILS if rule.has_categories}
     facet_columns: ClassVar = tuple(f"facets{suffix}" for suffix in FOUND_BY.values())
 
@@ -55,7 +62,8 @@ class Member(models.Model):
 
     # The states with a unique address; in the others, several requests may have the same one.
     KNOWN = (State.IN_REVIEW, State.LISTED, State.PAUSED)
-    # The states with a page of one's own. Who was declined reads why, and can answer.
+    # The states in which the member's own page opens.
+    # Declined people can read the reason there, and answer.
     ANSWERABLE = (*KNOWN, State.DECLINED)
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
@@ -89,11 +97,13 @@ class Member(models.Model):
         blank=True,
         help_text=_("As given by the member, unless ORCID has confirmed it."),
     )
-    # What ORCID said when the member signed in there; forgotten as soon as `orcid` is another. For the team and the member alone.
+    # The name that ORCID returned when the member signed in there, deleted when `orcid` changes.
+    # Only for the team and the member.
     orcid_name = models.CharField(_("name at ORCID"), max_length=120, blank=True, editable=False)
     orcid_confirmed_at = models.DateTimeField(_("confirmed by ORCID at"), null=True, editable=False)
 
-    # Their profile texts in other languages than `language`: code → detail → text. Not rows, for they are read and erased with the member alone.
+    # Profile texts in other languages than `language`: code → detail → text.
+    # Not rows, because they are read and erased only with the member.
     translations = models.JSONField(_("texts in other languages"), default=dict, editable=False)
 
     shown = codes(_("shown to the public"))
@@ -106,7 +116,8 @@ class Member(models.Model):
     created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
-    # When the member was let in, said that all of it is right, or last changed something; how many letters have asked since, and when the last.
+    # When the member was accepted, reconfirmed the profile, or last changed something; the number of reconfirmation
+    # requests since, and the time of the last one.
     reconfirmed_at = models.DateTimeField(_("reconfirmed at"), default=timezone.now, editable=False)
     reconfirmation_letters = models.PositiveSmallIntegerField(
         _("reconfirmation requests sent"), default=0, editable=False
@@ -114,13 +125,13 @@ class Member(models.Model):
     reconfirmation_asked_at = models.DateTimeField(
         _("reconfirmation requested at"), null=True, editable=False
     )
-    # Paused by the scheduler, because nobody has answered.
+    # Paused by the scheduler because the reconfirmation requests were not answered.
     lapsed_at = models.DateTimeField(_("lapsed at"), null=True, editable=False)
     # Hidden by the network's team: the member cannot undo it.
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
     # Changes whenever a mailed link is used, which invalidates all earlier links.
     link_key = models.UUIDField(default=uuid4, editable=False)
-    # With which they sign in. None until they want it: a mailed link is enough to see, change and delete a profile.
+    # Account for signing in, created on request: a mailed link is enough to see, change and delete a profile.
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -132,7 +143,7 @@ class Member(models.Model):
     # Deleted together with the member.
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
-    # What ROR calls the place of work: code of a language → name.
+    # ROR's names of the place of work: language code → name.
     place_names = models.JSONField(_("names of the place of work"), default=dict, editable=False)
     facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
     words = SearchVectorField(null=True, editable=False)
@@ -191,16 +202,18 @@ class Member(models.Model):
         )
 
     def derive(self) -> None:
-        """Derive what each audience can find from what it sees. `save()` calls it; call it yourself before a bulk write.
+        """Derive the search columns of each audience from what it sees.
 
-        One query if the place of work is named by its ROR ID, and one if somebody sees the works.
+        `save()` calls this; call it before a bulk write.
+
+        One query if the place of work has a ROR ID, and one if publications are shown.
         """
         self.place_names = Institution.objects.names_of(self.ror) if self.ror else {}
         found: dict[str, str] = {}
         for audience, suffix in FOUND_BY.items():
             to = DetailAudience(audience)
             setattr(self, f"facets{suffix}", list(self._facets(to)))
-            # Many show members the same words as everybody.
+            # Many members show the same texts to members and to the public.
             texts = " ".join(self._shown_texts(to))
             found[texts] = found.get(texts) or folding.vector(texts)
             setattr(self, f"words{suffix}", found[texts])
@@ -219,24 +232,27 @@ class Member(models.Model):
 
     @property
     def has_public_page(self) -> bool:
-        """Whether this member has their own page. It has to show a name."""
+        """Return whether this member has a public page.
+
+        It has to show a name.
+        """
         return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
 
     # --- Profile texts, by language ---
 
     @property
     def written_languages(self) -> list[str]:
-        """The languages that the member has written in, their own first."""
+        """Return the languages of the member's texts, their own first."""
         return [self.language, *sorted(self.translations)]
 
     def texts_in(self, language: str) -> dict[str, str]:
-        """Return what the member says in exactly this language: detail → text, without what is empty."""
+        """Return the member's texts in exactly this language: detail → text, without empty ones."""
         if language != self.language:
             return dict(self.translations.get(language, {}))
         return {detail: getattr(self, detail) for detail in PROFILE_TEXTS if getattr(self, detail)}
 
     def set_texts(self, language: str, texts: Mapping[str, str]) -> None:
-        """Replace what the member says in one language; what is not in `texts` becomes empty."""
+        """Replace the member's texts in one language; details missing in `texts` become empty."""
         if language == self.language:
             if texts.get(Detail.ORCID, "") != self.orcid:
                 self.orcid_name, self.orcid_confirmed_at = "", None
@@ -247,9 +263,9 @@ class Member(models.Model):
             self.translations = others | ({language: dict(texts)} if texts else {})
 
     def text(self, detail: str, language: str) -> tuple[str, str]:
-        """Return a text for a reader of `language`, and the language that it is in: theirs, if the member wrote in it.
+        """Return a text for a visitor with `language`, and the language of the text: theirs, if the member wrote in it.
 
-        A place of work that they have not named in that language is named as ROR does.
+        A place of work that the member has not named in that language has ROR's name.
         """
         translated = self.translations.get(language, {}).get(detail, "")
         if detail == Detail.AFFILIATION and language != self.language:
@@ -263,7 +279,7 @@ class Member(models.Model):
                 yield from (texts.get(detail, "") for texts in self.translations.values())
         if self.shows(Detail.AFFILIATION, to):
             yield from self.place_names.values()
-        # Before it is stored, a member has none.
+        # A member has no publications before it is saved.
         if self.pk and self.shows(Detail.PUBLICATIONS, to):
             yield from (publication.title for publication in self.publications.all())
 
@@ -272,7 +288,7 @@ class Member(models.Model):
             if rule.facet and self.shows(rule.detail, to):
                 for code in self._codes(rule):
                     yield facet(rule.facet, code)
-        # Told together with the name, which says it as well.
+        # Shown only with the name, which reveals the kind as well.
         if self.shows(Detail.NAME, to):
             yield facet("kind", self.kind)
 
@@ -286,11 +302,12 @@ class Member(models.Model):
 
 
 class MemberWords(models.Model):
-    """The words of a member once more, with the indexes that searches use.
+    """A copy of a member's words, with the indexes for searching.
 
-    Whoever writes a row enters it into every index of its table anew, and an index of words is by far the dearest. In the table of members
-    a merge of two categories, which writes every member who has one, would spend four fifths of its time on words that stay the same. A
-    trigger of the database copies the words whenever they change (`network/migrations`), so that no way of writing can forget it.
+    Every write of a row adds it to all indexes of its table again, and an index of words is by far the most expensive.
+    In the table of members, a merge of two categories, which writes every member who has one, would spend four fifths
+    of its time on unchanged words.
+    A database trigger copies the words whenever they change (`network/migrations`), so that no code path can miss it.
     """
 
     member = models.OneToOneField(
@@ -313,16 +330,18 @@ class MemberWords(models.Model):
 
 
 class ListingChange(models.Model):
-    """That the directory shows something else of a member than before: they, their order, a facet or a word.
+    """A change of what the directory shows of a member: their presence, order, facets or words.
 
-    A trigger of the database writes it in the transaction of the change itself (`network/migrations`), so that no way of writing can forget
-    it, and one after another, so that later changes have greater keys. Processes that hold something of the directory in memory read what
-    has come since. The oldest are deleted by the trigger: whoever finds their last one gone reads everything again.
+    A database trigger inserts it in the transaction of the change (`network/migrations`), so that no code path can miss
+    it, and one at a time, so that later changes have greater keys.
+    Processes that hold parts of the directory in memory read the changes since their last one.
+    The trigger deletes the oldest changes; a process whose last change is gone reads everything again.
     """
 
-    # Not a foreign key: it is about those who left, too. The number of a row that is gone says nothing about anybody.
+    # Not a foreign key, because it also refers to deleted members.
+    # The number of a deleted row identifies no person.
     member = models.BigIntegerField()
-    # No two changes have the same, even if keys are given anew with a copy of the database.
+    # Unique for each change, even if keys are reused in a copy of the database.
     stamp = models.UUIDField()
 
     objects = ListingChangeQuerySet.as_manager()
@@ -336,14 +355,14 @@ class ListingChange(models.Model):
         return str(self.stamp)
 
 
-# What `derive()` fills.
+# The columns that `derive()` fills.
 DERIVED = (
     "place_names",
     *(f"{name}{suffix}" for suffix in FOUND_BY.values() for name in ("facets", "words", "order_key")),
 )
-# The details in the member's profile texts.
+# The details that are texts.
 TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)
-# What the member writes in their own language: with the identifiers, which are in none.
+# Texts in the member's first language, and identifiers, which have no language.
 PROFILE_TEXTS = (*TEXTS, "ror", Detail.ORCID)
 
 

@@ -1,4 +1,7 @@
-"""Members as each audience sees them: one function for each. Templates of the public site get a Profile, never a Member."""
+"""Views of a member for each audience: one function for each.
+
+Templates of the public site get a Profile, never a Member.
+"""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,19 +21,23 @@ from network.review.models import ProposedTexts, TextDifference, label_of
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 from network.vocabulary.models import Vocabulary
 
-# Brick is missing: it says that something has gone wrong.
+# Brick is left out, because it marks errors.
 HUES = ("pine", "blaze", "leaf", "sand", "clay", "plum", "sky")
-# Two letters of these scripts would join, and read as a word.
+# Two letters of these scripts would join and read as a word.
 JOINING = frozenset({"AL"})
 
 
 def hue(uuid: UUID) -> str:
-    """Return the hue of a member: the same for as long as they are one."""
+    """Return the hue of a member, which never changes."""
     return HUES[uuid.int % len(HUES)]
 
 
 def initials(name: str) -> str:
-    """Return the first letter of the first and the last word of a name, each with its accents; of one word in Arabic. "" without a letter."""
+    """Return the first letters of the first and the last word of a name, with their accents, or "" for a name without
+    letters.
+
+    Only one letter for Arabic.
+    """
     found = list(_first_letters(name))
     if not found:
         return ""
@@ -39,7 +46,7 @@ def initials(name: str) -> str:
 
 
 def _first_letters(name: str) -> Iterator[str]:
-    """Yield the first letter of each word that has one, with the marks that belong to it."""
+    """Yield the first letter of each word that has one, with its combining marks."""
     for word in unicodedata.normalize("NFC", name).split():
         start = next((place for place, letter in enumerate(word) if letter.isalpha()), None)
         if start is None:
@@ -48,13 +55,13 @@ def _first_letters(name: str) -> Iterator[str]:
         while end < len(word) and unicodedata.category(word[end]).startswith("M"):
             end += 1
         letter = word[start:end]
-        # "ß" and a few others become two letters.
+        # The upper case of "ß" and a few others has two letters.
         yield letter.upper() if len(letter.upper()) == len(letter) else letter
 
 
 @dataclass(frozen=True, slots=True)
 class SeenDetail:
-    """One detail as an audience sees it: the text, and the language that it is in, or "" if it is in the active one."""
+    """One detail as an audience sees it: the text and its language, or "" for the active one."""
 
     detail: Detail
     text: str
@@ -63,13 +70,16 @@ class SeenDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What one audience sees of a member, in the active language. A detail that they do not see is empty here."""
+    """View of a member for one audience, in the active language.
+
+    Details hidden from the audience are empty.
+    """
 
     uuid: UUID
-    # The language that each of the member's own texts is in: detail → code.
+    # The language of each of the member's texts: detail → code.
     written_in: Mapping[str, str]
     name: str = ""
-    # Told together with the name, which says it as well.
+    # Set only with the name, which reveals it as well.
     is_organisation: bool = False
     has_page: bool = False
     roles: tuple[str, ...] = ()
@@ -77,7 +87,7 @@ class Profile:
     ror: str = ""
     country: str = ""
     languages: tuple[str, ...] = ()
-    # The codes of `country` and `languages`, for programs.
+    # The codes of `country` and `languages`, for machine-readable formats.
     country_code: str = ""
     language_codes: tuple[str, ...] = ()
     expertise: tuple[str, ...] = ()
@@ -87,15 +97,15 @@ class Profile:
     about: str = ""
     offers: str = ""
     needs: str = ""
-    # Read from the database when they are looked at: lists of members do not.
+    # Queried only on access, because lists of members do not show them.
     publications: Iterable[Publication] = ()
     orcid: str = ""
-    # Whether ORCID has said that the iD is theirs, or only they themselves.
+    # Whether ORCID has confirmed the iD, or only the member has entered it.
     orcid_is_confirmed: bool = False
 
     @property
     def title(self) -> str:
-        """The name, or what is shown in its place."""
+        """Return the name, or the text shown in its place."""
         return self.name or (self.roles[0] if self.roles else _("A member who does not show a name"))
 
     @property
@@ -104,24 +114,24 @@ class Profile:
 
     @property
     def hue(self) -> str:
-        """The hue of what stands for the member, or "" for one without a name, who looks like all others without one."""
+        """Return the hue of the member's avatar, or "" without a name, so that all nameless members look alike."""
         return hue(self.uuid) if self.name else ""
 
     @property
     def summary(self) -> str:
-        """Roles and country in a line, without the role that stands in for the name."""
+        """Return roles and country in one line, without a role that stands in for the name."""
         roles = self.roles if self.name else self.roles[1:]
         return " · ".join([*roles, *([self.country] if self.country else [])])
 
     @property
     def description(self) -> str:
-        """What search engines show: who the member is, and what they say of their work."""
+        """Return the meta description for search engines: identity and work of the member."""
         who = " · ".join(filter(None, (self.title, self.summary)))
         return shortened(": ".join(filter(None, (who, self.about or self.affiliation))))
 
     @property
     def rows(self) -> list[SeenDetail]:
-        """Everything that is in it, detail by detail in their order, without what is empty."""
+        """Return all details that are not empty, in their order."""
         return [
             SeenDetail(rule.detail, text, self.written_in.get(rule.detail, ""))
             for rule in DETAILS
@@ -146,36 +156,36 @@ class Profile:
 
     @property
     def key_outputs(self) -> list[Publication]:
-        """The publications that the member shows first."""
+        """Return the publications marked as key outputs."""
         return [publication for publication in self.publications if publication.is_key]
 
     @property
     def other_publications(self) -> list[Publication]:
-        """The other publications, the newest first."""
+        """Return the other publications, the newest first."""
         return [publication for publication in self.publications if not publication.is_key]
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:
-        """The details that are lists, that the directory has no filter for, and that are not empty; each with its heading."""
+        """Return the non-empty list details for which the directory shows no filter, each with its heading."""
         details = (Detail.WORK_SETTINGS, Detail.METHODS, Detail.POPULATIONS)
         return [(str(detail.label), getattr(self, detail)) for detail in details if getattr(self, detail)]
 
 
 def public(member: Member, vocabulary: Vocabulary) -> Profile:
-    """Return what everybody sees; `vocabulary` is that of the active language.
+    """Return the public view of a member; `vocabulary` is that of the active language.
 
-    Whatever the public gets of a member is made from this.
+    All that the public gets of a member is made from this.
     """
     return _profile(member, vocabulary, DetailAudience.EVERYBODY, get_language())
 
 
 def for_members(member: Member, vocabulary: Vocabulary) -> Profile:
-    """Return what other members see."""
+    """Return the view of a member for other members."""
     return _profile(member, vocabulary, DetailAudience.MEMBERS, get_language())
 
 
 def for_team(member: Member, vocabulary: Vocabulary) -> Profile:
-    """Return what the network's team sees: everything, in the texts that the member wrote first."""
+    """Return the team's view of a member: everything, in the texts that the member wrote first."""
     return _profile(member, vocabulary, DetailAudience.TEAM, member.language)
 
 
@@ -209,14 +219,14 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
     if Detail.AFFILIATION in seen:
         seen["ror"] = member.ror
     seen["orcid_is_confirmed"] = Detail.ORCID in seen and member.orcid_confirmed_at is not None
-    # Members see a page of everybody whom they see at all.
+    # Every member that members see has a page for them.
     has_page = member.has_public_page if audience == DetailAudience.EVERYBODY else True
     return Profile(uuid=member.uuid, written_in=written_in, has_page=has_page, **seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnText:
-    """What a member says in one language: label and text of each detail, and what would change."""
+    """A member's texts in one language: label and text of each detail, and the proposed changes."""
 
     language: str
     name: str
@@ -227,7 +237,10 @@ class OwnText:
 
 
 def own_texts(member: Member) -> Iterator[OwnText]:
-    """Yield what a member says in each language, their own first. Two queries at most."""
+    """Yield a member's texts in each language, their own first.
+
+    Two queries at most.
+    """
     proposals = {proposal.language: proposal for proposal in member.proposals.select_related("member")}
     for language in dict.fromkeys([*member.written_languages, *proposals]):
         texts, proposal = member.texts_in(language), proposals.get(language)

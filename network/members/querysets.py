@@ -12,43 +12,53 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from core.search.folding import beginning_with, exactly
 
-# How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
+# Retention of requests.
+# The link in the first mail is valid as long as an unconfirmed request is kept.
 UNCONFIRMED_KEPT = timedelta(days=7)
 DECLINED_KEPT = timedelta(days=30)
-# A member is asked once a year whether the profile is still correct, and reminded twice. Then it is paused, and erased a year later.
+# Members get a reconfirmation request once a year and two reminders.
+# After that the profile is paused, and erased a year later.
 RECONFIRM_AFTER = timedelta(days=365)
 RECONFIRM_REMINDER_AFTER = timedelta(days=14)
 RECONFIRMATION_LETTERS = 3
 LAPSED_KEPT = timedelta(days=365)
 RECONFIRMATION_KINDS = ("network.reconfirmation", "network.lapsed")
-# What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
+# Suffix of the search columns of each audience (`vocabulary.DetailAudience`).
 FOUND_BY = {"everybody": "", "members": "_for_members"}
-# Primary keys that are found are read as bits, so many of them in one number.
+# Primary keys found by a search are returned as bits, this many in one number.
 KEYS_IN_PART = 64
 
 
 def facet(group: str, code: str) -> str:
-    """Return a code as it is stored among the facets of a member: `country:de`."""
+    """Return a code in the format of a member's facets: `country:de`."""
     return f"{group}:{code}"
 
 
 class MemberQuerySet(models.QuerySet[Any]):
-    """`listed()` and the methods after it see only what members show: to everybody, unless `to` says "members"."""
+    """Queryset of members.
+
+    `listed()` and the methods after it see only what members show to the public, or to members if `to` is "members".
+    """
 
     def known(self) -> Self:
-        """Members, listed or paused, and requests in review: an address belongs to one of these at most."""
+        """Return members, listed or paused, and requests in review.
+
+        An address belongs to at most one of these.
+        """
         return self.filter(state__in=self.model.KNOWN)
 
     def awaiting_review(self) -> Self:
-        """Requests to review, oldest first."""
+        """Return the requests to review, oldest first."""
         return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
 
     def answerable(self) -> Self:
-        """Members and requests whose page of their own can be opened with a mailed link."""
+        """Return the members and requests whose own page opens with a mailed link."""
         return self.filter(state__in=self.model.ANSWERABLE)
 
     def with_turns(self) -> Self:
-        """Annotate whose turn it is: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new profile texts to read)."""
+        """Annotate what a member waits for: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new
+        profile texts to review).
+        """
         entries = self.model._meta.get_field("review").related_model
         proposals = self.model._meta.get_field("proposals").related_model
         own = models.OuterRef("pk")
@@ -59,27 +69,29 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
 
     def acting_for(self, member: Any) -> Self:
-        """The participants for which a member reads and writes messages: themselves, and listed organisations whose inbox they share."""
+        """Return the participants for which a member reads and writes messages: themselves, and listed organisations
+        whose inbox they share.
+        """
         shared = models.Q(inbox_shares__colleague=member, inbox_shares__accepted_at__isnull=False)
         return self.filter(
             models.Q(pk=member.pk) | (shared & models.Q(state=self.model.State.LISTED))
         ).distinct()
 
     def reading_for(self, participant: Any) -> Self:
-        """The listed members who read what a participant gets."""
+        """Return the listed members who read a participant's messages."""
         shared = models.Q(shared_inboxes__organisation=participant, shared_inboxes__accepted_at__isnull=False)
         return self.filter(models.Q(pk=participant.pk) | shared, state=self.model.State.LISTED).distinct()
 
     def taking_messages(self) -> Self:
-        """Listed members who have not asked to be left alone for now."""
+        """Return the listed members who accept messages."""
         return self.filter(state=self.model.State.LISTED).exclude(inbox__takes_messages=False)
 
     def for_team(self) -> Self:
-        """Requests that wait for the team, not for the answer to a question."""
+        """Return the requests that wait for the team, not for the answer to a question."""
         return self.awaiting_review().with_turns().filter(is_asked=False)
 
     def overdue(self) -> Self:
-        """Requests to delete: not confirmed in time, or declined long enough ago."""
+        """Return the requests to delete: not confirmed in time, or declined long enough ago."""
         now = timezone.now()
         return self.filter(
             models.Q(state=self.model.State.UNCONFIRMED, created_at__lte=now - UNCONFIRMED_KEPT)
@@ -87,9 +99,9 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
 
     def due_for_reconfirmation(self) -> Self:
-        """Members who have to be asked whether their profile is still correct, reminded, or paused because they have not answered.
+        """Return the members due for a reconfirmation request, a reminder, or a pause because they have not answered.
 
-        Not while a letter waits: nobody is reminded of what the mail server has not taken, or paused because of it.
+        Members with a queued letter are left out, so that an undelivered letter leads to no reminder and no pause.
         """
         now = timezone.now()
         waiting = OutgoingMail.objects.waiting().filter(
@@ -103,36 +115,40 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.settled().filter(due, ~models.Exists(waiting), lapsed_at=None)
 
     def lapsed(self) -> Self:
-        """Members whose profile was paused so long ago that it is erased: nobody has said that it is still correct."""
+        """Return the members to erase: paused too long ago for lack of reconfirmation."""
         return self.settled().filter(lapsed_at__lte=timezone.now() - LAPSED_KEPT)
 
     def settled(self) -> Self:
-        """Members who have been let in, listed or paused."""
+        """Return the members who have been accepted, listed or paused."""
         return self.filter(state__in=[self.model.State.LISTED, self.model.State.PAUSED])
 
     def listed(self, to: str = "everybody") -> Self:
-        """Listed members who show at least one detail."""
+        """Return the listed members who show at least one detail."""
         listed = self.filter(state=self.model.State.LISTED)
         return listed.exclude(shown=[], shown_to_members=[]) if to == "members" else listed.exclude(shown=[])
 
     def with_page(self) -> Self:
-        """Members with their own page (`Member.has_public_page`)."""
+        """Return the members with a public page (`Member.has_public_page`)."""
         return self.listed().filter(has_page=True, shown__contains=["name"])
 
     def speaking(self, code: str) -> Self:
         return self.with_facets({"language": code})
 
     def with_facets(self, chosen: Mapping[str, str], to: str = "everybody") -> Self:
-        """Members who show every chosen code; `chosen` is group → code."""
+        """Return the members who show every chosen code; `chosen` is group → code."""
         if not chosen:
             return self
         codes = [facet(group, code) for group, code in chosen.items()]
         return self.filter(**{f"facets{FOUND_BY[to]}__contains": codes})
 
     def keys_saying(self, words: Iterable[str], to: str = "everybody") -> dict[int, int]:
-        """Return the primary keys of whoever has words that begin with each of these folded ones (`core.search.folding.words`), listed or not. One query.
+        """Return the primary keys of members with words that begin with each of these folded ones
+        (`core.search.folding.words`), listed or not.
 
-        Part → bits: bit n of part p stands for the key 64 p + n. As rows or as an array, a hundred thousand keys take longer to read than to find.
+        One query.
+
+        The result maps part → bits: bit n of part p stands for the key 64 p + n.
+        As rows or as an array, a hundred thousand keys take longer to read than to find.
         """
         query = SearchQuery(" & ".join(map(beginning_with, words)), search_type="raw", config="simple")
         of_part = models.Func(
@@ -147,7 +163,7 @@ class MemberQuerySet(models.QuerySet[Any]):
         return dict(found.annotate(bits=BitOr(of_part)))
 
     def _with_words(self, query: SearchQuery, to: str) -> models.QuerySet[Any]:
-        """Return the keys of the members whose words match, from the table that has the index."""
+        """Return the keys of the members whose words match, from the table with the index."""
         words = self.model._meta.get_field("indexed").related_model.objects
         return words.filter(**{f"words{FOUND_BY[to]}": query}).values("pk")
 
@@ -155,12 +171,15 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.order_by(f"order_key{FOUND_BY[to]}", "uuid")
 
     def without_words(self) -> Self:
-        """Leave out what is only searched: the words of a member are longer than all else, and no page shows them."""
+        """Defer the search vectors: they are longer than all other columns, and no page shows them."""
         return self.defer(*(f"words{suffix}" for suffix in FOUND_BY.values()))
 
     def places(self, to: str = "everybody") -> list[tuple[str, UUID, int, list[str]]]:
-        """Return (order key, UUID, primary key, facets) of each member. One query."""
-        # As one text, which is faster to read than an array when there are 100,000.
+        """Return (order key, UUID, primary key, facets) of each member.
+
+        One query.
+        """
+        # As one text, which is faster to read than an array for 100,000 members.
         facets = models.Func(
             models.F(f"facets{FOUND_BY[to]}"),
             models.Value(" "),
@@ -175,7 +194,10 @@ class MemberQuerySet(models.QuerySet[Any]):
         return [(order_key, uuid, key, text.split()) for order_key, uuid, key, text in rows]
 
     def shown_words(self, to: str = "everybody") -> set[str]:
-        """Return every word that members show, folded. One query."""
+        """Return every word that members show, folded.
+
+        One query.
+        """
         lexemes = models.Func(
             models.Func(f"words{FOUND_BY[to]}", function="tsvector_to_array"),
             function="unnest",
@@ -185,14 +207,17 @@ class MemberQuerySet(models.QuerySet[Any]):
         return set(found.distinct())
 
     def saying(self, word: str, to: str = "everybody") -> Self:
-        """Members who show exactly this folded word, and not only one that begins with it."""
+        """Return the members who show exactly this folded word, not only one that begins with it."""
         query = SearchQuery(exactly(word), search_type="raw", config="simple")
         return self.filter(pk__in=self._with_words(query, to))
 
 
 class ListingChangeQuerySet(models.QuerySet[Any]):
     def since(self, key: int) -> list[tuple[int, UUID, int]]:
-        """Return (key, stamp, member) of the change with this key, if it is still there, and of all later ones. One query."""
+        """Return (key, stamp, member) of the change with this key, if it still exists, and of all later ones.
+
+        One query.
+        """
         return list(self.filter(pk__gte=key).order_by("pk").values_list("pk", "stamp", "member"))
 
     def newest(self) -> tuple[int, UUID] | None:

@@ -1,4 +1,4 @@
-"""What members do with their own profile and account."""
+"""Actions of members on their own profile and account."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -30,18 +30,24 @@ NO_NAME = "-"
 
 
 class OrcidTakenError(InvalidStateError):
-    """This ORCID iD has been confirmed for another member."""
+    """The ORCID iD has been confirmed for another member."""
 
 
 @transaction.atomic
 def send_link(*, address: str, language: str) -> OutgoingMail:
-    """Mail a link to the profile, if there is one. That is looked up only when the mail is sent, so that nothing reveals it."""
+    """Mail a link to the profile, if there is one.
+
+    The lookup happens only when the mail is sent, so that nothing reveals the result.
+    """
     return outbox.queue(Letter.PROFILE_LINK, recipient=address.lower(), language=language)
 
 
 @transaction.atomic
 def open_profile(*, member: Member) -> Member:
-    """Use up a mailed link. Raises InvalidStateError."""
+    """Mark a mailed link as used.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.ANSWERABLE)
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(link_key=uuid.uuid4())
@@ -50,8 +56,12 @@ def open_profile(*, member: Member) -> Member:
 
 @transaction.atomic
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
-    """Change what a member chose from lists and what they show. It counts at once, unlike texts, which a person reads first. Raises InvalidStateError."""
-    current = with_current_codes(work)  # before the member is locked, as merging does it
+    """Change the details chosen from lists, and their audiences.
+
+    Unlike texts, these take effect without review.
+    Raises InvalidStateError.
+    """
+    current = with_current_codes(work)  # before the member is locked: the same order as when categories are merged
     member = locked(member, *Member.KNOWN)
     before = [set(member.shown), set(member.shown_to_members)]
     for name, value in current.items():
@@ -65,9 +75,12 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
 
 @transaction.atomic
 def propose_texts(*, member: Member, language: str, texts: Mapping[str, str]) -> ProposedTexts | None:
-    """Take all that a member says about themselves in one language, as detail → text. Raises InvalidStateError.
+    """Store all of a member's texts in one language, as detail → text.
 
-    What they have emptied is gone at once: nobody needs to read it. All else waits for a person; returns what waits, if anything does.
+    Raises InvalidStateError.
+
+    Texts that they have emptied are removed without review.
+    All others wait for review; returns the proposal, or None if there is nothing to review.
     """
     member = locked(member, *Member.KNOWN)
     # update() and not save(): nothing visible has changed yet.
@@ -86,7 +99,10 @@ def propose_texts(*, member: Member, language: str, texts: Mapping[str, str]) ->
 
 @transaction.atomic
 def take_back_texts(*, member: Member, language: str) -> None:
-    """Forget what a member has proposed in one language. Raises InvalidStateError if there is nothing."""
+    """Delete a member's proposed texts in one language.
+
+    Raises InvalidStateError if there are none.
+    """
     member = locked(member, *Member.KNOWN)
     gone, _rows = member.proposals.filter(language=language).delete()
     if not gone:
@@ -95,7 +111,10 @@ def take_back_texts(*, member: Member, language: str) -> None:
 
 @transaction.atomic
 def pause(*, member: Member) -> Member:
-    """Remove the profile from every page until the member brings it back. Raises InvalidStateError."""
+    """Remove the profile from every page until the member brings it back.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, State.LISTED)
     member.state = State.PAUSED
     member.save()
@@ -104,7 +123,10 @@ def pause(*, member: Member) -> Member:
 
 @transaction.atomic
 def resume(*, member: Member) -> Member:
-    """Bring a paused profile back. Raises InvalidStateError, also if the team has hidden it."""
+    """Bring a paused profile back.
+
+    Raises InvalidStateError, also if the team has hidden it.
+    """
     member = locked(member, State.PAUSED)
     if member.held_at is not None:
         raise InvalidStateError
@@ -116,7 +138,11 @@ def resume(*, member: Member) -> Member:
 
 @transaction.atomic
 def reconfirm(*, member: Member) -> Member:
-    """Keep that all of a profile is right. One that is paused stays so. Raises InvalidStateError."""
+    """Record that the profile is correct.
+
+    A paused profile stays paused.
+    Raises InvalidStateError.
+    """
     member = locked(member, State.LISTED, State.PAUSED)
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(**mark_reconfirmed(member))
@@ -125,9 +151,10 @@ def reconfirm(*, member: Member) -> Member:
 
 @transaction.atomic
 def request_reconfirmation(*, member: Member) -> None:
-    """Take the next step with a member who has not said for a year that their profile is right, unless they have done so meanwhile.
+    """Take the next step with a member whose reconfirmation is due, unless they have reconfirmed in the meantime.
 
-    They are asked, reminded twice, and then paused. Each step has a letter.
+    There is one request, two reminders, and then the profile is paused.
+    Each step has a letter.
     """
     due = Member.objects.due_for_reconfirmation().select_for_update(of=("self",)).filter(pk=member.pk).first()
     if due is None:
@@ -148,17 +175,21 @@ def request_reconfirmation(*, member: Member) -> None:
 
 @transaction.atomic
 def erase_lapsed(*, member: Member) -> None:
-    """Erase a member who has not come back within a year of being paused by `request_reconfirmation`, unless they have meanwhile."""
+    """Erase a member who was paused by `request_reconfirmation` a year ago, unless they have come back in the meantime.
+    """
     if Member.objects.lapsed().select_for_update().filter(pk=member.pk).exists():
         leave(member=member)
 
 
 @transaction.atomic
 def open_account(*, member: Member) -> User:
-    """Give a listed member an account to sign in with, at their address. Raises InvalidStateError.
+    """Give a listed member an account to sign in with, at their address.
 
-    Whoever works in the admin with the same address already has one, which becomes theirs as a member, too: `works_in_admin` tells. They sign
-    in to it as ever.
+    Raises InvalidStateError.
+
+    A user of the admin with the same address already has an account, which is linked to the member: `works_in_admin` is
+    true for it.
+    They sign in to it as before.
     """
     member = locked(member, State.LISTED)
     if member.user is not None:
@@ -177,7 +208,11 @@ def open_account(*, member: Member) -> User:
 
 @transaction.atomic
 def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
-    """Keep the iD that ORCID has confirmed, and the name that it gave. It needs no reader. Raises InvalidStateError or OrcidTakenError."""
+    """Save the iD that ORCID has confirmed, and the name it returned.
+
+    No review is needed.
+    Raises InvalidStateError or OrcidTakenError.
+    """
     member = locked(member, *Member.KNOWN)
     member.orcid, member.orcid_name, member.orcid_confirmed_at = orcid, name, timezone.now()
     try:
@@ -186,7 +221,7 @@ def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
     except IntegrityError as taken:
         raise OrcidTakenError from taken
     for proposal in member.proposals.filter(language=member.language):
-        # Or the iD would be gone again once somebody accepts texts that were written before.
+        # Otherwise accepting texts proposed earlier would remove the iD.
         proposal.texts = proposal.texts | {"orcid": orcid}
         proposal.save()
     return member
@@ -194,7 +229,10 @@ def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
 
 @transaction.atomic
 def move_address(*, user: User, address: str) -> None:
-    """Have our mail follow a member who has proved that another address is theirs. If it is another member's, mail goes where it went."""
+    """Change the address of a member after they confirmed a new one.
+
+    If it belongs to another member, the old address stays.
+    """
     member = Member.objects.filter(user=user).select_for_update().first()
     if member is None:
         return
@@ -205,9 +243,13 @@ def move_address(*, user: User, address: str) -> None:
 
 @transaction.atomic
 def remove_passkeys(*, member: Member, by: User) -> None:
-    """Remove the passkeys of a member who has lost them, and end their sessions. A code by mail is enough again. Raises InvalidStateError."""
+    """Remove the passkeys of a member who has lost them, and end their sessions.
+
+    A code by mail is enough again.
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.KNOWN)
-    # Whoever works in the admin is in the care of its administrators.
+    # Only administrators can remove the passkeys of users of the admin.
     if member.user is None or member.user.works_in_admin or not second_factor.remove(member.user):
         raise InvalidStateError
     accounts.end_sessions(user=member.user)
@@ -216,9 +258,12 @@ def remove_passkeys(*, member: Member, by: User) -> None:
 
 @transaction.atomic
 def close_account(*, member: Member) -> None:
-    """Delete the account of a member with its passkeys and sessions. The profile stays. Raises InvalidStateError.
+    """Delete the account of a member with its passkeys and sessions.
 
-    Whoever works in the admin signs in there with the same account: it is not theirs alone to delete.
+    The profile stays.
+    Raises InvalidStateError.
+
+    An account that is also used in the admin cannot be deleted here.
     """
     member = locked(member, *Member.ANSWERABLE)
     if member.user is None or member.user.works_in_admin:
@@ -229,9 +274,11 @@ def close_account(*, member: Member) -> None:
 
 @transaction.atomic
 def leave(*, member: Member, by: User | None = None) -> None:
-    """Erase a member and everything that names them: account, mail, sessions and log entries. `by` is set if staff do it on request.
+    """Erase a member and everything that names them: account, mail, sessions and log entries.
 
-    If they have been erased already, by themselves or by staff in the same moment, that is what was wanted: nothing is done.
+    `by` is set if staff do it on request.
+
+    Does nothing if the member has been erased already, by themselves or by staff at the same time.
     """
     there = Member.objects.select_for_update().filter(pk=member.pk).first()
     if there is None:
@@ -251,25 +298,35 @@ def leave(*, member: Member, by: User | None = None) -> None:
     if member.user is not None:
         accounts.delete_account_without_admin(user=member.user)
     else:
-        # Without an account, too, somebody may have begun to sign in.
+        # Sign-in may have been started for the address without an account, too.
         accounts.forget_address(email=member.email)
     member.delete()
 
 
 def end_links() -> str:
-    """End all mailed links that work once: a restored backup does not know which of them have been used. Returns a sentence about it."""
+    """Invalidate all mailed single-use links, because a restored backup lacks the record of their use.
+
+    Returns a sentence about it.
+    """
     for model in (Member, Verification):
         model.objects.update(link_key=Func(function="gen_random_uuid", output_field=UUIDField()))
     return "Links that were mailed before no longer work: whoever needs one asks for another."
 
 
 def erase_restored() -> str:
-    """Erase whoever has left since a restored backup was made. Returns a sentence about it."""
+    """Erase members who have left since a restored backup was made.
+
+    Returns a sentence about it.
+    """
     return f"Erased again: {erase_again(erasures.in_file())}"
 
 
 def erase_again(entries: Iterable[Erasure]) -> int:
-    """Erase what a restored backup has brought back of these, and keep them in its list. Return how much it was."""
+    """Erase the members and accounts among these entries that a restored backup has brought back, and add the entries
+    to its list.
+
+    Return their number.
+    """
     entries = list(entries)
     erasures.keep(entries)
     found = list(erasures.undone(entries))

@@ -12,12 +12,15 @@ CONTENT_TYPE = "text/vcard; charset=utf-8"
 
 
 class VCard(Component):
-    """The lines of one card. Escaping, and folding at 75 octets, are those of iCalendar (RFC 5545), which vCards share."""
+    """The lines of one card. vCards share the escaping of iCalendar (RFC 5545), and its folding at 75 octets."""
 
     name = "VCARD"
 
     def write(self, name: str, text: str, language: str = "") -> None:
-        """Add a line, unless there is nothing to say. `language` is that of the text, if it is in one."""
+        """Add a line, unless the text is empty.
+
+        `language` is that of the text, if it has one.
+        """
         if text:
             self.add(name, vText(text), parameters={"LANGUAGE": language} if language else {})
 
@@ -26,7 +29,7 @@ class VCard(Component):
         self._write_parts(name, items, ",")
 
     def write_country(self, country: str) -> None:
-        """Add a postal address of which only the last of its seven parts is known."""
+        """Add a postal address with only the country, the last of its seven parts."""
         if country:
             self._write_parts("adr", ["", "", "", "", "", "", country], ";")
 
@@ -35,20 +38,26 @@ class VCard(Component):
             self.add(name, vUri(address))
 
     def _write_parts(self, name: str, parts: Iterable[str], between: str) -> None:
-        # An address is written as it stands, so what is escaped already is not escaped twice.
+        # Written as a URI, which is not escaped again.
         if joined := between.join(vText(part).to_ical().decode() for part in parts):
             self.add(name, vUri(joined))
 
 
 def of_profile(profile: Profile, page: str = "") -> bytes:
-    """Return what one audience sees of a member as a card; `page` is the URL of their public page. It has no mail address: only the team sees one."""
+    """Return an audience's view of a member as a card; `page` is the URL of their public page.
+
+    It has no email address, which only the team sees.
+    """
     card = _card(profile)
     card.write_address("source", page)
     return bytes(card.to_ical(sorted=False))
 
 
 def of_oneself(member: Member, profile: Profile) -> bytes:
-    """Return everything that a member says of themselves, in every language, as a card. `profile` is what the team sees."""
+    """Return all of a member's own data, in every language, as a card.
+
+    `profile` is the team's view.
+    """
     card = _card(profile)
     card.write("email", member.email)
     for language in sorted(member.translations):
@@ -59,7 +68,7 @@ def of_oneself(member: Member, profile: Profile) -> bytes:
 
 def _card(profile: Profile) -> VCard:
     card = VCard()
-    card.add("version", vText(VERSION))  # the first line, whatever follows
+    card.add("version", vText(VERSION))  # has to be the first line
     card.add("kind", vText("org" if profile.is_organisation else "individual"))
     card.write("fn", profile.title, profile.written_in.get("name", ""))
     card.add("uid", vUri(f"urn:uuid:{profile.uuid}"))

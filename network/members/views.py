@@ -62,11 +62,15 @@ def directory_url() -> str:
     return public_url(f"/{translation.get_language()}/{SLUG}/")
 
 
-# --- One's own profile --------------------------------------------------------------------------------------------------
+# --- Own profile
+# -------------------------------------------------------------------------------------------------------
 
 
 class AskForLinkView(LimitedFormView):
-    """Ask for a link to one's profile by mail. The response is the same for every address."""
+    """Form for a mailed link to one's profile.
+
+    The response is the same for every address.
+    """
 
     template_name = "network/members/ask_for_link.html"
     form_class = LinkForm
@@ -106,7 +110,7 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_everybody_known
 def profile(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show everything that we hold and what the public sees of it; save changes."""
+    """Show all stored data and the public view of it; save changes."""
     if member.state == Member.State.DECLINED:
         return declined_page(request, member)
     form = ProfileForm(request.POST if request.method == "POST" else None, prefix="profile", member=member)
@@ -119,7 +123,10 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
 def own_page(
     request: HttpRequest, member: Member, verification_forms: Mapping[str, Form] | None = None, **forms: Any
 ) -> TemplateResponse:
-    """Return a member's own page; `forms`, and `verification_forms` by kind, replace what was sent with errors."""
+    """Return a member's own page.
+
+    `forms`, and `verification_forms` by kind, replace the empty forms with submitted ones.
+    """
     asking = {**forms_for(), **(verification_forms or {})}
     context = {
         "form": ProfileForm(prefix="profile", member=member),
@@ -152,7 +159,7 @@ def own_page(
 @require_safe
 @for_members
 def preview(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show a member what each audience sees of them, made by the functions that make it for that audience."""
+    """Show each audience's view of the member, made by the same functions as for that audience."""
     known = vocabulary(translation.get_language())
     public, members = profiles.public(member, known), profiles.for_members(member, known)
     return render_page(
@@ -182,7 +189,10 @@ def declined_page(request: HttpRequest, member: Member, form: Form | None = None
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def texts(request: HttpRequest, member: Member, language: str) -> HttpResponse:
-    """Write about oneself in one language. What a person has read stays public until the next texts have been read."""
+    """Edit the texts in one language.
+
+    Reviewed texts stay public until the next ones have been reviewed.
+    """
     if language not in settings.LANGUAGE_TABLE:
         raise Http404
     form = LanguageTextsForm(
@@ -220,7 +230,7 @@ def save_texts(
 @require_GET
 @for_members
 def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
-    """Lead to the texts in a further language."""
+    """Redirect to the texts in a further language."""
     form = TextsLanguageForm(request.GET, member=member)
     if not form.is_valid():
         return own_page(request, member, language_form=form)
@@ -230,7 +240,7 @@ def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @for_members
 def add_verification(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
-    """Ask for a verification of one kind."""
+    """Request a verification of one kind."""
     form = sent_form(request, kind)
     if not may_ask(form, member):
         return own_page(request, member, verification_forms={kind: form})
@@ -247,7 +257,7 @@ def take_back_texts(request: HttpRequest, member: Member, language: str) -> Http
 @require_POST
 @for_everybody_known
 def answer(request: HttpRequest, member: Member) -> HttpResponse:
-    """Answer what the team has asked, or say why a declined request should be read once more."""
+    """Answer a question of the team, or give reasons to review a declined request once more."""
     form = AnswerOfMemberForm(request.POST, prefix="answer")
     if not form.is_valid():
         if member.state == Member.State.DECLINED:
@@ -277,7 +287,10 @@ def resume(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reconfirmation(request: HttpRequest, key: str) -> HttpResponse:
-    """Show what everybody sees anyway, and keep on POST that all is right. The link opens nothing else: a mailbox is not only its owner's."""
+    """Show the public view, and on POST record that the profile is correct.
+
+    The link opens nothing else, because other people may read the mailbox.
+    """
     try:
         member = tokens.read_for_answer(links.opened_token(request, key))
         if request.method == "POST":
@@ -309,7 +322,7 @@ def reconfirmation(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @for_members
 def reconfirm(request: HttpRequest, member: Member) -> HttpResponse:
-    """Keep that all is right, on one's own page."""
+    """Record that the profile is correct, from the member's own page."""
     return change_profile(
         request,
         partial(services.reconfirm, member=member),
@@ -323,7 +336,7 @@ def reconfirm(request: HttpRequest, member: Member) -> HttpResponse:
 def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, "members/leave", title=_("Leave the network?"))
-    # First: with the account, the session is deleted, too.
+    # First, because leaving deletes the session along with the account.
     access.close(request)
     services.leave(member=member)
     response = redirect("network:left")
@@ -341,7 +354,7 @@ def left(request: HttpRequest) -> HttpResponse:
 @require_GET
 @for_everybody_known
 def download(request: HttpRequest, member: Member) -> HttpResponse:
-    """Download everything that we hold about the member as JSON."""
+    """Download all stored data about the member as JSON."""
     return JsonResponse(
         everything_about(member),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
@@ -366,7 +379,7 @@ def download_table(request: HttpRequest, member: Member) -> HttpResponse:
 @require_GET
 @for_everybody_known
 def download_card(request: HttpRequest, member: Member) -> HttpResponse:
-    """Download what the member says of themselves, in every language, as a card for an address book."""
+    """Download the member's own data, in every language, as a vCard."""
     profile = profiles.for_team(member, vocabulary(member.language))
     return card_file(vcards.of_oneself(member, profile), member)
 

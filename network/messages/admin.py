@@ -1,4 +1,7 @@
-"""Conversations that a member has shown to the team. Until then nobody of the team can read one, and none after the decision."""
+"""Conversations that a member has reported.
+
+The team can read one only between the report and the decision.
+"""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -29,7 +32,7 @@ Decision = ConversationReport.Decision
 
 
 class ReportDecisionForm(forms.Form):
-    """What follows from a report."""
+    """Decision about a report."""
 
     decision = forms.ChoiceField(
         label=gettext_lazy("Decision"), choices=Decision, widget=forms.RadioSelect, initial=Decision.NOTHING
@@ -52,7 +55,7 @@ class ReportDecisionForm(forms.Form):
 
 
 class ConversationReportsView(AdminView, TemplateView):
-    """The reports that nobody has decided about, oldest first."""
+    """The undecided reports, oldest first."""
 
     template_name = "network/messages/admin/conversation_reports.html"
     page_title = gettext_lazy("Reported conversations")
@@ -70,7 +73,7 @@ class ConversationReportsView(AdminView, TemplateView):
 
 
 class ConversationReportView(AdminFormView):
-    """One report: the conversation as whoever reported it had seen it, and the decision."""
+    """One report: the conversation as the reporter saw it, and the decision."""
 
     template_name = "network/messages/admin/conversation_report.html"
     page_title = gettext_lazy("Reported conversation")
@@ -87,7 +90,7 @@ class ConversationReportView(AdminFormView):
 
     @property
     def by(self) -> User:
-        # Nobody sees a view of the admin without being signed in.
+        # All views of the admin require sign-in.
         return cast("User", self.request.user)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

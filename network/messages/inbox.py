@@ -1,4 +1,4 @@
-"""A member's inbox: their conversations and those of organisations for which they answer, and what they want to get."""
+"""A member's inbox: their conversations, those of organisations whose inbox they share, and the inbox settings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ SHOWN_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
-    """A conversation in the list. `shared_by` is the organisation whose inbox it is in, or "" for the reader's own."""
+    """A conversation in the list.
+
+    `shared_by` is the organisation whose inbox it is in, or "" for the user's own.
+    """
 
     uuid: UUID
     profile: Profile
@@ -39,7 +42,7 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMember:
-    """Somebody with whom the reader has a relation: a share or a block, and of which participant."""
+    """A member related to the user by a shared inbox or a block, and the participant concerned."""
 
     profile: Profile
     participant: Member
@@ -50,7 +53,10 @@ class OtherMember:
 @require_safe
 @for_listed_members
 def inbox(request: HttpRequest, member: Member) -> HttpResponse:
-    """List what a member reads. Whoever sees this page has been notified of everything, and is notified of the next thing again."""
+    """List a member's conversations.
+
+    Opening the page clears earlier notifications, so that the next message leads to a new one.
+    """
     known = vocabulary(translation.get_language())
     participants = {participant.pk: participant for participant in Member.objects.acting_for(member)}
     row = Inbox.objects.filter(member=member).first()
@@ -86,14 +92,14 @@ def row_of(found: Conversation, participant: Member, reader: Member, known: Voca
 
 
 def organisations(found: QuerySet[InboxShare], member: Member, known: Vocabulary) -> Iterator[OtherMember]:
-    """Yield the organisations whose inbox a member shares, or is asked to."""
+    """Yield the organisations whose inbox a member shares, or has been invited to share."""
     for share in found.select_related("organisation"):
         profile = profiles.for_members(share.organisation, known)
         yield OtherMember(profile=profile, participant=member, uuid=share.uuid)
 
 
 def colleagues(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
-    """Yield those whom an organisation has asked to share its inbox."""
+    """Yield the colleagues whom an organisation has invited to share its inbox."""
     for share in member.inbox_shares.select_related("colleague"):
         profile = profiles.for_members(share.colleague, known)
         is_accepted = share.accepted_at is not None
@@ -101,7 +107,7 @@ def colleagues(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
 
 
 def blocked(participants: Iterable[Member], member: Member, known: Vocabulary) -> Iterator[OtherMember]:
-    """Yield those whom the reader, or an organisation for which they answer, has blocked."""
+    """Yield the members blocked by the user or by an organisation whose inbox they share."""
     for made in MemberBlock.objects.filter(blocker__in=participants).select_related("blocker", "blocked"):
         profile = profiles.for_members(made.blocked, known)
         yield OtherMember(profile=profile, participant=made.blocker, uuid=made.blocked.uuid)
@@ -110,7 +116,7 @@ def blocked(participants: Iterable[Member], member: Member, known: Vocabulary) -
 @require_POST
 @for_listed_members
 def set_takes_messages(request: HttpRequest, member: Member) -> HttpResponse:
-    """Be left alone for now, or not any more."""
+    """Stop receiving messages, or receive them again."""
     takes = request.POST.get("takes") == "yes"
     carry_out(
         request,
@@ -125,7 +131,7 @@ def set_takes_messages(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @for_listed_members
 def share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Ask somebody to share the inbox of one's organisation."""
+    """Invite a member to share the inbox of the user's organisation."""
     other = get_object_or_404(Member.objects.listed(DetailAudience.MEMBERS), uuid=uuid)
     carry_out(
         request,
@@ -150,7 +156,10 @@ def accept_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespon
 @require_POST
 @for_listed_members
 def end_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Refuse, leave, or take somebody out: the organisation and the colleague can each end a shared inbox."""
+    """Refuse or leave a shared inbox, or remove a colleague.
+
+    The organisation and the colleague can each end it.
+    """
     found = get_object_or_404(InboxShare.objects.of_either(member), uuid=uuid)
     carry_out(
         request,

@@ -1,6 +1,7 @@
-"""What members write to each other through the site: no address is seen, and no text leaves it.
+"""Messages between members through the site: no address is shown, and no text leaves it.
 
-A conversation has two participants, and each is a member. What belongs to an organisation is read by the colleagues who share its inbox.
+A conversation has two participants, and each is a member.
+An organisation's conversations are read by the colleagues who share its inbox.
 """
 
 from collections.abc import Iterable
@@ -18,10 +19,10 @@ from django.utils.translation import pgettext_lazy
 from network.members.models import Member
 from network.review.models import ReviewEntry, ReviewEntryQuerySet
 
-# Conversations are deleted so long after their last message; one that was erased while the team reads it, so long after that.
+# Retention of conversations after their last message, and of an erased one that is kept for an open report.
 CONVERSATION_KEPT = timedelta(days=365)
 ERASED_KEPT = timedelta(days=30)
-# Nobody is notified again of what waits before they have looked, or this time has passed.
+# The next notification waits until the member has opened the inbox, or this time has passed.
 NOTIFIED_AGAIN_AFTER = timedelta(days=7)
 
 LONGEST_TEXT = 4000  # characters
@@ -30,10 +31,11 @@ LONGEST_SUBJECT = 120
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def of(self, participants: Iterable[Member]) -> Self:
-        """Conversations that these participants see, the newest first.
+        """Return the conversations that these participants see, the newest first.
 
-        Annotates `participant_id` (which of them), `seen_at` (the last message that this participant sees) and `is_unread`. What was withheld from a participant
-        is not there for it, and a conversation of nothing else is not there either.
+        Annotates `participant_id` (which of them), `seen_at` (the last message that this participant sees) and
+        `is_unread`.
+        Messages withheld from a participant are left out for it, and so are conversations with no other messages.
         """
         keys = [participant.pk for participant in participants]
         participant = models.OuterRef("participant_id")
@@ -63,11 +65,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         )
 
     def unread_by(self, member: Member) -> Self:
-        """Conversations in which something waits for a member, for whichever participant they read."""
+        """Return the conversations with unread messages for a member, as any of their participants."""
         return self.of(Member.objects.acting_for(member)).filter(is_unread=True)
 
     def expired(self) -> Self:
-        """Conversations to delete."""
+        """Return the conversations to delete."""
         now = timezone.now()
         return self.filter(
             models.Q(last_message_at__lte=now - CONVERSATION_KEPT)
@@ -77,13 +79,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def seen_by(self, participant: Member) -> Self:
-        """Messages that a participant of the conversation sees."""
+        """Return the messages that a participant of the conversation sees."""
         return self.filter(models.Q(is_withheld=False) | models.Q(sender=participant))
 
 
 class InboxQuerySet(models.QuerySet["Inbox"]):
     def to_be_notified(self) -> Self:
-        """Inboxes whose members may be notified that something waits: they have looked since the last time, or it is long ago."""
+        """Return the inboxes that may get a notification: opened since the last one, or the last one is long ago."""
         return self.filter(
             models.Q(notification_sent_at=None)
             | models.Q(opened_at__gte=models.F("notification_sent_at"))
@@ -91,20 +93,20 @@ class InboxQuerySet(models.QuerySet["Inbox"]):
         )
 
     def due(self) -> Self:
-        """Inboxes with a notification to send, in an order that says nothing."""
+        """Return the inboxes with a notification to send, in random order, so that the order reveals nothing."""
         return self.filter(notification_due_at__lte=timezone.now()).order_by("?")
 
 
 class InboxShareQuerySet(models.QuerySet["InboxShare"]):
     def of_either(self, member: Member) -> Self:
-        """Shares of which a member is one end or the other."""
+        """Return the shares in which a member is the organisation or the colleague."""
         return self.filter(models.Q(organisation=member) | models.Q(colleague=member))
 
     def accepted(self) -> Self:
         return self.filter(accepted_at__isnull=False)
 
     def asked_of(self, member: Member) -> Self:
-        """Invitations that wait for a member's answer, but those of organisations that they have blocked."""
+        """Return the invitations that a member has not answered, except from organisations that they have blocked."""
         blocked = models.Exists(member.blocks_made.filter(blocked=models.OuterRef("organisation")))
         listed = Member.State.LISTED
         return self.filter(~blocked, colleague=member, accepted_at=None, organisation__state=listed)
@@ -112,20 +114,24 @@ class InboxShareQuerySet(models.QuerySet["InboxShare"]):
 
 class ConversationReportQuerySet(models.QuerySet["ConversationReport"]):
     def open(self) -> Self:
-        """Reports that the team has not decided about."""
+        """Return the undecided reports."""
         return self.filter(decided_at=None)
 
 
 class Inbox(models.Model):
-    """How a member receives messages. Whoever has none yet takes messages, and has been notified of none."""
+    """Message settings and notification state of a member.
+
+    Without a row, a member takes messages, and has had no notification.
+    """
 
     wagtail_reference_index_ignore = True
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="inbox")
     takes_messages = models.BooleanField(_("takes messages"), default=True)
-    # A notification is due at a point of the grid (`network.messages.services.GRID`), and says nothing of when somebody wrote.
+    # Rounded up to the time grid (`network.messages.services.GRID`), so that it does not reveal when a message was
+    # written.
     notification_due_at = models.DateTimeField(null=True)
-    # When the mail server took the last one, and when the inbox was last looked at.
+    # When the mail server accepted the last notification, and when the inbox was last opened.
     notification_sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
 
@@ -148,7 +154,7 @@ class Inbox(models.Model):
 
 
 class InboxShare(models.Model):
-    """That a member reads and answers what an organisation gets. It counts from `accepted_at` on."""
+    """Access of a colleague to an organisation's inbox, in effect from `accepted_at`."""
 
     wagtail_reference_index_ignore = True
 
@@ -174,7 +180,10 @@ class InboxShare(models.Model):
 
 
 class Conversation(models.Model):
-    """What two members write to each other. Deleted with either of them, and a year after the last message."""
+    """Messages between two members.
+
+    Deleted with either of them, and a year after the last message.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -186,10 +195,10 @@ class Conversation(models.Model):
     # Up to when each participant has read it.
     starter_read_at = models.DateTimeField(null=True)
     recipient_read_at = models.DateTimeField(null=True)
-    # Gone for both participants, and kept for the team until it has decided about a report.
+    # Hidden from both participants, and kept until the team has decided about a report.
     erased_at = models.DateTimeField(null=True)
 
-    # What `ConversationQuerySet.of` annotates.
+    # Annotated by `ConversationQuerySet.of`.
     participant_id: int
     seen_at: datetime
     is_unread: bool
@@ -222,10 +231,11 @@ class Message(models.Model):
 
     wagtail_reference_index_ignore = True
 
-    # Given by the form, so that a form that is sent twice says it once.
+    # Set by the form, so that submitting it twice sends one message.
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    # The participant, and who wrote for it. The other participant sees the participant alone.
+    # The participant, and the member who wrote on its behalf.
+    # The other participant sees only the former.
     sender = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="messages_sent")
     author = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.TextField(_("text"), max_length=LONGEST_TEXT)
@@ -247,7 +257,10 @@ class Message(models.Model):
 
 
 class ConversationReport(models.Model):
-    """That one participant has shown a conversation to the team, which can read what that participant saw until then, and only until it has decided."""
+    """Report of a conversation by one participant.
+
+    The team can read what that participant had seen by then, and only until it has decided.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -287,12 +300,14 @@ class ConversationReport(models.Model):
 
     @property
     def accused(self) -> Member:
-        """The participant that the report is about."""
+        """Return the participant that the report is about."""
         return self.conversation.other(self.reporter)
 
 
 def something_waits(member: Member) -> bool:
-    """Whether a member has not looked at something: a message to a participant that they read for, an invitation, or a warning of the team."""
+    """Return whether something is unseen by a member: a message to a participant that they read for, an invitation, or
+    a warning of the team.
+    """
     if Conversation.objects.unread_by(member).exists():
         return True
     if InboxShare.objects.asked_of(member).exists():
@@ -308,24 +323,32 @@ def new_warnings(member: Member) -> ReviewEntryQuerySet:
 
 
 class MemberBlockQuerySet(models.QuerySet["MemberBlock"]):
-    """Blocks of members. Whoever asks here must not show the answer to the one who was blocked."""
+    """Queryset of blocks.
+
+    Callers must not reveal the result to the blocked member.
+    """
 
     def between(self, one: Member, other: Member) -> Self:
-        """Blocks between two members, whoever has set them."""
+        """Return the blocks between two members, in either direction."""
         return self.filter(
             models.Q(blocker=one, blocked=other) | models.Q(blocker=other, blocked=one),
         )
 
     def others_of(self, member: Member) -> set[int]:
-        """Return the keys of all members who have blocked a member, or whom that member has blocked. One query."""
+        """Return the keys of all members who have blocked a member, or whom that member has blocked.
+
+        One query.
+        """
         pairs = self.filter(models.Q(blocker=member) | models.Q(blocked=member))
         return {key for pair in pairs.values_list("blocker", "blocked") for key in pair} - {member.pk}
 
 
 class MemberBlock(models.Model):
-    """That one member has blocked another. In effect it is symmetrical: neither gets messages from the other, or is matched with the other.
+    """Block of one member by another.
 
-    Who has blocked whom is for the blocker alone: the other must not notice, and the team has no page for it.
+    Its effect is symmetrical: neither gets messages from the other, or is matched with the other.
+
+    Only the blocker can see it: the other must not find out, and the team has no page for it.
     """
 
     wagtail_reference_index_ignore = True
