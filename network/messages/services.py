@@ -1,11 +1,13 @@
-"""Every write to what members write to each other.
+"""Services for messages between members.
 
-Who has been blocked must not notice: what they write is kept for them alone (`Message.is_withheld`), and every answer, limit and statement
-is the same as for others.
+A blocked member must not be able to find out: their messages are stored for them alone (`Message.is_withheld`), and
+every response, limit and query is the same as for others.
 
-A notification says neither what waits nor from whom, and is sent at a point of a grid of 15 minutes: the second to the fourth after the moment of
-writing, which one by chance. So its time betrays no moment of writing, and two are never closer than the grid is wide. Whoever has been notified
-and has not looked since is notified again only after a week.
+A notification names neither the event nor the sender.
+It is sent at a point of a grid of 15 minutes: the second to the fourth point after the message was written, chosen at
+random.
+So its time does not reveal when the message was written, and two are never closer than the width of the grid.
+A member who has not opened the inbox since the last notification gets the next one only after a week.
 """
 
 import secrets
@@ -35,7 +37,7 @@ from network.row_locks import InvalidStateError, locked, locked_row, log_member
 from users.models import User
 
 GRID = timedelta(minutes=15)
-# So many points after the next one, of which one is chosen by chance.
+# Number of grid points, after the next one, from which one is chosen at random.
 POINTS = 3
 
 State = Member.State
@@ -47,18 +49,21 @@ class MessagesDisabledError(InvalidStateError):
 
 
 class RecipientBlockedError(InvalidStateError):
-    """Whoever writes has blocked the other participant, and has to take that back first."""
+    """The sender has blocked the other participant, and has to unblock them first."""
 
 
 def notification_time(now: datetime) -> datetime:
-    """Return when to notify of something that was written now: from 15 to 60 minutes later, at a point of the grid."""
+    """Return the time of the notification for a message written now: 15 to 60 minutes later, at a point of the grid."""
     start = datetime.min.replace(tzinfo=UTC)
     next_point = start + ((now - start) // GRID + 1) * GRID
     return next_point + (secrets.randbelow(POINTS) + 1) * GRID
 
 
 def plan_notifications(*, participant: Member, sender: Member) -> None:
-    """Notify the readers of a participant that something waits. The statements are the same if the participant has blocked the sender; nothing follows."""
+    """Plan notifications for the readers of a participant.
+
+    If the participant has blocked the sender, the queries are the same, but none is planned.
+    """
     _plan(
         Member.objects.reading_for(participant),
         unless=models.Exists(MemberBlock.objects.filter(blocker=participant.pk, blocked=sender.pk)),
@@ -66,7 +71,7 @@ def plan_notifications(*, participant: Member, sender: Member) -> None:
 
 
 def plan_notification(*, member: Member) -> None:
-    """Notify one member that something waits."""
+    """Plan a notification for one member."""
     _plan(Member.objects.filter(pk=member.pk))
 
 
@@ -81,9 +86,12 @@ def _plan(readers: QuerySet[Member], *, unless: models.Exists | None = None) -> 
 
 @transaction.atomic
 def send_notification(*, inbox: Inbox) -> None:
-    """Put a notification that is due into the outbox, unless one is still on its way. Whether anything still waits is looked up on delivery."""
+    """Queue a due notification, unless an earlier one has not been delivered yet.
+
+    Whether anything is still unread is checked on delivery.
+    """
     due = Inbox.objects.filter(pk=inbox.pk, notification_due_at__lte=timezone.now())
-    # Once more, for a mail that was held up may have gone since it was planned.
+    # Check again: a delayed mail may have been sent since the notification was planned.
     is_wanted = due.to_be_notified().exists()
     if not due.update(notification_due_at=None) or not is_wanted:
         return
@@ -92,14 +100,19 @@ def send_notification(*, inbox: Inbox) -> None:
 
 
 def note_notification_sent(mail: OutgoingMail) -> None:
-    """Remember that the mail server has taken a notification. Called in the transaction that deletes the mail."""
+    """Record that the mail server has accepted a notification.
+
+    Called in the transaction that deletes the mail.
+    """
     if isinstance(mail.about, Member):
         Inbox.objects.filter(member=mail.about).update(notification_sent_at=timezone.now())
 
 
 @transaction.atomic
 def open_inbox(*, member: Member) -> None:
-    """Remember that a member has looked: they can be notified again, and what is planned is not sent any more."""
+    """Record that a member has opened the inbox: a planned notification is cancelled, and the next message leads to a
+    new one.
+    """
     Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)
     Inbox.objects.filter(member=member).update(opened_at=timezone.now(), notification_due_at=None)
 
@@ -111,9 +124,12 @@ MAILS = tuple(mail.kinds(sent={Letter.MESSAGES: note_notification_sent}))
 def start_conversation(
     *, participant: Member, author: Member, recipient: Member, subject: str, text: str, key: UUID
 ) -> Conversation:
-    """Write to somebody for the first time about something. `key` is the form's: sent twice, it says it once.
+    """Start a conversation with a first message.
 
-    Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if the key is somebody else's, or the two are one.
+    `key` comes from the form, so that submitting it twice sends one message.
+
+    Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if the key belongs to another
+    conversation, or sender and recipient are the same.
     """
     if participant == recipient:
         raise InvalidStateError
@@ -136,7 +152,10 @@ def start_conversation(
 def write_message(
     *, conversation: Conversation, participant: Member, author: Member, text: str, key: UUID
 ) -> None:
-    """Write in a conversation, for one of its participants. Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if it is gone."""
+    """Write in a conversation, on behalf of one of its participants.
+
+    Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if it is gone.
+    """
     conversation = locked_row(conversation)
     if conversation.erased_at is not None:
         raise InvalidStateError
@@ -171,7 +190,10 @@ def _write(conversation: Conversation, *, participant: Member, author: Member, t
 
 @transaction.atomic
 def read_conversation(*, conversation: Conversation, participant: Member) -> None:
-    """Remember that a participant has read all that is there now. Raises InvalidStateError if it is gone."""
+    """Record that a participant has read all messages so far.
+
+    Raises InvalidStateError if the conversation is gone.
+    """
     conversation = locked_row(conversation)
     Conversation.objects.filter(pk=conversation.pk).update(
         **{conversation.read_field(participant): timezone.now()}
@@ -180,7 +202,10 @@ def read_conversation(*, conversation: Conversation, participant: Member) -> Non
 
 @transaction.atomic
 def erase_conversation(*, conversation: Conversation) -> None:
-    """Delete a conversation for both participants. What the team has been shown is kept for it until it has decided, and for nobody else."""
+    """Delete a conversation for both participants.
+
+    If it was reported, it is kept for the team until the decision.
+    """
     try:
         conversation = locked_row(conversation)
     except InvalidStateError:
@@ -194,17 +219,22 @@ def erase_conversation(*, conversation: Conversation) -> None:
 
 @transaction.atomic
 def set_takes_messages(*, member: Member, takes: bool) -> None:
-    """Let a member be left alone for now, or not any more."""
+    """Stop messages to a member, or accept them again."""
     Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)
     Inbox.objects.filter(member=member).update(takes_messages=takes)
 
 
-# --- Reports ------------------------------------------------------------------------------------------------------------------
+# --- Reports
+# ------------------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def report_conversation(*, conversation: Conversation, reporter: Member, text: str) -> ConversationReport:
-    """Show the team what a participant has seen until now. Both participants can see that it was reported. Raises InvalidStateError if it is gone."""
+    """Report what a participant has seen so far to the team.
+
+    Both participants can see the report.
+    Raises InvalidStateError if the conversation is gone.
+    """
     conversation = locked_row(conversation)
     if conversation.erased_at is not None:
         raise InvalidStateError
@@ -216,10 +246,12 @@ def report_conversation(*, conversation: Conversation, reporter: Member, text: s
 
 @transaction.atomic
 def decide_report(*, report: ConversationReport, by: User, decision: str, text: str = "") -> None:
-    """Decide about a report, after which nobody of the team can read the conversation. Raises InvalidStateError if somebody else has.
+    """Decide about a report, after which the team can no longer read the conversation.
 
-    `text` is a warning, which the other participant reads in their own area; the mail says only that something waits. The log names neither participant's
-    words nor who reported.
+    Raises InvalidStateError if it is decided already.
+
+    `text` is a warning, which the other participant reads in the members' area; the mail contains only a link.
+    The log contains neither the participants' texts nor the reporter.
     """
     report = locked_row(report)
     if report.decided_at is not None:
@@ -238,12 +270,17 @@ def decide_report(*, report: ConversationReport, by: User, decision: str, text: 
         conversation.delete()
 
 
-# --- Shared inboxes -----------------------------------------------------------------------------------------------------------
+# --- Shared inboxes
+# -----------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def share_inbox(*, organisation: Member, colleague: Member) -> InboxShare:
-    """Ask a listed member to read and answer what an organisation gets. It counts once they accept. Raises InvalidStateError."""
+    """Invite a listed member to read and answer an organisation's messages.
+
+    It takes effect once they accept.
+    Raises InvalidStateError.
+    """
     organisation = locked(organisation, State.LISTED)
     if organisation.kind != Member.Kind.ORGANISATION or colleague.kind != Member.Kind.PERSON:
         raise InvalidStateError
@@ -257,21 +294,23 @@ def share_inbox(*, organisation: Member, colleague: Member) -> InboxShare:
 
 @transaction.atomic
 def accept_share(*, share: InboxShare) -> None:
-    """Read and answer what the organisation gets, from now on."""
+    """Accept an invitation to read and answer the organisation's messages."""
     InboxShare.objects.filter(pk=share.pk, accepted_at=None).update(accepted_at=timezone.now())
 
 
 @transaction.atomic
 def end_share(*, share: InboxShare) -> None:
-    """Refuse an invitation, leave a shared inbox, or take somebody out of it."""
+    """Refuse an invitation, leave a shared inbox, or remove a colleague from it."""
     InboxShare.objects.filter(pk=share.pk).delete()
 
 
 @transaction.atomic
 def block(*, member: Member, other: Member) -> MemberBlock:
-    """Have neither of two members get messages from the other, or be matched with the other. Raises InvalidStateError for oneself.
+    """Prevent messages and matches between two members.
 
-    The other is not notified, and no log names either.
+    Raises InvalidStateError for oneself.
+
+    The other member is not notified, and no log names either of them.
     """
     if member == other:
         raise InvalidStateError
@@ -282,5 +321,5 @@ def block(*, member: Member, other: Member) -> MemberBlock:
 
 @transaction.atomic
 def unblock(*, member: Member, other: Member) -> None:
-    """Take back one's own block; what the other has blocked stays blocked."""
+    """Remove a member's own block; a block by the other member stays."""
     MemberBlock.objects.filter(blocker=member, blocked=other).delete()

@@ -1,7 +1,9 @@
-"""What members write to each other: one conversation, how it begins, and what one can do with it. The inbox is in `inbox.py`.
+"""Messages between members: one conversation, its first message, and the actions on it.
 
-Nothing here tells one participant what the other has done with the conversation, but that it was reported: neither that it was read, nor that somebody
-was blocked.
+The inbox is in `inbox.py`.
+
+Of the other participant's actions, the pages show only reports: neither that a message was read, nor that a member was
+blocked.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +33,7 @@ from network.models import Conversation, Member, MemberBlock, Message
 from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import Vocabulary, vocabulary
 
-# For each participant that writes, and for each two: in a day, whether or not what they write arrives.
+# Daily limits for each sending participant, and for each pair, whether or not the messages are delivered.
 CONVERSATIONS_OF_MEMBER = Limit(name="conversations-of", times=10, seconds=24 * 60 * 60)
 MESSAGES_OF_MEMBER = Limit(name="messages-of", times=60, seconds=24 * 60 * 60)
 MESSAGES_IN_PAIR = Limit(name="messages-in", times=15, seconds=24 * 60 * 60)
@@ -56,7 +58,7 @@ class MessageForm(forms.Form):
 
 
 class FirstMessageForm(MessageForm):
-    """A message that begins a conversation."""
+    """A message that starts a conversation."""
 
     subject = LineField(
         label=gettext_lazy("Subject"),
@@ -68,7 +70,7 @@ class FirstMessageForm(MessageForm):
 
 
 class ConversationReportForm(forms.Form):
-    """What somebody says of a conversation to the team."""
+    """Description of a reported conversation for the team."""
 
     text = LinesField(
         label=gettext_lazy("What is wrong?"),
@@ -81,7 +83,7 @@ class ConversationReportForm(forms.Form):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenMessage:
-    """A message as a participant sees it; `by` is empty for what the reader wrote."""
+    """A message as a participant sees it; `by` is empty for the user's own messages."""
 
     by: str
     written_at: datetime
@@ -91,7 +93,10 @@ class SeenMessage:
 def seen(
     participant: Member, reader: Member, shown: list[Message], known: Vocabulary
 ) -> Iterator[SeenMessage]:
-    """Yield messages as the reader of a participant sees them. Who of a shared inbox has written is told to its colleagues alone."""
+    """Yield messages as the user sees them on behalf of a participant.
+
+    Only colleagues who share an inbox see which of them wrote.
+    """
     for message in shown:
         who = message.sender
         if who == participant and message.author is not None:
@@ -101,7 +106,10 @@ def seen(
 
 
 def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
-    """Return a conversation that a member may read, and the participant for which they do. Raises Http404."""
+    """Return a conversation that a member may read, and the participant for which they do.
+
+    Raises Http404.
+    """
     participants = Member.objects.acting_for(member)
     found = get_object_or_404(
         Conversation.objects.of(participants).select_related("starter", "recipient"), uuid=uuid
@@ -112,7 +120,7 @@ def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_listed_members
 def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Write to somebody whom one sees."""
+    """Write to a member whose profile the user can see."""
     other = get_object_or_404(Member.objects.listed(DetailAudience.MEMBERS).exclude(pk=member.pk), uuid=uuid)
     form = FirstMessageForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -146,7 +154,7 @@ def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_listed_members
 def conversation(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Show a conversation, and take an answer."""
+    """Show a conversation, and accept a reply."""
     found, participant = find(member, uuid)
     other = found.other(participant)
     form = MessageForm(request.POST if request.method == "POST" else None)
@@ -203,7 +211,7 @@ def conversation_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_listed_members
 def report(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Show a conversation to the team, after saying what that means."""
+    """Report a conversation to the team, after an explanation of the consequences."""
     found, participant = find(member, uuid)
     form = ConversationReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -227,7 +235,7 @@ def report(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_listed_members
 def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Delete a conversation for both participants, after saying so."""
+    """Delete a conversation for both participants, after an explanation."""
     found, _participant = find(member, uuid)
     if request.method == "POST":
         services.erase_conversation(conversation=found)
@@ -241,7 +249,7 @@ def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_POST
 @for_listed_members
 def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Want nothing to do with somebody, for oneself or for an organisation whose inbox one shares."""
+    """Block a member, for the user or for an organisation whose inbox they share."""
     participant, other = pair(request, member, uuid)
     carry_out(
         request,
@@ -265,11 +273,15 @@ def unblock(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     return redirect("network:inbox")
 
 
-# --- Shared -------------------------------------------------------------------------------------------------------------------
+# --- Shared
+# -------------------------------------------------------------------------------------------------------------------
 
 
 def pair(request: HttpRequest, member: Member, uuid: UUID) -> tuple[Member, Member]:
-    """Return the participant for which a member acts (`for` in the form), and another member. Raises Http404."""
+    """Return the participant for which a member acts (`for` in the form), and another member.
+
+    Raises Http404.
+    """
     participants = {str(participant.uuid): participant for participant in Member.objects.acting_for(member)}
     participant = participants.get(request.POST.get("for", str(member.uuid)))
     other = Member.objects.known().filter(uuid=uuid).first()
@@ -285,7 +297,8 @@ def sent() -> str:
 
 
 def openness(participant: Member, other: Member) -> dict[str, bool]:
-    """Return whether one can write, as far as the writer may know it, and whether one would get an answer."""
+    """Return whether the member can write, as far as the block allows them to know, and whether they could get a reply.
+    """
     is_blocked = MemberBlock.objects.filter(blocker=participant, blocked=other).exists()
     open_ones = set(
         Member.objects.taking_messages()
@@ -309,7 +322,12 @@ def counted(participant: Member, other: Member) -> list[tuple[Limit, str]]:
 def send[Made](
     form: MessageForm, service: Callable[[dict[str, Any]], Made], *, counted: list[tuple[Limit, str]]
 ) -> tuple[int, Made | None]:
-    """Count and send a message. Returns the status of the answer, and what was made; why nothing was stands in the form, with what was written."""
+    """Check the limits and send a message.
+
+    Return the response's status, and the created object, or None.
+
+    On failure, the form keeps the text and has an error with the reason.
+    """
     try:
         for limit, key in counted:
             consume(limit, key)

@@ -1,6 +1,7 @@
-"""What is public of the network, for programs, at `/api/<language>/` of the public site.
+"""Public data of the network as an API, at `/api/<language>/` of the public site.
 
-The first page of each list is rendered. Other pages, and single records, are answered here, and no record is kept of who asked for what.
+The first page of each list is prerendered.
+Other pages, and single records, are served here; requests are not logged.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ class AskedCard(Schema):
 
 
 class OpenRecord(Schema):
-    """A record in the words of schema.org (JSON-LD)."""
+    """A record in the vocabulary of schema.org (JSON-LD)."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -77,13 +78,13 @@ api = NinjaAPI(
 )
 router = Router()
 HTTP_OK = 200
-# Where the framework says a parameter came from: not part of its name.
+# Locations that the framework adds to the name of a parameter.
 PLACES = ("query", "asked")
 
 
 @api.exception_handler(ValidationError)
 def refused(request: HttpRequest, problem: ValidationError) -> HttpResponseBase:
-    """Answer an invalid request with 400, naming those of our parameters that are wrong, without repeating what was asked."""
+    """Reject an invalid request with 400, naming the invalid parameters but not their values."""
     wrong = [
         {"parameter": next(part for part in error["loc"] if part not in PLACES), "message": error["msg"]}
         for error in problem.errors
@@ -102,7 +103,10 @@ def as_json(request: HttpRequest, what: object, *, status: int = 200) -> HttpRes
 
 
 def conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    """Give an answer a tag made of its bytes; return 304 to whoever has it already. What is prerendered gets its tag where it is served."""
+    """Add an ETag of the content to a response; return 304 if the client has it already.
+
+    Prerendered files get their ETag from the server.
+    """
     if routes.is_prerendering(request) or response.status_code != HTTP_OK:
         return response
     response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
@@ -118,7 +122,10 @@ def in_language(request: HttpRequest, language: str, *, answers_query: bool = Fa
 
 
 def unknown_parameter(request: HttpRequest, asked: Schema) -> HttpResponseBase | None:
-    """Return an answer that names our parameters, if there is any other in the query. Which one is not repeated."""
+    """Return an error that lists the valid parameters, if the query has any other.
+
+    The unknown one is not repeated.
+    """
     known = type(asked).model_fields
     if set(request.GET) <= set(known):
         return None
@@ -166,7 +173,10 @@ for _list in LISTS.values():
     "/members/card", summary="What a member shows to everybody, as a vCard", operation_id="network_card"
 )
 def card(request: HttpRequest, language: Path[str], asked: Query[AskedCard]) -> HttpResponseBase:
-    """Answered on request and never prerendered: a card that somebody withdraws is nowhere."""
+    """Return a member's vCard.
+
+    Rendered on request and never prerendered, so that no file of a withdrawn card remains.
+    """
     with in_language(request, language, answers_query=True):
         if (problem := unknown_parameter(request, asked)) is not None:
             return problem
@@ -186,7 +196,10 @@ api.add_router("/{language}", router)
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the OpenAPI document of all languages. It is shared: do not change it."""
+    """Return the OpenAPI document of all languages.
+
+    It is shared: do not modify it.
+    """
     return dict(api.get_openapi_schema(path_prefix=""))
 
 

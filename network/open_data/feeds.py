@@ -1,4 +1,4 @@
-"""What is new in the registry of practices, among the digests, needs and offers, and events, as Atom feeds in every language."""
+"""Atom feeds in every language: new practices, digests, needs and offers, and events."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ LENGTH = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One entry of a feed: what it is about by its UUID, its words, its public path and its times."""
+    """One entry of a feed: the UUID of its subject, its text, its public path and its times."""
 
     about: UUID
     title: str
@@ -48,13 +48,16 @@ class FeedEntry:
 
 
 class NewestFeed(Feed[FeedEntry, "Page"]):
-    """The newest records of one kind, in the language of the address. `page_type` is the page that they are listed on."""
+    """The newest records of one kind, in the language of the URL.
+
+    `page_type` is the page that lists them.
+    """
 
     feed_type = StillAtom
     item_guid_is_permalink = False
     name = ""
     page_type: type[Page]
-    # Where they are listed, below that page.
+    # Path of the list below that page.
     below = ""
 
     @classmethod
@@ -65,7 +68,10 @@ class NewestFeed(Feed[FeedEntry, "Page"]):
 
     @classmethod
     def pages(cls) -> dict[str, Page]:
-        """Return the public page that each language lists them on: the languages that have the feed."""
+        """Return the public page of each language that lists the records.
+
+        These languages have the feed.
+        """
         found = tree.public_pages().type(cls.page_type).select_related("locale")
         return {page.locale.language_code: page for page in found}
 
@@ -114,7 +120,10 @@ class NewestFeed(Feed[FeedEntry, "Page"]):
 
 
 class PracticeFeed(NewestFeed):
-    """The newest practices. One whose words change is an update of its entry."""
+    """The newest practices.
+
+    A changed text updates the entry.
+    """
 
     name, page_type, below = "practices", DirectoryPage, "practices/"
 
@@ -155,7 +164,7 @@ class DigestFeed(NewestFeed):
 
 
 class OpportunityFeed(NewestFeed):
-    """The newest needs and offers that everybody sees, each in the language that it is written in."""
+    """The newest public needs and offers, each in its own language."""
 
     name, page_type, below = "opportunities", DirectoryPage, "opportunities/"
 
@@ -174,7 +183,10 @@ class OpportunityFeed(NewestFeed):
 
 
 class EventFeed(NewestFeed):
-    """The events that were announced last. One that is moved or called off is an update of its entry."""
+    """The most recently announced events.
+
+    An event that is moved or called off updates its entry.
+    """
 
     name, page_type = "events", EventIndexPage
 

@@ -1,4 +1,6 @@
-"""Members, their needs and offers, events and digests as schema.org describes them, for search engines, reference managers and the open interface."""
+"""Members, needs and offers, events and digests in the vocabulary of schema.org, for search engines, reference managers
+and the API.
+"""
 
 from typing import Any
 
@@ -13,7 +15,7 @@ from network.publications.models import CslItem, authors_of, url_of, year_of
 
 type Node = dict[str, Any]
 CONTEXT = "https://schema.org"
-# The types of CSL that schema.org has a type for.
+# The types of CSL with an equivalent in schema.org.
 TYPES = {
     "article-journal": "ScholarlyArticle", "article": "ScholarlyArticle", "paper-conference": "ScholarlyArticle", "book": "Book",
     "chapter": "Chapter", "report": "Report", "thesis": "Thesis", "dataset": "Dataset", "software": "SoftwareSourceCode",
@@ -22,7 +24,10 @@ TYPES = {
 
 
 def member(profile: Profile, language: str) -> Node:
-    """Describe what an audience sees of a member, without what is empty. `language` is that of the page and of the names of codes."""
+    """Describe a member's profile, without empty values.
+
+    `language` is that of the page and of the names of codes.
+    """
     url = public_url(f"/{language}/network/{profile.uuid}/")
     words = {detail: _words(profile, detail) for detail in ("name", "about", "offers", "needs")}
     affiliation = _words(profile, "affiliation")
@@ -43,9 +48,10 @@ def member(profile: Profile, language: str) -> Node:
         "description": words["about"],
         "makesOffer": words["offers"] and {"@type": "Offer", "description": words["offers"]},
         "seeks": words["needs"] and {"@type": "Demand", "description": words["needs"]},
-        # What only the member says of themselves is an identifier that they give; what ORCID has confirmed is the same person.
+        # An iD confirmed by ORCID identifies the same person; one entered by the member is only an identifier.
         "sameAs" if profile.orcid_is_confirmed else "identifier": orcid,
-        # schema.org says of a work who made it, and not of a person what they made: so the publications are told by what is read backwards.
+        # schema.org has a property for the author of a work, but none for the works of a person, so publications are in
+        # a reverse property.
         "@reverse": {"author": publications}
         if (publications := [_publication(each.item) for each in profile.publications])
         else "",
@@ -54,7 +60,7 @@ def member(profile: Profile, language: str) -> Node:
 
 
 def _words(profile: Profile, detail: str) -> Node | str:
-    """Return a text with the language that it is in."""
+    """Return a text with its language."""
     text = getattr(profile, detail)
     return {"@language": profile.written_in[detail], "@value": text} if text else ""
 
@@ -97,7 +103,11 @@ def digest(page: DigestPage) -> Node:
 
 
 def opportunity(reading: OpportunityReading, language: str) -> Node:
-    """Describe a need (Demand) or an offer (Offer), and of whose it is no more than leads to a page of theirs. `language` is that of the page."""
+    """Describe a need (Demand) or an offer (Offer).
+
+    Its owner is only linked, and only if they have a page.
+    `language` is that of the page.
+    """
     found, owner = reading.opportunity, reading.owner
     categories = [name for _heading, names in reading.categories for name in names]
     described = {
@@ -110,7 +120,7 @@ def opportunity(reading: OpportunityReading, language: str) -> Node:
         "category": [str(found.get_subject_display()), *categories],
         "availabilityEnds": found.until.isoformat(),
         "eligibleRegion": found.country and {"@type": "Country", "identifier": found.country.upper()},
-        # In which languages it can be worked on.
+        # The languages in which it can be worked on.
         "itemOffered": {
             "@type": "Service",
             "availableChannel": {"@type": "ServiceChannel", "availableLanguage": list(found.languages)},
@@ -133,7 +143,7 @@ EVENT_STATUS = {
 
 
 def event(page: EventPage) -> Node:
-    """Describe an event, without the way to it, which only those learn who have a place."""
+    """Describe an event, without the joining details, which are only for registrations with a place."""
     facts, url = page.published, public_url(page.path_at_public)
     described = {
         "@context": CONTEXT,

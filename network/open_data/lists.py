@@ -1,6 +1,7 @@
-"""What of the network anybody may read with a program: the lists of the open interface, and how one page of each is made.
+"""The lists of the open API, and the content of a page of each.
 
-A new list is one row of `LISTS`: it then has an address, paging, a place in the OpenAPI description, and a first page that is rendered.
+A new row of `LISTS` is all that a new list needs to get a URL, paging, a place in the OpenAPI description, and a
+prerendered first page.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,20 +33,24 @@ PER_PAGE, MOST_PER_PAGE = 50, 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenList:
-    """One kind of public record: which there are in a language, by what each is known, and how some of them are described."""
+    """A list of one kind of public record: its rows in a language, their identifier, and their description."""
 
     name: str
     title: StrOrPromise
     rows: Callable[[str], QuerySet[Any]]
     describe: Callable[[Iterable[Any], str], list[Node]]
-    # A random number, which is the order of the list, too: it says nothing about how many there are or which came first.
+    # A random identifier, which also gives the order of the list, and so reveals neither the number of records nor
+    # their age.
     identity: str = "uuid"
-    # Records about people are no open data: nobody may keep them longer than they are here.
+    # Records about people are not open data, because copies must not outlive them.
     is_open_data: bool = True
 
 
 def _members(language: str) -> QuerySet[Any]:
-    """Members with a page of their own: the others have no address, so a copy of theirs could never be withdrawn."""
+    """Return the members with a page.
+
+    The others have no URL by which a copy could be withdrawn.
+    """
     return Member.objects.with_page().prefetch_related("publications")
 
 
@@ -79,7 +84,10 @@ def _describe_opportunities(rows: Iterable[Opportunity], language: str) -> list[
 
 
 def _events(language: str) -> QuerySet[Any]:
-    """Pages of events in a language. One whose first page was never published has no facts, and is on no list."""
+    """Return the pages of events in a language.
+
+    A page whose original was never published has no facts, and is in no list.
+    """
     pages = EventPage.objects.listed().filter(translation_key__in=Event.objects.values("uuid"))
     return pages.filter(locale__language_code=language).select_related("locale")
 
@@ -142,13 +150,13 @@ LISTS = {
 
 
 def languages() -> list[str]:
-    """Return the codes of the languages that have the interface: those with a public directory."""
+    """Return the codes of the languages with the API: those with a public directory."""
     found = tree.public_pages().type(DirectoryPage).values_list("locale__language_code", flat=True)
     return sorted(found)
 
 
 def about_path(language: str) -> str:
-    """Return the path of the page that explains the interface."""
+    """Return the path of the API's documentation page."""
     return f"/{language}/network/data/"
 
 
@@ -157,7 +165,7 @@ def list_path(language: str, name: str) -> str:
 
 
 def root(language: str) -> Node:
-    """Return what there is, and where."""
+    """Return the root document: the lists and their URLs."""
     return {
         "language": language,
         "documentation": public_url(about_path(language)),
@@ -174,7 +182,11 @@ def page(
     per_page: int = PER_PAGE,
     identity: UUID | None = None,
 ) -> Node:
-    """Return one page of a list, or the record with an identifier: a list of one, or of none, whatever the reason. A fixed number of queries."""
+    """Return one page of a list, or a list with the record that has an identifier.
+
+    It is empty if there is no such public record.
+    A fixed number of queries.
+    """
     rows = wanted.rows(language).order_by(wanted.identity)
     if identity is not None:
         rows = rows.filter(**{wanted.identity: identity})
@@ -196,6 +208,6 @@ def page(
 
 
 def card_of(identity: UUID, language: str) -> profiles.Profile | None:
-    """Return what everybody sees of a member with a page; None for whoever has none, is hidden or paused, has left or never was there."""
+    """Return the public profile of a member with a page, or None if there is none: hidden, paused, gone or unknown."""
     member = Member.objects.with_page().filter(uuid=identity).first()
     return profiles.public(member, vocabulary(language)) if member is not None else None

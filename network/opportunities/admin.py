@@ -1,4 +1,4 @@
-"""Needs and offers of members that everybody is to see: somebody reads them first."""
+"""Review of needs and offers before they become public."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -29,7 +29,10 @@ TO_READ = _("Needs and offers to read")
 
 
 class OpportunityDecisionForm(forms.Form):
-    """What becomes of a need or an offer that everybody is to see. Without a reason it can only be released."""
+    """Decision about a need or an offer that its owner wants to be public.
+
+    Every decision but the release requires a reason.
+    """
 
     RELEASE, KEEP, UNPUBLISH = "release", "keep", "unpublish"
 
@@ -61,7 +64,7 @@ class OpportunityDecisionForm(forms.Form):
 
 
 class OpportunitiesToReadView(AdminView, TemplateView):
-    """What waits to be read, oldest first."""
+    """The needs and offers to review, oldest first."""
 
     template_name = "network/opportunities/admin/opportunities.html"
     page_title = TO_READ
@@ -76,7 +79,7 @@ class OpportunitiesToReadView(AdminView, TemplateView):
 
 
 class OpportunityToReadView(AdminFormView):
-    """One need or offer as everybody would read it, and what becomes of it."""
+    """One need or offer as the public would see it, and the decision about it."""
 
     template_name = "network/opportunities/admin/opportunity.html"
     form_class = OpportunityDecisionForm

@@ -1,4 +1,4 @@
-"""Needs and offers as readers see them: the list with what can be chosen, and one of them."""
+"""Needs and offers as visitors see them: the list with its filters, and single ones."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ from network.vocabulary.models import Vocabulary, vocabulary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityReading:
-    """One opportunity for a reader: with what they see of its owner. `categories`: heading → names."""
+    """One opportunity for an audience, with the visible profile of its owner.
+
+    `categories`: heading → names.
+    """
 
     opportunity: Opportunity
     owner: profiles.Profile
@@ -39,7 +42,7 @@ class OpportunityReading:
 
     @property
     def facts(self) -> list[tuple[str, list[str]]]:
-        """Everything that is chosen: heading → names."""
+        """Return all chosen values: heading → names."""
         found = self.opportunity
         spoken = sorted(map(names.language_name, found.languages), key=names.sort_key)
         where = [(_("Country"), [names.country_name(found.country)])] if found.country else []
@@ -48,7 +51,10 @@ class OpportunityReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityCard:
-    """An opportunity in the list. `codes`: letter of a question → codes of the answers, for the style sheet."""
+    """An opportunity in the list.
+
+    `codes`: letter of a filter → codes of the choices, for the style sheet.
+    """
 
     reading: OpportunityReading
     codes: list[tuple[str, str]]
@@ -63,7 +69,12 @@ class Board:
 
 
 def board(audience: DetailAudience, reader: Member | None = None) -> Board:
-    """Return the list in the active language; for a reader, without what those between whom and them there is a block have posted. The number of queries does not depend on how many opportunities there are."""
+    """Return the list in the active language.
+
+    For a member, opportunities of members with a block in either direction are left out.
+
+    The number of queries does not depend on the number of opportunities.
+    """
     found = [*_seen_by(audience, reader).for_showing()]
     known = vocabulary(translation.get_language())
     choices = [*_choices(found, known)]
@@ -88,18 +99,24 @@ def board(audience: DetailAudience, reader: Member | None = None) -> Board:
 
 
 def find(uuid: UUID, audience: DetailAudience, reader: Member | None = None) -> OpportunityReading | None:
-    """Return an open opportunity that the audience sees, in the active language; None if there is none."""
+    """Return an open opportunity that the audience sees, in the active language, or None."""
     opportunity = _seen_by(audience, reader).for_showing().filter(uuid=uuid).first()
     return reading(opportunity, audience) if opportunity is not None else None
 
 
 def reading(opportunity: Opportunity, audience: DetailAudience) -> OpportunityReading:
-    """Return an opportunity as an audience reads it, open or not. One query."""
+    """Return an opportunity as an audience sees it, open or not.
+
+    One query.
+    """
     return readings([opportunity], audience)[0]
 
 
 def readings(found: Iterable[Opportunity], audience: DetailAudience) -> list[OpportunityReading]:
-    """Return opportunities as an audience reads them, in the active language. One query."""
+    """Return opportunities as an audience sees them, in the active language.
+
+    One query.
+    """
     known = vocabulary(translation.get_language())
     return [_reading(opportunity, known, audience) for opportunity in found]
 
@@ -125,11 +142,11 @@ def _categories(opportunity: Opportunity, known: Vocabulary) -> Iterator[tuple[s
             yield str(CategoryGroup(group).label), [*found]
 
 
-# --- What can be chosen ----------------------------------------------------------------------------------------------------
+# --- Filters ---------------------------------------------------------------------------------------------------------
 
 
 def _codes(opportunity: Opportunity, letter: str) -> list[str]:
-    """Return the codes of an opportunity that answer the question with this letter."""
+    """Return the codes of an opportunity for the filter with this letter."""
     return {
         "k": [opportunity.kind],
         "w": [opportunity.subject],
@@ -143,7 +160,9 @@ def _codes(opportunity: Opportunity, letter: str) -> list[str]:
 def _choices(
     found: list[Opportunity], known: Vocabulary
 ) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
-    """Yield (letter, question, [(code in the style sheet, name, code)]): only answers that some opportunity gives, and only questions with several."""
+    """Yield (letter, question, [(code in the style sheet, name, code)]): only choices that some opportunity has, and
+    only filters with several.
+    """
     countries = {opportunity.country for opportunity in found if opportunity.country}
     spoken = {code for opportunity in found for code in opportunity.languages}
     offered = (

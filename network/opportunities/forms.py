@@ -1,4 +1,4 @@
-"""The forms with which members post what they look for and offer."""
+"""Forms in which members post needs and offers."""
 
 import datetime as dt
 from typing import Any
@@ -26,7 +26,7 @@ UNTIL_ERRORS = {"invalid": _("Please write the day like 2027-03-31.")}
 
 
 class UntilField(forms.DateField):
-    """The last day of an opportunity: from tomorrow on, and a year from now at most."""
+    """The last day of an opportunity: tomorrow at the earliest, and at most a year from now."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -47,7 +47,10 @@ class UntilField(forms.DateField):
 
 
 class OpportunityForm(OfferingForm):
-    """A need or an offer. What it asks for or gives is chosen from the same lists as in a profile, so that it can be matched."""
+    """A need or an offer.
+
+    Its categories are from the same lists as those of a profile, so that it can be matched.
+    """
 
     kind = forms.ChoiceField(label=_("Need or offer"), choices=OpportunityKind, widget=forms.RadioSelect)
     subject = forms.ChoiceField(
@@ -110,7 +113,7 @@ class OpportunityForm(OfferingForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The cleaned data for `services.post`, without the kind, and for `services.change_opportunity`."""
+        """Return the cleaned data for `services.post`, without the kind, and for `services.change_opportunity`."""
         facts = {name: value for name, value in self.cleaned_data.items() if name not in {"kind", "audience"}}
         facts["is_for_everybody"] = self.cleaned_data["audience"] == DetailAudience.EVERYBODY
         return facts
@@ -125,13 +128,13 @@ def _initial(member: Member, opportunity: Opportunity | None) -> dict[str, Any]:
 
 
 class RenewForm(forms.Form):
-    """Until when an opportunity is to be open."""
+    """New last day of an opportunity."""
 
     until = UntilField()
 
 
 class OutcomeForm(forms.Form):
-    """What came of it."""
+    """Outcome of a contact or an opportunity."""
 
     outcome = forms.ChoiceField(
         label=_("What came of it?"),

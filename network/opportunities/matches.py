@@ -1,4 +1,6 @@
-"""Matches of an opportunity, and the opportunities that match a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
+"""Matches of an opportunity, and opportunities that match a member: the rules (`network.opportunities.matching`)
+applied to what members see of each other.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +19,14 @@ from network.opportunities.models import CATEGORIES, OpportunityKind
 from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import Vocabulary, vocabulary
 
-# So many of a kind are shown for one opportunity.
+# Maximum number of matches shown for one opportunity, of each kind.
 MOST_MATCHES = 10
 OTHER = {OpportunityKind.NEED: OpportunityKind.OFFER, OpportunityKind.OFFER: OpportunityKind.NEED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchReading:
-    """A member who fits, or an opportunity of theirs; why, and what is missing, in the reader's language."""
+    """A matching member, or an opportunity of theirs, with the reasons and what is missing, in the user's language."""
 
     profile: profiles.Profile
     opportunity: Opportunity | None
@@ -44,7 +46,7 @@ class Fitting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A place in a pool, whose it is, and the opportunity that stands there, if it is one."""
+    """A position in a pool, and its opportunity, if it is one."""
 
     pool: matching.CandidatePool
     place: int
@@ -55,17 +57,20 @@ class Candidate:
         return self.pool.owners[self.place]
 
 
-# --- For an opportunity -------------------------------------------------------------------------------------------------------
+# --- For an opportunity
+# -------------------------------------------------------------------------------------------------------
 
 
 def matches_for(opportunity: Opportunity) -> list[MatchReading]:
-    """Return the matches of an open opportunity, best first: opportunities of the other kind, then for a need members. Keeps the matches."""
+    """Return the matches of an open opportunity, best first, and save them: opportunities of the other kind, and for a
+    need also members.
+    """
     asked = asked_by(opportunity)
     found = [*_candidates(opportunity, asked, standing_for(opportunity))]
     kept = services.keep_matches(
         opportunity=opportunity, members=[each.owner for each in found], most=len(found)
     )
-    # Once more from their rows: a member may have left or withdrawn something in this very moment.
+    # Read the members again: one may have left or withdrawn something since the index was read.
     owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*kept])
     known = vocabulary(translation.get_language())
     matches = []
@@ -119,7 +124,10 @@ def asked_by(opportunity: Opportunity) -> matching.Asked:
 
 
 def standing_for(opportunity: Opportunity) -> matching.MemberStanding:
-    """Return what is true of members when somebody looks for others for an opportunity. Four queries."""
+    """Return the current state of members that matching for an opportunity depends on.
+
+    Four queries.
+    """
     return matching.MemberStanding(
         blocked=frozenset(MemberBlock.objects.others_of(opportunity.owner)),
         overloaded=frozenset(overloaded()),
@@ -134,14 +142,20 @@ def overloaded() -> set[int]:
 
 
 def pool_of_members() -> matching.CandidatePool:
-    """Return the listed members with what they show to members. Two queries, unless many have changed."""
+    """Return a pool of the listed members with what they show to members.
+
+    Two queries, unless many have changed.
+    """
     index = KEEPERS[DetailAudience.MEMBERS].current()
     owners = [place.key for place in index.places]
     return matching.CandidatePool(owners=owners, shown=index.groups, done=_done_by(owners))
 
 
 def pool_of_opportunities(opportunities: Sequence[Opportunity]) -> matching.CandidatePool:
-    """Return opportunities with what they say. One query."""
+    """Return a pool of opportunities with their codes.
+
+    One query.
+    """
     owners = [opportunity.owner_id for opportunity in opportunities]
     shown: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for place, opportunity in enumerate(opportunities):
@@ -154,13 +168,16 @@ def pool_of_opportunities(opportunities: Sequence[Opportunity]) -> matching.Cand
 
 
 def _done_by(owners: Sequence[int]) -> dict[str, dict[str, int]]:
-    """Return group → code → bits of those who run or study a public practice with that code, and are named there. One query."""
+    """Return group → code → bits of the members who run or study a public practice with that code, and are named there.
+
+    One query.
+    """
     places: dict[int, int] = defaultdict(int)
     for place, owner in enumerate(owners):
         places[owner] |= 1 << place
     done: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     columns = {column: group for column, group in CATEGORIES.items() if column != "expertise"}
-    # Named on the page of a practice is who shows their name to everybody.
+    # The page of a practice names only members who show their name to the public.
     named = PracticeMember.objects.filter(
         practice__live=True, member__state=Member.State.LISTED, member__shown__contains=[Detail.NAME]
     )
@@ -171,11 +188,14 @@ def _done_by(owners: Sequence[int]) -> dict[str, dict[str, int]]:
     return done
 
 
-# --- For a member --------------------------------------------------------------------------------------------------------
+# --- For a member
+# --------------------------------------------------------------------------------------------------------
 
 
 def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
-    """Return the open opportunities of others that fit a listed member, best first: needs that fit what they show, and what fits their own opportunities."""
+    """Return the open opportunities of others that fit a listed member, best first: needs that fit the member's
+    profile, and opportunities that fit their own.
+    """
     opportunities = Opportunity.objects.open().not_of(hidden_from(member)).for_showing()
     found = [*(opportunities.new_since(since) if since else opportunities)]
     own = [*member.opportunities.open()]
@@ -205,12 +225,20 @@ def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
 
 
 def hidden_from(member: Member) -> set[int]:
-    """Return the members whose opportunities are not matched with a member: they themselves, who is blocked on either side, and who takes no messages. Two queries."""
+    """Return the members whose opportunities are not matched with a member.
+
+    Two queries.
+
+    These are the member, members with a block in either direction, and members who take no messages.
+    """
     return {member.pk} | MemberBlock.objects.others_of(member) | overloaded()
 
 
 def pool_of_member(member: Member) -> matching.CandidatePool:
-    """Return one member with what they show to members. One query."""
+    """Return a pool of one member with what they show to members.
+
+    One query.
+    """
     shown: dict[str, dict[str, int]] = defaultdict(dict)
     for each in member.facets_for_members:
         group, _colon, code = each.partition(":")
@@ -218,7 +246,8 @@ def pool_of_member(member: Member) -> matching.CandidatePool:
     return matching.CandidatePool(owners=[member.pk], shown=shown, done=_done_by([member.pk]))
 
 
-# --- In words ------------------------------------------------------------------------------------------------------------
+# --- As text
+# -------------------------------------------------------------------------------------------------------------
 
 
 def _said(explanation: matching.Explanation, known: Vocabulary) -> tuple[list[str], list[str]]:

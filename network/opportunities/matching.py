@@ -1,12 +1,16 @@
-"""Matching by rules: what must be, and what is weighed. It knows no database, no request and no letter.
+"""Matching by rules: requirements and weights.
 
-An opportunity asks for codes: groups of people, methods, fields, settings. Candidates are members, or opportunities of the other kind; of both only
-what members see. `MUSTS` leave candidates out, `WEIGHTS` put the others in an order, and `explain` says why and what is missing. Who asks
-is in `network.opportunities.matches`, who was matched before in `network.opportunities.services`.
+It does no queries, and depends on no request and no mail.
 
-Candidates are counted as bits, as in `network.directory.member_index`: bit n of an `int` stands for the n-th candidate. For each weight the candidates
-with the same number of points are divided into those who show all codes that are asked for, some of them, or none. So the cost of a
-opportunity depends on how many codes it has, and hardly on how many candidates there are.
+An opportunity asks for codes: groups of people, methods, fields, settings.
+Candidates are members, or opportunities of the other kind; only what members see of them is used.
+`MUSTS` exclude candidates, `WEIGHTS` rank the others, and `explain` returns the reasons and what is missing.
+`network.opportunities.matches` provides the input, and `network.opportunities.services` the earlier matches.
+
+Candidates are counted as bits, as in `network.directory.member_index`: bit n of an `int` stands for the n-th candidate.
+For each weight, the candidates with the same number of points are divided into those with all, some or none of the
+codes asked for.
+So the cost of an opportunity depends on the number of its codes, and hardly on the number of candidates.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,7 +25,7 @@ type Bits = int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an opportunity asks for: its owner, the languages of which one is enough, and group → codes."""
+    """Criteria of an opportunity: its owner, the languages, of which one has to match, and group → codes."""
 
     owner: int
     languages: frozenset[str]
@@ -30,7 +34,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidatePool:
-    """The candidates. `owners`: whom each is of, by primary key. `shown` and `done`: group → code → bits of those who show it, or have done it."""
+    """The candidates.
+
+    `owners`: primary key of each candidate's member.
+    `shown` and `done`: group → code → bits of those who show it, or have done it.
+    """
 
     owners: Sequence[int]
     shown: Mapping[str, Mapping[str, Bits]]
@@ -41,7 +49,7 @@ class CandidatePool:
         return (1 << len(self.owners)) - 1
 
     def of(self, members: Collection[int]) -> Bits:
-        """Return the candidates that are of these members."""
+        """Return the candidates that belong to these members."""
         found = bytearray(len(self.owners) // 8 + 1)
         if members:
             wanted = set(members)
@@ -56,9 +64,12 @@ class CandidatePool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStanding:
-    """What is true of members at this moment, by primary key. `last`: when somebody was last matched, for those who ever were."""
+    """Current state of members, by primary key.
 
-    blocked: frozenset[int] = frozenset()  # by the owner of the opportunity, or blocking them
+    `last`: when a member was last matched, for those who ever were.
+    """
+
+    blocked: frozenset[int] = frozenset()  # by the owner of the opportunity, or having blocked the owner
     overloaded: frozenset[int] = frozenset()
     at_limit: frozenset[int] = frozenset()
     last: Mapping[int, Any] = field(default_factory=dict)
@@ -66,7 +77,10 @@ class MemberStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Must:
-    """Something without which nobody is matched, however well they fit."""
+    """A requirement.
+
+    Candidates that do not meet it are not matched, however well they fit.
+    """
 
     name: str
     allows: Callable[[Asked, CandidatePool, MemberStanding], Bits]
@@ -74,7 +88,10 @@ class Must:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """Something that is weighed: twice the points for all codes that are asked for, once for some. In words why, and what is missing."""
+    """A weighted criterion: twice the points for all codes asked for, once for some.
+
+    `why` and `missing` are its texts.
+    """
 
     name: str
     group: str
@@ -85,7 +102,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experience:
-    """Points for who has done it: runs or studies a practice with one of the codes that are asked for."""
+    """Points for experience: the member runs or studies a practice with one of the codes asked for."""
 
     name: str
     groups: tuple[str, ...]
@@ -94,7 +111,8 @@ class Experience:
     missing: Promise
 
 
-# --- The rules -------------------------------------------------------------------------------------------------------------
+# --- The rules
+# -------------------------------------------------------------------------------------------------------------
 
 MUSTS = (
     Must(
@@ -106,7 +124,8 @@ MUSTS = (
     Must(name="not overloaded", allows=lambda asked, pool, standing: pool.all_but(standing.overloaded)),
     Must(name="not matched too often", allows=lambda asked, pool, standing: pool.all_but(standing.at_limit)),
 )
-# In the order in which readers are told. `%(names)s` are the names of the codes in question.
+# In the order in which the reasons are shown.
+# `%(names)s` are the names of the codes in question.
 WEIGHTS = (
     Weight(
         name="population",
@@ -147,22 +166,24 @@ EXPERIENCE = Experience(
 LANGUAGE_WHY = _("You have a language in common: %(names)s")
 
 
-# --- Putting candidates in order ---------------------------------------------------------------------------------------------
+# --- Ranking
+# --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate: its place in the pool, and the points."""
+    """A candidate: its place in the pool, and its points."""
 
     place: int
     points: int
 
 
 def rank(asked: Asked, pool: CandidatePool, standing: MemberStanding, *, start: int = 0) -> Iterator[Ranked]:
-    """Yield the candidates that may be matched and have something in common with what is asked, best first.
+    """Yield the candidates that meet the requirements and have something in common with the opportunity, best first.
 
-    Of those with the same points, whoever was matched least recently comes first, and before them those who never were, in the order of the
-    pool. `start` is where in it to begin, so that not the same few are the first of all opportunities.
+    Among those with the same points, the least recently matched come first, and before them those who never were, in
+    the order of the pool.
+    `start` is an offset in that order, so that not the same few are the first of all opportunities.
     """
     allowed = pool.everybody
     for must in MUSTS:
@@ -172,7 +193,7 @@ def rank(asked: Asked, pool: CandidatePool, standing: MemberStanding, *, start: 
         if wanted := asked.codes.get(weight.group):
             codes = pool.shown.get(weight.group, {})
             by_points = _divided(by_points, _all(codes, wanted), _any(codes, wanted), weight.points)
-    # Twice the points for everybody who has: there is no half of it.
+    # Always twice the points, since experience is never partial.
     experienced = experience(asked, pool)
     by_points = _divided(by_points, experienced, experienced, EXPERIENCE.points)
     known = pool.of(standing.last.keys())
@@ -183,7 +204,7 @@ def rank(asked: Asked, pool: CandidatePool, standing: MemberStanding, *, start: 
 
 
 def experience(asked: Asked, pool: CandidatePool) -> Bits:
-    """Return the candidates who have done it."""
+    """Return the candidates with experience."""
     found = 0
     for group in EXPERIENCE.groups:
         found |= _any(pool.done.get(group, {}), asked.codes.get(group, ()))
@@ -230,12 +251,13 @@ def _all(codes: Mapping[str, Bits], wanted: Collection[str]) -> Bits:
     return found
 
 
-# --- Saying why ------------------------------------------------------------------------------------------------------------
+# --- Reasons
+# ---------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One sentence: the template, and the group and codes whose names stand in it."""
+    """One sentence: the template, and the group and codes whose names it contains."""
 
     template: Promise
     group: str
@@ -244,14 +266,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a candidate fits, and what is missing, in the order of the rules."""
+    """Reasons for a match, and what is missing, in the order of the rules."""
 
     reasons: tuple[Said, ...]
     missing: tuple[Said, ...]
 
 
 def explain(asked: Asked, pool: CandidatePool, place: int) -> Explanation:
-    """Say why the candidate at a place of the pool was matched, from the same bits that were counted."""
+    """Return the explanation for the candidate at a place of the pool, from the same bits that were counted."""
     reasons: list[Said] = []
     missing: list[Said] = []
     for weight in WEIGHTS:

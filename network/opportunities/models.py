@@ -1,4 +1,4 @@
-"""What members look for and what they offer, as records of their own; the matches, and what came of them."""
+"""Needs and offers of members as records, their matches, and the outcomes."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from django.utils.translation import pgettext_lazy
 from network.members.models import Member, codes
 from network.vocabulary.details import CategoryGroup
 
-# A need or an offer is open for a year at most. Its owner is asked before it ends; a year after the end it is forgotten.
+# A need or an offer is open for a year at most.
+# Its owner gets a reminder before it ends; a year after the end it is deleted.
 OPEN_AT_MOST = timedelta(days=365)
 ASK_BEFORE_END = timedelta(days=14)
 OPPORTUNITY_KEPT = timedelta(days=365)
-# How often a member is matched at most, and in which time.
+# Maximum number of matches of a member, and the time in which they are counted.
 MATCHED_AT_MOST = 5
 MATCHED_WITHIN = timedelta(days=7)
-# When who has taken up a match is asked what came of it, and how often there is a digest email about what is new.
+# Time after which the member who has taken up a match is asked for the outcome, and the interval of digest emails.
 ASK_OUTCOME_AFTER = timedelta(days=30)
 DIGEST_EMAIL_EVERY = timedelta(days=7)
 
 
 class OpportunityKind(models.TextChoices):
-    """Which way an opportunity goes."""
+    """Direction of an opportunity: need or offer."""
 
     NEED = "need", pgettext_lazy("an opportunity of a member", "Need")
     OFFER = "offer", pgettext_lazy("an opportunity of a member", "Offer")
 
 
 class OpportunitySubject(models.TextChoices):
-    """What is wanted, or what is offered."""
+    """Subject of a need or an offer."""
 
     EVALUATION = "evaluation", pgettext_lazy("what is wanted or offered", "Evaluation")
     DATA = "data", pgettext_lazy("what is wanted or offered", "Data")
@@ -47,7 +48,7 @@ class OpportunitySubject(models.TextChoices):
 
 
 class MatchOutcome(models.TextChoices):
-    """What came of it when members who fit each other were in contact."""
+    """Outcome of a contact between matched members."""
 
     NONE = "none", pgettext_lazy("what came of it", "Nothing")
     CONTACT = "contact", pgettext_lazy("what came of it", "We were in contact")
@@ -65,20 +66,20 @@ CATEGORIES: Mapping[str, CategoryGroup] = {
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
-    """Needs and offers of members."""
+    """Queryset of needs and offers of members."""
 
     def open(self) -> Self:
-        """Opportunities that members see: neither closed nor over, of members whom they see as well."""
+        """Return the opportunities that members see: neither closed nor over, of members whom they see as well."""
         return self.filter(
             closed_at=None, until__gte=timezone.localdate(), owner__in=Member.objects.listed("members")
         )
 
     def public(self) -> Self:
-        """Open opportunities that everybody sees: their owner wants it, and a person has read them."""
+        """Return the open opportunities that are public: their owner wants it, and a reviewer has read them."""
         return self.open().filter(is_for_everybody=True, read_at__isnull=False)
 
     def to_read(self) -> Self:
-        """Opportunities that a person has to read before everybody sees them, oldest first."""
+        """Return the opportunities to review before they become public, oldest first."""
         return self.open().filter(is_for_everybody=True, read_at=None).order_by("created_at", "pk")
 
     def not_of(self, members: Collection[int]) -> Self:
@@ -91,34 +92,44 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
         return self.select_related("owner")
 
     def to_end(self) -> Self:
-        """Opportunities that are over and whose pages do not say so yet."""
+        """Return the opportunities that are over and whose pages do not say so yet."""
         return self.filter(closed_at=None, until__lt=timezone.localdate())
 
     def to_remind(self) -> Self:
-        """Opportunities of whose end the owner has to be notified, once."""
+        """Return the opportunities that end soon and whose owner has had no reminder."""
         return self.open().filter(reminded_at=None, until__lte=timezone.localdate() + ASK_BEFORE_END)
 
     def to_forget(self) -> Self:
-        """Opportunities that were closed long ago. With them go the matches; what came of it stays as a number."""
+        """Return the opportunities that were closed long ago.
+
+        Their matches are deleted with them; the outcomes stay as numbers.
+        """
         return self.filter(closed_at__lte=timezone.now() - OPPORTUNITY_KEPT)
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
-    """Who was matched with which opportunity."""
+    """Queryset of matches of members with opportunities."""
 
     def recent(self) -> Self:
-        """Matches that count against those who may be matched."""
+        """Return the matches that count towards a member's limit."""
         return self.filter(matched_at__gt=timezone.now() - MATCHED_WITHIN)
 
     def at_limit(self, opportunity: Opportunity) -> set[int]:
-        """Return the members who may not be matched with one more opportunity. Who has been matched with this one already may. One query."""
+        """Return the members at their limit of matches, except those already matched with this opportunity.
+
+        One query.
+        """
         counted = self.recent().values("member").annotate(times=models.Count("pk"))
         full = counted.filter(times__gte=MATCHED_AT_MOST).values_list("member", flat=True)
         known = self.filter(opportunity=opportunity, matched_at__isnull=False)
         return set(full.exclude(member__in=known.values("member")))
 
     def last_times(self, opportunity: Opportunity) -> dict[int, datetime]:
-        """Return when each member was last matched with another opportunity: by primary key, without those who never were. One query."""
+        """Return when each member was last matched with another opportunity, by primary key.
+
+        Members who never were are left out.
+        One query.
+        """
         others = self.exclude(opportunity=opportunity).filter(matched_at__isnull=False)
         return dict(others.values_list("member").annotate(last=models.Max("matched_at")).order_by())
 
@@ -126,24 +137,27 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(taken_up_at__isnull=False)
 
     def unanswered(self) -> Self:
-        """Contacts of which nobody has said what came of them."""
+        """Return the contacts without an outcome."""
         return self.taken_up().filter(answered_at=None)
 
     def to_ask(self) -> Self:
-        """Contacts after which it is time to ask, once, what came of them."""
+        """Return the contacts that are old enough to ask for the outcome, and have had no request."""
         return self.unanswered().filter(asked_at=None, taken_up_at__lte=timezone.now() - ASK_OUTCOME_AFTER)
 
 
 class RecordedOutcomeQuerySet(models.QuerySet["RecordedOutcome"]):
     def by_month(self) -> list[tuple[date, str, int]]:
-        """Return (first day of the month, outcome, how often) in order, without what never was. Small numbers are for the caller to suppress."""
+        """Return (first day of the month, outcome, number) in order, without zeros.
+
+        Callers have to suppress small numbers.
+        """
         counted = self.values_list("month", "outcome").annotate(times=models.Count("pk"))
         return list(counted.order_by("month", "outcome"))
 
 
 class SubscriptionQuerySet(models.QuerySet["DigestEmailSubscription"]):
     def due(self) -> Self:
-        """Subscriptions of listed members whose last digest email is a week old."""
+        """Return the subscriptions of listed members whose last digest email is a week old."""
         return self.filter(
             written_at__lte=timezone.now() - DIGEST_EMAIL_EVERY, member__state=Member.State.LISTED
         )
@@ -152,7 +166,8 @@ class SubscriptionQuerySet(models.QuerySet["DigestEmailSubscription"]):
 class Opportunity(models.Model):
     """A need or an offer of a member, open until a day that they choose.
 
-    Members who have signed in see it at once. Everybody sees it once its owner wants that, and a person of the team has read its words.
+    Signed-in members see it immediately.
+    It is public once its owner wants that, and a reviewer has read its texts.
     """
 
     wagtail_reference_index_ignore = True
@@ -175,7 +190,7 @@ class Opportunity(models.Model):
     work_settings = codes(_("where"))
     until = models.DateField(_("open until"))
     is_for_everybody = models.BooleanField(_("for everybody"), default=False)
-    # Drawn anew with other words: nobody can release words that they have not read.
+    # A new one for every change of the texts, so that a reviewer cannot release a version that they have not read.
     words_key = models.UUIDField(default=uuid4, editable=False)
     read_at = models.DateTimeField(_("read at"), null=True, editable=False)
     created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
@@ -208,7 +223,7 @@ class Opportunity(models.Model):
 
     @property
     def waits_for_reader(self) -> bool:
-        """Whether a person has to read it before everybody sees it."""
+        """Return whether it has to be reviewed before it becomes public."""
         return self.is_for_everybody and self.read_at is None
 
     @property
@@ -217,9 +232,10 @@ class Opportunity(models.Model):
 
 
 class Match(models.Model):
-    """That a member was matched with an opportunity, or answers one; and whether the two are in contact.
+    """A match of a member with an opportunity, or a member's reply to one, and the state of their contact.
 
-    Nobody is matched more than a few times a week, so it is kept who was, and when. A match that is shown again is the same one.
+    The number of matches per member and week is limited, so each is stored with its time.
+    A match that is shown again is the same one.
     """
 
     wagtail_reference_index_ignore = True
@@ -229,7 +245,7 @@ class Match(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="matches")
     # None if the rules did not match them: they have found the opportunity themselves.
     matched_at = models.DateTimeField(_("matched at"), null=True, default=timezone.now)
-    # Who said that they would write to the other, and is asked what came of it.
+    # The member who said that they would write to the other, and is asked for the outcome.
     taken_up_by = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="taken_up")
     taken_up_at = models.DateTimeField(_("taken up at"), null=True)
     asked_at = models.DateTimeField(_("asked at"), null=True)
@@ -254,12 +270,15 @@ class Match(models.Model):
 
     @property
     def other(self) -> Member:
-        """The member whom the one who took it up wanted to write to."""
+        """Return the member to whom the one who took it up wanted to write."""
         return self.opportunity.owner if self.taken_up_by_id == self.member_id else self.member
 
 
 class RecordedOutcome(models.Model):
-    """That something came of a match, or nothing: a number for the team. It names nobody, and stays when members leave."""
+    """An outcome of a match, for the team's figures.
+
+    It refers to no member, and stays when members leave.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -279,15 +298,18 @@ class RecordedOutcome(models.Model):
 
 
 class DigestEmailSubscription(models.Model):
-    """That a member wants the weekly digest email. Whoever unsubscribes has no row."""
+    """A member's subscription of the weekly digest email.
+
+    Unsubscribing deletes the row.
+    """
 
     wagtail_reference_index_ignore = True
 
-    # In the links of the digest emails: with them one unsubscribes, and nothing else.
+    # Part of the links in digest emails, which allow nothing but unsubscribing.
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="digest_email_subscription")
     since = models.DateTimeField(_("since"), default=timezone.now)
-    # Up to when opportunities have been looked through for them.
+    # Time up to which new opportunities have been considered for this member.
     written_at = models.DateTimeField(_("last digest email at"), default=timezone.now)
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 

@@ -1,4 +1,4 @@
-"""What members look for and offer, the matches, what came of them, and the weekly digest email."""
+"""Services for needs and offers, matches, outcomes, and the weekly digest email."""
 
 import uuid
 from collections.abc import Iterable
@@ -24,19 +24,19 @@ from network.row_locks import InvalidStateError, locked, locked_row, log_member
 from network.vocabulary.services import with_current_codes
 from users.models import User
 
-# So many opportunities of one member may be open at once.
+# Maximum number of open opportunities of one member.
 MOST_OPEN = 10
 LOCK = "network matches"
-# What a person has to read before everybody sees it.
+# The fields that a reviewer has to read before an opportunity becomes public.
 WORDS = ("language", "title", "text")
 
 
 class TooManyOpenError(InvalidStateError):
-    """The member has as many open opportunities as one may have."""
+    """The member has reached the maximum number of open opportunities."""
 
 
 class OpportunityFacts(TypedDict):
-    """What the owner of an opportunity says of it."""
+    """Details of an opportunity, as given by its owner."""
 
     subject: str
     language: str
@@ -52,13 +52,17 @@ class OpportunityFacts(TypedDict):
     is_for_everybody: bool
 
 
-# --- What the owner does -----------------------------------------------------------------------------------------------
+# --- Actions of the owner
+# --------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def post(*, member: Member, kind: str, **facts: Unpack[OpportunityFacts]) -> Opportunity:
-    """Open a need or an offer. Members see it at once. Raises TooManyOpenError, and InvalidStateError for who shows nothing to members."""
-    current = with_current_codes(facts)  # before the member is locked, as merging does it
+    """Open a need or an offer, visible to members immediately.
+
+    Raises TooManyOpenError, and InvalidStateError for members who show nothing to members.
+    """
+    current = with_current_codes(facts)  # before the member is locked: the same order as when categories are merged
     member = locked(member, Member.State.LISTED)
     if not Member.objects.listed("members").filter(pk=member.pk).exists():
         raise InvalidStateError
@@ -69,7 +73,11 @@ def post(*, member: Member, kind: str, **facts: Unpack[OpportunityFacts]) -> Opp
 
 @transaction.atomic
 def change_opportunity(*, opportunity: Opportunity, **facts: Unpack[OpportunityFacts]) -> Opportunity:
-    """Change an open opportunity. Other words have to be read again before everybody sees them. Raises InvalidStateError."""
+    """Change an open opportunity.
+
+    Changed texts have to be reviewed again before they are public.
+    Raises InvalidStateError.
+    """
     current = with_current_codes(facts)
     opportunity = locked_row(opportunity)
     if not opportunity.is_open:
@@ -86,13 +94,17 @@ def change_opportunity(*, opportunity: Opportunity, **facts: Unpack[OpportunityF
 
 @transaction.atomic
 def close_opportunity(*, opportunity: Opportunity, outcome: str) -> Opportunity:
-    """Close an opportunity and keep what came of it. Whoever is in contact about it is not asked any more. Raises InvalidStateError."""
+    """Close an opportunity and record its outcome.
+
+    Members in contact about it are no longer asked for one.
+    Raises InvalidStateError.
+    """
     opportunity = locked_row(opportunity)
     if opportunity.closed_at is not None:
         raise InvalidStateError
     opportunity.closed_at, opportunity.outcome = timezone.now(), outcome
     opportunity.save()
-    # One outcome for each match: what those in contact have said counts, and this only if they have said nothing.
+    # One outcome for each match: this one counts only if no member in contact has given one.
     if not opportunity.matches.filter(answered_at__isnull=False).exists():
         _record(outcome)
     opportunity.matches.unanswered().update(answered_at=timezone.now())
@@ -101,7 +113,10 @@ def close_opportunity(*, opportunity: Opportunity, outcome: str) -> Opportunity:
 
 @transaction.atomic
 def renew_opportunity(*, opportunity: Opportunity, until: date) -> Opportunity:
-    """Keep an opportunity open until another day, or open it again. Raises TooManyOpenError and InvalidStateError."""
+    """Extend an opportunity to another day, or open it again.
+
+    Raises TooManyOpenError and InvalidStateError.
+    """
     member = locked(opportunity.owner, Member.State.LISTED)
     opportunity = locked_row(opportunity)
     if not opportunity.is_open and member.opportunities.open().count() >= MOST_OPEN:
@@ -116,12 +131,17 @@ def renew_opportunity(*, opportunity: Opportunity, until: date) -> Opportunity:
     return opportunity
 
 
-# --- What the team does ------------------------------------------------------------------------------------------------
+# --- Actions of the team
+# ---------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def release_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, by: User) -> Opportunity:
-    """Let everybody see an opportunity. `seen` is the key of the words that somebody has read. Raises InvalidStateError if there are others."""
+    """Make an opportunity public.
+
+    `seen` is the key of the texts that were reviewed.
+    Raises InvalidStateError if they have changed.
+    """
     opportunity = _read(opportunity, seen)
     opportunity.read_at = timezone.now()
     opportunity.save()
@@ -131,7 +151,10 @@ def release_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, by: User) 
 
 @transaction.atomic
 def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
-    """Leave an opportunity to members alone, and notify its owner why. Raises InvalidStateError."""
+    """Keep an opportunity visible to members only, and notify its owner of the reason.
+
+    Raises InvalidStateError.
+    """
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody = False
     opportunity.save()
@@ -142,7 +165,10 @@ def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, 
 
 @transaction.atomic
 def unpublish_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
-    """Close an opportunity that nobody should see, and notify its owner why. Raises InvalidStateError."""
+    """Close an unacceptable opportunity, and notify its owner of the reason.
+
+    Raises InvalidStateError.
+    """
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody, opportunity.closed_at = False, timezone.now()
     opportunity.save()
@@ -163,12 +189,13 @@ def _notify(opportunity: Opportunity, reason: str, by: User) -> None:
     outbox.queue(Letter.TEXTS_READ, about=opportunity.owner)
 
 
-# --- What the scheduler does -----------------------------------------------------------------------------------------------
+# --- Jobs of the scheduler
+# -------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def end_opportunity(*, opportunity: Opportunity) -> None:
-    """Close an opportunity whose day is over, unless its owner has renewed it meanwhile."""
+    """Close an opportunity after its last day, unless its owner has renewed it in the meantime."""
     due = Opportunity.objects.to_end().select_for_update().filter(pk=opportunity.pk).first()
     if due is not None:
         due.closed_at = timezone.now()
@@ -185,20 +212,23 @@ def remind_of_opportunity(*, opportunity: Opportunity) -> None:
 
 @transaction.atomic
 def ask_for_outcome(*, match: Match) -> None:
-    """Ask, once, what came of a contact."""
+    """Ask for the outcome of a contact, once."""
     if Match.objects.to_ask().filter(pk=match.pk).update(asked_at=timezone.now()):
         outbox.queue(Letter.OUTCOME, about=match)
 
 
-# --- Matches -----------------------------------------------------------------------------------------------------------
+# --- Matches
+# -----------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def keep_matches(*, opportunity: Opportunity, members: Iterable[int], most: int) -> dict[int, Match]:
-    """Keep that members, best first and by primary key, are matched with an opportunity. Return the matches by member, `most` at most.
+    """Record that members are matched with an opportunity, best first and by primary key.
 
-    Whoever has been matched with it before is not counted again; whoever was matched too often this week is left out, even if two ask in
-    the same moment.
+    Return the matches by member, at most `most`.
+
+    Members matched with it before are not counted again.
+    Members at their weekly limit are left out, even if two requests come at the same time.
     """
     wait_for_lock(LOCK)
     full = Match.objects.at_limit(opportunity)
@@ -215,9 +245,11 @@ def keep_matches(*, opportunity: Opportunity, members: Iterable[int], most: int)
 
 @transaction.atomic
 def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Match:
-    """Keep that a member will write to another: the owner of an opportunity to somebody who was matched, or a reader to the owner.
+    """Record that a member will write to another: the owner of an opportunity to a matched member, or a reader to the
+    owner.
 
-    Once it was taken up, by either of the two, it stays as it is. Raises InvalidStateError, also if one has blocked the other.
+    A match that one of the two has taken up stays as it is.
+    Raises InvalidStateError, also if one has blocked the other.
     """
     opportunity = locked_row(opportunity)
     is_blocked = MemberBlock.objects.between(by, other).exists()
@@ -237,7 +269,10 @@ def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Match:
 
 @transaction.atomic
 def answer_outcome(*, match: Match, by: Member, outcome: str) -> None:
-    """Keep what came of a contact, as a number. Raises InvalidStateError if that was said before, or by somebody else."""
+    """Record the outcome of a contact, as a number.
+
+    Raises InvalidStateError if it has one already, or another member has to give it.
+    """
     match = locked_row(match)
     if match.taken_up_by != by or match.answered_at is not None:
         raise InvalidStateError
@@ -250,25 +285,35 @@ def _record(outcome: str) -> None:
     RecordedOutcome.objects.create(outcome=outcome, month=timezone.localdate().replace(day=1))
 
 
-# --- The weekly digest email -------------------------------------------------------------------------------------------------
+# --- The weekly digest email
+# -------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def subscribe(*, member: Member) -> DigestEmailSubscription:
-    """Send a member the weekly digest email from now on. Raises InvalidStateError."""
+    """Subscribe a member to the weekly digest email.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, Member.State.LISTED)
     return DigestEmailSubscription.objects.get_or_create(member=member)[0]
 
 
 @transaction.atomic
 def unsubscribe(*, key: uuid.UUID) -> None:
-    """End the weekly digest email for good. Whoever has ended it already gets what they wanted: nothing happens."""
+    """End a subscription of the weekly digest email.
+
+    Does nothing if it has ended already.
+    """
     DigestEmailSubscription.objects.filter(uuid=key).delete()
 
 
 @transaction.atomic
 def write_digest_email(*, subscription: DigestEmailSubscription, new: int) -> None:
-    """Write the digest email that says how many new opportunities fit. Without any there is none, and the next is due in a week."""
+    """Queue the digest email with the number of new matching opportunities.
+
+    Without any, none is sent, and the next is due in a week.
+    """
     if (
         DigestEmailSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now())
         and new

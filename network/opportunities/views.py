@@ -1,4 +1,4 @@
-"""What members do with needs and offers once they have signed in: look, post, close, see the matches, and say what came of it."""
+"""Views of needs and offers for signed-in members: list, post, close, show matches, and give outcomes."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -35,7 +35,10 @@ TOO_MANY = gettext_lazy("You have as many open needs and offers as one may have.
 def for_owners[**Rest](
     view: Callable[Concatenate[HttpRequest, Member, Opportunity, Rest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Pass the view the member who has signed in and an opportunity of theirs, open or not. Of others' it says that there is none."""
+    """Pass the view the signed-in member and one of their opportunities, open or not.
+
+    Raises Http404 for those of others.
+    """
 
     @for_listed_members
     @wraps(view)
@@ -48,7 +51,8 @@ def for_owners[**Rest](
     return checked
 
 
-# --- Looking -----------------------------------------------------------------------------------------------------------
+# --- Lists
+# -----------------------------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -65,7 +69,7 @@ def all_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
 @require_safe
 @for_listed_members
 def fitting_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show the opportunities of others that fit the member, and the way to the weekly digest email."""
+    """Show the opportunities of others that fit the member, and the subscription of the weekly digest email."""
     return render_page(
         request,
         "opportunities/fitting_opportunities",
@@ -78,7 +82,10 @@ def fitting_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
 @require_safe
 @for_listed_members
 def one_opportunity(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Show one open opportunity. What is closed, hidden or was never there is the same."""
+    """Show one open opportunity.
+
+    Raises Http404 alike for closed, hidden and unknown ones.
+    """
     reading = board.find(uuid, DetailAudience.MEMBERS, member)
     if reading is None:
         raise Http404
@@ -93,7 +100,8 @@ def one_opportunity(request: HttpRequest, member: Member, uuid: UUID) -> HttpRes
     )
 
 
-# --- One's own ---------------------------------------------------------------------------------------------------------
+# --- Own opportunities
+# -----------------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -103,7 +111,10 @@ def own_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse:
-    """Return the page of a member's own opportunities and contacts. `sent`: a form with errors by the UUID of what it was sent for."""
+    """Return the page of a member's own opportunities and contacts.
+
+    `sent`: a form with errors, by its prefix with the UUID of its object.
+    """
     own = [*member.opportunities.all()]
     contacts = Match.objects.unanswered().filter(taken_up_by=member)
     return render_page(
@@ -196,7 +207,10 @@ def renew_opportunity(request: HttpRequest, member: Member, opportunity: Opportu
 @require_safe
 @for_owners
 def opportunity_matches(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
-    """Show the matches, their reasons, and what is missing. Who is shown counts as matched; the same people again do not."""
+    """Show the matches, their reasons, and what is missing.
+
+    Showing a member counts as a match, but only the first time.
+    """
     found = matches.matches_for(opportunity) if opportunity.is_open else []
     return render_page(
         request,
@@ -208,17 +222,18 @@ def opportunity_matches(request: HttpRequest, member: Member, opportunity: Oppor
     )
 
 
-# --- Contact -----------------------------------------------------------------------------------------------------------
+# --- Contact
+# -----------------------------------------------------------------------------------------------------------
 
 
 @require_POST
 @for_listed_members
 def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Keep that a member will write to another, and lead to where they write."""
+    """Record that a member will write to another, and redirect to the message form."""
     opportunity = get_object_or_404(Opportunity.objects.open().select_related("owner"), uuid=uuid)
     other = opportunity.owner
     if opportunity.owner_id == member.pk:
-        # Compared as text, so that nonsense matches nobody.
+        # Compared as text, so that an invalid UUID matches no match.
         named = request.POST.get("match", "")
         match = next((each for each in opportunity.matches.all() if str(each.uuid) == named), None)
         other = match.member if match is not None else member
@@ -243,13 +258,14 @@ def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResp
     )
 
 
-# --- The weekly digest email -------------------------------------------------------------------------------------------------
+# --- The weekly digest email
+# -------------------------------------------------------------------------------------------------
 
 
 @require_POST
 @for_listed_members
 def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
-    """Begin the weekly digest email, or end it."""
+    """Begin or end the subscription of the weekly digest email."""
     if "end" in request.POST:
         for subscription in DigestEmailSubscription.objects.filter(member=member):
             services.unsubscribe(key=subscription.uuid)
@@ -263,11 +279,15 @@ def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
     return redirect("network:fitting-opportunities")
 
 
-# A mail program has neither a session nor a token of ours (RFC 8058); the signed address is what proves that the letter is theirs.
+# Mail programs send neither a session nor a CSRF token (RFC 8058).
+# The signed URL proves that the request belongs to the letter.
 @csrf_exempt
 @require_http_methods(FORM)
 def stop_digest_email(request: HttpRequest, token: str) -> HttpResponse:
-    """End the weekly digest email on POST. Whoever only opens the link, as scanners do, changes nothing and is led to a button."""
+    """End the weekly digest email on POST.
+
+    A GET, such as a scanner's, changes nothing and redirects to a button.
+    """
     if request.method != "POST":
         return links.move_token(request, "network:stop-digest-email-here", token=token)
     try:
@@ -303,13 +323,14 @@ def _stopped(request: HttpRequest) -> HttpResponse:
     )
 
 
-# --- Shared ------------------------------------------------------------------------------------------------------------
+# --- Shared
+# ------------------------------------------------------------------------------------------------------------
 
 
 def _carry_out(
     request: HttpRequest, member: Member, form: Form, service: Callable[..., object], done: str
 ) -> HttpResponse:
-    """Do what a form on the page of one's own opportunities asks for; show the page with the form if something is wrong in it."""
+    """Call a service for a form on the page of own opportunities; render the page with the form if it is invalid."""
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
     carry_out(

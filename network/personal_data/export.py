@@ -1,4 +1,4 @@
-"""Export of everything that we hold about one member, for the member."""
+"""Export of all stored data about one member, for the member."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,14 +24,15 @@ from network.models import (
 )
 from network.vocabulary.details import Detail, DetailAudience
 
-# Derived from the rest for the database, or a secret that opens the profile.
+# Derived from other data for the database, or a secret that opens the profile.
 LEFT_OUT = frozenset({"id", *DERIVED, "link_key", "user"})
 
 
 def everything_about(member: Member) -> dict[str, Any]:
-    """Return the row, all that waits or was said about it, the undelivered mail and the log, as values that can be serialised to JSON.
+    """Return the member's row, reviews, related rows, undelivered mail and log, as values that can be serialised to
+    JSON.
 
-    Who of the team wrote something is not told: they are threatened, too.
+    Names of team members are left out to protect them from threats.
     """
     fields = member._meta.get_fields()
     columns = [field for field in fields if isinstance(field, Column) and field.concrete]
@@ -40,7 +41,10 @@ def everything_about(member: Member) -> dict[str, Any]:
 
 
 def _values(rows: QuerySet[Any], *names: str, **renamed: str) -> list[dict[str, Any]]:
-    """Return values of rows by name. `renamed`: name in the export → the field."""
+    """Return values of rows by name.
+
+    `renamed`: name in the export → the field.
+    """
     fields = {name: name for name in names} | renamed
     return [dict(zip(fields, found, strict=True)) for found in rows.values_list(*fields.values())]
 
@@ -67,7 +71,8 @@ def _opportunities(member: Member) -> list[dict[str, Any]]:
 
 
 def _practices_owned(member: Member) -> list[dict[str, Any]]:
-    """Return the practices that a member owns, with the answers that they have given or proposed to evidence ratings."""
+    """Return the practices that a member owns, with the answers that they have given or proposed to evidence ratings.
+    """
     answered = EvidenceReview.objects.exclude(answer="", proposed_answer="")
     return [
         {
@@ -96,7 +101,7 @@ def _letters(member: Member) -> list[dict[str, Any]]:
 
 
 def inbox_of(member: Member) -> dict[str, Any]:
-    """Return how the member receives messages, and whose inboxes they share or share with."""
+    """Return the message settings of a member, and the inboxes that they share."""
     inbox = Inbox.objects.filter(member=member).first() or Inbox(member=member)
     return {
         "takes_messages": inbox.takes_messages,
@@ -112,7 +117,10 @@ def inbox_of(member: Member) -> dict[str, Any]:
 
 
 def conversation_of(conversation: Conversation, member: Member) -> dict[str, Any]:
-    """Return a conversation as the member sees it. The other participant is named as members see them."""
+    """Return a conversation as the member sees it.
+
+    The other participant is named as members see them.
+    """
     other = conversation.other(member)
     return {
         "with": other.name if other.shows(Detail.NAME, to=DetailAudience.MEMBERS) else "",
@@ -130,7 +138,10 @@ def conversation_of(conversation: Conversation, member: Member) -> dict[str, Any
 
 
 def account_of(member: Member) -> dict[str, Any] | None:
-    """Return what is held to sign in with. The passkeys by the names that their owner gave them: the rest of them is for the machine."""
+    """Return the data for signing in.
+
+    Passkeys are listed by the names that their owner gave them; their other data is only technical.
+    """
     if member.user is None:
         return None
     passkeys = Authenticator.objects.filter(user=member.user, type=Authenticator.Type.WEBAUTHN)
@@ -142,10 +153,11 @@ def account_of(member: Member) -> dict[str, Any] | None:
     }
 
 
-# The parts of the export. Which relations each of them covers is in `relations`.
+# The parts of the export.
+# `relations` says which relations each of them covers.
 PARTS: dict[str, Callable[[Member], Any]] = {
     "account": account_of,
-    # As CSL-JSON, which programs for references read.
+    # As CSL-JSON, which reference managers import.
     "publications": lambda member: [
         publication.item | {"id": str(publication.uuid)} for publication in member.publications.all()
     ],
@@ -155,7 +167,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     "verifications": lambda member: _values(
         member.verifications.all(), "kind", "what", "asked_at", "confirmed_at", "read_at", "problem"
     ),
-    # Of whom is their own business.
+    # Without the nominated members, to protect their data.
     "nominations_given": lambda member: list(member.nominations.values_list("confirmed_at", flat=True)),
     "inbox": inbox_of,
     "conversations": lambda member: [
@@ -164,7 +176,8 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     "written_for_organisations": lambda member: _values(
         Message.objects.filter(author=member).exclude(sender=member), "text", "written_at"
     ),
-    # Whom, by the end of the address of their page; who has blocked the member is their own business.
+    # Blocked members, by the UUID in the URL of their page.
+    # Blocks of the member by others are left out, to protect those.
     "blocked": lambda member: _values(member.blocks_made.all(), "since", member="blocked__uuid"),
     "reports": lambda member: _values(member.conversation_reports.all(), "text", "reported_at", "decided_at"),
     "proposed": lambda member: _values(
@@ -172,7 +185,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     ),
     "review": _review,
     "opportunities": _opportunities,
-    # With whom is the others' business, too.
+    # Without the other members, to protect their data.
     "matches": lambda member: list(member.matches.values_list("matched_at", flat=True)),
     "contacts": lambda member: _values(member.taken_up.all(), "taken_up_at", "asked_at", "answered_at"),
     "digest_email": lambda member: list(
@@ -196,7 +209,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
 
 
 def rows(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what `everything_about` returns as rows of a table: where each value stands, and the value."""
+    """Yield the result of `everything_about` as rows of a table: the path of each value, and the value."""
     if isinstance(value, dict | list) and value:
         for name, part in value.items() if isinstance(value, dict) else enumerate(value, 1):
             yield from rows(part, f"{path}.{name}" if path else str(name))

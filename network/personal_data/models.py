@@ -1,4 +1,4 @@
-"""What was erased, so that it can be erased again from a backup that was made before."""
+"""Erasures, so that they can be repeated after an older backup was restored."""
 
 from typing import Self
 
@@ -14,22 +14,23 @@ class ErasureQuerySet(models.QuerySet["Erasure"]):
         return self.order_by("erased_at", "pk")
 
     def expired(self) -> Self:
-        """Erasures so old that no backup holds what they are about."""
+        """Return the erasures so old that no backup contains their data."""
         return self.filter(erased_at__lt=timezone.now() - settings.BACKUPS["kept"])
 
 
 class Erasure(models.Model):
-    """That a member, or their account alone, was erased, and when.
+    """Record that a member, or only their account, was erased, and when.
 
-    All that is kept of them is their identifier: a random number, which says nothing once the row that had it is gone. It is kept as long as
-    a backup may hold that row (`settings.BACKUPS["kept"]`), here and in a file beside the backups (`network.personal_data.services`).
+    It keeps only their identifier: a random number, which is meaningless once the row that had it is gone.
+    It is kept as long as a backup may contain that row (`settings.BACKUPS["kept"]`), here and in a file beside the
+    backups (`network.personal_data.services`).
     """
 
     class Kind(models.TextChoices):
         MEMBER = "member", pgettext_lazy("what was erased", "everything about a member")
         ACCOUNT = "account", pgettext_lazy("what was erased", "the account of a member")
 
-    # Not a foreign key: it is about those who are gone.
+    # Not a foreign key, because the member's row is deleted.
     member = models.UUIDField()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     erased_at = models.DateTimeField(_("erased at"), default=timezone.now)

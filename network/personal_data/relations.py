@@ -1,6 +1,6 @@
-"""Relations of other rows to a member: what of each the export contains, and what erasing the member does to it.
+"""Relations of other rows to a member: the part of the export that contains each, and the effect of erasing the member.
 
-A test compares the table with the models, so that a new relation has to be decided upon.
+A system check compares the table with the models, so that a new relation cannot be forgotten.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A foreign key to a member: the part of the export that its rows are in, or why they are in none, and why they outlive the member."""
+    """A foreign key to a member: the part of the export that contains its rows, or the reason for none, and the reason
+    if they outlive the member.
+    """
 
     part: str = ""
     left_out: str = ""

@@ -1,9 +1,11 @@
-"""The list of what was erased: kept in the transaction that erases, and in a file, which a restored database does not take back.
+"""The list of erasures: stored in the transaction that erases, and in a file, which a restored database does not
+revert.
 
-Each machine has a file of its own (or all share one), and keeps it level with the database, whichever machine the erasure was made on.
+Each machine has a file (or all share one), and keeps it in sync with the database, on whichever machine the erasure was
+made.
+A line of the file is the time, the kind of erasure, and the identifier of the member: `2026-11-27T12:15:09.500000+00:00
+member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427`.
 
-A line of the file is the time, what was erased, and the identifier that the member had:
-`2026-11-27T12:15:09.500000+00:00 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427`.
 Lines are only added, until they are older than any backup.
 """
 
@@ -26,22 +28,26 @@ from network.models import Erasure, Member
 
 Kind = Erasure.Kind
 log = logging.getLogger(__name__)
-# Seconds between two looks whether the file of this machine has what is in the database, and how long one may be missing before that is a fault.
+# Seconds between two synchronisations of this machine's file with the database, and how long an entry may be missing
+# before that is a fault.
 LOOKS_EVERY = 60.0
 MISSING_FOR = dt.timedelta(minutes=5)
 
 
 def record(*, member: UUID, kind: Erasure.Kind) -> None:
-    """Keep that something is erased, in the caller's transaction, and add it to the file once that is committed."""
+    """Record an erasure in the caller's transaction, and add it to the file after the commit."""
     kept, _made = Erasure.objects.update_or_create(
         member=member, kind=kind, defaults={"erased_at": timezone.now()}
     )
-    # A full disk must not keep anybody: the row is there, and the file is made level with it (`make_level`).
+    # A full disk must not prevent the erasure: the row is stored, and `make_level` adds it to the file later.
     transaction.on_commit(partial(_append, str(kept)), robust=True)
 
 
 def read(lines: Iterable[str]) -> list[Erasure]:
-    """Return what lines of the file say, unsaved, the newest of each. Raises InvalidErasureError, with the number of the line."""
+    """Return the entries of lines of the file, unsaved, the newest of each.
+
+    Raises InvalidErasureError, with the number of the line.
+    """
     found = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -55,26 +61,37 @@ def read(lines: Iterable[str]) -> list[Erasure]:
 
 
 def in_file() -> list[Erasure]:
-    """Return what the file says; nothing if there is none yet. Raises InvalidErasureError."""
+    """Return the entries of the file, or an empty list if there is no file yet.
+
+    Raises InvalidErasureError.
+    """
     file = Path(settings.ERASURES_FILE)
     return read(file.read_text().splitlines()) if file.exists() else []
 
 
 def known() -> list[Erasure]:
-    """Return what was erased by the file and by the database, in order of time: either may have what the other lacks. Raises InvalidErasureError."""
+    """Return the entries of the file and the database, in order of time: either may lack some.
+
+    Raises InvalidErasureError.
+    """
     return _in_order(_newest([*in_file(), *Erasure.objects.all()]))
 
 
 def behind() -> int:
-    """Return how many erasures the file of this machine has not, though there was time. Raises InvalidErasureError."""
+    """Return the number of erasures that are missing in this machine's file for too long.
+
+    Raises InvalidErasureError.
+    """
     since = timezone.now() - MISSING_FOR
     return sum(entry.erased_at < since for entry in _lacking(in_file(), _unexpired(Erasure.objects.all())))
 
 
 def undone(entries: Iterable[Erasure]) -> Iterator[tuple[Erasure, Member]]:
-    """Yield what a backup has brought back, with the member. One query.
+    """Yield the erasures that a restored backup has undone, with the member.
 
-    An account counts unless it was opened after the erasure: that one is another.
+    One query.
+
+    An account that was opened after the erasure does not count, because it is a new one.
     """
     erased = {(entry.member, entry.kind): entry for entry in entries}
     there = Member.objects.filter(uuid__in={member for member, _kind in erased}).select_related("user")
@@ -92,14 +109,17 @@ def undone(entries: Iterable[Erasure]) -> Iterator[tuple[Erasure, Member]]:
 
 @transaction.atomic
 def keep(entries: Iterable[Erasure]) -> None:
-    """Put entries of the file back into a database that was restored."""
+    """Add entries of the file to a restored database."""
     Erasure.objects.bulk_create(entries, ignore_conflicts=True)
 
 
 def make_level() -> None:
-    """Bring the file of this machine and the database level: what one has and the other lacks. One query if there is nothing to do.
+    """Synchronise this machine's file and the database in both directions.
 
-    Raises InvalidErasureError, and OSError if the file cannot be written; then the database has it, and so have other machines.
+    One query if there is nothing to do.
+
+    Raises InvalidErasureError, and OSError if the file cannot be written; then the database still has the entries, and
+    so have other machines.
     """
     listed, rows = in_file(), list(Erasure.objects.all())
     if unknown := _lacking(rows, _unexpired(listed)):
@@ -112,7 +132,9 @@ def make_level() -> None:
 
 
 def forget_old() -> None:
-    """Forget what no backup holds any more, and write the file anew with all that is in it or in the database."""
+    """Delete erasures that no backup contains any more, and rewrite the file with the entries of both file and
+    database.
+    """
     entries = in_file()
     with transaction.atomic():
         keep(entries)
@@ -121,7 +143,7 @@ def forget_old() -> None:
 
 
 def add_to_file(entries: Iterable[Erasure]) -> None:
-    """Write the file with these entries, in order of time: all that is known, also to another list."""
+    """Write the file with exactly these entries, in order of time."""
     _write(_in_order(entries))
 
 
@@ -135,7 +157,7 @@ def _newest(entries: Iterable[Erasure]) -> list[Erasure]:
 
 
 def _lacking(there: Iterable[Erasure], wanted: Iterable[Erasure]) -> list[Erasure]:
-    """Return those of `wanted` that are not `there`, or only older."""
+    """Return the entries of `wanted` that are missing in `there`, or older there."""
     has = {(entry.member, entry.kind): entry.erased_at for entry in _newest(there)}
     return [
         entry
@@ -150,7 +172,10 @@ def _unexpired(entries: Iterable[Erasure]) -> list[Erasure]:
 
 
 def _aware(moment: str) -> dt.datetime:
-    """Return a time of the file. Raises ValueError, also for one without its distance from UTC."""
+    """Return a time of the file.
+
+    Raises ValueError, also for one without an offset from UTC.
+    """
     found = dt.datetime.fromisoformat(moment)
     if found.tzinfo is None:
         raise ValueError
@@ -170,23 +195,27 @@ def _write(entries: Iterable[Erasure]) -> None:
     new = file.with_suffix(".new")
     with open(new, "w", opener=_private) as out:
         out.writelines(f"{entry}\n" for entry in entries)
-    new.replace(file)  # a reader sees the old file or the new one
+    new.replace(file)  # readers see either the old file or the new one
 
 
 _private: Callable[[str, int], int] = partial(os.open, mode=0o600)
 
 
-# --- On each machine ---------------------------------------------------------------------------------------------------------------------
+# --- On each machine
+# -------------------------------------------------------------------------------------------------------
 
 
 def accompany(process: str) -> None:
-    """Keep the file of this machine level in a thread of its own. The worker and the scheduler do; each suffices."""
+    """Start a thread that keeps this machine's file in sync.
+
+    The worker and the scheduler do; either is enough.
+    """
     if process in {WORKER, SCHEDULER}:
         threading.Thread(target=keep_level, args=[threading.Event()], name="erasures", daemon=True).start()
 
 
 def keep_level(stopped: threading.Event) -> None:
-    """Keep it level, whatever happens, until stopped."""
+    """Keep the file in sync until stopped, logging all errors."""
     while not stopped.wait(LOOKS_EVERY):
         try:
             make_level()

@@ -1,4 +1,4 @@
-"""Practices in the admin: their form, and one page on which they are published, confirmed, and their evidence is weighed."""
+"""Practices in the admin: their form, and one page for publishing, confirming and rating the evidence."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, cast
@@ -47,7 +47,10 @@ WEIGH = "network.weigh_evidence"
 
 
 class PracticePermissionPolicy(ModelPermissionPolicy):
-    """Nobody publishes in the form: whoever saves it has written in it. Publishing is on the page of the practice."""
+    """Permission policy without publishing in the form, because the user who saves it has written in it.
+
+    The page of the practice has the button.
+    """
 
     def user_has_permission(self, user: Any, action: str) -> bool:
         return action != "publish" and bool(super().user_has_permission(user, action))
@@ -72,7 +75,7 @@ class CodesChoice(forms.TypedMultipleChoiceField):
 
 
 class PracticeForm(WagtailAdminModelForm):
-    """A practice with its words and the members who run or study it."""
+    """A practice with its texts and the members who run or study it."""
 
     levels = CodesChoice(codes_of("levels"), _("Level of prevention"))
     modes = CodesChoice(codes_of("modes"), _("Mode"))
@@ -159,13 +162,16 @@ PRACTICE_FORM = TabbedInterface(
 
 
 class PracticeUnpublishView(UnpublishView):
-    """Unpublishing a practice takes one person, at once."""
+    """Unpublish a practice.
+
+    One person can do this immediately.
+    """
 
     permission_required = "change"
 
 
 class PracticeIndexView(IndexView):
-    """The list of practices, with the way to their table."""
+    """The list of practices, with a link to their table."""
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
@@ -209,7 +215,7 @@ def practice_url(pk: int) -> str:
 
 
 class NewReviewForm(forms.Form):
-    """For which outcome the evidence shall be weighed, and from which studies."""
+    """The outcome and the studies for a new review of evidence."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=PracticeOutcome.choices)
     studies = forms.IntegerField(label=_("Number of studies"), min_value=0, max_value=999)
@@ -223,7 +229,7 @@ class NewReviewForm(forms.Form):
 
 
 class OwnerAnswerForm(forms.Form):
-    """What the owner says to a rating."""
+    """Answer of the owner to a rating."""
 
     text = LinesField(
         label=_("Answer of the owner"),
@@ -243,7 +249,7 @@ class ConflictForm(forms.Form):
 
 
 class AssessmentForm(forms.Form):
-    """What a reviewer thinks."""
+    """Assessment by a reviewer."""
 
     rating = forms.ChoiceField(label=_("Rating"), widget=forms.RadioSelect)
     criteria = forms.MultipleChoiceField(
@@ -272,16 +278,17 @@ class AssessmentForm(forms.Form):
 
 
 class PracticeAdminView(AdminView, TemplateView):
-    """A page on which something is done, each thing with a button of its own, named `action`."""
+    """A page with several actions, each with a button named `action`."""
 
     header_icon = "clipboard-list"
-    # What each action does; it takes what its form was given, and returns what to say. Those without a form take nothing.
+    # Methods of the actions.
+    # Each takes the cleaned data of its form, empty without a form, and returns the success message.
     steps: ClassVar[dict[str, Callable[[Any, dict[str, Any]], str]]] = {}
     form_classes: ClassVar[dict[str, type[forms.Form]]] = {}
 
     @property
     def by(self) -> User:
-        # Nobody sees a view of the admin without being signed in.
+        # All views of the admin require sign-in.
         return cast("User", self.request.user)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -320,7 +327,7 @@ class PracticeAdminView(AdminView, TemplateView):
         return redirect(request.path)
 
     def after(self, action: str) -> str:
-        """Return the address of the page that shows what an action has done."""
+        """Return the URL of the page that shows the result of an action."""
         return self.request.path
 
     def forms_for(self, sent: dict[str, forms.Form], **initial: dict[str, Any]) -> dict[str, forms.Form]:
@@ -331,7 +338,7 @@ class PracticeAdminView(AdminView, TemplateView):
 
 
 class PracticeView(PracticeAdminView):
-    """One practice: what would become public, what is known of its effects, and the possible actions."""
+    """One practice: the text to be published, the evidence of its effects, and the possible actions."""
 
     template_name = "network/practices/admin/practice.html"
     page_title = _("Practice")
@@ -388,9 +395,10 @@ class PracticeView(PracticeAdminView):
 
 
 class EvidenceView(PracticeAdminView):
-    """The review of one outcome: one's own assessment, and those of others once one has given it, or it is decided.
+    """The review of one outcome: the user's own assessment, and the others' after they have given it, or after the
+    decision.
 
-    Whoever has declared a conflict of interest is no reviewer, and never reads those of others.
+    A user who has declared a conflict of interest is no reviewer, and never sees the assessments of others.
     """
 
     template_name = "network/practices/admin/evidence.html"
@@ -462,7 +470,7 @@ class EvidenceView(PracticeAdminView):
 
 
 class EvidenceWaitingView(AdminView, TemplateView):
-    """The reviews that whoever looks can still take part in."""
+    """The reviews in which the user can still take part."""
 
     template_name = "network/practices/admin/evidence_waiting.html"
     page_title = _("Evidence to weigh")
@@ -483,7 +491,7 @@ class EvidenceWaitingView(AdminView, TemplateView):
 
 
 class PracticeTableForm(forms.Form):
-    """A table of practices, as it was exported and then changed."""
+    """A table of practices, exported before and then edited."""
 
     table = forms.FileField(
         label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
@@ -500,7 +508,7 @@ class PracticeTableForm(forms.Form):
 
 
 class PracticeTableView(AdminFormView):
-    """All practices as a table, out and back."""
+    """Import and export of all practices as a table."""
 
     template_name = "network/practices/admin/practice_table.html"
     page_title = _("Practices as a table")
@@ -526,7 +534,7 @@ class PracticeTableView(AdminFormView):
 
 
 class PracticeTableDownloadView(PracticeTableView):
-    """The table itself."""
+    """Download of the table."""
 
     http_method_names = ["get", "head"]
 

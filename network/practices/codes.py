@@ -1,4 +1,4 @@
-"""The codes of practices: what each means, and what they are called in a language."""
+"""Codes of practices: their meanings, and their names in a language."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from network.vocabulary.details import CategoryGroup
 
 
 class PreventionLevel(models.TextChoices):
-    """When a practice steps in."""
+    """Stage at which a practice intervenes."""
 
     PRIMARY = "primary", _("For everybody, before anything has happened")
     SECONDARY = "secondary", _("For people at risk, before anybody is harmed")
@@ -20,7 +20,7 @@ class PreventionLevel(models.TextChoices):
 
 
 class DeliveryMode(models.TextChoices):
-    """How a practice reaches people."""
+    """Way in which a practice reaches people."""
 
     ONE_TO_ONE = "one_to_one", _("One to one, face to face")
     GROUP = "group", _("In a group")
@@ -32,7 +32,7 @@ class DeliveryMode(models.TextChoices):
 
 
 class Profession(models.TextChoices):
-    """Who delivers a practice."""
+    """Profession of the people who deliver a practice."""
 
     PSYCHOLOGIST = "psychologist", _("Psychologists and psychotherapists")
     PHYSICIAN = "physician", _("Physicians")
@@ -47,7 +47,10 @@ class Profession(models.TextChoices):
 
 
 class PracticeOutcome(models.TextChoices):
-    """What a practice is meant to change. Evidence is weighed for each by itself."""
+    """Intended outcome of a practice.
+
+    Evidence is rated separately for each.
+    """
 
     OFFENDING = "offending", pgettext_lazy("outcome of a practice", "Fewer children are abused")
     ABUSE_MATERIAL = "abuse_material", pgettext_lazy("outcome of a practice", "Less use of abuse material")
@@ -60,7 +63,10 @@ class PracticeOutcome(models.TextChoices):
 
 
 class EvidenceRating(models.TextChoices):
-    """How strong the evidence is that a practice changes one outcome. The last two are as visible as the first."""
+    """Strength of the evidence that a practice changes one outcome.
+
+    The last two are as visible as the first.
+    """
 
     EFFECTIVE = "effective", pgettext_lazy("evidence", "Effective")
     PROMISING = "promising", pgettext_lazy("evidence", "Promising")
@@ -71,12 +77,12 @@ class EvidenceRating(models.TextChoices):
 
     @property
     def meaning(self) -> str:
-        """What the rating says, for professionals."""
+        """Return the meaning of the rating, for professionals."""
         return str(MEANINGS[self])
 
     @property
     def plainly(self) -> str:
-        """What the rating says, in a sentence for everybody."""
+        """Return the meaning of the rating, in a sentence in plain language."""
         return str(PLAIN_MEANINGS[self])
 
 
@@ -105,14 +111,14 @@ PLAIN_MEANINGS = {
 
 
 class WouldAgain(models.TextChoices):
-    """Whether those who have done it would do it again."""
+    """Answer of those who have used a practice to whether they would do so again."""
 
     YES = "yes", pgettext_lazy("would you do it again?", "Yes")
     WITH_CHANGES = "with_changes", pgettext_lazy("would you do it again?", "Yes, but differently")
     NO = "no", pgettext_lazy("would you do it again?", "No")
 
 
-# What a practice is sorted by, field by field: codes that mean the same everywhere, or categories that members choose from as well.
+# Fields with codes of a practice: codes with a fixed meaning, and categories that members choose from as well.
 CHOICES: Mapping[str, type[models.TextChoices]] = {
     "levels": PreventionLevel,
     "modes": DeliveryMode,
@@ -123,12 +129,15 @@ CATEGORIES: Mapping[str, CategoryGroup] = {
     "work_settings": CategoryGroup.SETTING,
     "methods": CategoryGroup.METHOD,
 }
-# In the order in which readers are told.
+# In the order in which they are shown.
 GROUPS = ("populations", "levels", "modes", "work_settings", "methods", "professions")
 
 
 def all_named(language: str) -> dict[str, dict[str, str]]:
-    """Return field → code → name in a language: choices in their own order, categories sorted by name. One query."""
+    """Return field → code → name in a language: choices in their own order, categories sorted by name.
+
+    One query.
+    """
     vocabulary = categories.vocabulary(language)
     with translation.override(language):
         chosen = {
@@ -139,5 +148,8 @@ def all_named(language: str) -> dict[str, dict[str, str]]:
 
 
 def named(group: str, language: str) -> dict[str, str]:
-    """Return code → name of the codes of a field in a language. Raises KeyError for an unknown one."""
+    """Return code → name of the codes of a field in a language.
+
+    Raises KeyError for an unknown one.
+    """
     return all_named(language)[group]

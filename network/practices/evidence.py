@@ -1,4 +1,6 @@
-"""What is known of the effects of a practice: one review for each outcome, by two people who declare their conflicts of interest."""
+"""Evidence of the effects of a practice: one review for each outcome, by two people who declare their conflicts of
+interest.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +22,21 @@ from network.practices.codes import EvidenceRating, PracticeOutcome
 from network.practices.models import Practice
 from users.models import User
 
-# How long evidence counts after it was weighed, and how long before its end the owner is notified.
-EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may have a day more
+# How long evidence is valid after it was rated, and how long before its end the owner is notified.
+EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may be a leap year
 TELL_BEFORE = timedelta(days=90)
 
 
 class EvidenceCriterionQuerySet(models.QuerySet["EvidenceCriterion"]):
     def named(self, language: str) -> dict[str, EvidenceCriterion]:
-        """Return code → criterion in `language`, or in the source language until translated; in order. One query."""
+        """Return code → criterion in `language`, or in the source language until translated; in order.
+
+        One query.
+        """
         rows = self.filter(locale__language_code__in={language, settings.LANGUAGE_CODE}).select_related(
             "locale"
         )
-        # The reader's own language comes last and so wins.
+        # The requested language comes last and so overrides the source language.
         found = {row.code: row for row in sorted(rows, key=lambda row: row.locale.language_code == language)}
         return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
 
@@ -44,19 +49,21 @@ class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
         return self.exclude(rating="")
 
     def waiting_for(self, user: int | None) -> Self:
-        """Open reviews that a user can still take part in: others were asked, and they have neither written nor declared a conflict."""
+        """Return the open reviews in which a user can still take part: they have neither given an assessment nor
+        declared a conflict.
+        """
         return self.open().exclude(assessments__reviewer=user)
 
     def with_proposed_answer(self) -> Self:
-        """Labels that their owner wants to answer, which somebody has to read first."""
+        """Return the rated reviews with a proposed answer of the owner, which has to be reviewed first."""
         return self.decided().exclude(proposed_answer="")
 
     def to_expire(self) -> Self:
-        """Labels that have expired and whose pages do not say so yet."""
+        """Return the ratings that have expired and whose pages do not say so yet."""
         return self.decided().filter(expires_on__lte=timezone.localdate(), expiry_noted=False)
 
     def to_announce(self) -> Self:
-        """Ratings of whose end the owner has to be notified, once."""
+        """Return the ratings that expire soon and whose owner has had no notification."""
         today = timezone.localdate()
         return self.decided().filter(
             reminded_at=None,
@@ -68,11 +75,14 @@ class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
 
 
 class EvidenceCriterion(TranslatableMixin, models.Model):
-    """A question that reviewers answer about a practice, in one language. Imported or written by the operator; reviews refer to its code."""
+    """A question that reviewers answer about a practice, in one language.
+
+    Imported or written by the operator; reviews refer to its code.
+    """
 
     code = models.SlugField(_("code"), max_length=40, help_text=_("The same in every language."))
     name = models.CharField(_("name"), max_length=200)
-    # Empty for the operator's own: nobody else's name stands over criteria that were not loaded as theirs.
+    # Empty for the operator's own criteria, so that no other organisation is named for them.
     origin = models.CharField(
         _("whose list it is"),
         max_length=80,
@@ -105,7 +115,10 @@ class EvidenceCriterion(TranslatableMixin, models.Model):
 
 
 class EvidenceReview(models.Model):
-    """How well it is known that a practice changes one outcome. Without a rating it is open, and nothing of it is public."""
+    """Review of the evidence that a practice changes one outcome.
+
+    Without a rating it is open, and nothing of it is public.
+    """
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="reviews")
     outcome = models.CharField(_("outcome"), max_length=20, choices=PracticeOutcome)
@@ -129,19 +142,20 @@ class EvidenceReview(models.Model):
         editable=False,
     )
     criteria = codes(_("criteria met"))
-    # How many people declared a conflict and so did not decide.
+    # Number of people who declared a conflict and so did not decide.
     conflicts = models.PositiveSmallIntegerField(_("conflicts declared"), default=0, editable=False)
     is_by_third = models.BooleanField(_("decided by a third person"), default=False, editable=False)
     decided_on = models.DateField(_("weighed on"), null=True, editable=False)
     expires_on = models.DateField(_("expires on"), null=True, editable=False)
-    # Whether the public pages have been rendered since it expired, and the owner has been notified that it would.
+    # Whether the public pages have been rendered since it expired, and when the owner was notified of the expiry.
     expiry_noted = models.BooleanField(default=False, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
 
     answer = models.TextField(_("answer of the owner"), max_length=1500, blank=True, editable=False)
     answer_language = models.CharField(_("language"), max_length=20, blank=True, editable=False)
     answered_on = models.DateField(_("answered on"), null=True, editable=False)
-    # What the owner wants to say, until somebody of the team has read it. Never public.
+    # Answer proposed by the owner, until it has been reviewed.
+    # Never public.
     proposed_answer = models.TextField(max_length=1500, blank=True, editable=False)
     proposed_language = models.CharField(max_length=20, blank=True, editable=False)
 
@@ -168,17 +182,23 @@ class EvidenceReview(models.Model):
         return not self.rating
 
     def may_be_withdrawn_by(self, user: User) -> bool:
-        """Whether it is open and nobody else has weighed the evidence: then somebody may withdraw it. One query."""
+        """Return whether a user may withdraw it: it is open, and no other user has given an assessment.
+
+        One query.
+        """
         weighed = self.assessments.filter(conflict="").exclude(reviewer=user)
         return self.is_open and not weighed.exists()
 
     def is_expired(self, today: dt.date) -> bool:
-        """Whether the evidence was weighed so long ago that it no longer counts."""
+        """Return whether the evidence was rated too long ago to be valid."""
         return self.expires_on is not None and self.expires_on <= today
 
 
 class EvidenceAssessment(models.Model):
-    """What one reviewer thinks, or the conflict that keeps them from deciding. Never public."""
+    """Assessment by one reviewer, or the conflict that keeps them from deciding.
+
+    Never public.
+    """
 
     wagtail_reference_index_ignore = True
 
