@@ -1,4 +1,7 @@
-"""Which prerendered pages a change in the network invalidates. The pages themselves are DirectoryPage's (`prerendered_paths`)."""
+"""Prerendered pages that a change in the network invalidates.
+
+The paths themselves come from DirectoryPage (`prerendered_paths`).
+"""
 
 import re
 from abc import abstractmethod
@@ -43,11 +46,13 @@ from network.practices import open_table
 from network.practices.codes import CATEGORIES
 
 HEADERS = headers.Policy(paths=re.compile("^/api/"), readable_by_others=True)
-# The states in which the public sees something of a member, or did until a moment ago. Requests are private.
+# The states in which a member is, or was until recently, visible to the public.
+# Requests are private.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
-# Pages of members that a change of a category names one by one. Beyond that, all pages of members are rendered again.
+# Maximum number of members' pages that a change of a category invalidates one by one.
+# Beyond that, all of them are invalidated.
 MOST_PAGES = 500
-# How many parts of the sitemap members are divided into, and their names.
+# Number of the parts of the members' sitemap, and their names.
 PARTS = 1024
 BITS_BELOW = 118  # of the 128 of a UUID
 PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
@@ -69,11 +74,12 @@ class DirectoryRoute(AppRoute):
         elif isinstance(changed, Category):
             yield from self._showing(changed)
         elif isinstance(changed, ROOMS):
-            # The directory in its language leads there, or does so no more.
+            # The directory in its language links to it, or no longer does.
             yield from directories(changed.locale)
 
     def _showing(self, category: Category) -> Iterator[str]:
-        """The directories, and the pages of those who show a category: one by one, or all of them if there are many."""
+        """Yield the directories and the pages of members with a category: one by one, or all pages if there are many.
+        """
         code = category.replaced_by or category.code
         holders = Member.objects.with_page().with_facets({category.group: code})
         uuids = list(holders.values_list("uuid", flat=True)[: MOST_PAGES + 1])
@@ -86,9 +92,12 @@ class DirectoryRoute(AppRoute):
 
 
 class MemberSitemap(AppRoute):
-    """The parts of the sitemap that list members' own pages: a member is always in the same, so that one who comes or goes changes only that.
+    """The parts of the sitemap that list members' own pages.
 
-    At 100,000 members a part has about a hundred of them: 400 addresses in four languages, 3,600 in 36, of 50,000 that are allowed.
+    A member is always in the same part, so that adding or removing one changes only that.
+
+    At 100,000 members a part has about a hundred of them: 400 URLs in four languages, 3,600 in 36, of the 50,000
+    allowed.
     """
 
     unhurried = True
@@ -108,7 +117,7 @@ class MemberSitemap(AppRoute):
             yield sitemaps.INDEX
             yield sitemaps.part_path(part_of(changed.uuid))
         elif isinstance(changed, DirectoryPage):
-            # In its language, all members may have a page from now on, or none.
+            # All members may gain or lose their page in its language.
             yield sitemaps.INDEX
             yield from (sitemaps.part_path(f"members-{number}") for number in range(PARTS))
 
@@ -127,18 +136,21 @@ class MemberSitemap(AppRoute):
             yield {code: f"{path}{uuid}/" for code, path in pages.items()}
 
     def _pages(self) -> dict[str, str]:
-        """Return the path of the directory in each language that has one in public."""
+        """Return the path of the directory in each language with a public one."""
         pages = tree.public_pages().type(DirectoryPage).select_related("locale")
         return {page.locale.language_code: tree.page_path(page) for page in pages}
 
 
 def part_of(uuid: UUID) -> str:
-    """Return the part of the sitemap that a member is in: by the first ten bits of the UUID."""
+    """Return the part of the sitemap for a member: the first ten bits of the UUID."""
     return f"members-{uuid.int >> BITS_BELOW}"
 
 
 def _in_part(number: int) -> MemberQuerySet:
-    """Return the members of a part who have a page. Nobody is in a part that does not exist."""
+    """Return the members with a page in a part.
+
+    Parts that do not exist are empty.
+    """
     if number >= PARTS:
         return Member.objects.none()
     first, last = number << BITS_BELOW, (number + 1 << BITS_BELOW) - 1
@@ -152,7 +164,9 @@ class RecordRoute(AppRoute):
 
     @abstractmethod
     def showing(self, changed: Model) -> Iterable[UUID]:
-        """Return the identifiers of the records whose pages a change concerns: also those that are gone, so that they are removed."""
+        """Return the identifiers of the records whose pages a change affects, including deleted ones, so that their
+        pages are removed.
+        """
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         uuids = set(self.showing(changed))
@@ -184,7 +198,7 @@ class PracticeRoute(RecordRoute):
 
 
 def practices_showing(changed: Model) -> Iterator[UUID]:
-    """Yield the identifiers of the practices whose pages show something of a row."""
+    """Yield the identifiers of the practices whose pages show data of a row."""
     if isinstance(changed, Practice):
         yield changed.uuid
     elif isinstance(changed, PracticeMember | EvidenceReview):
@@ -193,7 +207,7 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
         found = Practice.objects.public().filter(reviews__criteria__contains=[changed.code])
         yield from found.values_list("uuid", flat=True)
     elif isinstance(changed, Category):
-        # Of what was merged, practices have the new code by now.
+        # After a merge, practices have the new code already.
         code = changed.replaced_by or changed.code
         for column, group in CATEGORIES.items():
             if group == changed.group:
@@ -208,7 +222,7 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
 
 
 class OpportunityRoute(RecordRoute):
-    """The needs and offers that everybody sees."""
+    """The public needs and offers."""
 
     folder = OPPORTUNITIES
     watches: Sequence[type[Model]] = (Opportunity, Category, Member)
@@ -218,10 +232,13 @@ class OpportunityRoute(RecordRoute):
 
 
 def opportunities_showing(changed: Model) -> Iterator[UUID]:
-    """Yield the identifiers of the opportunities that a change concerns and that a person has read: the others are on no page."""
+    """Yield the identifiers of the reviewed opportunities that a change affects.
+
+    The others are on no page.
+    """
     read = Opportunity.objects.filter(read_at__isnull=False)
     if isinstance(changed, Opportunity):
-        # What was public a moment ago may have new words, or be for members alone.
+        # One that was public until now may have new texts, or be for members only.
         yield changed.uuid
     elif isinstance(changed, Category):
         code = changed.replaced_by or changed.code
@@ -234,7 +251,7 @@ def opportunities_showing(changed: Model) -> Iterator[UUID]:
 
 
 def opportunity_kinds(changed: Model) -> list[str]:
-    """Return of which kinds the opportunities are that a change concerns: needs, offers, both or none."""
+    """Return the kinds of the opportunities that a change affects: needs, offers, both or none."""
     if isinstance(changed, Opportunity):
         return [changed.kind]
     found = Opportunity.objects.filter(uuid__in=set(opportunities_showing(changed)))
@@ -249,7 +266,7 @@ def directories(*locales: Locale) -> Iterator[str]:
 
 
 class PrintoutRoute(AppRoute):
-    """The PDF beside each digest and worksheet, and the lists that name them."""
+    """The PDF beside each digest and worksheet, and the lists that link to them."""
 
     urgent = True
 
@@ -257,7 +274,10 @@ class PrintoutRoute(AppRoute):
         yield from (page.pdf_path for page in printable_pages())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the pages of the PDFs among these paths: whether a page may be rendered takes a look at all of its texts."""
+        """Return the existing PDFs among these paths.
+
+        Checks only their pages, because whether a page may be rendered depends on all of its texts.
+        """
         parts = [path.split("/") for path in paths if path.endswith(".pdf")]
         slugs = {part[-2] for part in parts if len(part) > len(("", "en", "slug", "name"))}
         return [page.pdf_path for page in printable_pages(slugs)] if slugs else []
@@ -265,12 +285,12 @@ class PrintoutRoute(AppRoute):
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if not isinstance(changed, PrintablePage):
             return
-        # Also if the page is not public any more: the renderer then removes it.
+        # Also if the page is no longer public: the renderer then removes it.
         yield changed.pdf_path
         index = changed.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
         yield index
         if isinstance(changed, DigestPage):
-            # Also those of areas that it no longer belongs to.
+            # Including areas that it no longer belongs to.
             yield from (f"{index}for/{area.value}/" for area in PracticeArea)
             if changed.is_source:  # the review of a source covers its translations
                 others = DigestPage.objects.filter(translation_key=changed.translation_key)
@@ -289,7 +309,10 @@ class EventRoute(AppRoute):
         yield from (page.calendar_path for page in calendars.public_events())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the events of the calendar files among these paths: whether a page may be rendered takes a look at all of its texts."""
+        """Return the existing calendar files among these paths.
+
+        Checks only their events, because whether a page may be rendered depends on all of its texts.
+        """
         asked = {path for path in paths if path.endswith(".ics")}
         if not asked:
             return ()
@@ -301,7 +324,8 @@ class EventRoute(AppRoute):
         if isinstance(changed, EventIndexPage):
             yield calendars.feed_path(changed.locale.language_code)
         elif isinstance(changed, EventPage):
-            # What was published first holds in every language. Also if the page is not public any more: the renderer then removes it.
+            # The facts of the original page apply to every language.
+            # Also if the page is no longer public: the renderer then removes it.
             pages = EventPage.objects.filter(translation_key=changed.translation_key).select_related("locale")
             for page in (pages.in_bulk() | {changed.pk: changed}).values():
                 yield page.path_at_public
@@ -311,13 +335,13 @@ class EventRoute(AppRoute):
 
 
 def languages_of_event(changed: EventPage) -> set[str]:
-    """Return the languages in which there is a page of an event: what was published first holds in all of them."""
+    """Return the languages with a page of an event, because the facts of the original page apply to all of them."""
     pages = EventPage.objects.filter(translation_key=changed.translation_key)
     return {changed.locale.language_code, *pages.values_list("locale__language_code", flat=True)}
 
 
 class GroupRoute(AppRoute):
-    """The public list of groups, which shows name and purpose of those that are announced."""
+    """The public list of groups, with name and purpose of announced groups."""
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, GroupPage):
@@ -325,7 +349,7 @@ class GroupRoute(AppRoute):
 
 
 class NewestRoute(AppRoute):
-    """The feeds of `network.open_data.feeds`, in every language with the page that they are listed on."""
+    """The feeds of `network.open_data.feeds`, in every language with the page that lists their entries."""
 
     endings = (".atom",)
     watches: Sequence[type[Model]] = (Practice, Opportunity, Member)
@@ -352,7 +376,9 @@ class NewestRoute(AppRoute):
 
 
 class ApiRoute(AppRoute):
-    """The open interface in each language with a directory: what there is, its description, the first page of each list; and the table of practices."""
+    """The open API in each language with a directory: its root, its description and the first page of each list; and
+    the table of practices.
+    """
 
     unhurried = True
     watches: Sequence[type[Model]] = (*PracticeRoute.watches, Opportunity)
@@ -389,7 +415,7 @@ class ApiRoute(AppRoute):
 
 
 def lists_showing(changed: Model) -> list[str]:
-    """Return the lists of the open interface that show something of a row that is no page."""
+    """Return the lists of the open API that show data of a row that is not a page."""
     if isinstance(changed, Member) and changed.state not in PUBLIC:
         return []
     kinds = [f"{kind}s" for kind in opportunity_kinds(changed)]
@@ -400,7 +426,7 @@ def lists_showing(changed: Model) -> list[str]:
 
 
 def api_paths(code: str) -> list[str]:
-    """Return the paths that the interface of a language always has, even if its lists are empty."""
+    """Return the paths that the API of a language always has, even if its lists are empty."""
     root = f"{open_records.FOLDER}{code}"
     lists = [open_records.list_path(code, name) for name in open_records.LISTS]
     return [open_records.about_path(code), root, f"{root}/openapi.json", *lists]

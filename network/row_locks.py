@@ -1,4 +1,4 @@
-"""What the other modules have in common: a row that is locked, or refused because it has changed."""
+"""Helpers for services: lock a row, and reject the operation if it has changed."""
 
 from typing import Any
 
@@ -22,11 +22,14 @@ State = Member.State
 
 
 class InvalidStateError(Exception):
-    """The member is not in a state that allows this: somebody else changed it first, or a link is old."""
+    """The member is not in a state that allows this: another user changed it first, or a link is old."""
 
 
 def locked(member: Member, *states: Member.State) -> Member:
-    """Return the current row, locked until the transaction ends. Raises InvalidStateError if it is in none of `states`."""
+    """Return the current row, locked until the transaction ends.
+
+    Raises InvalidStateError if it is in none of `states`.
+    """
     now = Member.objects.select_for_update().filter(pk=member.pk).first()
     if now is None or now.state not in states:
         raise InvalidStateError
@@ -36,7 +39,10 @@ def locked(member: Member, *states: Member.State) -> Member:
 def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Opportunity, Match)](
     row: Row,
 ) -> Row:
-    """Return the current row, locked until the transaction ends. Raises InvalidStateError if it is gone."""
+    """Return the current row, locked until the transaction ends.
+
+    Raises InvalidStateError if it is gone.
+    """
     now = type(row).objects.select_for_update().filter(pk=row.pk).first()
     if now is None:
         raise InvalidStateError
@@ -44,7 +50,10 @@ def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport,
 
 
 def mark_reconfirmed(member: Member) -> dict[str, Any]:
-    """Have a member count as still correct from now on: they have said so, or changed something. Return what has changed, for `update()`."""
+    """Mark a member's profile as reconfirmed: they have confirmed it, or changed something.
+
+    Return the changed fields, for `update()`.
+    """
     changes = {
         "reconfirmed_at": timezone.now(),
         "reconfirmation_letters": 0,
@@ -57,7 +66,10 @@ def mark_reconfirmed(member: Member) -> dict[str, Any]:
 
 
 def save_with_free_address(member: Member) -> None:
-    """Save a member whose address becomes known. Raises InvalidStateError if somebody else's is the same."""
+    """Save a member whose address is now confirmed.
+
+    Raises InvalidStateError if another member has it.
+    """
     try:
         with transaction.atomic():
             member.save()
@@ -66,6 +78,9 @@ def save_with_free_address(member: Member) -> None:
 
 
 def log_member(member: Member, action: str, by: User) -> None:
-    """Log who did what to whom. A member is named by a UUID, which says nothing once they have left."""
+    """Log an action on a member.
+
+    The member is named by a UUID, which is meaningless once they have left.
+    """
     details: dict[str, Any] = {"title": str(member.uuid)}
     log(member, action, user=by, **details)

@@ -1,4 +1,7 @@
-"""Tokens of the links mailed to members. Each holds the member and a key that changes once a link is used."""
+"""Tokens of the links mailed to members.
+
+Each contains the member and a key that changes once a link is used.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -12,9 +15,10 @@ from network.models import DigestEmailSubscription, Member, Registration, Verifi
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
 VERIFICATION = Purpose(name="network.verification", lasts=UNCONFIRMED_KEPT, size=32)
-# The link with which one unsubscribes has to work as long as somebody keeps the digest email.
+# The unsubscribe link has to work as long as recipients keep the digest email.
 STOP = Purpose(name="network.stop_digest_email", lasts=timedelta(days=3653), size=16)
-# It ends with the registration. Events are announced a year ahead at most.
+# It ends with the registration.
+# Events are announced a year ahead at most.
 REGISTRATION = Purpose(name="network.registration", lasts=ATTENDANCE_KEPT + timedelta(days=365), size=32)
 PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
 RECONFIRMATION = Purpose(name="network.reconfirmation", lasts=timedelta(days=60), size=24)
@@ -25,12 +29,20 @@ def make(about: Member | Verification | Registration, purpose: Purpose) -> str:
 
 
 def read(token: str, purpose: Purpose) -> Member:
-    """Return the member that a token was made for. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. One query at most."""
+    """Return the member of a token.
+
+    Raises MalformedLinkError, ExpiredLinkError or UsedLinkError.
+    One query at most.
+    """
     return _found(Member.objects.all(), purpose.read(token))
 
 
 def read_verification(token: str) -> Verification:
-    """Return the verification that a token was made for, with its member. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. One query at most."""
+    """Return the verification of a token, with its member.
+
+    Raises MalformedLinkError, ExpiredLinkError or UsedLinkError.
+    One query at most.
+    """
     return _found(Verification.objects.open().select_related("member"), VERIFICATION.read(token))
 
 
@@ -44,12 +56,19 @@ def _found[Row: (Member, Verification)](rows: QuerySet[Row], content: bytes) -> 
 
 
 def make_for_answer(member: Member) -> str:
-    """Return a token with which a member says that all of their profile is right. It works until they have, or have changed something."""
+    """Return a token for reconfirming a member's profile.
+
+    It is valid until they have done so, or have changed something.
+    """
     return RECONFIRMATION.make(member.uuid.bytes + _moment(member))
 
 
 def read_for_answer(token: str) -> Member:
-    """Return the member that a token of `make_for_answer` was made for. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. One query at most."""
+    """Return the member of a token of `make_for_answer`.
+
+    Raises MalformedLinkError, ExpiredLinkError or UsedLinkError.
+    One query at most.
+    """
     content = RECONFIRMATION.read(token)
     member = Member.objects.settled().filter(uuid=UUID(bytes=content[:16])).first()
     if member is None:
@@ -60,7 +79,7 @@ def read_for_answer(token: str) -> Member:
 
 
 def _moment(member: Member) -> bytes:
-    """When a member last counted as right, in microseconds."""
+    """Return the time of the member's last reconfirmation, in microseconds."""
     return int(member.reconfirmed_at.timestamp() * 1_000_000).to_bytes(8, "big")
 
 
@@ -69,14 +88,21 @@ def make_for_subscription(subscription: DigestEmailSubscription) -> str:
 
 
 def read_subscription(token: str) -> UUID:
-    """Return the key of a subscription, which may have ended. Raises MalformedLinkError or ExpiredLinkError."""
+    """Return the key of a subscription, which may have ended.
+
+    Raises MalformedLinkError or ExpiredLinkError.
+    """
     return UUID(bytes=STOP.read(token))
 
 
 def read_registration(token: str) -> Registration:
-    """Return the registration that a token was made for, with its event and member. Raises MalformedLinkError or ExpiredLinkError. One query at most.
+    """Return the registration of a token, with its event and member.
 
-    The link works as long as the registration: with it one confirms, sees the way to the event, leaves, and has the certificate.
+    Raises MalformedLinkError or ExpiredLinkError.
+    One query at most.
+
+    The link is valid as long as the registration exists.
+    It opens the confirmation, the joining details, leaving, and the certificate.
     """
     content = REGISTRATION.read(token)
     uuid, key = UUID(bytes=content[:16]), UUID(bytes=content[16:])

@@ -106,7 +106,7 @@ def members() -> MemberViewSet:
     return MemberViewSet()
 
 
-# What the team does → its title, and what the history says of it.
+# Action of the team → its title, and its message in the history.
 LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "approve": (_("Approve a member"), _("Request to join approved")),
     "ask_back": (_("Ask a member a question"), _("Question about a request to join")),

@@ -1,6 +1,10 @@
-"""Practices and criteria as CSV, out and back with no difference. What could be a formula has an apostrophe, which is dropped on the way back.
+"""Import and export of practices and criteria as CSV, without loss.
 
-A file that has a problem changes nothing. What is read becomes a version that somebody else has to publish. Evidence is not in the table: it takes two reviewers.
+A cell that could be a formula gets an apostrophe, which is removed on import.
+
+A file with a problem changes nothing.
+Each imported row becomes a new version, which another user has to publish.
+Evidence is not in the table, because it takes two reviewers.
 """
 
 import csv
@@ -40,7 +44,10 @@ CRITERIA = ("code", "language", "name", "origin", "order")
 
 
 class InvalidTableError(ValueError):
-    """What is wrong with a table, one sentence for each problem. Nothing was changed."""
+    """A table has errors, one sentence for each.
+
+    Nothing was changed.
+    """
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
@@ -49,7 +56,7 @@ class InvalidTableError(ValueError):
 
 @dataclass(slots=True, kw_only=True)
 class PracticeTable:
-    """What a table would change: versions of practices, and how many are as they are already."""
+    """Changes in a table: the changed versions of practices, and the number of unchanged rows."""
 
     changed: list[Practice] = field(default_factory=list)
     unchanged: int = 0
@@ -63,7 +70,10 @@ def word_column(name: str, language: str) -> str:
 
 
 def cells_of(practice: Practice) -> dict[str, str]:
-    """Return a version of a practice as column → text. Columns of languages that it has no words in are missing."""
+    """Return a version of a practice as column → text.
+
+    Columns of languages without a text are left out.
+    """
     row = {name: cell_of(getattr(practice, name)) for name in FACTS}
     row["owner"] = str(practice.owner.uuid) if practice.owner is not None else ""
     people = [(each.part, str(each.member.uuid)) for each in practice.people.all()]
@@ -84,7 +94,7 @@ def write(practices: Iterable[Practice]) -> str:
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return columns and rows as a CSV file, in which nothing is a formula."""
+    """Return columns and rows as a CSV file, without cells that are formulas."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(columns)
@@ -93,7 +103,7 @@ def csv_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell_of(value: object) -> str:
-    """Return a fact as the text of a cell: several values with semicolons between them."""
+    """Return a value as the text of a cell; several values are separated by semicolons."""
     if isinstance(value, list):
         return ";".join(map(str, value))
     return "" if value is None else str(value)
@@ -103,7 +113,10 @@ def cell_of(value: object) -> str:
 
 
 def read(content: bytes) -> PracticeTable:
-    """Return what a table would change, without changing it. Raises InvalidTableError."""
+    """Return the changes in a table, without saving them.
+
+    Raises InvalidTableError.
+    """
     columns, rows = _rows(content)
     words = {word_column(name, code) for code in settings.LANGUAGE_TABLE for name in PracticeText.WORDS}
     _check_columns(columns, known={*FACTS, *PEOPLE, *words}, needed={"uuid", "name"})
@@ -143,7 +156,11 @@ def _fill(
     members: Mapping[str, Member],
     codes: Mapping[str, Mapping[str, str]],
 ) -> None:
-    """Give a practice what a row says. Columns that are missing change nothing. Raises ValueError or ValidationError."""
+    """Set the values of a row on a practice.
+
+    Missing columns change nothing.
+    Raises ValueError or ValidationError.
+    """
     for column in (*FACTS[1:], "owner"):
         if column in row:
             setattr(practice, column, _value(column, row[column], members, codes))
@@ -229,7 +246,10 @@ def _posts(text: str) -> Decimal | None:
 
 
 def read_criteria(content: bytes) -> list[EvidenceCriterion]:
-    """Return the criteria of a table, those that are there already with their new words. Raises InvalidTableError."""
+    """Return the criteria of a table; existing ones with their new names.
+
+    Raises InvalidTableError.
+    """
     columns, rows = _rows(content)
     _check_columns(columns, known=set(CRITERIA), needed={"code", "language", "name"})
     locales = {locale.language_code: locale for locale in Locale.objects.all()}
@@ -259,7 +279,10 @@ def read_criteria(content: bytes) -> list[EvidenceCriterion]:
 
 
 def _rows(content: bytes) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Return the columns, and the rows with the numbers of their lines. One leading apostrophe of each cell is dropped."""
+    """Return the columns, and the rows with their line numbers.
+
+    One leading apostrophe of each cell is removed.
+    """
     try:
         file = io.StringIO(content.decode("utf-8-sig"), newline="")
         reader = csv.reader(file, strict=True)

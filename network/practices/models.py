@@ -1,4 +1,7 @@
-"""The registry of practices: what is done to prevent abuse, for whom and at what cost. What is known of its effects is in `evidence`."""
+"""Registry of practices: the prevention of abuse, with its audience and its cost.
+
+The evidence of its effects is in `evidence`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ from network.practices.codes import CATEGORIES, WouldAgain
 
 # Texts of one practice are in left-to-right and right-to-left languages.
 BOTH_WAYS = {"dir": "auto"}
-# The owner of a practice is asked once a year whether it is still correct. A record that nobody has confirmed for two years is archived.
+# The owner of a practice gets a reconfirmation request once a year.
+# A record without confirmation for two years is archived.
 CONFIRM_AFTER = timedelta(days=365)
 ARCHIVE_AFTER = timedelta(days=730)
 ASK_AGAIN_AFTER = timedelta(days=330)
@@ -37,7 +41,10 @@ ASK_AGAIN_AFTER = timedelta(days=330)
 
 class PracticeQuerySet(models.QuerySet["Practice"]):
     def public(self) -> Self:
-        """Practices on the site, archived ones too: they stay readable."""
+        """Return the practices on the site.
+
+        Archived ones stay readable.
+        """
         return self.filter(live=True)
 
     def current(self) -> Self:
@@ -47,11 +54,12 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
         return self.prefetch_related("texts", "people__member", "reviews").select_related("owner")
 
     def to_approve(self) -> Self:
-        """Practices with a version that is not public."""
+        """Return the practices with a version that is not public."""
         return self.filter(has_unpublished_changes=True)
 
     def to_remind(self) -> Self:
-        """Practices whose owner has to be asked whether they are still correct: after a year, and once more before they are archived."""
+        """Return the practices due for a reconfirmation request: after a year, and once more before they are archived.
+        """
         now = timezone.now()
         return self.current().filter(
             models.Q(reminded_at=None) | models.Q(reminded_at__lte=now - ASK_AGAIN_AFTER),
@@ -71,16 +79,17 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 class SecondPersonRequiredError(PermissionDenied):
-    """Whoever wrote a practice does not publish it: somebody else has to read it first."""
+    """The user has written in the practice, so another user has to publish it."""
 
 
 class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
-    """Something that is done to prevent abuse: what is the same in every language.
+    """A practice to prevent abuse, with the facts that are the same in every language.
 
-    It is written by one person and published by another. Its evidence is no part of its versions: that has reviewers of its own.
+    One person writes it and another publishes it.
+    Its evidence is not part of its versions, because it has separate reviewers.
     """
 
-    # What happens to a record and is no part of what somebody writes: a version never brings it back.
+    # State of the record, not content: restoring a version does not restore these fields.
     KEPT = ("confirmed_on", "reminded_at", "archived_at")
     code_columns = CATEGORIES
 
@@ -153,7 +162,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
 
     @property
     def scheduled_revision(self) -> None:
-        """None: a practice cannot be scheduled, for publishing it takes a second person."""
+        """Return None: a practice cannot be scheduled, because publishing it takes a second person."""
         return
 
     def with_content_json(self, content: dict[str, object]) -> Self:
@@ -163,27 +172,30 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         return version
 
     def authors(self) -> set[int | None]:
-        """Return the keys of those who have written in it since it was last published."""
+        """Return the ids of the users who have written in it since it was last published."""
         written = self.revisions.all()
         if self.live and self.live_revision is not None:
             written = written.filter(created_at__gt=self.live_revision.created_at)
         return set(written.values_list("user", flat=True))
 
     def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Publish a version. Raises SecondPersonRequiredError unless somebody else has written it, ValidationError if its words may not be public."""
+        """Publish a version.
+
+        Raises SecondPersonRequiredError if the user has written in it, ValidationError if its texts may not be public.
+        """
         if user is None or user.pk in self.authors() | {revision.user_id}:
             raise SecondPersonRequiredError(_("Somebody who has not written in it has to publish it."))
         publication_checks.ensure(revision.as_object())
         return super().publish(revision, user, *args, **kwargs)
 
     def text_in(self, language: str) -> PracticeText | None:
-        """Return the words for a reader of a language, or those in the language that they most likely understand."""
+        """Return the text in a language, or else in the first available one of its fallbacks."""
         known = {text.language: text for text in self.texts.all()}
         return next((known[code] for code in (*fallbacks(language), *known) if code in known), None)
 
 
 class PracticeText(models.Model):
-    """The words of a practice in one language."""
+    """Text of a practice in one language."""
 
     WORDS = ("title", "summary", "audience", "hard", "paid", "again")
 
@@ -205,7 +217,7 @@ class PracticeText(models.Model):
     )
     again = models.TextField(_("why you would do it again, or not"), max_length=600, blank=True)
 
-    # The words of the source language that this text was made from, by field; empty where nobody knows.
+    # The source texts that this translation was made from, by field; empty if unknown.
     made_from = models.JSONField(default=dict, blank=True, editable=False)
 
     panels = [
@@ -238,7 +250,10 @@ class PracticeText(models.Model):
 
 
 class PracticeMember(models.Model):
-    """A member who runs or studies a practice. Their name is public only while they show it themselves."""
+    """A member who runs or studies a practice.
+
+    Their name is public only while they show it themselves.
+    """
 
     class Part(models.TextChoices):
         RUNS = "runs", pgettext_lazy("part of a member in a practice", "runs it")

@@ -1,6 +1,7 @@
-"""The registry of practices as an open-data file: the columns of the table in the admin (`network.practices.exchange`), of what is public alone.
+"""The registry of practices as an open-data file: the columns of the table in the admin (`network.practices.exchange`),
+with public data only.
 
-Nobody is named in it: who runs or studies a practice decides anew what they show, and a file that was copied cannot be asked to forget.
+It contains no names: members can hide theirs at any time, and copies of the file cannot be corrected.
 """
 
 import datetime as dt
@@ -26,7 +27,7 @@ PATHS = (PATH, METADATA_PATH)
 NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
 LISTS = (*GROUPS, "languages", "countries", "listings")
 FACTS = (*GROUPS, *NUMBERS, "languages", "countries", "website", "would_again")
-# The rating of each outcome for as long as it counts, and on how many studies it rests.
+# The rating of each outcome while it is valid, and the number of its studies.
 EVIDENCE = tuple(
     f"{what}:{outcome}" for outcome in PracticeOutcome.values for what in ("evidence", "studies")
 )
@@ -36,13 +37,19 @@ TYPES = {"confirmed_on": "date", "website": "anyURI", "posts": "decimal"} | dict
 
 
 def columns() -> list[str]:
-    """Return the columns: the same as long as the public languages with a directory are."""
+    """Return the columns.
+
+    They depend only on the public languages with a directory.
+    """
     words = [f"{name}:{code}" for code in lists.languages() for name in PracticeText.WORDS]
     return ["uuid", *FACTS, "listings", "confirmed_on", "is_archived", *EVIDENCE, *words]
 
 
 def rows() -> Iterator[dict[str, str]]:
-    """Yield the public practices as column → text, in the order of their random identifiers. A fixed number of queries."""
+    """Yield the public practices as column → text, in the order of their random identifiers.
+
+    A fixed number of queries.
+    """
     practices = list(
         Practice.objects.public().filter(texts__isnull=False).distinct().for_showing().order_by("uuid")
     )
@@ -99,7 +106,7 @@ def _column(name: str) -> dict[str, Any]:
 
 
 def _require_rendering(request: HttpRequest) -> None:
-    """Raise Http404 unless this is the renderer, and there is a registry."""
+    """Raise Http404 unless the renderer makes the request, and there is a registry."""
     if not routes.may_render(request) or not lists.languages():
         raise Http404
 
@@ -113,6 +120,6 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 def about_table(request: HttpRequest) -> HttpResponse:
-    """Render what the columns are, and the licence."""
+    """Render the description of the columns, and the licence."""
     _require_rendering(request)
     return JsonResponse(metadata(), json_dumps_params={"indent": 1})

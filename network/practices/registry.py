@@ -1,4 +1,4 @@
-"""Practices as readers see them: the list with what can be chosen, and one practice in two readings."""
+"""Practices as visitors see them: the list with its filters, and single practices."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ from network.vocabulary.details import Detail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceFinding:
-    """What is known of one outcome of a practice: the rating, and what it rests on."""
+    """Evidence for one outcome of a practice: the rating, and its basis."""
 
     review: EvidenceReview
     criteria: list[EvidenceCriterion]
@@ -42,12 +42,15 @@ class EvidenceFinding:
 
     @property
     def code(self) -> str:
-        """What the list is filtered by: an expired rating counts as none."""
+        """Return the code for filtering the list.
+
+        An expired rating counts as none.
+        """
         return "expired" if self.is_expired else str(self.review.rating)
 
     @property
     def weighed(self) -> str:
-        """Who decided, as a sentence."""
+        """Return a sentence about how the rating was decided."""
         if self.review.is_by_third:
             return _("Two reviewers disagreed, and a third decided.")
         return _("Two reviewers agreed.")
@@ -59,21 +62,24 @@ class EvidenceFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeCard:
-    """A practice in the list. `text` is in the reader's language or in the nearest one."""
+    """A practice in the list.
+
+    `text` is in the visitor's language or in the nearest one.
+    """
 
     practice: Practice
     text: PracticeText
     findings: list[EvidenceFinding]
-    # The names of the groups of people that it is for.
+    # Names of the groups of people that it is for.
     populations: str
-    # The positions of these, and of its countries, among those that can be chosen above the list.
+    # Positions of these groups, and of its countries, among the choices of the filters above the list.
     population_numbers: list[int]
     country_numbers: list[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFilter:
-    """A question above the list: its letter in the style sheet, its words, and code → name of the answers."""
+    """A filter above the list: its letter in the style sheet, its question, and (code, name) of the choices."""
 
     code: str
     question: str
@@ -90,7 +96,10 @@ class Registry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMember:
-    """A member who shows their name to everybody. `path` is empty without a page of their own."""
+    """A member who shows their name to the public.
+
+    `path` is empty without a page.
+    """
 
     name: str
     path: str
@@ -98,7 +107,7 @@ class NamedMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeReading:
-    """One practice, for a reader of one language."""
+    """One practice, for visitors with one language."""
 
     practice: Practice
     text: PracticeText
@@ -106,9 +115,9 @@ class PracticeReading:
     listings: list[directory.ListedPage]
     runs: list[NamedMember]
     studies: list[NamedMember]
-    # The names of the groups of people that it is for.
+    # Names of the groups of people that it is for.
     populations: list[str]
-    # Heading → names of codes, of what the practice says.
+    # Heading → names of the practice's codes.
     facts: list[tuple[str, list[str]]]
 
     @property
@@ -117,18 +126,21 @@ class PracticeReading:
 
     @property
     def cost(self) -> str:
-        """The cost for each person, as its number is written in the active language."""
+        """Return the cost for each person, formatted for the active language."""
         cost = self.practice.cost
         return "" if cost is None else number_format(cost, force_grouping=True)
 
     @property
     def words(self) -> list[str]:
-        """All that is said about it besides title and summary."""
+        """Return all texts except title and summary."""
         return [said for name, said in self.text.words().items() if said and name not in ("title", "summary")]
 
     @property
     def linked_data(self) -> dict[str, Any]:
-        """Describe it in the words of schema.org. What no longer counts is left out."""
+        """Describe it in the vocabulary of schema.org.
+
+        Expired ratings are left out.
+        """
         practice = self.practice
         return {
             "@context": "https://schema.org",
@@ -158,7 +170,10 @@ class PracticeReading:
 
 
 def registry(language: str) -> Registry:
-    """Return the list. The number of queries does not depend on how many practices there are."""
+    """Return the list.
+
+    The number of queries does not depend on the number of practices.
+    """
     practices = [*Practice.objects.public().for_showing()]
     criteria = EvidenceCriterion.objects.named(language)
     today = timezone.localdate()
@@ -197,7 +212,7 @@ def _facets(
     populations: list[str],
     named: Mapping[str, Mapping[str, str]],
 ) -> Iterator[ListFilter]:
-    """Yield what can be asked: only answers that some practice gives, and only questions with more than one."""
+    """Yield the filters: only choices that some practice has, and only filters with more than one."""
     found = [finding for card in cards for finding in card.findings]
     codes = {finding.code for finding in found}
     ratings = [(rating.value, str(rating.label)) for rating in EvidenceRating if rating in codes]
@@ -233,7 +248,7 @@ def _used(
 
 
 def find(uuid: UUID, language: str) -> PracticeReading | None:
-    """Return a public practice for a reader of a language; None if there is none, or nobody has written about it."""
+    """Return a public practice in a language, or None if there is none or it has no text."""
     practice = Practice.objects.public().for_showing().filter(uuid=uuid).first()
     text = practice.text_in(language) if practice is not None else None
     return view_of(practice, text, language) if practice is not None and text is not None else None
@@ -247,7 +262,10 @@ def view_of(practice: Practice, text: PracticeText, language: str) -> PracticeRe
 
 
 def readings(practices: Iterable[Practice], language: str) -> list[PracticeReading]:
-    """Return practices for a reader of a language, without those that nobody has written about. The number of queries does not depend on how many."""
+    """Return practices in a language, without those that have no text.
+
+    The number of queries does not depend on their number.
+    """
     practices = list(practices)
     criteria, named = EvidenceCriterion.objects.named(language), all_named(language)
     wanted = {uuid for practice in practices for uuid in practice.listings}
@@ -283,7 +301,10 @@ def _reading(
 def findings_of(
     practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
 ) -> list[EvidenceFinding]:
-    """Return the newest rating of each outcome, in the order of the outcomes. Uses the reviews that have been loaded, newest first."""
+    """Return the newest rating of each outcome, in the order of the outcomes.
+
+    Uses the prefetched reviews.
+    """
     newest: dict[str, EvidenceReview] = {}
     for review in sorted(practice.reviews.all(), key=lambda each: each.pk, reverse=True):
         if not review.is_open:
@@ -300,7 +321,7 @@ def findings_of(
 
 
 def is_named(member: Member) -> bool:
-    """Whether a member shows their name to everybody, now."""
+    """Return whether a member currently shows their name to the public."""
     return member.state == member.State.LISTED and member.shows(Detail.NAME)
 
 
@@ -325,5 +346,5 @@ def _facts(
 
 
 def _names_of(chosen: Collection[str], names_of_codes: Mapping[str, str]) -> list[str]:
-    """Return the names of codes in the order of the vocabulary, without codes that are no longer known."""
+    """Return the names of codes in the order of the vocabulary, without unknown codes."""
     return [name for code, name in names_of_codes.items() if code in chosen]

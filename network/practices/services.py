@@ -1,4 +1,4 @@
-"""What happens to records of the registry."""
+"""Services for the records of the registry of practices."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -14,7 +14,7 @@ from network.practices.evidence import EVIDENCE_LASTS
 from network.row_locks import InvalidStateError, locked_row
 from users.models import User
 
-# How many reviewers have to agree on an evidence rating.
+# Number of reviewers who have to agree on an evidence rating.
 AGREED: Final = 2
 
 
@@ -22,7 +22,8 @@ AGREED: Final = 2
 def publish_practice(*, practice: Practice, seen: int, by: User) -> Practice:
     """Publish the newest version of a practice, which counts as confirmed today.
 
-    `seen` is the key of the version that somebody has read. Raises InvalidStateError if there is a newer one, SecondPersonRequiredError if `by` has written in it.
+    `seen` is the key of the version that the user has read.
+    Raises InvalidStateError if there is a newer one, SecondPersonRequiredError if `by` has written in it.
     """
     practice = locked_row(practice)
     newest = practice.latest_revision
@@ -34,7 +35,11 @@ def publish_practice(*, practice: Practice, seen: int, by: User) -> Practice:
 
 @transaction.atomic
 def confirm_practice(*, practice: Practice, by: User | None = None) -> Practice:
-    """Keep that a public practice is still correct: the owner says so, or has said so to `by`. Takes it out of the archive. Raises InvalidStateError."""
+    """Record that a public practice is still correct, according to its owner, or to `by` on their behalf.
+
+    Ends its archiving.
+    Raises InvalidStateError.
+    """
     practice = locked_row(practice)
     if not practice.live:
         raise InvalidStateError
@@ -44,7 +49,10 @@ def confirm_practice(*, practice: Practice, by: User | None = None) -> Practice:
 
 @transaction.atomic
 def archive_practice(*, practice: Practice) -> None:
-    """Archive a practice that nobody has confirmed for long, unless somebody has meanwhile. It stays readable."""
+    """Archive a practice whose last confirmation is too old, unless it has been confirmed in the meantime.
+
+    It stays readable.
+    """
     due = Practice.objects.to_archive().select_for_update().filter(pk=practice.pk).first()
     if due is not None:
         due.archived_at = timezone.now()
@@ -53,7 +61,7 @@ def archive_practice(*, practice: Practice) -> None:
 
 @transaction.atomic
 def remind_of_practice(*, practice: Practice) -> None:
-    """Ask the owner whether a practice is still correct, unless somebody has confirmed it meanwhile."""
+    """Queue a reconfirmation request to the owner of a practice, unless it has been confirmed in the meantime."""
     # update() and not save(): nothing visible has changed, so nothing is rendered.
     if Practice.objects.to_remind().filter(pk=practice.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.PRACTICE, about=practice)
@@ -61,7 +69,11 @@ def remind_of_practice(*, practice: Practice) -> None:
 
 @transaction.atomic
 def import_practices(*, versions: Iterable[Practice], by: User) -> int:
-    """Keep versions that were read from a table. Somebody else has to publish them. Return how many there were."""
+    """Save versions that were read from a table.
+
+    Another user has to publish them.
+    Return their number.
+    """
     count = 0
     for version in versions:
         if version.pk is None:
@@ -73,7 +85,10 @@ def import_practices(*, versions: Iterable[Practice], by: User) -> int:
 
 @transaction.atomic
 def import_criteria(*, criteria: Iterable[EvidenceCriterion]) -> int:
-    """Save criteria that were read from a table. Return how many there were."""
+    """Save criteria that were read from a table.
+
+    Return their number.
+    """
     rows = list(criteria)
     for each in rows:
         each.save()
@@ -88,14 +103,17 @@ def _confirm_practice(practice: Practice) -> Practice:
 
 
 class ConflictOfInterestError(InvalidStateError):
-    """Whoever has declared a conflict of interest does not decide."""
+    """The user has declared a conflict of interest and may not decide."""
 
 
 @transaction.atomic
 def open_review(
     *, practice: Practice, outcome: str, studies: int, references: str, by: User
 ) -> EvidenceReview:
-    """Ask two people to weigh the evidence for one outcome. Raises InvalidStateError if that has been asked already, and nobody has decided."""
+    """Open a review of the evidence for one outcome by two people.
+
+    Raises InvalidStateError if there is an undecided one.
+    """
     practice = locked_row(practice)
     if practice.reviews.open().filter(outcome=outcome).exists():
         raise InvalidStateError
@@ -108,9 +126,11 @@ def open_review(
 
 @transaction.atomic
 def withdraw_review(*, review: EvidenceReview, by: User) -> None:
-    """Delete a review that should not have been opened, or not like this. Raises InvalidStateError if it has been decided.
+    """Delete a review that was opened by mistake.
 
-    Nor if somebody else has weighed the evidence: whoever does not like what they found could have it forgotten.
+    Raises InvalidStateError if it is decided, or another user has given an assessment.
+
+    Otherwise a user could make an unwelcome assessment disappear.
     """
     review = _open_review(review)
     if not review.may_be_withdrawn_by(by):
@@ -121,7 +141,10 @@ def withdraw_review(*, review: EvidenceReview, by: User) -> None:
 
 @transaction.atomic
 def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> EvidenceReview:
-    """Keep that somebody has a conflict of interest: what they thought no longer counts. Raises InvalidStateError if it has been decided."""
+    """Record a conflict of interest of a reviewer, and delete their assessment.
+
+    Raises InvalidStateError if the review is decided.
+    """
     review = _open_review(review)
     review.assessments.update_or_create(
         reviewer=by,
@@ -140,9 +163,10 @@ def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> Evid
 def assess(
     *, review: EvidenceReview, by: User, rating: str, criteria: Sequence[str], text: str
 ) -> EvidenceReview:
-    """Keep what one reviewer thinks, and decide if that is enough: two who agree, or the third.
+    """Save one reviewer's assessment, and decide if that is enough: two who agree, or the third.
 
-    Until then, reviewers may change their minds. Raises ConflictOfInterestError, and InvalidStateError if it has been decided.
+    Until then, reviewers may change their assessments.
+    Raises ConflictOfInterestError, and InvalidStateError if the review is decided.
     """
     review = _open_review(review)
     if review.assessments.filter(reviewer=by).exclude(conflict="").exists():
@@ -157,7 +181,11 @@ def assess(
 
 @transaction.atomic
 def answer_rating(*, review: EvidenceReview, text: str, language: str, by: User) -> EvidenceReview:
-    """Keep what the owner says to a rating, which is shown beside it. An empty text takes it away. Raises InvalidStateError before there is a rating."""
+    """Save the owner's answer to a rating, which is shown beside it.
+
+    An empty text removes it.
+    Raises InvalidStateError without a rating.
+    """
     review = locked_row(review)
     if review.is_open:
         raise InvalidStateError
@@ -172,7 +200,10 @@ def answer_rating(*, review: EvidenceReview, text: str, language: str, by: User)
 
 @transaction.atomic
 def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
-    """Keep what the owner wants to say to a rating, until somebody of the team has read it. Raises InvalidStateError before there is a rating."""
+    """Save the owner's proposed answer to a rating, until it has been reviewed.
+
+    Raises InvalidStateError without a rating.
+    """
     review = locked_row(review)
     if review.is_open:
         raise InvalidStateError
@@ -182,7 +213,10 @@ def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
 
 @transaction.atomic
 def note_expiry(*, review: EvidenceReview) -> None:
-    """Have the pages say that a rating has expired."""
+    """Record that a rating has expired.
+
+    Saving invalidates the pages that show it.
+    """
     due = EvidenceReview.objects.to_expire().select_for_update().filter(pk=review.pk).first()
     if due is not None:
         due.expiry_noted = True
@@ -197,7 +231,11 @@ def announce_expiry(*, review: EvidenceReview) -> None:
 
 
 def _decide(review: EvidenceReview) -> None:
-    """Give the rating on which two reviewers agree. If they do not, the third decides. A conflict is no opinion."""
+    """Set the rating on which two reviewers agree.
+
+    If they do not, the third decides.
+    Reviewers with a conflict do not count.
+    """
     everybody = list(review.assessments.all())
     read = [each for each in everybody if not each.conflict]
     if len(read) > AGREED:
@@ -209,7 +247,7 @@ def _decide(review: EvidenceReview) -> None:
     today = timezone.localdate()
     review.rating = decisive[0].rating
     review.is_by_third = len(read) > AGREED
-    # What they have in common, in the order of the first.
+    # The criteria that they have in common, in the order of the first.
     review.criteria = [
         code for code in decisive[0].criteria if all(code in each.criteria for each in decisive)
     ]

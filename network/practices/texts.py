@@ -1,4 +1,7 @@
-"""The words of practices for translators. A translation is part of the newest version, and waits with it for somebody to publish it."""
+"""Texts of practices for translators.
+
+A translation is part of the newest version, and is published with it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +16,7 @@ from network.models import Category, EvidenceCriterion, Practice, PracticeText, 
 
 
 class PracticeWording(Wording):
-    """Words that are children of a practice, and know their language by its code."""
+    """Texts that are children of a practice, and store the code of their language."""
 
     def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
         return rows.filter(language=locale.language_code)
@@ -29,7 +32,7 @@ class PracticeWording(Wording):
 
     @transaction.atomic
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
-        """Add the words to the newest version, which somebody else publishes."""
+        """Add the texts to the newest version, which another user publishes."""
         practice = Practice.objects.select_for_update().get(pk=source.practice_id)
         newest, code = practice.get_latest_revision_as_object(), locale.language_code
         others = [text for text in newest.texts.all() if text.language != code]

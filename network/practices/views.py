@@ -1,4 +1,4 @@
-"""The practices that a member owns, on their own pages: they say that one is still correct, and answer a rating."""
+"""A member's own practices: they confirm them, and answer ratings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ from network.practices.registry import view_of
 
 
 class AnswerToLabelForm(forms.Form):
-    """What the owner of a practice says to an evidence rating."""
+    """Answer of the owner of a practice to an evidence rating."""
 
     text = LinesField(
         label=gettext_lazy("Your answer"),
@@ -34,7 +34,7 @@ class AnswerToLabelForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def practices(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show the practices that a member owns, as readers see them; keep what the member says of one."""
+    """Show the practices that a member owns, as visitors see them; save confirmations and answers."""
     if request.method != "POST":
         return page(request, member)
     owned = Practice.objects.owned_by(member)
@@ -73,7 +73,7 @@ def find_review(member: Member, key: str) -> EvidenceReview | None:
 
 
 def _owned(member: Member, sent: AnswerToLabelForm | None) -> Iterator[dict[str, Any]]:
-    """Yield each practice as readers see it, and its ratings, each with the form to answer it."""
+    """Yield each practice as visitors see it, and its ratings, each with the form to answer it."""
     language = translation.get_language()
     for practice in Practice.objects.owned_by(member).for_showing():
         if (text := practice.text_in(language)) is None:

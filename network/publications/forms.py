@@ -1,4 +1,4 @@
-"""What a member types of one publication."""
+"""Forms for a single publication of a member."""
 
 from typing import Any
 
@@ -22,7 +22,10 @@ def names_read(text: str) -> list[dict[str, str]]:
 
 
 class DoiField(forms.CharField):
-    """A DOI, or its address. The value is the bare DOI."""
+    """A DOI, or its URL.
+
+    The value is the bare DOI.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -102,7 +105,7 @@ class TypedPublicationForm(forms.Form):
 
     @property
     def publication(self) -> CslItem:
-        """The publication as it is kept."""
+        """Return the publication as it is stored."""
         given = self.cleaned_data
         return kept(
             {

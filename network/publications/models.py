@@ -1,7 +1,7 @@
-"""Publications of members as items of CSL-JSON: the part of the format that is kept, and what is left of anything that claims to be in it.
+"""Publications of members as items of CSL-JSON, and the sanitising of such items.
 
-Whatever a form or another website says of a publication passes through `kept()`. What it returns has only the fields below, none longer than its
-limit, no control character and no mark-up.
+All data of a publication, from a form or from another website, passes through `kept()`.
+Its result has only the fields below, none longer than its limit, no control characters and no mark-up.
 """
 
 import html
@@ -25,7 +25,8 @@ from core.search.folding import fold
 from network.members.models import Member
 
 type CslItem = dict[str, Any]
-# The types of CSL that members choose from. Any other is kept as a document.
+# The types of CSL that members can choose.
+# Any other is stored as a document.
 TYPES: dict[str, StrOrPromise] = {
     "article-journal": gettext_lazy("Article in a journal"),
     "book": gettext_lazy("Book"),
@@ -40,18 +41,19 @@ TYPES: dict[str, StrOrPromise] = {
     "article": gettext_lazy("Preprint"),
     "document": pgettext_lazy("type of a publication", "Something else"),
 }
-# The most characters that are kept of a text.
+# Maximum numbers of characters of a text.
 LENGTHS: Final = {"title": 500, "container-title": 300}
 MAX_NAMES: Final = 60
 MAX_NAME: Final = 120
 MAX_URL: Final = 500
 YEARS = range(1000, 2101)
-# Mark-up that titles come with. The content stays.
+# Mark-up found in titles.
+# Its content stays.
 MARKUP = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|sc|scp|span|italic|bold|p|title)(?:\s[^<>]{0,100})?/?>", re.IGNORECASE)  # fmt: skip
 DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]{1,200}", re.IGNORECASE)
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
-# So many are a member's key outputs, which are shown first.
+# Maximum number of a member's key outputs, which are shown first.
 MOST_KEY_OUTPUTS = 5
 MOST_PUBLICATIONS = 200
 
@@ -60,14 +62,17 @@ def line(value: object, length: int) -> str:
     """Return a text or number as one line of plain text, at most `length` characters long; anything else as ""."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    # Far more than is kept is not even looked at.
+    # Cut off what is far too long before processing it.
     text = str(value)[: 20 * length]
     text = unicodedata.normalize("NFC", html.unescape(MARKUP.sub("", text)))
     return " ".join(printable(" ".join(text.split())).split())[:length].rstrip()
 
 
 def normal_doi(text: str) -> str:
-    """Return a DOI in lower case, from the bare DOI, its address or `doi:…`; "" if there is none in it. Only its form is checked."""
+    """Return a DOI in lower case, from the bare DOI, its URL or `doi:…`, or "" if there is none.
+
+    Only its form is checked.
+    """
     import idutils  # takes long to import, and few requests need it
 
     text = " ".join(text.split())[:300]
@@ -81,7 +86,7 @@ def normal_doi(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is the address of a public page."""
+    """Return whether a text is the URL of a public page."""
     try:
         URLValidator(schemes=["http", "https"])(text)
         return urlsplit(text).username is None
@@ -90,12 +95,15 @@ def is_address(text: str) -> bool:
 
 
 def kept(given: Mapping[str, Any]) -> CslItem:
-    """Return what can be kept of an item of CSL-JSON. It is no publication as long as it has no title; it may have a DOI alone."""
+    """Return the supported fields of an item of CSL-JSON.
+
+    Without a title it is not a complete publication; it may have only a DOI.
+    """
     kind = given.get("type")
     item: CslItem = {"type": kind if isinstance(kind, str) and kind in TYPES else "document"}
     for name, length in LENGTHS.items():
         value = given.get(name)
-        # Agencies of DOIs put titles in lists.
+        # DOI agencies put titles in lists.
         if text := line(value[0] if isinstance(value, list) and value else value, length):
             item[name] = text
     authors = given.get("author")
@@ -113,7 +121,7 @@ def kept(given: Mapping[str, Any]) -> CslItem:
 
 
 def _name(given: Any) -> dict[str, str]:
-    """Return a name in two parts, or one that stays as it is; {} if it is none."""
+    """Return a name in two parts, or a literal name, or {} if it is not a name."""
     if isinstance(given, str):
         given = {"literal": given}
     if not isinstance(given, dict):
@@ -130,7 +138,7 @@ def _name(given: Any) -> dict[str, str]:
 
 
 def _year(value: object) -> int | None:
-    """Return the year of a date of CSL, whose parts are numbers or texts."""
+    """Return the year of a CSL date, whose parts are numbers or texts."""
     parts = value.get("date-parts") if isinstance(value, dict) else value
     while isinstance(parts, list) and parts:
         parts = parts[0]
@@ -145,7 +153,7 @@ def year_of(item: CslItem) -> str:
 
 
 def authors_of(item: CslItem) -> list[str]:
-    """Return the authors of an item as "Family, Given", or as they are written."""
+    """Return the authors of an item as "Family, Given", or as literal names."""
     return [
         person.get("literal") or ", ".join(filter(None, (person["family"], person.get("given"))))
         for person in item.get("author", [])
@@ -153,28 +161,32 @@ def authors_of(item: CslItem) -> list[str]:
 
 
 def url_of(item: CslItem) -> str:
-    """Return where a publication is found, or ""."""
+    """Return the URL of a publication, or ""."""
     doi = item.get("DOI", "")
     return f"https://doi.org/{doi}" if doi else item.get("URL", "")
 
 
 def likeness(item: CslItem) -> tuple[str, str]:
-    """Return title and year, folded: two publications with the same are taken for one if a DOI does not tell."""
+    """Return title and year, folded.
+
+    Publications with the same values are treated as one, whatever their DOIs.
+    """
     return fold(item["title"]), year_of(item)
 
 
 class Publication(models.Model):
-    """A publication of a member, as the item of CSL-JSON that `network.publications.items.kept` has left of what they gave."""
+    """A publication of a member, as the item of CSL-JSON returned by `network.publications.models.kept`."""
 
     wagtail_reference_index_ignore = True
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="publications")
     item = models.JSONField(_("publication"))
-    # Derived from the item: what makes two publications the same.
+    # Derived from the item, and unique for each member.
     doi = models.CharField("DOI", max_length=300, blank=True, editable=False)
     is_key = models.BooleanField(_("key output"), default=False)
-    # Of the key outputs, in the order that the member chose; the others are in the order of their years.
+    # For key outputs, the order that the member chose.
+    # The others are ordered by year.
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     year = models.PositiveSmallIntegerField(_("year"), default=0, editable=False)
     added_at = models.DateTimeField(_("added at"), default=timezone.now, editable=False)
@@ -209,7 +221,7 @@ class Publication(models.Model):
 
     @property
     def container(self) -> str:
-        """The journal, book or website that it is in."""
+        """Return the journal, book or website that contains it."""
         return self.item.get("container-title", "")
 
     @property
@@ -218,5 +230,5 @@ class Publication(models.Model):
 
     @property
     def language(self) -> str:
-        """The language that it is in, or "" if it is not known."""
+        """Return the language of the publication, or "" if it is unknown."""
         return self.item.get("language", "")

@@ -1,7 +1,8 @@
-"""Publications as others have registered them: in a member's ORCID record, and with the agencies of DOIs.
+"""Publications in external registries: a member's ORCID record, and the DOI agencies.
 
-Both are asked while the member waits, for some seconds at most, and only where the operator has set it up. Nothing that they say is kept: it is
-shown to the member, who keeps what is theirs. The ORCID record is read without a sign-in, so only what everybody may see of it comes back.
+Both are fetched while the member waits, for some seconds at most, and only where the operator has set it up.
+The results are not stored, but shown to the member, who selects their own.
+The ORCID record is read without signing in, so it contains only public data.
 """
 
 import json
@@ -37,7 +38,7 @@ def offers_orcid(member: Member) -> bool:
 
 
 def publications_at_orcid(orcid: str) -> list[CslItem]:
-    """Return the publications of an ORCID record that everybody may see, without their authors, which it does not tell here.
+    """Return the public publications of an ORCID record, without authors, which this API does not return.
 
     Raises OrcidUnavailableError or OrcidResponseError.
     """
@@ -54,7 +55,7 @@ def publications_at_orcid(orcid: str) -> list[CslItem]:
         ) from error
     try:
         groups = json.loads(answer.body)["group"]
-        # Of the versions of a publication, the one that the person prefers comes first.
+        # Of the versions of a publication, the one preferred by the person comes first.
         items = [kept(_orcid_item(group["work-summary"][0])) for group in groups]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise OrcidResponseError from error
@@ -62,7 +63,10 @@ def publications_at_orcid(orcid: str) -> list[CslItem]:
 
 
 def registered_publication(doi: str) -> CslItem | None:
-    """Return what the agency of a DOI says of a publication, or None. No agency is asked unless the operator wants it."""
+    """Return the agency's metadata of a DOI, or None.
+
+    There are no requests unless the operator has set `DOI_URL`.
+    """
     if not settings.DOI_URL:
         return None
     try:
@@ -82,7 +86,10 @@ def registered_publication(doi: str) -> CslItem | None:
 
 
 def _ask(url: str, accept: str, deadline: Deadline, max_bytes: int) -> Fetched:
-    """Fetch an answer, wherever it is redirected to. Raises FetchError."""
+    """Fetch a URL, following redirects.
+
+    Raises FetchError.
+    """
     where = target(url)
     for _step in range(LIMITS.redirects + 1):
         try:
@@ -104,7 +111,10 @@ def _ask(url: str, accept: str, deadline: Deadline, max_bytes: int) -> Fetched:
 
 
 def _orcid_item(said: dict[str, Any]) -> dict[str, Any]:
-    """Return a summary of ORCID's API (version 3.0) as an item. Raises what a dict raises that is not as it should be."""
+    """Convert a summary of ORCID's API (version 3.0) to an item.
+
+    Malformed data raises the errors of dict access.
+    """
     return {
         "type": TYPES.get(str(said.get("type")), "document"),
         "title": _value((said.get("title") or {}).get("title")),
@@ -120,7 +130,7 @@ def _value(said: dict[str, Any] | None) -> Any:
 
 
 def _own_dois(said: dict[str, Any]) -> Iterator[str]:
-    """Yield the DOIs of the publication itself, and not of the book that it is in."""
+    """Yield the DOIs of the publication itself, not of the book that contains it."""
     for each in (said.get("external-ids") or {}).get("external-id") or ():
         if each.get("external-id-type") == "doi" and each.get("external-id-relationship") in {"self", None}:
             yield each.get("external-id-value") or ""

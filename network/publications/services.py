@@ -1,4 +1,7 @@
-"""Publications of a member. What is written here has been checked field by field (`network.publications.models`)."""
+"""Services for a member's publications.
+
+Their items have been sanitised already (`network.publications.models`).
+"""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -11,14 +14,16 @@ from network.row_locks import InvalidStateError, locked
 
 
 class TooManyPublicationsError(InvalidStateError):
-    """The member has as many publications, or as many key outputs, as there can be."""
+    """The member has reached the maximum number of publications or of key outputs."""
 
 
 @transaction.atomic
 def add_publications(*, member: Member, items: Sequence[CslItem]) -> int:
-    """Add publications that the member has ticked or typed. Returns how many are new: one that is there already is passed over.
+    """Add publications that the member has selected or typed.
 
-    Raises InvalidStateError, or TooManyPublicationsError without having added any.
+    Returns the number of new ones; known ones are skipped.
+
+    Raises InvalidStateError, or TooManyPublicationsError without adding any.
     """
     member = locked(member, *Member.KNOWN)
     there = list(member.publications.all())
@@ -42,7 +47,10 @@ def add_publications(*, member: Member, items: Sequence[CslItem]) -> int:
 
 @transaction.atomic
 def change_publication(*, member: Member, publication: Publication, item: CslItem) -> None:
-    """Replace what is said of a publication. Raises InvalidStateError if it is gone, or if another publication of the member has the same DOI."""
+    """Replace the item of a publication.
+
+    Raises InvalidStateError if it is gone, or if another publication of the member has the same DOI.
+    """
     member, publication = _locked_publication(member, publication)
     publication.item = item
     try:
@@ -55,7 +63,10 @@ def change_publication(*, member: Member, publication: Publication, item: CslIte
 
 @transaction.atomic
 def delete_publication(*, member: Member, publication: Publication) -> None:
-    """Forget a publication. Raises InvalidStateError if it is gone."""
+    """Delete a publication.
+
+    Raises InvalidStateError if it is gone.
+    """
     member, publication = _locked_publication(member, publication)
     publication.delete()
     member.save()
@@ -63,7 +74,10 @@ def delete_publication(*, member: Member, publication: Publication) -> None:
 
 @transaction.atomic
 def make_key_output(*, member: Member, publication: Publication) -> None:
-    """Show a publication among the first. Raises InvalidStateError if it is gone, TooManyPublicationsError if there are as many as there can be."""
+    """Make a publication a key output.
+
+    Raises InvalidStateError if it is gone, TooManyPublicationsError if the maximum is reached.
+    """
     member, publication = _locked_publication(member, publication)
     keys = list(member.publications.filter(is_key=True).exclude(pk=publication.pk))
     if len(keys) >= MOST_KEY_OUTPUTS:
@@ -75,7 +89,10 @@ def make_key_output(*, member: Member, publication: Publication) -> None:
 
 @transaction.atomic
 def end_key_output(*, member: Member, publication: Publication) -> None:
-    """Show a publication among the others again. Raises InvalidStateError if it is gone."""
+    """Make a key output an ordinary publication again.
+
+    Raises InvalidStateError if it is gone.
+    """
     member, publication = _locked_publication(member, publication)
     publication.is_key, publication.position = False, 0
     publication.save()
@@ -85,7 +102,10 @@ def end_key_output(*, member: Member, publication: Publication) -> None:
 
 @transaction.atomic
 def move_key_output_up(*, member: Member, publication: Publication) -> None:
-    """Show a key output before the one that it follows. Raises InvalidStateError if it is gone."""
+    """Move a key output up by one place.
+
+    Raises InvalidStateError if it is gone.
+    """
     member, publication = _locked_publication(member, publication)
     keys = list(member.publications.filter(is_key=True))
     with suppress(ValueError):
@@ -96,7 +116,10 @@ def move_key_output_up(*, member: Member, publication: Publication) -> None:
 
 
 def _locked_publication(member: Member, publication: Publication) -> tuple[Member, Publication]:
-    """Return member and publication as they are now. The member's row is locked, and with it all their publications."""
+    """Return member and publication from the database.
+
+    The lock on the member's row covers all their publications.
+    """
     member = locked(member, *Member.KNOWN)
     now = member.publications.filter(pk=publication.pk).first()
     if now is None:

@@ -1,4 +1,4 @@
-"""A member's own publications: which are shown first, what is added by hand or by a DOI, and those of ORCID of which only what is ticked is kept."""
+"""A member's own publications: key outputs, adding by hand or by DOI, and import from ORCID with selection."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -23,9 +23,10 @@ from network.publications.models import MOST_KEY_OUTPUTS, MOST_PUBLICATIONS, Csl
 from network.verification.orcid import OrcidResponseError, OrcidUnavailableError
 from network.vocabulary.details import Detail
 
-# How often a member has others asked.
+# Limit on requests to external registries for one member.
 ASKED = Limit(name="publications-asked", times=10, seconds=60 * 60)
-# So many of an ORCID record are shown; each is a field of the form, and sends its item back.
+# Maximum number of entries of an ORCID record that are shown.
+# Each is a field of the form, and sends its item back.
 MAX_ENTRIES = MOST_PUBLICATIONS
 MAX_VALUE = 20_000
 ACTIONS: dict[str, Callable[..., None]] = {
@@ -39,7 +40,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def own_publications(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show a member's publications as readers see them; make one a key output, move it, or delete it."""
+    """Show a member's publications as visitors see them; make one a key output, move it, or delete it."""
     if request.method == "POST":
         action, _colon, uuid = request.POST.get("do", "").partition(":")
         publication = next((each for each in member.publications.all() if str(each.uuid) == uuid), None)
@@ -78,7 +79,7 @@ def add_publication(request: HttpRequest, member: Member) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def change_publication(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Change what is said of a publication."""
+    """Change the data of a publication."""
     publication = get_object_or_404(member.publications, uuid=uuid)
     form = TypedPublicationForm(request.POST or None, prefix="publication", item=publication.item)
     if request.method == "POST" and form.is_valid():
@@ -98,7 +99,10 @@ def change_publication(request: HttpRequest, member: Member, uuid: UUID) -> Http
 @require_POST
 @for_members
 def publication_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
-    """Look a DOI up, and show what is known of it in the form that adds it. Nothing is kept yet."""
+    """Look up a DOI, and show its metadata in the form for a new publication.
+
+    Nothing is saved yet.
+    """
     form = DoiForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["doi"])))
@@ -121,7 +125,10 @@ def publication_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @for_members
 def publications_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
-    """Read the publications of a member's ORCID record and show them. Nothing is kept until it is ticked."""
+    """Show the publications of a member's ORCID record.
+
+    Nothing is saved until the member selects it.
+    """
     if not registries.offers_orcid(member):
         raise Http404
     try:
@@ -146,7 +153,7 @@ def publications_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def _offered(request: HttpRequest, member: Member, found: list[CslItem]) -> HttpResponse:
-    """Show publications of a member's ORCID record, and which of them are known already."""
+    """Show publications of a member's ORCID record, and which of them the profile has already."""
     there = list(member.publications.all())
     dois, alike = (
         {publication.doi for publication in there if publication.doi},
@@ -170,7 +177,7 @@ def _offered(request: HttpRequest, member: Member, found: list[CslItem]) -> Http
 @require_POST
 @for_members
 def keep_publications(request: HttpRequest, member: Member) -> HttpResponse:
-    """Keep what was ticked."""
+    """Save the selected publications."""
     ticked = list(_ticked(request))
     if not ticked:
         messages.error(request, _("You have ticked nothing, so nothing was added."))
@@ -178,11 +185,12 @@ def keep_publications(request: HttpRequest, member: Member) -> HttpResponse:
     return _add(request, member, ticked)
 
 
-# --- Shared -----------------------------------------------------------------------------------------------------------------
+# --- Shared
+# -----------------------------------------------------------------------------------------------------------------
 
 
 def _registered(member: Member, doi: str) -> CslItem:
-    """Return what its agency says of a DOI; the DOI alone if it says nothing, or was asked too often."""
+    """Return the agency's metadata of a DOI, or only the DOI if there is none or the limit is reached."""
     bare = kept({"type": "article-journal", "DOI": doi})
     try:
         consume(ASKED, str(member.uuid))
@@ -192,7 +200,7 @@ def _registered(member: Member, doi: str) -> CslItem:
 
 
 def _ticked(request: HttpRequest) -> Iterator[CslItem]:
-    """Yield what was ticked, checked anew: it comes from a browser."""
+    """Yield the selected items, sanitised again, because they come from the browser."""
     for value in request.POST.getlist("publication")[:MAX_ENTRIES]:
         try:
             given = json.loads(value[:MAX_VALUE])

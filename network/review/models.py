@@ -1,4 +1,4 @@
-"""What a person of the team has to read before it counts, and what was said about it."""
+"""Profile texts that wait for review, and the entries of a review."""
 
 from __future__ import annotations
 
@@ -23,22 +23,25 @@ from network.members.models import PROFILE_TEXTS, Member
 from network.members.querysets import DECLINED_KEPT
 from network.vocabulary.details import Detail
 
-# After this, a member is reminded of a question, once; and after that, the team of a question that nobody answers.
+# After the first, a member gets one reminder of a question; after the second, it appears among the team's tasks.
 REMIND_AFTER = timedelta(days=7)
 UNANSWERED_AFTER = timedelta(days=14)
 
 
 class ProposedTextsQuerySet(models.QuerySet["ProposedTexts"]):
     def waiting(self) -> Self:
-        """Texts that nobody has decided about."""
+        """Return the texts without a decision."""
         return self.filter(declined_at=None)
 
     def of_members(self) -> Self:
-        """Texts of those who have been let in. What belongs to a request waits with it."""
+        """Return the texts of accepted members.
+
+        Those of a request are reviewed with it.
+        """
         return self.filter(member__state__in=[Member.State.LISTED, Member.State.PAUSED])
 
     def expired(self) -> Self:
-        """Texts that were declined long enough ago to be deleted."""
+        """Return the texts that were declined long enough ago to be deleted."""
         return self.filter(declined_at__lte=timezone.now() - DECLINED_KEPT)
 
 
@@ -53,11 +56,11 @@ class ReviewEntryQuerySet(models.QuerySet["ReviewEntry"]):
         return self.unanswered() | self.opinions_wanted()
 
     def for_member(self) -> Self:
-        """What the member may read on their own page."""
+        """Return the entries that the member may read on their own page."""
         return self.filter(kind__in=self.model.FOR_MEMBER)
 
     def to_remind(self) -> Self:
-        """Questions of which the member has to be reminded."""
+        """Return the questions of which the member has to be reminded."""
         return self.unanswered().filter(
             reminded_at=None,
             written_at__lte=timezone.now() - REMIND_AFTER,
@@ -65,18 +68,18 @@ class ReviewEntryQuerySet(models.QuerySet["ReviewEntry"]):
         )
 
     def given_up_on(self) -> Self:
-        """Questions that nobody has answered for so long that the team has to decide without."""
+        """Return the questions that have been unanswered for so long that the team has to decide without an answer."""
         return self.unanswered().filter(written_at__lte=timezone.now() - UNANSWERED_AFTER)
 
 
 def label_of(detail: str) -> str:
-    """Return what a part of a member's profile texts is called."""
+    """Return the name of a part of a member's profile texts."""
     return str(Detail(detail).label) if detail in Detail.values else detail.upper()
 
 
 @dataclass(frozen=True, slots=True)
 class TextDifference:
-    """A detail whose text would change, and the text before and after."""
+    """A detail whose text would change, with the text before and after."""
 
     label: str
     before: str
@@ -84,24 +87,27 @@ class TextDifference:
 
     @property
     def marked(self) -> SafeString:
-        """Both versions in one, for the admin: what is struck out, and what is new."""
+        """Return both versions in one, with deletions and insertions marked, for the admin."""
         return diff_text(self.before, self.after).to_html()
 
 
 class ProposedTexts(models.Model):
-    """All that a member wants to say about themselves in one language, until a person has read it.
+    """All of a member's texts in one language, waiting for review.
 
-    What is public stays as it is meanwhile. Whoever changes a proposal replaces it, so that nobody can accept texts that they have not seen.
+    The public texts stay as they are until then.
+    A changed proposal is a new row, so that reviewers cannot accept texts that they have not seen.
     """
 
     wagtail_reference_index_ignore = True
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals")
     language = models.CharField(_("language"), max_length=20)
-    # Detail → text. What is not in it is to be empty.
+    # Detail → text.
+    # Details that are missing will be empty.
     texts = models.JSONField(_("text"), default=dict)
     proposed_at = models.DateTimeField(_("written at"), default=timezone.now)
-    # Kept for a while, so that the member can put the texts right. The reason is in the review.
+    # Kept for a while, so that the member can revise the texts.
+    # The reason is in the review.
     declined_at = models.DateTimeField(_("declined at"), null=True)
 
     objects = ProposedTextsQuerySet.as_manager()
@@ -129,9 +135,10 @@ class ProposedTexts(models.Model):
 
 
 class ReviewEntry(models.Model):
-    """Something that was said in the review of a member, by the member or by the team, and when.
+    """An entry in the review of a member, by the member or by the team, with its time.
 
-    Questions and requests for a second opinion are open until somebody answers. The member sees `FOR_MEMBER`, never who of the team wrote it.
+    Questions and requests for a second opinion are open until they are answered.
+    The member sees `FOR_MEMBER`, but never which member of the team wrote it.
     """
 
     wagtail_reference_index_ignore = True
@@ -149,7 +156,7 @@ class ReviewEntry(models.Model):
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="review")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # None for what the member wrote, and for somebody who no longer has an account.
+    # None for entries by the member, and for deleted users.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -186,7 +193,9 @@ class ReviewEntry(models.Model):
 
 class ReviewTemplateQuerySet(models.QuerySet["ReviewTemplate"]):
     def for_member(self, member: Member) -> QuerySet[ReviewTemplate]:
-        """Return the templates in the member's language; in the source language those that nobody has translated into it."""
+        """Return the templates in the member's language, and in the source language those without a translation into
+        it.
+        """
         mine = self.filter(locale__language_code=member.language)
         others = self.filter(locale__language_code=settings.LANGUAGE_CODE).exclude(
             translation_key__in=mine.values("translation_key")
@@ -195,7 +204,7 @@ class ReviewTemplateQuerySet(models.QuerySet["ReviewTemplate"]):
 
 
 class ReviewTemplate(TranslatableMixin, models.Model):
-    """A text that reviewers start from, in the language of the person they write to."""
+    """A text template for reviewers, in the language of the recipient."""
 
     class Use(models.TextChoices):
         QUESTION = "question", _("Question")

@@ -1,4 +1,4 @@
-"""What the admin decides about a request and about texts, and the talk about it."""
+"""Review of requests and texts by the team: decisions, questions and opinions."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,12 +14,15 @@ Kind = ReviewEntry.Kind
 
 
 class OpinionPendingError(InvalidStateError):
-    """Whoever asked for a second opinion does not decide in favour before it is given."""
+    """The user has asked for a second opinion and may not decide in favour before it is given."""
 
 
 @transaction.atomic
 def approve(*, member: Member, by: User) -> Member:
-    """Approve a reviewed request: the member is listed with what they show. Raises InvalidStateError."""
+    """Approve a reviewed request: the member is listed with what they show.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, State.IN_REVIEW)
     _wait_for_opinion(member, by)
     _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
@@ -34,7 +37,11 @@ def approve(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def decline(*, member: Member, by: User, reason: str) -> Member:
-    """Decline a request with a reason. It is kept for a while so that the person can answer. Raises InvalidStateError."""
+    """Decline a request with a reason.
+
+    It is kept for a while so that the person can answer.
+    Raises InvalidStateError.
+    """
     member = locked(member, State.IN_REVIEW)
     _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
     _write(member, Kind.REASON, reason, by)
@@ -48,7 +55,10 @@ def decline(*, member: Member, by: User, reason: str) -> Member:
 
 @transaction.atomic
 def accept_texts(*, proposal: ProposedTexts, by: User) -> Member:
-    """Make profile texts count that somebody has read. Raises InvalidStateError, also if the member has changed or taken back exactly these texts."""
+    """Make reviewed profile texts current.
+
+    Raises InvalidStateError, also if the member has changed or withdrawn these texts.
+    """
     member, proposal = _locked_proposal(proposal)
     _wait_for_opinion(member, by)
     _close(member, Kind.OPINION_WANTED)
@@ -62,7 +72,11 @@ def accept_texts(*, proposal: ProposedTexts, by: User) -> Member:
 
 @transaction.atomic
 def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
-    """Decline texts with a reason. The member finds both on their own page and can put the texts right. Raises InvalidStateError."""
+    """Decline texts with a reason.
+
+    The member finds both on their own page and can revise the texts.
+    Raises InvalidStateError.
+    """
     member, proposal = _locked_proposal(proposal)
     _close(member, Kind.OPINION_WANTED)
     _write(member, Kind.REASON, reason, by)
@@ -75,7 +89,11 @@ def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
 
 @transaction.atomic
 def hide(*, member: Member, by: User) -> Member:
-    """Remove a member from every page at once. Only the team can undo it. Raises InvalidStateError."""
+    """Remove a member from every page immediately.
+
+    Only the team can undo it.
+    Raises InvalidStateError.
+    """
     member = locked(member, State.LISTED, State.PAUSED)
     member.state = State.PAUSED
     member.held_at = timezone.now()
@@ -86,7 +104,11 @@ def hide(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def release(*, member: Member, by: User) -> Member:
-    """Undo `hide`. The profile stays paused until the member brings it back. Raises InvalidStateError."""
+    """Undo `hide`.
+
+    The profile stays paused until the member brings it back.
+    Raises InvalidStateError.
+    """
     member = locked(member, State.PAUSED)
     if member.held_at is None:
         raise InvalidStateError
@@ -98,7 +120,11 @@ def release(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def ask_back(*, member: Member, by: User, question: str) -> Member:
-    """Ask a question before deciding. It is read and answered on the member's own page; the mail says only that. Raises InvalidStateError."""
+    """Ask a question before deciding.
+
+    The member reads and answers it on their own page; the mail contains only a link.
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.KNOWN)
     _write(member, Kind.QUESTION, question, by)
     log_member(member, "network.ask_back", by)
@@ -108,7 +134,10 @@ def ask_back(*, member: Member, by: User, question: str) -> Member:
 
 @transaction.atomic
 def note(*, member: Member, by: User, text: str) -> Member:
-    """Keep a note for the team. Raises InvalidStateError."""
+    """Save a note for the team.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.ANSWERABLE)
     _write(member, Kind.NOTE, text, by)
     return member
@@ -116,7 +145,11 @@ def note(*, member: Member, by: User, text: str) -> Member:
 
 @transaction.atomic
 def ask_for_opinion(*, member: Member, by: User, text: str) -> Member:
-    """Ask somebody else of the team. Until they have answered, `by` does not decide in favour. Raises InvalidStateError."""
+    """Ask the rest of the team for a second opinion.
+
+    Until it is given, `by` may not decide in favour.
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.KNOWN)
     if member.review.opinions_wanted().exists():
         raise InvalidStateError
@@ -127,7 +160,10 @@ def ask_for_opinion(*, member: Member, by: User, text: str) -> Member:
 
 @transaction.atomic
 def give_opinion(*, member: Member, by: User, text: str) -> Member:
-    """Give the second opinion that somebody else has asked for. Raises InvalidStateError."""
+    """Give the second opinion that another user has asked for.
+
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.KNOWN)
     if not member.review.opinions_wanted().exclude(author=by).exists():
         raise InvalidStateError
@@ -139,7 +175,11 @@ def give_opinion(*, member: Member, by: User, text: str) -> Member:
 
 @transaction.atomic
 def answer(*, member: Member, text: str) -> Member:
-    """Answer all open questions. A declined request is read once more. Raises InvalidStateError if nothing was asked, or the address is in use."""
+    """Answer all open questions.
+
+    A declined request is reviewed once more.
+    Raises InvalidStateError without an open question, or if the address is in use.
+    """
     member = locked(member, *Member.ANSWERABLE)
     is_asked = _close(member, Kind.QUESTION)
     if member.state == State.DECLINED:
@@ -154,7 +194,7 @@ def answer(*, member: Member, text: str) -> Member:
 
 @transaction.atomic
 def remind(*, question: ReviewEntry) -> None:
-    """Remind a member of a question, once, unless it has been answered meanwhile."""
+    """Remind a member of a question, once, unless it has been answered in the meantime."""
     try:
         member = locked(question.member, *Member.KNOWN)
     except InvalidStateError:
@@ -166,7 +206,11 @@ def remind(*, question: ReviewEntry) -> None:
 
 
 def _locked_proposal(proposal: ProposedTexts) -> tuple[Member, ProposedTexts]:
-    """Return what still waits, and the locked member. A change by the member is another row. Raises InvalidStateError."""
+    """Return the pending proposal, and the locked member.
+
+    A proposal changed by the member is another row.
+    Raises InvalidStateError.
+    """
     member = locked(proposal.member, *Member.KNOWN)
     now = member.proposals.waiting().filter(pk=proposal.pk).first()
     if now is None:
@@ -179,7 +223,7 @@ def _write(member: Member, kind: ReviewEntry.Kind, text: str, author: User | Non
 
 
 def _close(member: Member, *kinds: ReviewEntry.Kind) -> bool:
-    """Close what is open of these kinds, and return whether anything was."""
+    """Close the open entries of these kinds, and return whether there were any."""
     return bool(member.review.open().filter(kind__in=kinds).update(closed_at=timezone.now()))
 
 
@@ -189,6 +233,9 @@ def _wait_for_opinion(member: Member, by: User) -> None:
 
 
 def _notify_about_texts(member: Member) -> None:
-    """Mail that a decision waits. Who is not a member yet hears of everything at once, with the decision about the request."""
+    """Queue a mail about a decision.
+
+    During the review of a request, the decision about the request covers the texts as well.
+    """
     if member.state != State.IN_REVIEW:
         outbox.queue(Letter.TEXTS_READ, about=member)

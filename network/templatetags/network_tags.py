@@ -1,4 +1,4 @@
-"""What templates of the network ask for: evidence of practices, digests and worksheets, times of events."""
+"""Template tags and filters of the network: evidence of practices, digests and worksheets, times of events."""
 
 import datetime as dt
 
@@ -47,7 +47,7 @@ def levels(page: DigestPage) -> list[tuple[str, str]]:
 
 @register.filter
 def clock(moment: dt.datetime) -> str:
-    """Return the time of a moment in its own zone: Django's filter would show it in that of the site."""
+    """Return the time of a datetime in its own zone; Django's filter would convert it to that of the site."""
     return time_format(moment, "TIME_FORMAT")
 
 
@@ -58,6 +58,6 @@ def in_zone(moment: dt.datetime, event: EventFacts) -> str:
 
 @register.filter
 def offset_minutes(event: EventFacts) -> int:
-    """Return how many minutes an event's clock is ahead of UTC."""
+    """Return the offset of an event's time zone from UTC, in minutes."""
     offset = event.begins.utcoffset()
     return int(offset.total_seconds() // 60) if offset else 0

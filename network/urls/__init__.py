@@ -1,1 +1,1 @@
-"""The addresses of the network at the two sites, and those of the members' area."""
+"""URLs of the network at the two sites, and those of the members' area."""

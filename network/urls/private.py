@@ -1,4 +1,7 @@
-"""The URLs of the network at the private site: the area of its members. `localized` are below each language."""
+"""URLs of the network at the private site: the members' area.
+
+`localized` are below each language.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -138,7 +141,7 @@ members: list[URLPattern | URLResolver] = [
     path("left/", views.left, name="left"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
-    # Registered with ORCID: one address, whatever the language.
+    # Registered with ORCID, and so the same for every language.
     path("members/orcid/", verifications.come_back, name="orcid-return"),
 ]
 localized: list[URLPattern | URLResolver] = [path("members/", include((members, "network")))]

@@ -1,4 +1,7 @@
-"""The URLs of the network at the public site; `localized` are below each language."""
+"""URLs of the network at the public site.
+
+`localized` are below each language.
+"""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,4 +1,4 @@
-"""What shows that a member belongs to the field. For the member and the team alone."""
+"""Verifications of a member's affiliation, only for the member and the team."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,36 +14,38 @@ from core.outgoing.internet import FetchProblem
 from network.members.models import Member
 from network.members.querysets import UNCONFIRMED_KEPT
 
-# The page is there, and does not link to the profile.
+# The page exists, and does not link to the profile.
 NO_LINK = "no_link"
-# How often a page is read that does not link to the profile yet.
+# Interval for reading a page again that does not link to the profile yet.
 READ_AGAIN_AFTER = timedelta(days=1)
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
     def open(self) -> Self:
-        """Verifications that nobody has confirmed yet."""
+        """Return the unconfirmed verifications."""
         return self.filter(confirmed_at=None)
 
     def asked_of(self, member: Member) -> Self:
-        """Nominations that others have asked this member for."""
+        """Return the nominations that others have requested from this member."""
         wanted = self.open().filter(kind="nomination", what=member.email).exclude(member=member)
         return wanted.filter(member__state__in=member.KNOWN).select_related("member")
 
     def to_read(self) -> Self:
-        """Pages to read for a link: at once, and then once a day while it is not there."""
+        """Return the pages to check for a link: immediately, and then once a day until it is found."""
         due = models.Q(read_at=None) | models.Q(read_at__lte=timezone.now() - READ_AGAIN_AFTER)
         return self.open().filter(due, kind="link")
 
     def expired(self) -> Self:
-        """Verifications that nobody has confirmed in time."""
+        """Return the verifications that were not confirmed in time."""
         return self.open().filter(asked_at__lte=timezone.now() - UNCONFIRMED_KEPT)
 
 
 class Verification(models.Model):
-    """Something that a member has asked somebody else to say of them. It counts from `confirmed_at` on.
+    """A confirmation that a member has requested from a third party.
 
-    A reviewer weighs it: nothing follows from it by itself.
+    It is valid from `confirmed_at` on.
+
+    Reviewers take it into account; it has no effect by itself.
     """
 
     wagtail_reference_index_ignore = True
@@ -53,13 +55,13 @@ class Verification(models.Model):
         LINK = "link", pgettext_lazy("verification of affiliation", "Link from a page")
         NOMINATION = "nomination", pgettext_lazy("verification of affiliation", "Nomination")
 
-    # So many of a kind make it complete.
+    # Number of verifications of a kind that is complete.
     ENOUGH = {Kind.ADDRESS: 1, Kind.LINK: 1, Kind.NOMINATION: 2}
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="verifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # The domain of the address; the address of the page; whom the member has asked, until they have answered.
+    # The domain of the address, the URL of the page, or, until the answer, the address of the requested nominator.
     what = models.CharField(_("what"), max_length=500, blank=True)
     nominator = models.ForeignKey(
         Member,
@@ -70,7 +72,7 @@ class Verification(models.Model):
     )
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
-    # When the page was read last, and why it did not show the link: a FetchProblem or NO_LINK.
+    # When the page was last read, and why the link was not found: a FetchProblem or NO_LINK.
     read_at = models.DateTimeField(_("read at"), null=True)
     problem = models.CharField(_("problem"), max_length=20, blank=True)
     # Part of the mailed link.
@@ -91,7 +93,7 @@ class Verification(models.Model):
 
     @property
     def why_not(self) -> str:
-        """Why the page has not confirmed anything, or "" if it has, or nobody has read it yet."""
+        """Return why the page has not confirmed the link, or "" if it has, or has not been read yet."""
         if self.problem == NO_LINK:
             return str(_("The page does not link to the profile."))
         return str(FetchProblem(self.problem).label) if self.problem else ""
@@ -99,7 +101,7 @@ class Verification(models.Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationState:
-    """How far one kind of verification is."""
+    """Progress of one kind of verification."""
 
     kind: Verification.Kind
     confirmed: list[Verification]
@@ -107,12 +109,16 @@ class VerificationState:
 
     @property
     def missing(self) -> int:
-        """How many more it takes."""
+        """Return the number of verifications still needed."""
         return max(0, Verification.ENOUGH[self.kind] - len(self.confirmed))
 
 
 def states(member: Member) -> list[VerificationState]:
-    """Return each kind of verification with what is there. One query. A nomination counts while whoever gave it is listed."""
+    """Return each kind of verification with its progress.
+
+    One query.
+    A nomination counts while the nominator is listed.
+    """
     found = list(member.verifications.select_related("nominator"))
 
     def counts(verification: Verification) -> bool:

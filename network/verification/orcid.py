@@ -1,8 +1,10 @@
-"""Asking ORCID whose iD it is: iD and name, and nothing else.
+"""ORCID sign-in to confirm an iD: only iD and name are read.
 
-OAuth 2.0 with the scope `/authenticate`: the person signs in at ORCID, and ORCID answers with their iD and, if they show it, their name. No
-address is in that answer, none is asked for, and whatever else is in it is not read. The token that comes with it is thrown away, so nothing
-about anybody can be asked later. (https://info.orcid.org/documentation/api-tutorials/api-tutorial-get-and-authenticated-orcid-id/)
+OAuth 2.0 with the scope `/authenticate`: the person signs in at ORCID, and ORCID returns their iD and, if they show it,
+their name.
+The response contains no email address, none is requested, and all other fields are ignored.
+The access token is discarded, so that no data about the person can be requested later.
+(https://info.orcid.org/documentation/api-tutorials/api-tutorial-get-and-authenticated-orcid-id/)
 """
 
 import json
@@ -18,14 +20,16 @@ from django.utils.translation import gettext as _
 from core.outgoing.fetch import Deadline, Fetched, Limits, fetch
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 
-# Somebody is waiting for the answer, and with them a process of the web server.
+# The user is waiting for the response, and with them a process of the web server.
 LIMITS = Limits(request_seconds=8)
 MAX_BYTES = 20_000
 MAX_NAME: Final = 120
 
 
 def normal_orcid(text: str) -> str:
-    """Return an ORCID iD as `0000-0002-1825-0097`, from the bare iD or its URL. Raises ValidationError.
+    """Return an ORCID iD as `0000-0002-1825-0097`, from the bare iD or its URL.
+
+    Raises ValidationError.
 
     The last character is a check digit (ISO 7064 MOD 11-2).
     """
@@ -43,16 +47,16 @@ def normal_orcid(text: str) -> str:
 
 
 class OrcidUnavailableError(Exception):
-    """ORCID did not answer in time."""
+    """ORCID did not respond in time."""
 
 
 class OrcidResponseError(Exception):
-    """ORCID gave an answer from which no iD can be read, such as that the code has been used."""
+    """ORCID's response contains no iD, for example because the code has been used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrcidIdentity:
-    """What ORCID says of the person who has just signed in there."""
+    """ORCID's data about the person who has just signed in there."""
 
     orcid: str
     # Empty if they do not show it.
@@ -65,7 +69,10 @@ def is_set_up() -> bool:
 
 
 def sign_in_url(*, state: str, back: str) -> str:
-    """Return where to send the browser. ORCID sends it `back` with `state` and a code, or with an error."""
+    """Return the URL of ORCID's sign-in page.
+
+    ORCID redirects to `back` with `state` and a code, or with an error.
+    """
     query = {
         "client_id": settings.ORCID["client_id"],
         "response_type": "code",
@@ -77,7 +84,10 @@ def sign_in_url(*, state: str, back: str) -> str:
 
 
 def identity(*, code: str, back: str) -> OrcidIdentity:
-    """Exchange a code for an iD and a name. Raises OrcidUnavailableError or OrcidResponseError."""
+    """Exchange a code for an iD and a name.
+
+    Raises OrcidUnavailableError or OrcidResponseError.
+    """
     try:
         answer = fetch(
             target(f"{settings.ORCID['url']}/oauth/token"),

@@ -1,4 +1,4 @@
-"""Whether a page links to a member's profile, and says with `rel="me"` that it is theirs."""
+"""Check whether a page links to a member's profile with `rel="me"`."""
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -17,12 +17,14 @@ LIMITS = Limits(redirects=3)
 
 
 def profile_address(member: Member, language: str) -> str:
-    """Return the address that a page has to link to with `rel="me"`, whether there is a public page at it yet or not."""
+    """Return the URL that a page has to link to with `rel="me"`, even if there is no public page at it yet."""
     return public_url(f"/{language}/network/{member.uuid}/")
 
 
 def read_page(verification: Verification) -> str:
-    """Return why a page does not confirm its member: "" if it links to the profile, or to the iD that ORCID has confirmed."""
+    """Return why a page does not confirm its member, or "" if it links to the profile or to the iD that ORCID has
+    confirmed.
+    """
     try:
         html = _page(verification.what)
     except FetchError as error:
@@ -33,9 +35,11 @@ def read_page(verification: Verification) -> str:
 
 
 def _page(url: str) -> str:
-    """Fetch a page with the network code of the privacy scan. Raises FetchError.
+    """Fetch a page with the network code of the privacy scan.
 
-    A redirect to another host is not followed: on many websites anybody can have one made.
+    Raises FetchError.
+
+    Redirects to other hosts are not followed, because many websites let anyone create one.
     """
     where, deadline = target(url), Deadline(LIMITS.site_seconds)
     first = _bare(where.host)
@@ -76,7 +80,7 @@ class _MeLinks(HTMLParser):
 
 
 def links_to_me(html: str) -> Iterator[str]:
-    """Yield the addresses of the links of a page with `rel="me"`."""
+    """Yield the URLs of a page's links with `rel="me"`."""
     reader = _MeLinks()
     reader.feed(html)
     yield from reader.found

@@ -1,4 +1,4 @@
-"""Verifications that a member belongs to an institution."""
+"""Services for verifications of a member's affiliation."""
 
 import uuid
 from contextlib import suppress
@@ -18,7 +18,11 @@ State = Member.State
 
 @transaction.atomic
 def verify_address(*, member: Member, address: str) -> Verification:
-    """Mail a link to an address at an institution. We keep its domain. The member's own address has been confirmed already. Raises InvalidStateError."""
+    """Mail a link to an address at an institution, and store its domain.
+
+    The member's own address is confirmed already.
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.KNOWN)
     address = address.lower()
     member.verifications.open().filter(kind=Verification.Kind.ADDRESS).delete()
@@ -34,7 +38,10 @@ def verify_address(*, member: Member, address: str) -> Verification:
 
 @transaction.atomic
 def confirm_address(*, verification: Verification, member: Member) -> None:
-    """Confirm an address with the link that was mailed to it. Raises InvalidStateError, also if it is another member's."""
+    """Confirm an address with the link that was mailed to it.
+
+    Raises InvalidStateError, also if it is another member's.
+    """
     _confirm_verification(
         _locked_verification(
             Verification.objects.open().filter(member=member, kind=Verification.Kind.ADDRESS), verification
@@ -44,7 +51,11 @@ def confirm_address(*, verification: Verification, member: Member) -> None:
 
 @transaction.atomic
 def verify_link(*, member: Member, url: str) -> Verification:
-    """Have a page read that links to the profile. The scheduler does it. Raises InvalidStateError."""
+    """Request a check of a page that links to the profile.
+
+    The scheduler reads it.
+    Raises InvalidStateError.
+    """
     member = locked(member, *Member.KNOWN)
     member.verifications.open().filter(kind=Verification.Kind.LINK).delete()
     return member.verifications.create(kind=Verification.Kind.LINK, what=url)
@@ -52,7 +63,10 @@ def verify_link(*, member: Member, url: str) -> Verification:
 
 @transaction.atomic
 def keep_reading(*, verification: Verification, problem: str) -> None:
-    """Keep what was read on a page: the link if `problem` is empty, or why it was not found. Who has taken the verification back meanwhile has."""
+    """Save the result of reading a page: confirmed if `problem` is empty, or the problem.
+
+    Does nothing if the verification was withdrawn in the meantime.
+    """
     with suppress(InvalidStateError):
         verification = _locked_verification(Verification.objects.open(), verification)
         verification.read_at, verification.problem = timezone.now(), problem
@@ -63,9 +77,11 @@ def keep_reading(*, verification: Verification, problem: str) -> None:
 
 @transaction.atomic
 def ask_for_nomination(*, member: Member, address: str) -> None:
-    """Ask a listed member for a nomination, by the address that they are known by. Raises InvalidStateError.
+    """Ask a listed member for a nomination, by their email address.
 
-    Whether anybody has it is looked up only when the mail is sent, so that nothing reveals it.
+    Raises InvalidStateError.
+
+    Whether a member has the address is looked up only when the mail is sent, so that nothing reveals it.
     """
     member, address = locked(member, *Member.KNOWN), address.lower()
     if member.verifications.open().filter(kind=Verification.Kind.NOMINATION, what=address).exists():
@@ -76,25 +92,34 @@ def ask_for_nomination(*, member: Member, address: str) -> None:
 
 @transaction.atomic
 def nominate(*, verification: Verification, by: Member) -> None:
-    """Say that one knows a member and their work. Raises InvalidStateError if `by` is not the listed member who was asked, or has said so before."""
+    """Nominate a member whose work one knows.
+
+    Raises InvalidStateError if `by` is not the listed member who was asked, or has nominated them before.
+    """
     by = locked(by, State.LISTED)
     verification = _locked_verification(Verification.objects.asked_of(by), verification)
     if by.nominations.filter(member=verification.member).exists():
         raise InvalidStateError
-    # The address was needed to ask; now there is a name.
+    # The address was only needed for the request; the nominator replaces it.
     verification.nominator, verification.what = by, ""
     _confirm_verification(verification)
 
 
 @transaction.atomic
 def refuse_to_nominate(*, verification: Verification, by: Member) -> None:
-    """Forget that somebody was asked for a nomination. Nobody is notified. Raises InvalidStateError."""
+    """Delete a request for a nomination, without a notification.
+
+    Raises InvalidStateError.
+    """
     _locked_verification(Verification.objects.asked_of(locked(by, State.LISTED)), verification).delete()
 
 
 @transaction.atomic
 def take_back_verification(*, member: Member, verification: Verification) -> None:
-    """Delete a verification of one's own, confirmed or not. Raises InvalidStateError if it is not there any more."""
+    """Delete a member's own verification, confirmed or not.
+
+    Raises InvalidStateError if it is gone.
+    """
     member = locked(member, *Member.KNOWN)
     gone, _rows = member.verifications.filter(pk=verification.pk).delete()
     if not gone:
@@ -103,7 +128,10 @@ def take_back_verification(*, member: Member, verification: Verification) -> Non
 
 
 def _locked_verification(rows: VerificationQuerySet, verification: Verification) -> Verification:
-    """Return the current row, locked until the transaction ends. Raises InvalidStateError if it is none of `rows`."""
+    """Return the current row, locked until the transaction ends.
+
+    Raises InvalidStateError if it is none of `rows`.
+    """
     now: Verification | None = rows.filter(pk=verification.pk).select_for_update(of=("self",)).first()
     if now is None:
         raise InvalidStateError

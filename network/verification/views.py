@@ -1,4 +1,4 @@
-"""What a member does for their verifications of affiliation, and what others say of them."""
+"""Views for a member's verifications of affiliation, and for the nominators' answers."""
 
 import secrets
 from collections.abc import Callable
@@ -29,10 +29,11 @@ from network.verification import orcid, services
 
 VERIFICATIONS_OF_MEMBER = Limit(name="verifications-of", times=10, seconds=60 * 60)
 VERIFICATIONS_TO_EMAIL = Limit(name="verifications-to", times=3, seconds=60 * 60)
-# The session key of (state, language) while the person is at ORCID.
+# Session key of (state, language) while the person is at ORCID.
 UNDER_WAY = "network_orcid"
 ASKED = Limit(name="orcid", times=10, seconds=60 * 60)
-# What can go wrong: the title of the page that says so, and what happened. Nothing has been changed in any of these cases.
+# Errors: title and text of the page about each.
+# Nothing has been changed in any of these cases.
 OUTCOMES: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "refused": (
         gettext_lazy("ORCID has told us nothing"),
@@ -94,7 +95,7 @@ class LinkVerificationForm(forms.Form):
 
 
 class NominationForm(forms.Form):
-    """A member who is asked for a nomination."""
+    """A request to a member for a nomination."""
 
     address = forms.EmailField(
         label=gettext_lazy("Email address of a member who knows your work"),
@@ -110,7 +111,8 @@ FORMS: dict[Verification.Kind, type[forms.Form]] = {
     Kind.LINK: LinkVerificationForm,
     Kind.NOMINATION: NominationForm,
 }
-# What asks for each kind, and what to say then: the same whatever comes of it.
+# Service and success message for each kind.
+# The message is the same whatever the result.
 ASKS: dict[Verification.Kind, tuple[Callable[..., object], StrOrPromise]] = {
     Kind.ADDRESS: (services.verify_address, gettext_lazy("We have mailed a link to this address, unless it is the one that we know.")),
     Kind.LINK: (services.verify_link, gettext_lazy("We read the page within minutes, and once a day for a week if the link is not there yet.")),
@@ -119,14 +121,17 @@ ASKS: dict[Verification.Kind, tuple[Callable[..., object], StrOrPromise]] = {
 
 
 def sent_form(request: HttpRequest, kind: str) -> forms.Form:
-    """Return what was sent to ask for a verification of one kind."""
+    """Return the submitted form for a verification of one kind."""
     if kind not in FORMS:
         raise Http404
     return FORMS[Kind(kind)](request.POST, prefix=kind)
 
 
 def may_ask(form: forms.Form, member: Member) -> bool:
-    """Whether what was sent can be asked. If not, the form says why."""
+    """Return whether the form is valid and within the limits.
+
+    If not, it has an error with the reason.
+    """
     if not form.is_valid():
         return False
     try:
@@ -158,18 +163,22 @@ def take_back_verification(request: HttpRequest, member: Member, uuid: UUID) -> 
 @require_POST
 @for_members
 def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Nominate somebody, or say that one cannot, on one's own page."""
+    """Nominate a member, or decline to, from the user's own page."""
     verification = get_object_or_404(Verification.objects.asked_of(member), uuid=uuid)
     return say(request, verification, member)
 
 
-# --- Behind mailed links ----------------------------------------------------------------------------------------------------
+# --- Behind mailed links
+# ----------------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpResponse:
-    """Show a button, and confirm an address. The profile has to be open in this browser: so whoever reads the mail learns no name."""
+    """Show a button, and confirm an address.
+
+    The profile has to be open in this browser, so that other readers of the mail do not see its name.
+    """
     try:
         verification = tokens.read_verification(links.opened_token(request, key))
     except links.InvalidLinkError:
@@ -184,7 +193,10 @@ def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def nominate(request: HttpRequest, key: str) -> HttpResponse:
-    """Show who asks, and take the answer. The link was mailed to a listed member: it says who answers, and opens nothing else."""
+    """Show who asks, and save the answer.
+
+    The link was mailed to a listed member: it identifies the nominator, and opens nothing else.
+    """
     try:
         verification = tokens.read_verification(links.opened_token(request, key))
     except links.InvalidLinkError:
@@ -208,7 +220,8 @@ def nomination_answered(request: HttpRequest) -> HttpResponse:
     return render_page(request, "verification/nomination_answered", title=_("Thank you"))
 
 
-# --- Shared -------------------------------------------------------------------------------------------------------------------
+# --- Shared
+# -------------------------------------------------------------------------------------------------------------------
 
 
 def say(request: HttpRequest, verification: Verification, by: Member) -> HttpResponse:
@@ -238,14 +251,17 @@ def forms_for() -> dict[str, Any]:
 
 
 def return_url() -> str:
-    """Return the address that is registered with ORCID: one, whatever the language."""
+    """Return the URL that is registered with ORCID, the same for every language."""
     return private_url("orcid-return")
 
 
 @require_GET
 @for_members
 def go_to_orcid(request: HttpRequest, member: Member) -> HttpResponse:
-    """Send the browser to ORCID. A link and not a form: a form may lead nowhere but to us."""
+    """Redirect to ORCID.
+
+    A link and not a form, because the Content-Security-Policy restricts forms to this site.
+    """
     if not orcid.is_set_up():
         raise Http404
     state = secrets.token_urlsafe(24)
@@ -255,7 +271,7 @@ def go_to_orcid(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_GET
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Take what ORCID says, and move on to an address that has nothing of it."""
+    """Process ORCID's response, and redirect to a URL without its parameters."""
     state, language = request.session.pop(UNDER_WAY, ("", translation.get_language()))
     with translation.override(language):
         given = request.GET.get("state", "")
@@ -287,7 +303,7 @@ def ask_orcid(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_GET
 def outcome_page(request: HttpRequest, outcome: str) -> HttpResponse:
-    """Say what went wrong, and that nothing was changed."""
+    """Show an error page, which also says that nothing was changed."""
     if outcome not in OUTCOMES:
         raise Http404
     title, text = OUTCOMES[outcome]

@@ -1,1 +1,2 @@
-"""Vocabulary of the network: the table of details of a member (`details`) and the categories that members choose from."""
+"""Vocabulary of the network: the table of details of a member (`details`) and the categories that members choose from.
+"""

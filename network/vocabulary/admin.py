@@ -1,4 +1,4 @@
-"""Categories in the admin: who has one, and merging, retiring and bringing it back."""
+"""Categories in the admin: their use, and merging, retiring and bringing them back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ PERMISSION = "network.change_category"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryUse:
-    """How many rows of a kind have a category, and how many of them have the other one, too."""
+    """Number of rows of a kind with a category, and how many of them have the other one, too."""
 
     kind: str
     rows: int
@@ -40,7 +40,10 @@ class CategoryUse:
 
 
 def uses(category: Category, into: Category | None = None) -> Iterator[CategoryUse]:
-    """Yield how much is stored with a category, column by column. Two queries for each at most."""
+    """Yield the number of rows with a category, column by column.
+
+    Two queries for each at most.
+    """
     for column in columns(category.group):
         held = column.holding(category.code)
         yield CategoryUse(
@@ -51,7 +54,7 @@ def uses(category: Category, into: Category | None = None) -> Iterator[CategoryU
 
 
 class MergeForm(forms.Form):
-    """What a category is merged into: anything of its group that can be chosen."""
+    """Target of a merge: any category of the same group that can be chosen."""
 
     into = forms.ChoiceField(
         label=_("Merge into"),
@@ -71,12 +74,15 @@ class MergeForm(forms.Form):
 
     @property
     def chosen(self) -> Category | None:
-        """The category to merge into, once the form is valid."""
+        """Return the category to merge into, once the form is valid."""
         return Category.objects.coded(self.category.group, self.cleaned_data["into"]).first()
 
 
 class CategoryStateView(AdminView, TemplateView):
-    """Who has a category, and what can become of it. What a merge would change is shown before it is done."""
+    """Use of a category, and the actions on it.
+
+    The effects of a merge are shown before it is done.
+    """
 
     template_name = "network/vocabulary/admin/category.html"
     page_title = _("Merge or retire")
@@ -89,7 +95,7 @@ class CategoryStateView(AdminView, TemplateView):
 
     @property
     def by(self) -> User:
-        # Nobody sees a view of the admin without being signed in.
+        # All views of the admin require sign-in.
         return cast("User", self.request.user)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
@@ -159,7 +165,7 @@ class CategoryStateView(AdminView, TemplateView):
 
 
 class StateColumn(Column):
-    """Whether a category was retired, or what it was merged into."""
+    """State of a category: retired, or merged into another."""
 
     def get_value(self, instance: Category) -> str:
         if instance.replaced_by:
@@ -201,14 +207,14 @@ def list_url() -> str:
 
 
 def listing_buttons(row: object, user: User, next_url: str | None = None) -> Iterator[Button]:
-    """Lead from each category of the list, and from its form, to what can become of it."""
+    """Link each category in the list, and its form, to the page for merging and retiring."""
     if isinstance(row, Category) and user.has_perm(PERMISSION):
         url = reverse(row.snippet_viewset.get_url_name("merge"), args=[row.pk])
         yield Button(CategoryStateView.page_title, url=url, icon_name="tag", priority=15)
 
 
 class Merged(LogFormatter):
-    """What a category was merged into, in its history."""
+    """History entry about a merge, with the target."""
 
     label = _("Merge a category")
 

@@ -1,4 +1,4 @@
-"""The one table of the details of a member, who may see them, and the groups of categories that members choose from."""
+"""The only table of the details of a member, the audiences of details, and the groups of categories."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ from django.utils.translation import pgettext_lazy
 
 
 class CategoryGroup(models.TextChoices):
-    """The groups of categories (`network.vocabulary.models`). Each is a facet of the directory, too."""
+    """The groups of categories (`network.vocabulary.models`).
+
+    Each is a facet of the directory, too.
+    """
 
     ROLE = "role", pgettext_lazy("of a member: researcher, practitioner …", "Role")
     FIELD = "field", _("Fields of work")
@@ -37,7 +40,10 @@ class Detail(models.TextChoices):
 
 
 class DetailAudience(models.TextChoices):
-    """Who sees a detail of a member. Each audience sees what the one before it sees, and more."""
+    """Audience of a detail of a member, from the widest to the narrowest.
+
+    A detail is also visible to the audiences after its own.
+    """
 
     EVERYBODY = "everybody", pgettext_lazy("who sees a detail of a member", "everybody")
     MEMBERS = "members", pgettext_lazy("who sees a detail of a member", "members")
@@ -46,14 +52,15 @@ class DetailAudience(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailRule:
-    """What is true of one detail, whoever the member is."""
+    """Properties of one detail, the same for all members."""
 
     detail: Detail
-    # Who sees it until the member chooses.
+    # Its audience until the member chooses one.
     default: DetailAudience = DetailAudience.TEAM
-    # Whether it is a profile text, and so in a language.
+    # Whether it is a profile text, which has a language.
     is_text: bool = False
-    # Its group among the facets: of its codes (categories, countries or languages) or, if it is a text, of whether there is one.
+    # Its group among the facets.
+    # Their codes are categories, countries or languages; for a text, only whether there is one.
     facet: str = ""
 
     @property
@@ -61,7 +68,7 @@ class DetailRule:
         return self.facet in CategoryGroup.values
 
 
-# The code of a text among the facets: that there is one.
+# Facet code of a text that is not empty.
 GIVEN = "yes"
 # Every representation of a member is made from this table, in this order.
 DETAILS = (

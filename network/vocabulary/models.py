@@ -1,7 +1,10 @@
-"""What members choose from: roles, fields of work, settings, methods, groups of people. One record for each, edited in the admin.
+"""Categories that members choose from: roles, fields of work, settings, methods, groups of people.
 
-Members, and whatever else is sorted by categories, store codes. `named()` and `vocabulary()` say what these are called; `columns()` tells merging and
-deleting where codes are stored.
+One record for each, edited in the admin.
+
+Members, and all other rows with categories, store codes.
+`named()` and `vocabulary()` return the names of codes; `columns()` lists the columns that contain codes, for merging
+and deleting.
 """
 
 from __future__ import annotations
@@ -33,31 +36,38 @@ LOCK = "network categories"
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def coded(self, group: str, code: str) -> Self:
-        """A category in all its languages."""
+        """Return a category in all its languages."""
         return self.filter(group=group, code=code)
 
     def current(self) -> Self:
-        """What was not merged into something else."""
+        """Return the categories that were not merged into another."""
         return self.filter(replaced_by="")
 
     def in_languages(self, *codes: str) -> Self:
-        """What readers of these languages see, and what was merged: it is looked up however old an address is."""
+        """Return what visitors with these languages see, and merged categories, which old URLs may still contain."""
         seen = models.Q(live=True) | ~models.Q(replaced_by="")
         return self.filter(seen, locale__language_code__in=codes)
 
 
 def wait_to_merge() -> None:
-    """Wait until nobody is about to store a code, and let nobody store one until the transaction ends."""
+    """Take the exclusive lock until the transaction ends: wait for transactions that store codes, and block new ones.
+    """
     wait_for_lock(LOCK)
 
 
 def hold_still() -> None:
-    """Wait until nobody merges, and let nobody merge until the transaction ends. Whoever stores a code calls this before locking any row."""
+    """Take the shared lock until the transaction ends: wait for a merge, and block new ones.
+
+    Call this before locking any row for which codes are stored.
+    """
     wait_for_lock(LOCK, shared=True)
 
 
 class CategoryForm(WagtailAdminModelForm):
-    """A category in the admin. What it is stored by is decided once."""
+    """A category in the admin.
+
+    Its group and code cannot be changed after creation.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,10 +78,11 @@ class CategoryForm(WagtailAdminModelForm):
 
 
 class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
-    """Something that members choose from a list, in one language: the same code in each, and a name of its own.
+    """A choice in a list, in one language: the code is the same in each, the name is translated.
 
-    A code never changes. Whether a category is retired or was merged into another is true of all its languages;
-    only `network.vocabulary.services` changes it.
+    A code never changes.
+    Whether a category is retired or was merged into another is the same in all its languages; only
+    `network.vocabulary.services` changes it.
     """
 
     group = models.CharField(_("group"), max_length=20, choices=CategoryGroup)
@@ -107,7 +118,10 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the words alone: the state is taken from the database, so that an old draft that is published later brings nothing back."""
+        """Save only the texts.
+
+        The state comes from the database, so that publishing an old draft does not restore an old state.
+        """
         hold_still()
         state = Category.objects.filter(translation_key=self.translation_key).values(*STATE).first()
         for name, value in (state or {}).items():
@@ -116,8 +130,8 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete one translation; after the last one, remove the code from whatever has it."""
-        wait_to_merge()  # nobody merges into what is being deleted
+        """Delete one translation; after the last one, remove the code from all rows."""
+        wait_to_merge()  # prevents a merge into the category being deleted
         gone = super().delete(*args, **kwargs)
         if not Category.objects.coded(self.group, self.code).exists():
             for column in columns(self.group):
@@ -125,60 +139,67 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
         return gone
 
     def clean(self) -> None:
-        """Refuse a second category with the same code: its translations have the same key."""
+        """Reject a second category with the same code.
+
+        Translations share a translation key.
+        """
         super().clean()
         others = Category.objects.coded(self.group, self.code).exclude(translation_key=self.translation_key)
         if others.exists():
             raise ValidationError({"code": _("There is a category with this code in this group.")})
 
     def can_become(self, other: Category) -> bool:
-        """Whether it can be merged into another category."""
+        """Return whether it can be merged into another category."""
         is_other = self.group == other.group and self.code != other.code
         return is_other and not (self.replaced_by or other.replaced_by or other.retired)
 
 
-# What is the same in every language of a category.
+# Fields that are the same in every language of a category.
 STATE = ("group", "code", "retired", "replaced_by")
 
 
-# --- What codes are called -------------------------------------------------------------------------------------------------
+# --- Names of codes
+# --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """All categories in one language. Group → code → name, sorted by name; what was merged is not among them."""
+    """All categories in one language: group → code → name, sorted by name, without merged ones."""
 
     names: Mapping[str, dict[str, str]]
-    # Group → codes that nobody can choose any more.
+    # Group → codes that can no longer be chosen.
     retired: Mapping[str, frozenset[str]]
     # Group → old code → the code that replaces it.
     replaced: Mapping[str, dict[str, str]]
 
     def offered(self, group: str, chosen: Iterable[str] = ()) -> dict[str, str]:
-        """Return what can be chosen: what is not retired, and what was chosen before."""
+        """Return the choices: categories that are not retired, and those chosen before."""
         hidden = self.retired[group] - {*chosen}
         return {code: name for code, name in self.names[group].items() if code not in hidden}
 
     def current(self, group: str, codes: Iterable[str]) -> list[str]:
-        """Return codes with those that were merged replaced, each once and in their order."""
+        """Return codes with merged ones replaced, each once and in their order."""
         return list(dict.fromkeys(self.replaced[group].get(code, code) for code in codes))
 
     def labels(self, group: str, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return the names of codes, sorted, without codes that are no longer known."""
+        """Return the names of codes, sorted, without unknown codes."""
         chosen = set(codes)
         return tuple(name for code, name in self.names[group].items() if code in chosen)
 
 
 @per_batch
 def vocabulary(language: str) -> Vocabulary:
-    """Return all categories in `language`; in the source language what nobody has translated. One query."""
+    """Return all categories in `language`, or in the source language if not translated.
+
+    One query.
+    """
     rows = Category.objects.in_languages(language, settings.LANGUAGE_CODE).values_list(
         "group", "code", "name", "retired", "replaced_by", "locale__language_code"
     )
     named: dict[str, dict[str, str]] = {group: {} for group in CategoryGroup.values}
     retired: dict[str, set[str]] = {group: set() for group in CategoryGroup.values}
     replaced: dict[str, dict[str, str]] = {group: {} for group in CategoryGroup.values}
-    # The reader's own language comes last and so wins.
+    # The requested language comes last and so overrides the source language.
     for group, code, name, is_retired, new, _language in sorted(rows, key=lambda row: row[-1] == language):
         if new:
             replaced[group][code] = new
@@ -197,7 +218,10 @@ def vocabulary(language: str) -> Vocabulary:
 
 
 def named(group: str, language: str) -> dict[str, str]:
-    """Return code → name in `language`, sorted by name, of a facet's group: categories, or `country` or `language`. One query at most."""
+    """Return code → name in `language`, sorted by name, of a facet's group: categories, or `country` or `language`.
+
+    One query at most.
+    """
     if group == "country":
         return dict(names.countries(language))
     if group == "language":
@@ -206,17 +230,21 @@ def named(group: str, language: str) -> dict[str, str]:
     return vocabulary(language).names[group]
 
 
-# --- Where codes are stored ------------------------------------------------------------------------------------------------
+# --- Columns with codes
+# ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeColumn:
-    """A column that holds a list of codes of one group. Merging and deleting change all its rows with one statement."""
+    """A column that holds a list of codes of one group.
+
+    Merging and deleting change all its rows with one statement.
+    """
 
     model: type[models.Model]
     column: str
     group: str
-    # The columns that are derived from it and hold the codes with their group, `field:schools`.
+    # The columns that are derived from it and contain the codes with their group, `field:schools`.
     facets: tuple[str, ...] = ()
 
     def holding(self, code: str) -> models.QuerySet[Any]:
@@ -228,14 +256,20 @@ class CodeColumn:
         return rows.filter(**{f"{self.column}__contains": [code]})
 
     def replace(self, old: str, new: str) -> int:
-        """Put `new` in the place of `old`, or remove `old` where both are. Return how many rows had it."""
+        """Replace `old` by `new`, or remove `old` where both are present.
+
+        Return the number of rows that had it.
+        """
         changed = {self.column: _replaced(self.column, old, new)}
         for facets in self.facets:
             changed[facets] = _replaced(facets, facet(self.group, old), facet(self.group, new))
         return self.holding(old).update(**changed)
 
     def remove(self, code: str) -> int:
-        """Remove a code from every row that has it. Return how many had it."""
+        """Remove a code from every row that has it.
+
+        Return their number.
+        """
         changed = {self.column: _without(self.column, code)}
         for facets in self.facets:
             changed[facets] = _without(facets, facet(self.group, code))
@@ -263,7 +297,10 @@ def _replaced(column: str, old: str, new: str) -> Combinable:
 
 
 def columns(group: str) -> Iterator[CodeColumn]:
-    """Yield where the codes of a group are stored: models say it, as `code_columns` (column → group) and `facet_columns`."""
+    """Yield the columns with the codes of a group.
+
+    Models declare them as `code_columns` (column → group) and `facet_columns`.
+    """
     for model in apps.get_app_config("network").get_models():
         for column, stored in getattr(model, "code_columns", {}).items():
             if stored == group:

@@ -1,4 +1,4 @@
-"""What the vocabulary of the network goes through."""
+"""Services that retire, merge and create categories."""
 
 import tomllib
 import uuid
@@ -18,12 +18,12 @@ from users.models import User
 
 
 class NotMergeableError(Exception):
-    """Two categories that are not of one group, are the same, or of which one is retired, was merged, or is no longer there."""
+    """Two categories cannot be merged: different groups, the same category, or one is retired, merged or gone."""
 
 
 @transaction.atomic
 def retire(*, category: Category, by: User) -> None:
-    """Let nobody choose a category any more. It stays with those who have it."""
+    """Retire a category: it can no longer be chosen, and stays with the members who have it."""
     _set_retired(category, retired=True)
     log(category, "network.retire_category", user=by)
 
@@ -37,9 +37,13 @@ def bring_back(*, category: Category, by: User) -> None:
 
 @transaction.atomic
 def merge(*, category: Category, into: Category, by: User) -> int:
-    """Put `into` in the place of `category` wherever codes are stored, and return how many rows had it. Raises NotMergeableError.
+    """Replace `category` by `into` wherever codes are stored, and return the number of rows that had it.
 
-    Readers see all of it or nothing. One statement changes each column, however many rows there are; addresses with the old code go on working.
+    Raises NotMergeableError.
+
+    Visitors see all of the change or nothing.
+    One statement changes each column, however many rows there are.
+    URLs with the old code still work.
     """
     categories.wait_to_merge()
     old, new = (Category.objects.filter(pk=each.pk, replaced_by="").first() for each in (category, into))
@@ -49,18 +53,21 @@ def merge(*, category: Category, into: Category, by: User) -> int:
     group.filter(replaced_by=old.code).update(replaced_by=new.code)
     group.filter(code=old.code).update(replaced_by=new.code)
     changed = sum(column.replace(old.code, new.code) for column in categories.columns(old.group))
-    old.save()  # so that what shows it is rendered again
+    old.save()  # invalidates the pages that show it
     log(old, "network.merge_category", user=by, data={"into": new.code, "rows": changed})
     return changed
 
 
 def _set_retired(category: Category, *, retired: bool) -> None:
     Category.objects.coded(category.group, category.code).update(retired=retired)
-    category.save()  # so that what shows it is rendered again
+    category.save()  # invalidates the pages that show it
 
 
 def with_current_codes(work: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a member has chosen, in their profile or for an opportunity, with categories that were merged meanwhile replaced. From here on nobody merges."""
+    """Return a member's choices, for their profile or an opportunity, with merged categories replaced.
+
+    Blocks merges until the transaction ends.
+    """
     current = dict(work)
     categories.hold_still()
     vocabulary = categories.vocabulary(settings.LANGUAGE_CODE)
@@ -75,7 +82,10 @@ STARTER = Path(__file__).parent.parent / "data"
 
 @transaction.atomic
 def seed_review_templates() -> str:
-    """Write the first templates in the languages that the site has, and say so. Templates that somebody may have edited are left alone."""
+    """Create the initial templates in the site's languages, and return a sentence about it.
+
+    Does nothing if there are templates.
+    """
     if ReviewTemplate.objects.exists():
         return ""
     locales = {locale.language_code: locale for locale in Locale.objects.all()}
@@ -91,9 +101,10 @@ def seed_review_templates() -> str:
 
 @transaction.atomic
 def seed_categories() -> str:
-    """Write the first categories in the languages that the site has, and say so.
+    """Create the initial categories in the site's languages, and return a sentence about it.
 
-    Categories that somebody may have edited are left alone; one that is not there in a language that was added later gets its name in it.
+    Existing names are left alone, because an editor may have changed them.
+    After a language was added, existing categories get their names in it.
     """
     is_new = not Category.objects.exclude(group=CategoryGroup.FIELD).exists()
     there = {(row.group, row.code): row.translation_key for row in Category.objects.all()}
@@ -115,6 +126,6 @@ def seed_categories() -> str:
 
 
 def starter(name: str) -> dict[str, Any]:
-    """Return what a new site starts with, as it stands in `data/`."""
+    """Return the initial data of a new site from `data/`."""
     with (STARTER / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
