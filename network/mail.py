@@ -150,8 +150,7 @@ def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[Mai
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Return the address to show in the admin, or "" if it is unconfirmed or belongs to another person than the member.
-    """
+    """Return the address to show in the admin, or "" if it is unconfirmed or is not the member's."""
     about = mail.about
     member = owner_of(about) if isinstance(about, OWNED) else about
     if isinstance(about, GroupMembership):
@@ -202,8 +201,8 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
 def message(to: str, subject: str, template: str, context: dict[str, object]) -> EmailMessage:
     """Return the message of a template, with replies to the team.
 
-    With `stop_url` in the context, mail programs offer to unsubscribe with a POST, because scanners open links (RFC
-    8058).
+    With `stop_url` in the context, mail programs offer to unsubscribe (RFC 8058).
+    They send a POST, because scanners open links.
     """
     contact = NetworkSettings.contact()
     url = context.get("stop_url")
@@ -273,8 +272,7 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
     return member, template
 
 
-# --- Events and groups
-# ------------------------------------------------------------------------------------------------------
+# --- Events and groups --------------------------------------------------------------------------------------
 
 
 def addressee_of_event(mail: OutgoingMail) -> str:

@@ -78,8 +78,7 @@ class DirectoryRoute(AppRoute):
             yield from directories(changed.locale)
 
     def _showing(self, category: Category) -> Iterator[str]:
-        """Yield the directories and the pages of members with a category: one by one, or all pages if there are many.
-        """
+        """Yield the directories and the pages of members with a category, one by one or all."""
         code = category.replaced_by or category.code
         holders = Member.objects.with_page().with_facets({category.group: code})
         uuids = list(holders.values_list("uuid", flat=True)[: MOST_PAGES + 1])
@@ -164,8 +163,9 @@ class RecordRoute(AppRoute):
 
     @abstractmethod
     def showing(self, changed: Model) -> Iterable[UUID]:
-        """Return the identifiers of the records whose pages a change affects, including deleted ones, so that their
-        pages are removed.
+        """Return the identifiers of the records whose pages a change affects.
+
+        Deleted records are included, so that their pages are removed.
         """
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
@@ -376,8 +376,9 @@ class NewestRoute(AppRoute):
 
 
 class ApiRoute(AppRoute):
-    """The open API in each language with a directory: its root, its description and the first page of each list; and
-    the table of practices.
+    """The open API in each language with a directory, and the table of practices.
+
+    Of the API, its root, its description and the first page of each list are prerendered.
     """
 
     unhurried = True

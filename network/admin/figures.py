@@ -39,7 +39,10 @@ from users.models import User
 SHOWN_FROM = 5
 
 MONTHS = 24
-TO_DOS = (tasks.REQUESTS, tasks.WORDS, tasks.OPPORTUNITIES, tasks.REPORTS, tasks.GROUPS, tasks.OPINIONS, tasks.UNANSWERED, tasks.PRACTICES, tasks.EVIDENCE, tasks.ANSWERS, tasks.LOST_LETTERS, tasks.DIGESTS_DUE)  # fmt: skip
+TO_DOS = (
+    tasks.REQUESTS, tasks.WORDS, tasks.OPPORTUNITIES, tasks.REPORTS, tasks.GROUPS, tasks.OPINIONS, tasks.UNANSWERED,
+    tasks.PRACTICES, tasks.EVIDENCE, tasks.ANSWERS, tasks.LOST_LETTERS, tasks.DIGESTS_DUE,
+)  # fmt: skip
 
 
 def hidden(numbers: Mapping[str, int]) -> set[str]:
@@ -182,7 +185,11 @@ def coverage(user: User) -> FigureTable:
         head=[_("Country"), _("Members"), *fields.values()],
         rows=rows,
         note=_(
-            "Numbers below %(number)d are hidden, and others with them, so that the number of members in a country does not give them away. A member may work in several fields; there are no totals of fields, for they would give away what is hidden. Countries with fewer than %(number)d members are counted together."
+            "Numbers below %(number)d are hidden, and others with them, "
+            "so that the number of members in a country does not give them away. "
+            "A member may work in several fields; there are no totals of fields, "
+            "for they would give away what is hidden. Countries with fewer than %(number)d members are "
+            "counted together."
         )
         % {"number": SHOWN_FROM},
     )

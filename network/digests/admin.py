@@ -123,7 +123,8 @@ class DigestReviewView(AdminFormView):
             return self.refused(
                 form,
                 gettext(
-                    "Somebody has changed the digest meanwhile. Nothing was recorded. Open this page again and read the new version."
+                    "Somebody has changed the digest meanwhile. Nothing was recorded. "
+                    "Open this page again and read the new version."
                 ),
             )
         messages.success(self.request, gettext("Review recorded. The digest can be published as it is now."))

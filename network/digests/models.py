@@ -182,7 +182,8 @@ class DigestPage(PrintablePage):
     # The others help readers to find the page, and make no claim about the subject.
     REVIEW = ("reviewer_name", "reviewer_role", "reviewed_on", "review_fits", "review_does_not_fit")
     REVIEWED = (
-        "title", "introduction", "certainty", "certainty_why", "concerns", "areas", "actions", "works", "written_by", *REVIEW,
+        "title", "introduction", "certainty", "certainty_why", "concerns", "areas", "actions", "works", "written_by",
+        *REVIEW,
     )  # fmt: skip
 
     content_panels = [

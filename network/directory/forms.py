@@ -119,8 +119,9 @@ class DirectoryFilter(forms.Form):
 
     @property
     def asked(self) -> dict[str, str]:
-        """Return the filters of a valid form by name, in the order of the fields, without empty ones, `page` and
-        `show`.
+        """Return the filters of a valid form by name, without empty ones, `page` and `show`.
+
+        In the order of the fields.
         """
         return {
             name: value for name, value in self.cleaned_data.items() if value and name not in {"page", "show"}
@@ -128,8 +129,9 @@ class DirectoryFilter(forms.Form):
 
     @property
     def is_abuse(self) -> bool:
-        """Return whether none of the site's forms can have sent this: too long, control characters, a page that is not
-        a number.
+        """Return whether none of the site's forms can have sent this.
+
+        That is, it is too long, has control characters, or a page that is not a number.
         """
         codes = {error.code for errors in self.errors.as_data().values() for error in errors}
         return bool(codes - {"invalid_choice"})

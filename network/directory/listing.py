@@ -125,8 +125,9 @@ class Directory:
 
     @property
     def status(self) -> int:
-        """Return the HTTP status: 200 even for an invalid choice or a stale link, 400 for what none of the site's forms
-        sends.
+        """Return the HTTP status.
+
+        200 even for an invalid choice or a stale link, 400 for what none of the site's forms sends.
         """
         return 400 if self.form.is_abuse else 200
 
@@ -457,8 +458,9 @@ def matching_facets(
 
 @lru_cache(maxsize=10_000)
 def beginnings_of(name: str) -> str:
-    """Return the folded words of a choice's name, each after a space, so that one substring test finds a word by its
-    beginning.
+    """Return the folded words of a choice's name, each after a space.
+
+    So one substring test finds a word by its beginning.
     """
     return "".join(f" {word}" for word in words_of(name))
 

@@ -43,8 +43,9 @@ WHOLE_PART = (1 << KEYS_IN_PART) - 1
 
 
 class KeySlots(NamedTuple):
-    """Blocks of the primary keys, in order, and a function that brings the digits of all their bits, and a final 0,
-    into the order of a member index.
+    """Blocks of the primary keys, in order, and their mapping to the order of a member index.
+
+    `in_order` takes the digits of all bits of the blocks, and a final 0, and returns them in the order of the index.
     """
 
     parts: list[int]
@@ -60,8 +61,7 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True)
 class MemberIndex:
-    """The listed members in their order, and for each group and code of a facet the bitmap of the members who show it.
-    """
+    """The listed members in their order, and the bitmap of members for each group and code of a facet."""
 
     places: list[ListPlace]
     groups: dict[str, dict[str, int]]

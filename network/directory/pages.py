@@ -45,9 +45,9 @@ MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
 class DirectoryPage(RoutablePageMixin, BasePage):
-    """The directory of the network in one language: an introduction, filters, a list, and a page for each member who
-    wants one.
+    """The directory of the network in one language.
 
+    It has an introduction, filters, a list, and a page for each member who wants one.
     The page without a query string is prerendered; filtered views are rendered on request.
     """
 
@@ -157,7 +157,8 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         context = self.get_context(request) | {
             "title": _("What is done, and does it work?"),
             "description": _(
-                "Practices that prevent child sexual abuse: for whom, at what cost, and how well it is known that they work."
+                "Practices that prevent child sexual abuse: for whom, at what cost, "
+                "and how well it is known that they work."
             ),
             "registry": practices.registry(translation.get_language()),
             "feed": f"/{translation.get_language()}/feeds/practices.atom",
@@ -187,7 +188,8 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         context = self.get_context(request) | {
             "title": _("Needs and offers"),
             "description": _(
-                "What members of the network look for and offer: evaluation, data, a site for a study, a partner, an answer."
+                "What members of the network look for and offer: evaluation, data, a site for a study, "
+                "a partner, an answer."
             ),
             "board": board.board(DetailAudience.EVERYBODY),
             "feed": f"/{translation.get_language()}/feeds/opportunities.atom",

@@ -103,9 +103,7 @@ def card(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 
 
 def members_menu(request: HttpRequest) -> AreaMenu | None:
-    """Return the menu for a member who has signed in or opened their profile with a mailed link, and None for other
-    visitors.
-    """
+    """Return the menu for a member who has signed in or opened their profile with a mailed link, or None."""
     if request.resolver_match is None or request.resolver_match.namespace not in AREA:
         return None
     signed_in = signed_in_member(request)

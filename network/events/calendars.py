@@ -1,6 +1,6 @@
-"""Events as iCalendar: a feed for each language, a file for each public event, and one for each registration with a
-place.
+"""Events as iCalendar files and feeds.
 
+There is a feed for each language, a file for each public event, and one for each registration with a place.
 Times are in UTC, which every calendar program converts to the user's zone, summer time included.
 So the files need no definitions of time zones, which could be outdated.
 The UID is that of the event, in every language and wherever it moves.

@@ -60,8 +60,9 @@ class EventPageQuerySet(IndexedPageQuerySet):
     """Queryset of pages of events."""
 
     def out_of_date(self) -> Self:
-        """Return the live pages whose prerendered version is outdated: it offers a registration that has ended, or says
-        so although the event was postponed.
+        """Return the live pages whose prerendered version shows the wrong state of registration.
+
+        It offers a registration that has ended, or says so although the event was postponed.
         """
         closed = Event.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
             uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
@@ -133,9 +134,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         ).exclude(event__state="called_off")
 
     def to_forget(self) -> Self:
-        """Return the registrations that were not confirmed in time, and those whose retention after the event has
-        ended.
-        """
+        """Return the registrations to delete: not confirmed in time, or past their retention after the event."""
         now = timezone.now()
         over = models.Q(event__ends_at__lte=now - REGISTRATION_KEPT)
         kept = models.Q(attended=True, member__isnull=False)

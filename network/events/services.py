@@ -40,9 +40,9 @@ PAGE_PUBLISHED = Receiver(signal=page_published, function=follow_page, senders=(
 
 @transaction.atomic
 def keep_event(*, page: EventPage) -> Event | None:
-    """Copy the facts of a published page to its event, and notify registered people if the time has changed or the
-    event is called off.
+    """Copy the facts of a published page to its event, and notify registered people of important changes.
 
+    They are notified if the time has changed or the event is called off.
     Only the original page decides; publishing a translation changes nothing, and returns None.
     """
     if not page.is_first:

@@ -195,13 +195,13 @@ def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     return redirect("network:own-event-place", uuid=uuid)
 
 
-# --- Registrations: by mailed link, by account
-# -----------------------------------------------------------------------------
+# --- Registrations: by mailed link, by account --------------------------------------------------------------
 
 
 def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Pass the view the registration of the mailed link open in this browser, and a function that returns the URLs of
-    its other pages.
+    """Pass the view the registration of the mailed link open in this browser.
+
+    It also gets a function that returns the URLs of the registration's other pages.
     """
 
     @wraps(view)
@@ -214,7 +214,8 @@ def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
             return broken_link(request)
         except links.ExpiredLinkError:
             text = _(
-                "It was left or deleted, a place was not accepted in time, or the event is long over. You are welcome to register again."
+                "It was left or deleted, a place was not accepted in time, or the event is long over. "
+                "You are welcome to register again."
             )
             return link_problem(request, _("This registration does not exist any more"), text)
         return view(request, registration, lambda what: reverse(f"network:event-{what}-here", args=[key]))

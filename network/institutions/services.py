@@ -1,6 +1,6 @@
-"""Members' places of work, and the loader of ROR's dump: 110,000 records in 300 MB of JSON, streamed record by record
-and written in batches.
+"""Members' places of work, and the loader of ROR's dump.
 
+The dump has 110,000 records in 300 MB of JSON, which are streamed record by record and written in batches.
 Each record is stored by its id, so loading the same dump twice changes nothing.
 Records never disappear from the registry: withdrawn ones are marked and name their successors.
 (https://ror.readme.io/docs/ror-data-structure, schema 2.0 and 2.1)

@@ -26,8 +26,7 @@ MAX_QUERY = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundInstitution:
-    """An institution among the results: its name in the user's language, its place, and other names to distinguish it.
-    """
+    """An institution among the results: name in the user's language, place, and other names."""
 
     ror: str
     name: str

@@ -107,7 +107,8 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
         return link_problem(request, _("This link is too old"), text, again="network:join")
     except (links.UsedLinkError, row_locks.InvalidStateError):
         text = _(
-            "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
+            "This link works only once, and it has been used. Your request is with us, "
+            "and you do not need to do anything more."
         )
         return link_problem(request, _("You have already confirmed"), text)
     return render_page(request, "joining/confirm", title=_("Confirm your request"), member=member)

@@ -1,3 +1,1 @@
-"""Members: their record, its view for each audience (`profiles`), and the pages on which members maintain their
-profile.
-"""
+"""Members: their record, its view for each audience (`profiles`), and the pages for their own profile."""

@@ -1,10 +1,10 @@
 """Authentication of members, and the access it gives.
 
-There are two ways to one's own profile, and one of them also opens other members' profiles:
+There are two ways to a member's own profile, and one of them also opens other members' profiles:
 
-*   **A mailed link** opens the member's own profile for an hour: to see it, change it, pause it, take the data along,
-  and leave. It needs no account.
-*   **Signing in** opens the same as long as the session lasts, and everything that members do among themselves.
+- **A mailed link** opens the member's own profile for an hour: to see it, change it, pause it, take the data along, and
+  leave. It needs no account.
+- **Signing in** opens the same as long as the session lasts, and everything that members do among themselves.
 
 A view that shows one member to another, or lets members write, offer or join something, is decorated with
 `for_listed_members`, and with nothing else: it requires a signed-in account whose member is currently listed.

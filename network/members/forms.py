@@ -87,8 +87,9 @@ class OfferingForm(forms.Form):
 
 
 class WorkForm(OfferingForm):
-    """Details that a member chooses from lists, and the audience of each detail, which is the team until they choose
-    another.
+    """Details that a member chooses from lists, and the audience of each detail.
+
+    The default audience is the team.
     """
 
     roles = CategoriesField(label=_("You are"), required=True)

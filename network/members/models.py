@@ -238,7 +238,7 @@ class Member(models.Model):
         """
         return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
 
-    # --- Profile texts, by language ---
+    # --- Profile texts, by language -------------------------------------------------------------------------
 
     @property
     def written_languages(self) -> list[str]:

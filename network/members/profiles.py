@@ -33,10 +33,9 @@ def hue(uuid: UUID) -> str:
 
 
 def initials(name: str) -> str:
-    """Return the first letters of the first and the last word of a name, with their accents, or "" for a name without
-    letters.
+    """Return the first letters of the first and the last word of a name, with their accents.
 
-    Only one letter for Arabic.
+    Only one letter for Arabic, and "" for a name without letters.
     """
     found = list(_first_letters(name))
     if not found:

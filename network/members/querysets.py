@@ -56,8 +56,10 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.filter(state__in=self.model.ANSWERABLE)
 
     def with_turns(self) -> Self:
-        """Annotate what a member waits for: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new
-        profile texts to review).
+        """Annotate what each member waits for.
+
+        `is_asked`: a question is open; `wants_opinion`: a second opinion is; `has_proposal`: new profile texts wait for
+        review.
         """
         entries = self.model._meta.get_field("review").related_model
         proposals = self.model._meta.get_field("proposals").related_model
@@ -69,8 +71,9 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
 
     def acting_for(self, member: Any) -> Self:
-        """Return the participants for which a member reads and writes messages: themselves, and listed organisations
-        whose inbox they share.
+        """Return the participants for which a member reads and writes messages.
+
+        These are the member and the listed organisations whose inbox they share.
         """
         shared = models.Q(inbox_shares__colleague=member, inbox_shares__accepted_at__isnull=False)
         return self.filter(
@@ -142,11 +145,10 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.filter(**{f"facets{FOUND_BY[to]}__contains": codes})
 
     def keys_saying(self, words: Iterable[str], to: str = "everybody") -> dict[int, int]:
-        """Return the primary keys of members with words that begin with each of these folded ones
-        (`core.search.folding.words`), listed or not.
+        """Return the primary keys of members whose words begin with each of the given ones, listed or not.
 
         One query.
-
+        `words` are folded (`core.search.folding.words`).
         The result maps part → bits: bit n of part p stands for the key 64 p + n.
         As rows or as an array, a hundred thousand keys take longer to read than to find.
         """

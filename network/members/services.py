@@ -61,7 +61,9 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
     Unlike texts, these take effect without review.
     Raises InvalidStateError.
     """
-    current = with_current_codes(work)  # before the member is locked: the same order as when categories are merged
+    current = with_current_codes(
+        work
+    )  # before the member is locked: the same order as when categories are merged
     member = locked(member, *Member.KNOWN)
     before = [set(member.shown), set(member.shown_to_members)]
     for name, value in current.items():
@@ -175,8 +177,7 @@ def request_reconfirmation(*, member: Member) -> None:
 
 @transaction.atomic
 def erase_lapsed(*, member: Member) -> None:
-    """Erase a member who was paused by `request_reconfirmation` a year ago, unless they have come back in the meantime.
-    """
+    """Erase a member who was paused by `request_reconfirmation` a year ago, unless they have come back."""
     if Member.objects.lapsed().select_for_update().filter(pk=member.pk).exists():
         leave(member=member)
 
@@ -322,10 +323,9 @@ def erase_restored() -> str:
 
 
 def erase_again(entries: Iterable[Erasure]) -> int:
-    """Erase the members and accounts among these entries that a restored backup has brought back, and add the entries
-    to its list.
+    """Erase the members and accounts that a restored backup has brought back.
 
-    Return their number.
+    Adds the entries to the list in the database, and returns the number of erasures.
     """
     entries = list(entries)
     erasures.keep(entries)

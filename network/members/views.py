@@ -62,8 +62,7 @@ def directory_url() -> str:
     return public_url(f"/{translation.get_language()}/{SLUG}/")
 
 
-# --- Own profile
-# -------------------------------------------------------------------------------------------------------
+# --- Own profile --------------------------------------------------------------------------------------------
 
 
 class AskForLinkView(LimitedFormView):
@@ -307,7 +306,8 @@ def reconfirmation(request: HttpRequest, key: str) -> HttpResponse:
         return closed_link(request)
     except (links.ExpiredLinkError, links.UsedLinkError, row_locks.InvalidStateError):
         text = _(
-            "You have already answered or changed something, or the question is too old. On your own page you see whether we still ask."
+            "You have already answered or changed something, or the question is too old. "
+            "On your own page you see whether we still ask."
         )
         return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
     return render_page(

@@ -305,8 +305,9 @@ class ConversationReport(models.Model):
 
 
 def something_waits(member: Member) -> bool:
-    """Return whether something is unseen by a member: a message to a participant that they read for, an invitation, or
-    a warning of the team.
+    """Return whether a member has not seen something.
+
+    That is a message to a participant that they read for, an invitation, or a warning of the team.
     """
     if Conversation.objects.unread_by(member).exists():
         return True

@@ -110,8 +110,9 @@ def note_notification_sent(mail: OutgoingMail) -> None:
 
 @transaction.atomic
 def open_inbox(*, member: Member) -> None:
-    """Record that a member has opened the inbox: a planned notification is cancelled, and the next message leads to a
-    new one.
+    """Record that a member has opened the inbox.
+
+    A planned notification is cancelled, and the next message leads to a new one.
     """
     Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)
     Inbox.objects.filter(member=member).update(opened_at=timezone.now(), notification_due_at=None)
@@ -224,8 +225,7 @@ def set_takes_messages(*, member: Member, takes: bool) -> None:
     Inbox.objects.filter(member=member).update(takes_messages=takes)
 
 
-# --- Reports
-# ------------------------------------------------------------------------------------------------------------------
+# --- Reports ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -270,8 +270,7 @@ def decide_report(*, report: ConversationReport, by: User, decision: str, text: 
         conversation.delete()
 
 
-# --- Shared inboxes
-# -----------------------------------------------------------------------------------------------------------
+# --- Shared inboxes -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -255,7 +255,8 @@ def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
         request,
         lambda: services.block(member=participant, other=other),
         _(
-            "Blocked. What they write does not reach you any more, and they are not notified. You can take it back below."
+            "Blocked. What they write does not reach you any more, and they are not notified. "
+            "You can take it back below."
         ),
     )
     return redirect("network:inbox")
@@ -273,8 +274,7 @@ def unblock(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     return redirect("network:inbox")
 
 
-# --- Shared
-# -------------------------------------------------------------------------------------------------------------------
+# --- Shared -------------------------------------------------------------------------------------------------
 
 
 def pair(request: HttpRequest, member: Member, uuid: UUID) -> tuple[Member, Member]:
@@ -297,7 +297,9 @@ def sent() -> str:
 
 
 def openness(participant: Member, other: Member) -> dict[str, bool]:
-    """Return whether the member can write, as far as the block allows them to know, and whether they could get a reply.
+    """Return whether the member can write to the other, and whether the other could reply.
+
+    A block by the other member is not revealed.
     """
     is_blocked = MemberBlock.objects.filter(blocker=participant, blocked=other).exists()
     open_ones = set(
@@ -336,7 +338,8 @@ def send[Made](
         form.add_error(
             None,
             _(
-                "You have written so much today that we stop here: so nobody is flooded. Nothing was sent. Please copy your text, and send it tomorrow."
+                "You have written so much today that we stop here: so nobody is flooded. Nothing was sent. "
+                "Please copy your text, and send it tomorrow."
             ),
         )
         return RateLimitExceededError.status, None

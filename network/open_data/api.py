@@ -70,8 +70,8 @@ class ApiRoot(Schema):
 api = NinjaAPI(
     title="Network",
     version="1",
-    description="What is public of the network: members who show themselves, their needs and offers, practices with their "
-    "evidence, research digests, events.",
+    description="What is public of the network: members who show themselves, their needs and offers, "
+    "practices with their evidence, research digests, events.",
     docs_url=None,  # the documentation page loads third-party scripts
     openapi_url=None,  # one for each language, below
     urls_namespace="network-api",

@@ -1,5 +1,6 @@
-"""Members, needs and offers, events and digests in the vocabulary of schema.org, for search engines, reference managers
-and the API.
+"""Members, needs and offers, events and digests in the vocabulary of schema.org.
+
+For search engines, reference managers and the API.
 """
 
 from typing import Any
@@ -17,9 +18,9 @@ type Node = dict[str, Any]
 CONTEXT = "https://schema.org"
 # The types of CSL with an equivalent in schema.org.
 TYPES = {
-    "article-journal": "ScholarlyArticle", "article": "ScholarlyArticle", "paper-conference": "ScholarlyArticle", "book": "Book",
-    "chapter": "Chapter", "report": "Report", "thesis": "Thesis", "dataset": "Dataset", "software": "SoftwareSourceCode",
-    "webpage": "WebPage", "article-newspaper": "NewsArticle",
+    "article-journal": "ScholarlyArticle", "article": "ScholarlyArticle", "paper-conference": "ScholarlyArticle",
+    "book": "Book", "chapter": "Chapter", "report": "Report", "thesis": "Thesis", "dataset": "Dataset",
+    "software": "SoftwareSourceCode", "webpage": "WebPage", "article-newspaper": "NewsArticle",
 }  # fmt: skip
 
 

@@ -50,7 +50,8 @@ class OpportunityDecisionForm(forms.Form):
         required=False,
         max_length=2000,
         help_text=_(
-            "Unless everybody sees it. The member reads it on their own page; the mail says only that something was decided."
+            "Unless everybody sees it. The member reads it on their own page; "
+            "the mail says only that something was decided."
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -142,7 +142,7 @@ def _categories(opportunity: Opportunity, known: Vocabulary) -> Iterator[tuple[s
             yield str(CategoryGroup(group).label), [*found]
 
 
-# --- Filters ---------------------------------------------------------------------------------------------------------
+# --- Filters ------------------------------------------------------------------------------------------------
 
 
 def _codes(opportunity: Opportunity, letter: str) -> list[str]:
@@ -160,8 +160,9 @@ def _codes(opportunity: Opportunity, letter: str) -> list[str]:
 def _choices(
     found: list[Opportunity], known: Vocabulary
 ) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
-    """Yield (letter, question, [(code in the style sheet, name, code)]): only choices that some opportunity has, and
-    only filters with several.
+    """Yield (letter, question, [(code in the style sheet, name, code)]) of the filters.
+
+    Only choices that some opportunity has, and only filters with several choices.
     """
     countries = {opportunity.country for opportunity in found if opportunity.country}
     spoken = {code for opportunity in found for code in opportunity.languages}

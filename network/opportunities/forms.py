@@ -106,7 +106,8 @@ class OpportunityForm(OfferingForm):
         if not any(cleaned.get(column) for column in CATEGORIES):
             raise forms.ValidationError(
                 _(
-                    "Please choose at least one group of people, method, field of work or place: others are found by these."
+                    "Please choose at least one group of people, method, field of work or place: "
+                    "others are found by these."
                 )
             )
         return cleaned

@@ -1,5 +1,6 @@
-"""Matches of an opportunity, and opportunities that match a member: the rules (`network.opportunities.matching`)
-applied to what members see of each other.
+"""Matches of an opportunity, and opportunities that match a member.
+
+The rules (`network.opportunities.matching`) are applied to what members see of each other.
 """
 
 from collections import defaultdict
@@ -57,13 +58,13 @@ class Candidate:
         return self.pool.owners[self.place]
 
 
-# --- For an opportunity
-# -------------------------------------------------------------------------------------------------------
+# --- For an opportunity -------------------------------------------------------------------------------------
 
 
 def matches_for(opportunity: Opportunity) -> list[MatchReading]:
-    """Return the matches of an open opportunity, best first, and save them: opportunities of the other kind, and for a
-    need also members.
+    """Return the matches of an open opportunity, best first, and save them.
+
+    They are opportunities of the other kind, and for a need also members.
     """
     asked = asked_by(opportunity)
     found = [*_candidates(opportunity, asked, standing_for(opportunity))]
@@ -188,13 +189,13 @@ def _done_by(owners: Sequence[int]) -> dict[str, dict[str, int]]:
     return done
 
 
-# --- For a member
-# --------------------------------------------------------------------------------------------------------
+# --- For a member -------------------------------------------------------------------------------------------
 
 
 def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
-    """Return the open opportunities of others that fit a listed member, best first: needs that fit the member's
-    profile, and opportunities that fit their own.
+    """Return the open opportunities of others that fit a listed member, best first.
+
+    They are needs that fit the member's profile, and opportunities that fit their own.
     """
     opportunities = Opportunity.objects.open().not_of(hidden_from(member)).for_showing()
     found = [*(opportunities.new_since(since) if since else opportunities)]
@@ -246,8 +247,7 @@ def pool_of_member(member: Member) -> matching.CandidatePool:
     return matching.CandidatePool(owners=[member.pk], shown=shown, done=_done_by([member.pk]))
 
 
-# --- As text
-# -------------------------------------------------------------------------------------------------------------
+# --- As text ------------------------------------------------------------------------------------------------
 
 
 def _said(explanation: matching.Explanation, known: Vocabulary) -> tuple[list[str], list[str]]:

@@ -52,8 +52,7 @@ class OpportunityFacts(TypedDict):
     is_for_everybody: bool
 
 
-# --- Actions of the owner
-# --------------------------------------------------------------------------------------------------
+# --- Actions of the owner -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -62,7 +61,9 @@ def post(*, member: Member, kind: str, **facts: Unpack[OpportunityFacts]) -> Opp
 
     Raises TooManyOpenError, and InvalidStateError for members who show nothing to members.
     """
-    current = with_current_codes(facts)  # before the member is locked: the same order as when categories are merged
+    current = with_current_codes(
+        facts
+    )  # before the member is locked: the same order as when categories are merged
     member = locked(member, Member.State.LISTED)
     if not Member.objects.listed("members").filter(pk=member.pk).exists():
         raise InvalidStateError
@@ -131,8 +132,7 @@ def renew_opportunity(*, opportunity: Opportunity, until: date) -> Opportunity:
     return opportunity
 
 
-# --- Actions of the team
-# ---------------------------------------------------------------------------------------------------
+# --- Actions of the team ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -189,8 +189,7 @@ def _notify(opportunity: Opportunity, reason: str, by: User) -> None:
     outbox.queue(Letter.TEXTS_READ, about=opportunity.owner)
 
 
-# --- Jobs of the scheduler
-# -------------------------------------------------------------------------------------------------
+# --- Jobs of the scheduler ----------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -217,8 +216,7 @@ def ask_for_outcome(*, match: Match) -> None:
         outbox.queue(Letter.OUTCOME, about=match)
 
 
-# --- Matches
-# -----------------------------------------------------------------------------------------------------------
+# --- Matches ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -245,9 +243,9 @@ def keep_matches(*, opportunity: Opportunity, members: Iterable[int], most: int)
 
 @transaction.atomic
 def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Match:
-    """Record that a member will write to another: the owner of an opportunity to a matched member, or a reader to the
-    owner.
+    """Record that a member will write to another about an opportunity.
 
+    Either the owner writes to a matched member, or a reader to the owner.
     A match that one of the two has taken up stays as it is.
     Raises InvalidStateError, also if one has blocked the other.
     """
@@ -285,8 +283,7 @@ def _record(outcome: str) -> None:
     RecordedOutcome.objects.create(outcome=outcome, month=timezone.localdate().replace(day=1))
 
 
-# --- The weekly digest email
-# -------------------------------------------------------------------------------------------------
+# --- The weekly digest email --------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -51,8 +51,7 @@ def for_owners[**Rest](
     return checked
 
 
-# --- Lists
-# -----------------------------------------------------------------------------------------------------------------
+# --- Lists --------------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -100,8 +99,7 @@ def one_opportunity(request: HttpRequest, member: Member, uuid: UUID) -> HttpRes
     )
 
 
-# --- Own opportunities
-# -----------------------------------------------------------------------------------------------------
+# --- Own opportunities --------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -153,7 +151,8 @@ def new_opportunity(request: HttpRequest, member: Member) -> HttpResponse:
             form.add_error(
                 None,
                 _(
-                    "Please first let members see something of you in your profile: others want to know whom they answer."
+                    "Please first let members see something of you in your profile: "
+                    "others want to know whom they answer."
                 ),
             )
         else:
@@ -222,8 +221,7 @@ def opportunity_matches(request: HttpRequest, member: Member, opportunity: Oppor
     )
 
 
-# --- Contact
-# -----------------------------------------------------------------------------------------------------------
+# --- Contact ------------------------------------------------------------------------------------------------
 
 
 @require_POST
@@ -258,8 +256,7 @@ def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResp
     )
 
 
-# --- The weekly digest email
-# -------------------------------------------------------------------------------------------------
+# --- The weekly digest email --------------------------------------------------------------------------------
 
 
 @require_POST
@@ -323,8 +320,7 @@ def _stopped(request: HttpRequest) -> HttpResponse:
     )
 
 
-# --- Shared
-# ------------------------------------------------------------------------------------------------------------
+# --- Shared -------------------------------------------------------------------------------------------------
 
 
 def _carry_out(

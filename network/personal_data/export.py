@@ -29,9 +29,9 @@ LEFT_OUT = frozenset({"id", *DERIVED, "link_key", "user"})
 
 
 def everything_about(member: Member) -> dict[str, Any]:
-    """Return the member's row, reviews, related rows, undelivered mail and log, as values that can be serialised to
-    JSON.
+    """Return all data about a member, as values that can be serialised to JSON.
 
+    It has the member's row, reviews, related rows, undelivered mail and log.
     Names of team members are left out to protect them from threats.
     """
     fields = member._meta.get_fields()
@@ -71,8 +71,7 @@ def _opportunities(member: Member) -> list[dict[str, Any]]:
 
 
 def _practices_owned(member: Member) -> list[dict[str, Any]]:
-    """Return the practices that a member owns, with the answers that they have given or proposed to evidence ratings.
-    """
+    """Return the practices that a member owns, with their given or proposed answers to evidence ratings."""
     answered = EvidenceReview.objects.exclude(answer="", proposed_answer="")
     return [
         {

@@ -9,8 +9,9 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A foreign key to a member: the part of the export that contains its rows, or the reason for none, and the reason
-    if they outlive the member.
+    """A foreign key to a member: the part of the export that contains its rows, or the reason for none.
+
+    Rows that outlive the member have a reason for that, too.
     """
 
     part: str = ""

@@ -1,10 +1,10 @@
-"""The list of erasures: stored in the transaction that erases, and in a file, which a restored database does not
-revert.
+"""The list of erasures, in the database and in a file.
 
-Each machine has a file (or all share one), and keeps it in sync with the database, on whichever machine the erasure was
-made.
-A line of the file is the time, the kind of erasure, and the identifier of the member: `2026-11-27T12:15:09.500000+00:00
-member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427`.
+Each entry is stored in the transaction that erases, and in the file, which a restored database does not revert.
+Each machine has a file (or all share one), and keeps it in sync with the database.
+A line of the file is the time, the kind of erasure, and the identifier of the member:
+
+- `2026-11-27T12:15:09.500000+00:00 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427`
 
 Lines are only added, until they are older than any backup.
 """
@@ -132,8 +132,9 @@ def make_level() -> None:
 
 
 def forget_old() -> None:
-    """Delete erasures that no backup contains any more, and rewrite the file with the entries of both file and
-    database.
+    """Delete erasures that no backup contains any more.
+
+    The file is rewritten with the remaining entries of both file and database.
     """
     entries = in_file()
     with transaction.atomic():
@@ -201,8 +202,7 @@ def _write(entries: Iterable[Erasure]) -> None:
 _private: Callable[[str, int], int] = partial(os.open, mode=0o600)
 
 
-# --- On each machine
-# -------------------------------------------------------------------------------------------------------
+# --- On each machine ----------------------------------------------------------------------------------------
 
 
 def accompany(process: str) -> None:

@@ -211,7 +211,7 @@ def practice_url(pk: int) -> str:
     return reverse("practice", args=[pk])
 
 
-# --- One practice -----------------------------------------------------------------------------------------------------
+# --- One practice -------------------------------------------------------------------------------------------
 
 
 class NewReviewForm(forms.Form):
@@ -395,9 +395,9 @@ class PracticeView(PracticeAdminView):
 
 
 class EvidenceView(PracticeAdminView):
-    """The review of one outcome: the user's own assessment, and the others' after they have given it, or after the
-    decision.
+    """The review of one outcome, with the user's own assessment.
 
+    Those of others are shown after the user has given one, or after the decision.
     A user who has declared a conflict of interest is no reviewer, and never sees the assessments of others.
     """
 
@@ -487,7 +487,7 @@ class EvidenceWaitingView(AdminView, TemplateView):
         }
 
 
-# --- Tables -----------------------------------------------------------------------------------------------------------
+# --- Tables -------------------------------------------------------------------------------------------------
 
 
 class PracticeTableForm(forms.Form):

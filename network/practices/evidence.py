@@ -1,5 +1,6 @@
-"""Evidence of the effects of a practice: one review for each outcome, by two people who declare their conflicts of
-interest.
+"""Evidence of the effects of a practice.
+
+There is one review for each outcome, by two people who declare their conflicts of interest.
 """
 
 from __future__ import annotations
@@ -49,8 +50,9 @@ class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
         return self.exclude(rating="")
 
     def waiting_for(self, user: int | None) -> Self:
-        """Return the open reviews in which a user can still take part: they have neither given an assessment nor
-        declared a conflict.
+        """Return the open reviews in which a user can still take part.
+
+        They have neither given an assessment nor declared a conflict.
         """
         return self.open().exclude(assessments__reviewer=user)
 

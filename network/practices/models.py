@@ -58,7 +58,9 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
         return self.filter(has_unpublished_changes=True)
 
     def to_remind(self) -> Self:
-        """Return the practices due for a reconfirmation request: after a year, and once more before they are archived.
+        """Return the practices due for a reconfirmation request.
+
+        There is one after a year, and one more before they are archived.
         """
         now = timezone.now()
         return self.current().filter(

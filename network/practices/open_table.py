@@ -1,6 +1,6 @@
-"""The registry of practices as an open-data file: the columns of the table in the admin (`network.practices.exchange`),
-with public data only.
+"""The registry of practices as an open-data file, with public data only.
 
+It has the columns of the table in the admin (`network.practices.exchange`).
 It contains no names: members can hide theirs at any time, and copies of the file cannot be corrected.
 """
 
@@ -87,8 +87,9 @@ def metadata() -> dict[str, Any]:
         "url": public_url(PATH),
         "dc:title": "Practices of prevention",
         "dc:description": (
-            "What is known of practices, with an evidence rating for each outcome as long as it counts. A cell that a spreadsheet could "
-            "mistake for a formula begins with an apostrophe, which is not part of the value."
+            "What is known of practices, with an evidence rating for each outcome as long as it counts. "
+            "A cell that a spreadsheet could mistake for a formula begins with an apostrophe, "
+            "which is not part of the value."
         ),
         "dc:license": {"@id": settings.OPEN_DATA_LICENCE["url"]},
         "dc:publisher": {"@id": public_url("/")},

@@ -49,7 +49,10 @@ MAX_URL: Final = 500
 YEARS = range(1000, 2101)
 # Mark-up found in titles.
 # Its content stays.
-MARKUP = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|sc|scp|span|italic|bold|p|title)(?:\s[^<>]{0,100})?/?>", re.IGNORECASE)  # fmt: skip
+MARKUP = re.compile(
+    r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|sc|scp|span|italic|bold|p|title)(?:\s[^<>]{0,100})?/?>",
+    re.IGNORECASE,
+)
 DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]{1,200}", re.IGNORECASE)
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -107,7 +110,11 @@ def kept(given: Mapping[str, Any]) -> CslItem:
         if text := line(value[0] if isinstance(value, list) and value else value, length):
             item[name] = text
     authors = given.get("author")
-    if people := [person for each in authors[:MAX_NAMES] if (person := _name(each))] if isinstance(authors, list) else []:  # fmt: skip
+    if people := (
+        [person for each in authors[:MAX_NAMES] if (person := _name(each))]
+        if isinstance(authors, list)
+        else []
+    ):
         item["author"] = people
     if year := _year(given.get("issued")):
         item["issued"] = {"date-parts": [[year]]}
@@ -169,7 +176,7 @@ def url_of(item: CslItem) -> str:
 def likeness(item: CslItem) -> tuple[str, str]:
     """Return title and year, folded.
 
-    Publications with the same values are treated as one, whatever their DOIs.
+    Publications with the same values are treated as one.
     """
     return fold(item["title"]), year_of(item)
 

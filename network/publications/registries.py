@@ -27,8 +27,8 @@ TYPES = {
     "journal-article": "article-journal", "magazine-article": "article-journal", "book": "book", "edited-book": "book",
     "book-chapter": "chapter", "report": "report", "working-paper": "report", "conference-paper": "paper-conference",
     "conference-abstract": "paper-conference", "conference-poster": "paper-conference", "dissertation-thesis": "thesis",
-    "dissertation": "thesis", "data-set": "dataset", "software": "software", "website": "webpage", "online-resource": "webpage",
-    "newspaper-article": "article-newspaper", "preprint": "article",
+    "dissertation": "thesis", "data-set": "dataset", "software": "software", "website": "webpage",
+    "online-resource": "webpage", "newspaper-article": "article-newspaper", "preprint": "article",
 }  # fmt: skip
 
 

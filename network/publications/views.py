@@ -185,8 +185,7 @@ def keep_publications(request: HttpRequest, member: Member) -> HttpResponse:
     return _add(request, member, ticked)
 
 
-# --- Shared
-# -----------------------------------------------------------------------------------------------------------------
+# --- Shared -------------------------------------------------------------------------------------------------
 
 
 def _registered(member: Member, doi: str) -> CslItem:
@@ -217,7 +216,8 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
         messages.error(
             request,
             _(
-                "A profile has %(count)s publications at most. Nothing was added; please tick fewer, or delete some first."
+                "A profile has %(count)s publications at most. Nothing was added; please tick fewer, "
+                "or delete some first."
             )
             % {"count": MOST_PUBLICATIONS},
         )

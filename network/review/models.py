@@ -193,9 +193,7 @@ class ReviewEntry(models.Model):
 
 class ReviewTemplateQuerySet(models.QuerySet["ReviewTemplate"]):
     def for_member(self, member: Member) -> QuerySet[ReviewTemplate]:
-        """Return the templates in the member's language, and in the source language those without a translation into
-        it.
-        """
+        """Return the templates in the member's language, and those of the source language without a translation."""
         mine = self.filter(locale__language_code=member.language)
         others = self.filter(locale__language_code=settings.LANGUAGE_CODE).exclude(
             translation_key__in=mine.values("translation_key")

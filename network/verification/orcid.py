@@ -39,7 +39,8 @@ def normal_orcid(text: str) -> str:
     if not text.isascii() or not idutils.is_orcid(text):
         raise ValidationError(
             _(
-                "This is not an ORCID iD. It has four groups of four digits, for example 0000-0002-1825-0097; the last may be X."
+                "This is not an ORCID iD. It has four groups of four digits, "
+                "for example 0000-0002-1825-0097; the last may be X."
             ),
             code="orcid",
         )

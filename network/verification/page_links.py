@@ -22,8 +22,9 @@ def profile_address(member: Member, language: str) -> str:
 
 
 def read_page(verification: Verification) -> str:
-    """Return why a page does not confirm its member, or "" if it links to the profile or to the iD that ORCID has
-    confirmed.
+    """Return why a page does not confirm its member, or "" if it does.
+
+    It does if it links to the profile or to the iD that ORCID has confirmed.
     """
     try:
         html = _page(verification.what)

@@ -92,7 +92,7 @@ def ask_for_nomination(*, member: Member, address: str) -> None:
 
 @transaction.atomic
 def nominate(*, verification: Verification, by: Member) -> None:
-    """Nominate a member whose work one knows.
+    """Nominate a member on behalf of another, who knows their work.
 
     Raises InvalidStateError if `by` is not the listed member who was asked, or has nominated them before.
     """

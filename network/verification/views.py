@@ -49,13 +49,16 @@ OUTCOMES: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     ),
     "taken": (
         gettext_lazy("This iD belongs to another profile"),
-        gettext_lazy("ORCID has confirmed it for another profile of this network already. If that is not you, please write to us."),
+        gettext_lazy(
+            "ORCID has confirmed it for another profile of this network already. "
+            "If that is not you, please write to us."
+        ),
     ),
     "often": (
         gettext_lazy("That was often"),
         gettext_lazy("ORCID can be asked ten times in an hour. Please try again later."),
     ),
-}  # fmt: skip
+}
 Kind = Verification.Kind
 MAX_URL = 500
 
@@ -101,7 +104,8 @@ class NominationForm(forms.Form):
         label=gettext_lazy("Email address of a member who knows your work"),
         max_length=254,
         help_text=gettext_lazy(
-            "We tell them your name and your place of work. If nobody has this address here, nothing happens, and you are not notified."
+            "We tell them your name and your place of work. If nobody has this address here, "
+            "nothing happens, and you are not notified."
         ),
     )
 
@@ -114,10 +118,21 @@ FORMS: dict[Verification.Kind, type[forms.Form]] = {
 # Service and success message for each kind.
 # The message is the same whatever the result.
 ASKS: dict[Verification.Kind, tuple[Callable[..., object], StrOrPromise]] = {
-    Kind.ADDRESS: (services.verify_address, gettext_lazy("We have mailed a link to this address, unless it is the one that we know.")),
-    Kind.LINK: (services.verify_link, gettext_lazy("We read the page within minutes, and once a day for a week if the link is not there yet.")),
-    Kind.NOMINATION: (services.ask_for_nomination, gettext_lazy("If a member has this address, they get an email from us.")),
-}  # fmt: skip
+    Kind.ADDRESS: (
+        services.verify_address,
+        gettext_lazy("We have mailed a link to this address, unless it is the one that we know."),
+    ),
+    Kind.LINK: (
+        services.verify_link,
+        gettext_lazy(
+            "We read the page within minutes, and once a day for a week if the link is not there yet."
+        ),
+    ),
+    Kind.NOMINATION: (
+        services.ask_for_nomination,
+        gettext_lazy("If a member has this address, they get an email from us."),
+    ),
+}
 
 
 def sent_form(request: HttpRequest, kind: str) -> forms.Form:
@@ -168,8 +183,7 @@ def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpR
     return say(request, verification, member)
 
 
-# --- Behind mailed links
-# ----------------------------------------------------------------------------------------------------
+# --- Behind mailed links ------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -220,8 +234,7 @@ def nomination_answered(request: HttpRequest) -> HttpResponse:
     return render_page(request, "verification/nomination_answered", title=_("Thank you"))
 
 
-# --- Shared
-# -------------------------------------------------------------------------------------------------------------------
+# --- Shared -------------------------------------------------------------------------------------------------
 
 
 def say(request: HttpRequest, verification: Verification, by: Member) -> HttpResponse:

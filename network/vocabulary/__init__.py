@@ -1,2 +1,1 @@
-"""Vocabulary of the network: the table of details of a member (`details`) and the categories that members choose from.
-"""
+"""Vocabulary of the network: the table of details of a member (`details`), and the categories."""

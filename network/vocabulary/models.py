@@ -50,7 +50,9 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 def wait_to_merge() -> None:
-    """Take the exclusive lock until the transaction ends: wait for transactions that store codes, and block new ones.
+    """Take the exclusive lock until the transaction ends.
+
+    It waits for transactions that store codes, and blocks new ones.
     """
     wait_for_lock(LOCK)
 
@@ -158,8 +160,7 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
 STATE = ("group", "code", "retired", "replaced_by")
 
 
-# --- Names of codes
-# --------------------------------------------------------------------------------------------------------
+# --- Names of codes -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,8 +231,7 @@ def named(group: str, language: str) -> dict[str, str]:
     return vocabulary(language).names[group]
 
 
-# --- Columns with codes
-# ----------------------------------------------------------------------------------------------------
+# --- Columns with codes -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,10 @@ from network.practices import services as practices
 
 
 class Command(BaseCommand):
-    help = "Read criteria of evidence from CSV (code, language, name, origin, order). Those with the same code and language are replaced."
+    help = (
+        "Read criteria of evidence from CSV (code, language, name, origin, order). "
+        "Those with the same code and language are replaced."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -6,7 +6,10 @@ from network.institutions import services as institutions
 
 
 class Command(BaseCommand):
-    help = "Load the dump of the Research Organization Registry (schema 2), from which members choose their place of work."
+    help = (
+        "Load the dump of the Research Organization Registry (schema 2), "
+        "from which members choose their place of work."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
