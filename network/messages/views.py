@@ -338,8 +338,8 @@ def send[Made](
         form.add_error(
             None,
             _(
-                "You have written so much today that we stop here: so nobody is flooded. Nothing was sent. "
-                "Please copy your text, and send it tomorrow."
+                "You have written so much today that we stop here: so nobody is flooded. "
+                "Nothing was sent. Please copy your text, and send it tomorrow."
             ),
         )
         return RateLimitExceededError.status, None

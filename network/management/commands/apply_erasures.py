@@ -13,7 +13,8 @@ from network.personal_data import services as erasures
 
 class Command(BaseCommand):
     help = (
-        "After a backup was restored: erase again whoever has left since it was made, and render the public site anew. "
+        "After a backup was restored: "
+        "erase again whoever has left since it was made, and render the public site anew. "
         "The scheduler erases them too, within five minutes, from the same file."
     )
 
