@@ -249,9 +249,9 @@ def find_by_words(
 def showing_words(
     index: MemberIndex, asked: Iterable[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
 ) -> int:
-    """Return the members who show every word, or a facet whose name in the visitor's language begins with it:
-    "Allemagne" finds members in Germany.
+    """Return the members who show every word, or a facet with a name that begins with it.
 
+    The names are in the visitor's language, so that "Allemagne" finds members in Germany.
     One query, and one more for each word that is the name of a facet.
     The words searched for are not kept, not even in memory.
     """

@@ -135,9 +135,9 @@ def accept_place(*, registration: Registration) -> Registration:
 
 @transaction.atomic
 def give_up_place(*, registration: Registration) -> None:
-    """Delete a registration.
+    """Delete a registration, and offer its place to the next person on the waiting list.
 
-    If it held a place, offer that to the next person on the waiting list, unless the event has begun.
+    No place is offered once the event has begun, or if it is called off.
     """
     event = locked_row(registration.event)
     event.registrations.filter(pk=registration.pk).delete()

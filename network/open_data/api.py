@@ -1,7 +1,7 @@
 """Public data of the network as an API, at `/api/<language>/` of the public site.
 
 The first page of each list is prerendered.
-Other pages, and single records, are served here; requests are not logged.
+Other pages, and single records, are served here, without a record of who requested them.
 """
 
 import hashlib

@@ -270,7 +270,7 @@ class Match(models.Model):
 
     @property
     def other(self) -> Member:
-        """Return the member to whom the one who took it up wanted to write."""
+        """Return the other member of the contact, seen from the one who took it up."""
         return self.opportunity.owner if self.taken_up_by_id == self.member_id else self.member
 
 

@@ -191,7 +191,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         return super().publish(revision, user, *args, **kwargs)
 
     def text_in(self, language: str) -> PracticeText | None:
-        """Return the text in a language, or else in the first available one of its fallbacks."""
+        """Return the text in a language, or else in its first available fallback or any other language."""
         known = {text.language: text for text in self.texts.all()}
         return next((known[code] for code in (*fallbacks(language), *known) if code in known), None)
 
