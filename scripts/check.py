@@ -49,6 +49,7 @@ def checks() -> list[Check]:
         ("dependencies", [tool("deptry"), "."], {}),
         ("unused code", [sys.executable, "scripts/unused.py"], test),
         ("size", [sys.executable, "scripts/size.py", "--check"], test),
+        ("terms", [sys.executable, "scripts/terms.py"], {}),
         (
             "templates",
             [tool("djade"), "--check", "--target-version", "6.1", *tracked("*.html", ":!tests/**")],
@@ -56,6 +57,7 @@ def checks() -> list[Check]:
         ),
         ("template lint", [tool("djlint"), "--lint", "--quiet", *tracked("*.html", ":!tests/**")], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], test),
+        ("committed migrations", [sys.executable, "scripts/migrations.py"], {}),
         ("system checks", [*manage, "check", "--fail-level", "WARNING"], test),
         ("production settings", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         ("lock", [shutil.which("uv") or str(ROOT / ".tools/uv"), "lock", "--check", "--quiet"], {}),
