@@ -1,4 +1,4 @@
-"""What the search of the admin finds of the materials, partners and themes."""
+"""Admin search for materials, partners and themes."""
 
 from collections.abc import Iterator
 

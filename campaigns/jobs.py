@@ -1,4 +1,7 @@
-"""The scheduled jobs for campaigns. They launch in one go; what else is due is published for all apps in `core.scheduler.schedule`."""
+"""Scheduled jobs for campaigns.
+
+All pages of a launch are published together; other scheduled pages are published by `core.scheduler.schedule`.
+"""
 
 from datetime import timedelta
 
@@ -10,7 +13,8 @@ from campaigns.studio import recall
 from campaigns.terms import addresses
 from core.scheduler import Job, render_daily, schedule
 
-# Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed, or page by page.
+# Registered before scheduled publishing, which would otherwise publish at a time that has since been postponed,
+# or publish the pages of a launch one by one.
 JOBS = [
     Job(
         name="campaign-embargoes",

@@ -1,4 +1,4 @@
-"""Abstract bases and choices of records that have words in several languages."""
+"""Abstract bases and choices of records with texts in several languages."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ AUTO_DIRECTION = {"dir": "auto"}
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Return all languages in the settings: partners bring files in languages that the site is not published in yet."""
+    """Return all languages in the settings: partners supply files in languages that are not public yet."""
     return [*settings.LANGUAGES]
 
 
@@ -24,7 +24,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 def one_for_each_language(record: str, *, name: str) -> models.UniqueConstraint:
-    """Return the constraint that a record has one row of words in each language."""
+    """Return the constraint that a record has one row of texts for each language."""
     return models.UniqueConstraint(
         fields=(record, "language"),
         name=name,
@@ -33,7 +33,7 @@ def one_for_each_language(record: str, *, name: str) -> models.UniqueConstraint:
 
 
 class InLanguage(models.Model):
-    """Abstract base of what a material has for each language."""
+    """Abstract base of per-language rows of a record."""
 
     language = models.CharField(_("language"), max_length=20, choices=language_choices)
 
@@ -51,10 +51,10 @@ class InLanguage(models.Model):
 
 
 class WordsInLanguage(InLanguage):
-    """Abstract base of the words of a record in one language, which readers see as soon as they are saved."""
+    """Abstract base of the texts of a record in one language, public as soon as they are saved."""
 
     WORDS: tuple[str, ...] = ()
-    # The words of the source language that these were made from, by field; empty where nobody knows.
+    # The source texts that these were translated from, by field; empty if unknown.
     made_from = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
@@ -69,7 +69,7 @@ class WordsInLanguage(InLanguage):
 
     @staticmethod
     def nearest[Words: WordsInLanguage](every: Iterable[Words], language: str) -> Words | None:
-        """Return the words in a language or, if there are none, in the nearest."""
+        """Return the texts in a language or else in its nearest fallback."""
         by_language = {words.language: words for words in every}
         order = [*fallbacks(language), *by_language]
         return next((by_language[code] for code in order if code in by_language), None)

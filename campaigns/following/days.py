@@ -1,7 +1,7 @@
-"""Days of action as iCalendar (RFC 5545), one file for each language: when campaigns begin and end, and international days.
+"""Days of action as iCalendar (RFC 5545), one file for each language: campaign dates and international days.
 
-The same content makes the same bytes: the time stamp of an event is when its page was last published. Every event is on whole days, so
-that no time zone moves it.
+The same content makes the same bytes: the time stamp of an event is when its page was last published.
+Events last whole days, so time zones do not shift them.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ from core.publishing.feeds import ONE_DAY
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-# A campaign of up to a week is one event. A longer one would lie on every day of the calendar: it has a first day, and a last.
+# A campaign of up to a week is one event.
+# A longer one would fill every day of the calendar, so it has an event on its first and on its last day.
 LONGEST_EVENT = dt.timedelta(days=7)
-# When the words of the kept days were last changed.
+# Date of the last change to the texts of KEPT_DAYS.
 KEPT_SINCE = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
 
 
 class KeptDay(NamedTuple):
-    """A day of every year. `first` is the first one, `url` says who decided on it."""
+    """A day observed every year. `first` is its first date, `url` the page of the body that decided on it."""
 
     name: str
     first: dt.date
@@ -51,8 +52,8 @@ KEPT_DAYS = (
         dt.date(2015, 11, 18),
         _("European Day on the Protection of Children against Sexual Exploitation and Sexual Abuse"),
         _(
-            "A day of the Council of Europe. On the same day, the United Nations mark the World Day for the Prevention of and Healing from "
-            "Child Sexual Exploitation, Abuse and Violence."
+            "A day of the Council of Europe. On the same day, the United Nations mark the World Day for the "
+            "Prevention of and Healing from Child Sexual Exploitation, Abuse and Violence."
         ),
         "https://www.coe.int/en/web/children/end-child-sexual-abuse-day",
     ),
@@ -77,7 +78,7 @@ def subscribe_url(language: str) -> str:
 
 
 def calendar(language: str, request: HttpRequest) -> bytes:
-    """Return the calendar in a language, which is active."""
+    """Return the calendar in a language, which must be active."""
     name = gettext("%(site)s: days of action") % {"site": SiteSettings.for_request(request).name}
     return feeds.serialize_feed(
         [*_kept(language), *_campaigns(language)],
@@ -118,7 +119,7 @@ def _of(page: CampaignPage) -> Iterator[Event]:
 
     def event(what: str, title: str, first: dt.date, last: dt.date) -> Event:
         return _event(
-            # The same when a page is moved or its dates change, and different for each language.
+            # Stays the same when a page is moved or its dates change, and differs by language.
             identity=uuid.uuid5(page.translation_key, f"{what} {page.language}"),
             language=page.language,
             title=title,
@@ -160,7 +161,7 @@ def _event(
     if about:
         made.add("description", feeds.words(about, language))
     made.add("url", url)
-    made.add("transp", "TRANSPARENT")  # nobody is busy because of it
+    made.add("transp", "TRANSPARENT")  # does not block time in the subscriber's calendar
     made.add("class", "PUBLIC")
     return made
 

@@ -34,7 +34,7 @@ from core.publishing.feeds import LONG_AGO, StillAtom, StillRss
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryFeedEntry:
-    """A page or a material in a feed. Its identity is the same wherever it is moved, and different for each language."""
+    """A page or a material in a feed. Its identity survives moves and differs by language."""
 
     identity: uuid.UUID
     title: str
@@ -63,7 +63,7 @@ class StoryFeedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedTheme:
-    """A theme in one language, with the library that its materials are in."""
+    """A theme in one language, with the library page that lists its materials."""
 
     theme: Theme
     library: MaterialIndexPage
@@ -73,7 +73,7 @@ class FollowedTheme:
         return self.library.locale.language_code
 
     def entries(self) -> list[StoryFeedEntry]:
-        """Return the newest first. A fixed number of queries."""
+        """Return the entries, newest first, in a fixed number of queries."""
         of_theme = MaterialFile.objects.public().filter(
             material__theme__translation_key=self.theme.translation_key
         )
@@ -107,7 +107,7 @@ class FollowedTheme:
 
 
 def followed(language: str | None = None) -> list[FollowedTheme]:
-    """Return the themes that a public material has, in every public language with a library, or in one, sorted by name."""
+    """Return the themes of public materials, sorted by name, in one language or in all public ones with a library."""
     keys = {*MaterialFile.objects.public().values_list("material__theme__translation_key", flat=True)} - {
         None
     }
@@ -124,7 +124,7 @@ def followed(language: str | None = None) -> list[FollowedTheme]:
 
 LENGTH = 30
 FORMATS: dict[str, type[SyndicationFeed]] = {"atom": StillAtom, "rss": StillRss}
-# The page that a feed belongs to.
+# The page type that a feed belongs to.
 INDEXES = {"campaigns": "campaigns.CampaignIndexPage", "news": "campaigns.NewsIndexPage"}
 
 
@@ -174,12 +174,12 @@ def ways_to_follow_path(language: str) -> str:
 
 
 def theme_feed_path(key: uuid.UUID, language: str) -> str:
-    """Return the path of the feed of a theme, by the translation key of the theme: it stays when the theme is renamed."""
+    """Return the path of the feed of a theme. It uses the translation key, so it survives renaming the theme."""
     return public_path("theme-atom", language, key)
 
 
 class EntryFeed:
-    """What feeds say of their entries."""
+    """Entry fields shared by all feeds."""
 
     item_guid_is_permalink = False
 
@@ -267,7 +267,7 @@ class ThemeFeed(EntryFeed, Feed["StoryFeedEntry", "FollowedTheme"]):
         return public_url(theme_feed_path(followed.theme.translation_key, followed.language))
 
     def feed_guid(self, followed: FollowedTheme) -> str:
-        # Not its link: the library is the page of all themes.
+        # Not the link of the feed: the library page is shared by all themes.
         return f"urn:uuid:{uuid.uuid5(followed.theme.translation_key, followed.language)}"
 
     def categories(self, followed: FollowedTheme) -> list[str]:
@@ -286,7 +286,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def ways_to_follow(request: HttpRequest) -> HttpResponse:
-    """Render the page that says how to follow campaigns: feeds, days of action, open materials."""
+    """Render the page of all ways to follow campaigns: feeds, days of action, open materials."""
     language = _language(request)
     if not tree.is_public(language):
         raise Http404

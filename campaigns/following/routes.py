@@ -52,7 +52,7 @@ class FeedRoute(AppRoute):
 
 
 class ThemeFeedRoute(AppRoute):
-    """The feed of each theme that has public materials. They change with each material and each campaign that has some."""
+    """The feed of each theme that has public materials. It changes with its materials and their campaigns."""
 
     endings = (".atom",)
     watches: Sequence[type[Model]] = (*MaterialRoute.watches, LanguageState)
@@ -67,16 +67,17 @@ class ThemeFeedRoute(AppRoute):
             LanguageState | CampaignPage | MaterialIndexPage | Material | MaterialText | MaterialFile | Theme,
         ):
             return
-        # Also those that have nothing left: the renderer removes them. A material may have had another theme before.
+        # Include feeds without entries, so that the renderer removes them.
+        # The material may have had another theme before.
         for key, code in _themes():
             yield feeds.theme_feed_path(key, code)
-        # The library announces them, and so does the page that lists them.
+        # The library page links to these feeds.
         for page in libraries():
             yield page.path_at_public
 
 
 class FollowingRoute(AppRoute):
-    """The calendar of each language, and the page that lists what can be followed."""
+    """The calendar of each language, and the page of all ways to follow."""
 
     watches: Sequence[type[Model]] = (LanguageState, Material, MaterialFile, Theme)
 

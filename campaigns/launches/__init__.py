@@ -1,1 +1,1 @@
-"""Launches: one go-live time for all languages of a campaign, the plan in the admin, the preflight check and the letters."""
+"""Launches: one go-live time for all languages of a campaign, the launch plan, the preflight check and the emails."""

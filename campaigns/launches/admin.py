@@ -69,7 +69,7 @@ class PartnerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument
-    """Somebody outside who is told when the campaign is public."""
+    """An external contact to notify when the campaign is public."""
 
     prefix = "contact"
 
@@ -91,7 +91,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ha
         )
 
     def clean(self) -> dict[str, object]:
-        """A partner with a record has everything; of anybody else, name, address and language are needed."""
+        """Require name, address and language of contacts that are not partners with a record."""
         cleaned: dict[str, Any] = super().clean() or {}
         partner = cleaned.get("partner")
         if partner is not None:
@@ -114,7 +114,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ha
 
 
 class PreviewLinkForm(forms.Form):
-    """The recipient of a preview, until when it can be seen, and in which languages."""
+    """The recipient, last day and languages of a preview link."""
 
     prefix = "preview"
 
@@ -159,7 +159,7 @@ ENTER = "wagtailadmin.access_admin"
 
 
 def may_read(user: Any, page: CampaignPage | None = None) -> bool:
-    """Whether somebody reads launch plans: who may edit the campaign, or translates into any language."""
+    """Return whether a user may read launch plans: editors of the campaign, and translators into any language."""
     if not user.has_perm(ENTER):
         return False
     rights = Rights(user)
@@ -182,7 +182,7 @@ class LaunchesView(AdminView, TemplateView):
 
 
 class LaunchPlanView(AdminView, TemplateView):
-    """The plan of one campaign. Whoever may publish it names partners and makes previews; the others read."""
+    """The plan of one campaign. Users who may publish it name contacts and make previews; others have read access."""
 
     template_name = "campaigns/admin/launch_plan.html"
     page_title = TITLE
@@ -269,7 +269,7 @@ class LaunchPlanView(AdminView, TemplateView):
         return self.render_to_response(self.get_context_data(schedule_form=form))
 
     def call_off(self) -> HttpResponse:
-        """Take one page out of the launch, of the campaign or of its toolkits. Raises Http404 for any other."""
+        """Take one page, of the campaign or of its toolkits, out of the launch. Raise Http404 for any other page."""
         number = self.chosen()
         page = next((each for each in self.plan.every_page if each.pk == number), None)
         if page is None:
@@ -282,7 +282,8 @@ class LaunchPlanView(AdminView, TemplateView):
             done = services.call_off(page=page, by=self.request.user)
         except services.NewerDraftError:
             text = gettext(
-                "“%(title)s” (%(language)s) has a newer draft with another go-live time, and the others would not go out at theirs. Set the time in the draft first."
+                "“%(title)s” (%(language)s) has a newer draft with another go-live time, and the others would not go "
+                "out at theirs. Set the time in the draft first."
             )
             messages.error(self.request, text % says)
             return HttpResponseRedirect(self.request.path)
@@ -311,7 +312,7 @@ class LaunchPlanView(AdminView, TemplateView):
         return HttpResponseRedirect(self.request.path)
 
     def make_link(self) -> HttpResponse:
-        """Make a preview link and show it, this once: what it carries is kept nowhere."""
+        """Make a preview link and show it once: its token is not stored."""
         form = PreviewLinkForm(self.request.POST, codes=self.plan.pages)
         if not form.is_valid():
             say_refused(self.request)
@@ -333,7 +334,7 @@ class LaunchPlanView(AdminView, TemplateView):
         return HttpResponseRedirect(self.request.path)
 
     def chosen(self) -> int:
-        """Return the number of the row that a button names. Raises Http404."""
+        """Return the primary key sent with a button. Raise Http404 if it is not a number."""
         text = self.request.POST.get("row", "")
         if not text.isdecimal() or len(text) > 18:
             raise Http404
@@ -352,7 +353,7 @@ def menu_item() -> MenuItem:
 
 
 def held_back(user: Any) -> Waiting:
-    """Count the launches ahead of which a preflight check has found something that would be held back."""
+    """Count the upcoming launches for which the preflight check has found pages that would be held back."""
     if not user.has_perm("campaigns.change_material"):
         return Waiting(0)
     ahead = Launch.objects.filter(go_live_at__gt=timezone.now(), staff_told_at=None)

@@ -1,4 +1,4 @@
-"""The letters of a launch: plain text, one to each address, composed on delivery."""
+"""Launch emails: plain text, one for each address, composed on delivery."""
 
 import uuid
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from core.models import OutgoingMail
 
 
 def staff_of(campaign_key: uuid.UUID) -> list[Any]:
-    """Return the users who are told of a launch: those who have worked on its pages, and the translators of its languages."""
+    """Return the users to notify of a launch: those who have worked on its pages, and translators of its languages."""
     pages = CampaignPage.objects.filter(translation_key=campaign_key).select_related("locale")
     worked = PageLogEntry.objects.filter(page__in=pages.values("pk"), user__isnull=False).values("user")
     groups = [translators.group_name(page.locale.language_code) for page in pages]
@@ -37,7 +37,7 @@ def staff_of(campaign_key: uuid.UUID) -> list[Any]:
 
 
 def tell(launch: Launch) -> None:
-    """Queue the letters of a launch that have not been queued yet. Call it in the transaction that publishes."""
+    """Queue the emails of a launch that are not queued yet. Call it in the transaction that publishes."""
     now = timezone.now()
     told: set[str] = set()
     staff = staff_of(launch.campaign_key)
@@ -59,7 +59,7 @@ def tell(launch: Launch) -> None:
 
 
 def compose(mail: OutgoingMail) -> EmailMessage | None:
-    """Write one letter, as things are on delivery; None if whoever it was for is not to be told any more."""
+    """Compose one email from the state at delivery; return None if it must not be sent any more."""
     launch, language = mail.about, language_of(mail)
     if not isinstance(launch, Launch) or language is None:
         return None
@@ -89,7 +89,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def language_of(mail: OutgoingMail) -> str | None:
-    """Return the language of the recipient; None for somebody who has left, or was taken off the list."""
+    """Return the language of the recipient; None if the account is inactive or the contact was removed."""
     if "user" in mail.data:
         user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
         return UserProfile.get_for_user(user).get_preferred_language() if user else None
@@ -98,7 +98,7 @@ def language_of(mail: OutgoingMail) -> str | None:
 
 
 def launched(launch: Launch) -> Iterator[dict[str, Any]]:
-    """Yield each page of the campaign that was to be launched: its language, its address if it is public, why it is not."""
+    """Yield each page of the launch with its language, its address if public, and the reason if not."""
     pages = CampaignPage.objects.filter(translation_key=launch.campaign_key).select_related("locale")
     outcomes = {each.page_id: each for each in launch.pages.all()}
     off = called_off([page.pk for page in pages])

@@ -1,4 +1,4 @@
-"""Launches: who is told, what happened, and the links by which partners see a campaign before its go-live time."""
+"""Launches, their contacts and outcomes, and links by which partners preview a campaign."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from core.links import Purpose
 
 class LaunchContactQuerySet(models.QuerySet[Any]):
     def for_showing(self) -> Self:
-        """Load the partners that have a record, with their words. Two queries."""
+        """Prefetch partner records with their texts. Two queries."""
         return self.select_related("partner").prefetch_related("partner__texts")
 
 
 class Launch(models.Model):
-    """A campaign went public, or should have: one row for each go-live time, written by the pass that published it."""
+    """The launch of a campaign: one row for each go-live time, with the preflight results or the outcome."""
 
     campaign_key = models.UUIDField(db_index=True)
     go_live_at = models.DateTimeField(_("go-live time"))
-    # When the letters were written: staff are told what happened, partners once there is something to read.
+    # When the emails were queued: staff are notified of every outcome, partners once a page is public.
     staff_told_at = models.DateTimeField(null=True)
     partners_told_at = models.DateTimeField(null=True)
 
@@ -50,12 +50,12 @@ class Launch(models.Model):
 
 
 class LaunchedPage(models.Model):
-    """What became of one page at a launch: when it was published, or why it was not."""
+    """Outcome of a launch for one page: when it was published, or why it was not."""
 
     launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="pages")
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="+")
     published_at = models.DateTimeField(null=True)
-    # In each language that the admin has: nobody knows who will read it.
+    # In each language of the admin, because the language of the reader is not known when they are written.
     reasons = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -69,13 +69,13 @@ class LaunchedPage(models.Model):
 
     @property
     def reason(self) -> str:
-        """Why it was not published, in the active language."""
+        """The reason why it was not published, in the active language."""
         return in_active_language(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class CalledOff:
-    """That somebody has taken one page out of its launch."""
+    """The removal of one page from its launch by a user."""
 
     at: datetime
     by: str
@@ -88,13 +88,13 @@ class CalledOff:
         return gettext("Called off, %(at)s.") % says
 
 
-# What Wagtail's log calls it when somebody unschedules a page, and what ends that.
+# Wagtail's log actions for unscheduling a page, and for the publications that supersede it.
 CANCELLED = "wagtail.schedule.cancel"
 PUBLISHED = ("wagtail.publish", "wagtail.publish.schedule", "wagtail.publish.scheduled")
 
 
 def called_off(pages: Collection[int]) -> dict[int, CalledOff]:
-    """Return which of some pages were taken out of their launch, and published by nobody since. One query."""
+    """Return the pages that were taken out of their launch and not published since. One query."""
     entries = (
         PageLogEntry.objects.filter(page__in=pages, action__in=(CANCELLED, *PUBLISHED))
         .order_by("timestamp", "pk")
@@ -114,15 +114,15 @@ def in_active_language(texts: Mapping[str, str]) -> str:
 
 
 def letter_languages() -> list[tuple[str, str]]:
-    """Return the languages that letters can be written in, each by its own name."""
+    """Return the languages of launch emails, with their autonyms."""
     return [(code, settings.LANGUAGE_TABLE[code].autonym) for code in settings.INTERFACE_LANGUAGES]
 
 
 class LaunchContact(models.Model):
-    """Somebody outside who is told when a campaign is public. Deleted with the rest of what is known of a launch."""
+    """An external contact to notify when a campaign is public. Deleted with the other data of the launch."""
 
     campaign_key = models.UUIDField(db_index=True)
-    # Of a partner with a record, nothing is kept here: its letter goes to whoever is its contact person then.
+    # A partner's address is not copied: the email goes to the contact person at the time of sending.
     partner = models.ForeignKey(
         Partner,
         verbose_name=pgettext_lazy("organisation", "partner"),
@@ -166,12 +166,12 @@ class LaunchContact(models.Model):
 
     @property
     def address(self) -> str:
-        """Where the letter goes; empty if the partner has no contact person any more."""
+        """The recipient's address; empty if the partner no longer has a contact person."""
         return self.email if self.partner is None else self.partner.contact_email
 
     @property
     def letter_language(self) -> str:
-        """The language of the letter: that of the partner, or the nearest that letters can be written in."""
+        """The language of the email: the partner's, or the nearest one that emails are written in."""
         if self.partner is None:
             return self.language
         known = settings.INTERFACE_LANGUAGES
@@ -185,9 +185,9 @@ class LaunchContact(models.Model):
 
 
 class PreviewLink(SecretLink):
-    """A link by which a partner sees a campaign as it will be."""
+    """A link by which a partner previews a campaign before its launch."""
 
-    # A day more than any link lasts: its own date decides, so that it can be chosen.
+    # A day longer than the longest preview: the date chosen for each link decides when it expires.
     purpose = Purpose(name="campaigns.preview", lasts=timedelta(days=31), size=32)
 
     campaign_key = models.UUIDField(db_index=True)

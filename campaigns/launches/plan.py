@@ -1,4 +1,4 @@
-"""What the launch plan of a campaign says. The number of queries does not depend on how many languages there are."""
+"""Data of the launch plan of a campaign. The number of queries does not depend on the number of languages."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -39,7 +39,7 @@ from translating.models import PAGES, Cell, CellState
 
 
 class Readiness(TextChoices):
-    """How far a language is, the best first."""
+    """Readiness of a language for the launch, the best first."""
 
     PUBLIC = "public", pgettext_lazy("readiness of a language", "public")
     READY = "ready", pgettext_lazy("readiness of a language", "ready")
@@ -70,7 +70,7 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that is missing, and the screen on which it is mended."""
+    """A missing item, and the screen on which to add it."""
 
     text: str
     url: str = ""
@@ -84,10 +84,10 @@ class LanguagePlan:
     page: CampaignPage | None
     state: Readiness = Readiness.MISSING
     gaps: list[Gap] = field(default_factory=list)
-    # What is there of what readers download, as sentences.
+    # Downloads that exist already, as sentences.
     has: list[str] = field(default_factory=list)
     outcome: LaunchedPage | None = None
-    # What goes out at the go-live time, and can be called off: the page and its toolkits.
+    # Pages that go live at the go-live time and can be called off: the campaign page and its toolkits.
     waiting: list[CampaignPage | ToolkitPage] = field(default_factory=list)
     called_off: CalledOff | None = None
 
@@ -110,7 +110,7 @@ class LanguagePlan:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """That somebody has set, changed or cancelled the go-live time."""
+    """A change of the go-live time: set, moved or cancelled."""
 
     at: dt.datetime
     by: str
@@ -129,7 +129,7 @@ class LaunchPlan:
         self.original = original
         self.key = original.translation_key
 
-    # --- The go-live time ------------------------------------------------------------------------------------------------------------
+    # --- The go-live time ---
 
     @cached_property
     def go_live_at(self) -> dt.datetime | None:
@@ -141,7 +141,7 @@ class LaunchPlan:
 
     @cached_property
     def changes(self) -> list[ScheduleChange]:
-        """What Wagtail's log says of the go-live time, the newest first."""
+        """Changes of the go-live time in Wagtail's log, the newest first."""
         entries = (
             PageLogEntry.objects.filter(page=self.original.pk, revision__isnull=False)
             .order_by("timestamp", "pk")
@@ -164,7 +164,7 @@ class LaunchPlan:
                 before = go_live_at
         return found[::-1]
 
-    # --- Readiness -----------------------------------------------------------------------------------------------------------
+    # --- Readiness ---
 
     @cached_property
     def pages(self) -> dict[str, CampaignPage]:
@@ -195,12 +195,12 @@ class LaunchPlan:
 
     @cached_property
     def called_off(self) -> dict[int, CalledOff]:
-        """What somebody has taken out of the launch and nobody has published since, by primary key."""
+        """Pages taken out of the launch and not published since, by primary key."""
         return called_off([page.pk for page in self.every_page])
 
     @cached_property
     def cells(self) -> dict[str, list[Cell]]:
-        """How far the page, its toolkits and the words of its materials are translated, by language."""
+        """Translation status of the page, its toolkits and the texts of its materials, by language."""
         found: dict[str, list[Cell]] = defaultdict(list)
         for cell in Cell.objects.with_subjects().filter(subject__path__startswith=self.original.path):
             found[cell.locale.language_code].append(cell)
@@ -220,7 +220,7 @@ class LaunchPlan:
 
     @cached_property
     def outputs(self) -> dict[str, Counter[tuple[int, str]]]:
-        """How many outputs of each design are in which state, by language."""
+        """The number of outputs by design and state, by language."""
         rows = (
             StudioOutput.objects.filter(design__material__campaign_key=self.key)
             .values_list("language", "design", "state")
@@ -239,7 +239,7 @@ class LaunchPlan:
 
     @cached_property
     def launch(self) -> Launch | None:
-        """What was written down of this go-live time: what a preflight check has found, and later what happened."""
+        """The record of this go-live time: results of the preflight check, and later the outcome."""
         return (
             Launch.objects.filter(campaign_key=self.key, go_live_at=self.go_live_at).first()
             if self.go_live_at
@@ -252,13 +252,13 @@ class LaunchPlan:
 
     @cached_property
     def outcomes(self) -> dict[int, LaunchedPage]:
-        """What a preflight check has found of each page, or what happened to it."""
+        """The preflight result or the outcome of each page, by primary key."""
         of = self.launch or self.happened
         return {each.page_id: each for each in of.pages.all()} if of else {}
 
     @cached_property
     def languages(self) -> list[LanguagePlan]:
-        """Every language that the campaign is wanted in or that the site has, in the order of the site."""
+        """Every language of the campaign or wanted for it, in the order of the settings."""
         codes = {*self.pages, *self.cells}
         return [self.plan_of(code) for code in settings.LANGUAGE_TABLE if code in codes]
 
@@ -283,11 +283,11 @@ class LaunchPlan:
         return plan
 
     def cell_of(self, code: str, key: UUID) -> Cell | None:
-        """Return how far a page is translated into a language, by its translation key."""
+        """Return the translation status of a page in a language, by its translation key."""
         return next((each for each in self.cells[code] if each.subject.key == str(key)), None)
 
     def state_of(self, page: CampaignPage | None, cell: Cell | None) -> Readiness:
-        """Return how far the page itself is."""
+        """Return the readiness of the page itself."""
         if page is not None and page.is_open:
             return Readiness.PUBLIC
         if cell is not None and cell.state == CellState.NOT_WANTED:
@@ -408,7 +408,7 @@ class LaunchPlan:
     def wanted_count(self) -> int:
         return sum(plan.state != Readiness.NOT_WANTED for plan in self.languages)
 
-    # --- People ----------------------------------------------------------------------------------------------------------------
+    # --- People ---
 
     @cached_property
     def staff(self) -> list[Any]:
@@ -435,12 +435,12 @@ class ComingLaunch:
         return self.go_live_at <= timezone.now()
 
 
-# How long a launch stays in the list.
+# How long a past launch stays in the list.
 SHOWN = dt.timedelta(days=30)
 
 
 def coming_launches() -> list[ComingLaunch]:
-    """Return the launches ahead, the next one first, then those of the last weeks. A few queries."""
+    """Return the upcoming launches, the next one first, then those of the last 30 days. A few queries."""
     since = timezone.now() - SHOWN
     times = {
         key: go_live_at

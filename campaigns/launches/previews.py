@@ -1,8 +1,9 @@
-"""Previews for partners: the pages of a campaign as they will be at its go-live time, and its files, behind a link that ends.
+"""Previews for partners: the pages of a campaign as of its go-live time, and its files, behind a link that expires.
 
-on the private site, without signing in. The token leaves the address at the first request (`core.links`), each further request asks
-again whether the link still works, and nothing is written about who opens it. A link that has expired, was revoked or never existed, and one that
-is not open in this browser, get the same answer.
+Previews are on the private site, without signing in.
+The first request moves the token out of the address (`core.links`), and each further request checks the link again.
+Visits are not logged.
+A link that has expired, was revoked, never existed or is not open in this browser gets the same response.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ PICTURE = "campaigns.preview.picture"
 
 
 class Preview:
-    """What one link shows. `key` is what stands for the link in addresses."""
+    """Contents of one preview link. `key` identifies the link in addresses."""
 
     def __init__(self, link: PreviewLink, key: str) -> None:
         self.link = link
@@ -49,9 +50,10 @@ class Preview:
 
     @cached_property
     def pages(self) -> list[CampaignPage | ToolkitPage]:
-        """The pages as they will be: what is scheduled or, of other pages, what is public or was last saved. Campaigns first.
+        """The pages in their version at launch, campaigns first.
 
-        What somebody has taken out of the launch will not be there.
+        That is the scheduled version or else the public or the last saved one.
+        Pages taken out of the launch are left out.
         """
         campaigns = CampaignPage.objects.filter(
             translation_key=self.link.campaign_key, locale__language_code__in=self.link.languages
@@ -72,7 +74,7 @@ class Preview:
 
     @cached_property
     def paths(self) -> dict[str, str]:
-        """The addresses in the preview, by the path on the public site."""
+        """The address in the preview of each page, by its path on the public site."""
         return {page.path_at_public: self.url("page", page.pk) for page in self.pages}
 
     def url(self, name: str, *arguments: object) -> str:
@@ -103,18 +105,18 @@ class Preview:
 
     @cached_property
     def kits(self) -> dict[str, kits.Kit]:
-        """The kits of its campaigns, by their path on the public site; also of readers for whom there is nothing."""
+        """The kits of its campaigns, by their path on the public site, including kits without files."""
         campaigns = [page for page in self.pages if isinstance(page, CampaignPage)]
         packed = [kits.Kit(page, name) for page in campaigns for name in kits.NAMES]
         return {kit.path: kit for kit in packed}
 
     def kit_url(self, path: str) -> str:
-        """Return the address of a kit in the preview, by its path on the public site; empty if it is not part of it."""
+        """Return the address of a kit in the preview, by its path on the public site; empty if it is not in it."""
         kit = self.kits.get(path)
         return self.url("kit", kit.page.pk, kit.name) if kit else ""
 
     def picture_url(self, name: str) -> str:
-        """Return the address of a picture that stands on one of the pages, by the name of its file."""
+        """Return the address of a picture on one of the pages, by its file name."""
         return self.url("picture", signing.Signer(salt=PICTURE + self.key).sign_object(name))
 
     @cached_property
@@ -122,7 +124,7 @@ class Preview:
         return CampaignPage.objects.go_live_times([self.link.campaign_key]).get(self.link.campaign_key)
 
     def languages(self) -> Iterator[dict[str, object]]:
-        """Yield each language with its pages and files as (what it is, address)."""
+        """Yield each language with its pages as (title, address) and its files as (file, address)."""
         for code, language in settings.LANGUAGE_TABLE.items():
             pages = [page for page in self.pages if page.language == code]
             if pages:
@@ -140,17 +142,17 @@ class Preview:
 
 
 def as_at_launch(page: Any) -> Any:
-    """Return a page in the version that will be public."""
+    """Return a page in its version at launch."""
     revision = page.scheduled_revision or (None if page.live else page.latest_revision)
     return revision.as_object() if revision is not None else page
 
 
-# Pages and files that one address gets. Pictures are not counted: they come with their page.
+# Requests for pages and files from one address. Pictures are not counted: they come with their page.
 FROM_ADDRESS = Limit(name="preview-from", times=60, seconds=10 * 60)
 
 
 def for_partners(view: View) -> View:
-    """Pass the view the preview whose link is open in this browser; everybody else gets one and the same answer."""
+    """Pass the view the preview whose link is open in this browser; respond alike to all other requests."""
 
     @require_safe
     @wraps(view)
@@ -209,7 +211,7 @@ def file(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpResp
 
 @for_partners
 def kit(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpResponseBase:
-    """Pack a kit as it will be: nothing of it is rendered yet."""
+    """Pack a kit as of the launch; no kit is prerendered before."""
     found = next((each for each in preview.kits.values() if (each.page.pk, each.name) == (pk, name)), None)
     if found is None:
         raise Http404
@@ -236,12 +238,15 @@ def picture(request: HttpRequest, preview: Preview, signed: str) -> HttpResponse
 
 
 DOCUMENT = re.compile(r"^/documents/(\d+)/")
-# What is for machines, runs or sends something: none of it has a place in a preview.
-REMOVED = "script, form, iframe, base, link:not([rel=stylesheet]):not([rel=icon]), meta[property], meta[name^=twitter], noscript"
+# Machine-readable, scripted and form elements, which a preview does not need.
+REMOVED = (
+    "script, form, iframe, base, link:not([rel=stylesheet]):not([rel=icon]), meta[property], meta[name^=twitter], "
+    "noscript"
+)
 
 
 def as_preview(html: str, preview: Preview, request: HttpRequest) -> str:
-    """Return the HTML of a page for a partner."""
+    """Return the HTML of a page, adapted to its preview."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.select(REMOVED):
         tag.decompose()
@@ -262,7 +267,7 @@ def as_preview(html: str, preview: Preview, request: HttpRequest) -> str:
 
 
 def play(soup: BeautifulSoup, player: Tag, preview: Preview) -> None:
-    """Have a film or a recording come from the preview, with its captions. One that is not part of it leaves its picture behind."""
+    """Load a film or recording and its captions from the preview; if it is not in it, leave the poster only."""
     for part in player.find_all(["source", "track"]):
         if address := file_address(str(part.get("src", "")), preview):
             part["src"] = address
@@ -279,7 +284,7 @@ def play(soup: BeautifulSoup, player: Tag, preview: Preview) -> None:
 
 
 def path_of(address: str) -> str:
-    """Return the path on the public site that an address names; empty if it is on another site."""
+    """Return the path of an address on the public site; empty if it is on another site."""
     parts = urlsplit(address)
     if parts.netloc and f"{parts.scheme}://{parts.netloc}" != settings.PUBLIC_URL:
         return ""
@@ -293,7 +298,7 @@ def file_address(address: str, preview: Preview) -> str:
 
 
 def lead_within(link: Tag, preview: Preview) -> None:
-    """Have a link lead to what the preview has; otherwise it leads nowhere."""
+    """Point a link to its target in the preview, or disable it."""
     address = str(link.get("href", ""))
     if not address or address.startswith("#"):
         return
@@ -308,7 +313,7 @@ def lead_within(link: Tag, preview: Preview) -> None:
 
 
 def show(picture: Tag, preview: Preview) -> None:
-    """Have a picture come from the preview: nothing of it is public yet."""
+    """Load a picture from the preview, as it is not public yet."""
     if address := picture.get("src"):
         picture["src"] = picture_address(str(address), preview)
     if several := picture.get("srcset"):

@@ -1,4 +1,4 @@
-"""Launches: the go-live time, publication of all languages at once, the preflight check, and preview links."""
+"""Launches: the go-live time, publication of all languages together, the preflight check, and preview links."""
 
 import logging
 import uuid
@@ -32,7 +32,7 @@ from core.scheduler import schedule
 log = logging.getLogger(__name__)
 
 
-# How long is kept what is known of partners: whom a launch was told, and who had a preview.
+# Retention of partners' data: contacts who were notified of a launch, and recipients of previews.
 PARTNERS_KEPT = timedelta(days=30)
 
 
@@ -41,14 +41,14 @@ LONGEST_PREVIEW = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ScheduledVersion:
-    """A version of a campaign or a toolkit that waits for the go-live time of its campaign."""
+    """A version of a campaign or a toolkit, scheduled for the go-live time of its campaign."""
 
     revision: Revision
     campaign_key: uuid.UUID
 
 
 def scheduled_versions(*, due_at: datetime | None = None) -> list[ScheduledVersion]:
-    """Return what waits for its go-live time, or only what is due by a moment: campaigns first, in the order of the tree. A few queries."""
+    """Return all scheduled versions, or those due by a time: campaigns first, in tree order. A few queries."""
     found: list[tuple[int, str, ScheduledVersion]] = []
     for rank, model in enumerate((CampaignPage, ToolkitPage)):
         revisions = model.objects.scheduled_revisions().defer("content").select_related("content_type")
@@ -75,7 +75,7 @@ def out_of_step() -> list[Revision]:
         version.revision
         for version in versions
         if times.get(version.campaign_key) != version.revision.approved_go_live_at
-        # Lifted, and due: it goes out with the next round.
+        # The embargo was lifted and the revision is due: the next run publishes it.
         and not (
             times.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now()
         )
@@ -84,7 +84,7 @@ def out_of_step() -> list[Revision]:
 
 @transaction.atomic
 def keep_in_step(revision: Revision) -> None:
-    """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the scheduler."""
+    """Reschedule a revision to the embargo of its campaign; without an embargo, the scheduler publishes it next."""
     model = revision.content_type.model_class()
     scheduled = (
         model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()
@@ -98,14 +98,15 @@ def keep_in_step(revision: Revision) -> None:
 
 
 class NewerDraftError(Exception):
-    """Somebody has written a newer version since the page was published for its go-live time."""
+    """The page has a draft newer than the version that is scheduled for the go-live time."""
 
 
 @transaction.atomic
 def schedule_launch(*, original: CampaignPage, go_live_at: datetime, by: Any) -> None:
-    """Set or change the go-live time of a campaign, and move all that waits for it. What nobody has published for the go-live time stays a draft.
+    """Set or change the go-live time of a campaign, and reschedule the versions that wait for it.
 
-    Raises NewerDraftError if the page waits for its go-live time and has a newer draft, which would be published with it.
+    Pages that were not published for the go-live time stay drafts.
+    Raise NewerDraftError if the page is scheduled and has a newer draft, which would be published with it.
     """
     waiting = original.scheduled_revision
     if waiting is not None and waiting.pk != original.latest_revision_id:
@@ -122,11 +123,13 @@ def schedule_launch(*, original: CampaignPage, go_live_at: datetime, by: Any) ->
 
 @transaction.atomic
 def call_off(*, page: CampaignPage | ToolkitPage, by: Any) -> bool:
-    """Take one page out of its launch, in its language: what was published for the go-live time is a draft again. Returns whether it waited.
+    """Take one page out of its launch, in its language, and return whether it was scheduled.
 
-    A campaign takes its toolkits in that language with it, which are public together with it. The other languages go out as before.
-
-    Raises NewerDraftError if they would not: the page has a newer draft, without the go-live time or with a later one.
+    Its scheduled version becomes a draft again.
+    A campaign page takes its toolkits in that language with it, as they go live together.
+    Other languages stay scheduled.
+    Raise NewerDraftError if that would change their go-live time:
+    the page has a newer draft, without the go-live time or with a later one.
     """
     pages: list[Any] = [page]
     if isinstance(page, CampaignPage):
@@ -152,16 +155,17 @@ def _take_out(page: CampaignPage | ToolkitPage, by: Any) -> bool:
 
 
 def due_launches() -> list[uuid.UUID]:
-    """Return the translation keys of the campaigns that something is due of."""
+    """Return the translation keys of the campaigns with versions that are due."""
     return list(dict.fromkeys(version.campaign_key for version in scheduled_versions(due_at=timezone.now())))
 
 
 @transaction.atomic
 def launch(campaign_key: uuid.UUID) -> None:
-    """Publish what is due of a campaign, in all languages: all of it becomes public with one commit.
+    """Publish the due versions of a campaign, in all languages, in one transaction.
 
-    A page that cannot be published keeps nothing else back: it is recorded why, and it stays due. Whoever is to be told gets a letter, once
-    for each launch. If the process is killed, nothing has happened, and the next one begins anew.
+    A page that cannot be published does not hold back the others: the reason is recorded, and the page stays due.
+    Each recipient gets one email for each launch.
+    If the process is killed, the transaction is rolled back and the next run starts over.
     """
     now = timezone.now()
     due = [each for each in scheduled_versions(due_at=now) if each.campaign_key == campaign_key]
@@ -172,7 +176,7 @@ def launch(campaign_key: uuid.UUID) -> None:
         for version in due:
             keep_in_step(version.revision)
         return
-    # Without an embargo any more: lifted at the moment to which it was moved.
+    # No embargo: it was lifted when it was due, so take the time of the scheduled versions.
     at = go_live_at or min(version.revision.approved_go_live_at for version in due)
     row, _made = Launch.objects.select_for_update(of=("self",)).get_or_create(
         campaign_key=campaign_key, go_live_at=at
@@ -193,7 +197,7 @@ def publish_at(row: Launch, revision: Revision) -> None:
     except schedule.NotPublishedError:
         reasons = in_each_language(lambda: " ".join(revision.as_object().publication_blockers()))
     except (OperationalError, InterfaceError):
-        raise  # the database is unavailable: nothing of this launch has happened
+        raise  # the database is unavailable: the transaction is rolled back
     except Exception as error:  # noqa: BLE001  (one broken page must not keep the others back)
         log.error("A page could not be launched: %s.\n%s", revision.object_id, trace(error))
         reasons = in_each_language(
@@ -206,12 +210,12 @@ def publish_at(row: Launch, revision: Revision) -> None:
     )
 
 
-# How long before its go-live time a launch gets its preflight check.
+# Period before its go-live time in which a launch gets its preflight check.
 PREFLIGHT = timedelta(days=30)
 
 
 def due_for_preflight() -> list[uuid.UUID]:
-    """Return the translation keys of the campaigns whose go-live time is not far."""
+    """Return the translation keys of the campaigns that go live within PREFLIGHT."""
     now = timezone.now()
     times = CampaignPage.objects.go_live_times()
     return [
@@ -223,9 +227,9 @@ def due_for_preflight() -> list[uuid.UUID]:
 
 @transaction.atomic
 def preflight(campaign_key: uuid.UUID) -> None:
-    """Ask of each page of a campaign whether its words may be published, as the launch will, and write down what it finds.
+    """Run the publication checks of the launch on each page of a campaign, and record what they find.
 
-    Asked of what is scheduled or, of other pages, of their newest version. What a launch has written is left alone.
+    They run on the scheduled version or else on the newest one. The record of a past launch is not changed.
     """
     go_live_at = CampaignPage.objects.go_live_times([campaign_key]).get(campaign_key)
     Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(
@@ -261,7 +265,10 @@ def in_each_language(say: Callable[[], str]) -> dict[str, str]:
 def make_preview_link(
     *, campaign_key: uuid.UUID, name: str, languages: Iterable[str], until: datetime, by: Any
 ) -> str:
-    """Make a link for a partner. Returns its token, which is kept nowhere. Raises ValueError if it would work for longer than LONGEST_PREVIEW."""
+    """Make a link for a partner and return its token, which is not stored.
+
+    Raise ValueError if it would work for longer than LONGEST_PREVIEW.
+    """
     if until > timezone.now() + LONGEST_PREVIEW:
         raise ValueError(until)
     return PreviewLink.make(
@@ -270,7 +277,7 @@ def make_preview_link(
 
 
 def forget_partners() -> None:
-    """Delete links that ended, and addresses of partners that were told, more than PARTNERS_KEPT ago."""
+    """Delete preview and partner links, and contacts who were notified, PARTNERS_KEPT after their end."""
     before = timezone.now() - PARTNERS_KEPT
     for model in (PreviewLink, PartnerLink):
         model.objects.ended_before(before).delete()

@@ -1,1 +1,1 @@
-"""Materials that readers download: their files and texts, the library, kits, the catalogue of open materials."""
+"""Materials for download: their files and texts, the library, kits, the catalogue of open materials."""

@@ -1,4 +1,4 @@
-"""The admin views of materials and themes."""
+"""Admin views of materials and themes."""
 
 import uuid
 
@@ -37,7 +37,7 @@ class MaterialForm(WagtailAdminModelForm):
         for form in files.forms:
             if form in files.deleted_forms or not form.is_valid() or not form.cleaned_data.get("document"):
                 continue
-            if hasattr(form.cleaned_data["document"], "output"):  # of the studio, which draws many
+            if hasattr(form.cleaned_data["document"], "output"):  # drawn by the studio, which draws several
                 continue
             cleaned_file = form.cleaned_data
             one = (
@@ -54,7 +54,7 @@ class MaterialForm(WagtailAdminModelForm):
         return cleaned
 
     def note_sources(self) -> None:
-        """Have each text that was changed here remember the source words beside it. The others go stale if those changed."""
+        """Store the source texts with each translation changed here. Other translations go stale if the source changed."""
         forms_ = self.formsets["texts"].forms if "texts" in self.formsets else []
         by_language = {form.cleaned_data.get("language"): form for form in forms_ if form.is_valid()}
         source = by_language.pop(settings.LANGUAGE_CODE, None)
@@ -136,7 +136,7 @@ class MaterialFilterSet(CampaignFilterSet):
 
 
 class MaterialCreateView(CreateView):
-    """Preselects the campaign that the editor came from."""
+    """Preselect the campaign that the editor came from."""
 
     def get_initial_form_instance(self) -> Material:
         material: Material = super().get_initial_form_instance() or Material()

@@ -1,4 +1,4 @@
-"""The materials that carry an open licence, described for data catalogues as DCAT-AP (`core.publishing.catalogues`)."""
+"""Materials under an open licence, described for data catalogues as DCAT-AP (`core.publishing.catalogues`)."""
 
 import hashlib
 import json
@@ -22,15 +22,15 @@ from core.publishing.catalogues import EU, SPDX, add_date, add_file, add_languag
 
 FOLDER = "/open-data/"
 TURTLE, JSON_LD = f"{FOLDER}materials.ttl", f"{FOLDER}materials.jsonld"
-# Open is what anybody may use, change and pass on for any purpose (https://opendefinition.org): without NC and ND. The names are those of
-# the EU authority table.
+# Open: free to use, change and share for any purpose (https://opendefinition.org), so no NC and no ND.
+# The codes are those of the EU authority table.
 OPEN = {"CC-BY-4.0": "CC_BY_4_0", "CC-BY-SA-4.0": "CC_BYSA_4_0", "CC0-1.0": "CC0"}
-# Types of the EU authority table, by extension; the others are called what they are called.
+# Codes of the EU authority table, by extension; other types have the extension as their code.
 FILE_TYPES = {"jpg": "JPEG", "mp4": "MPEG4"}
 
 
 def items() -> list[DownloadItem]:
-    """Return the public materials with an open licence, for readers of the site's own language."""
+    """Return the public materials with an open licence, for readers of the default language."""
     language = settings.LANGUAGE_CODE
     files = MaterialFile.objects.public().filter(material__licence__in=OPEN)
     themes = Theme.objects.filter(locale__language_code=language)
@@ -40,7 +40,7 @@ def items() -> list[DownloadItem]:
 
 
 def graph(publisher: str) -> Graph:
-    """Return the whole description. `publisher` is the name of this site."""
+    """Return the whole catalogue. `publisher` is the name of this site."""
     catalogue, agent = iri("catalogue"), iri("publisher")
     homepage = f"/{settings.LANGUAGE_CODE}/feeds/"
     found = catalogues.new_graph(catalogue, publisher=agent, name=publisher, homepage=homepage)
@@ -83,7 +83,7 @@ def add_dataset(
     libraries: Iterable[str],
     names: Mapping[int | None, Iterable[Theme]],
 ) -> URIRef:
-    """Add a material with its files. `libraries` are the paths of the libraries, `names` what `names_of_themes` gives."""
+    """Add a material with its files. `libraries` are paths; `names` is the result of `names_of_themes`."""
     material = item.material
     about = iri(f"material-{material.pk}")
     found.add((about, RDF.type, DCAT.Dataset))
@@ -146,7 +146,7 @@ def add_checksum(found: Graph, about: URIRef, file: MaterialFile) -> None:
 
 
 def sha1_of(file: MaterialFile) -> str:
-    """Return what Wagtail wrote down when the file was uploaded or, for what was not uploaded, reckon it: a render writes no rows."""
+    """Return the stored hash of the upload; if there is none, compute it without storing it, as renders write no rows."""
     if not file.document.file_hash:
         with file.document.file.open("rb") as content:
             return hashlib.file_digest(content, "sha1").hexdigest()
@@ -165,7 +165,7 @@ def json_ld(request: HttpRequest) -> HttpResponse:
 
 
 def _publisher(request: HttpRequest) -> str:
-    """Return the name of this site. Raises Http404 unless the catalogue is being prerendered."""
+    """Return the name of this site. Raise Http404 unless the catalogue is being prerendered."""
     if not routes.may_render(request):
         raise Http404
     return SiteSettings.for_request(request).name

@@ -1,4 +1,4 @@
-"""What a material has for each language: its texts, and a file in each format."""
+"""Per-language rows of a material: its texts, and a file in each format."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class MaterialText(InLanguage):
         ),
     )
 
-    # The words of the source language that this text was made from, by field; empty where nobody knows.
+    # The source texts that this text was translated from, by field; empty if unknown.
     made_from = models.JSONField(default=dict, blank=True, editable=False)
 
     panels = [
@@ -68,7 +68,7 @@ class MaterialText(InLanguage):
         return f"{self.title} ({self.language})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the text. If nobody has said what it was made from, that is what the source says now."""
+        """Save the text. By default, it counts as a translation of the current source text."""
         if not self.made_from and self.language != settings.LANGUAGE_CODE:
             texts = self.material.texts.all()
             source = next((text for text in texts if text.language == settings.LANGUAGE_CODE), None)
@@ -81,11 +81,11 @@ class MaterialText(InLanguage):
 
 class MaterialFileQuerySet(models.QuerySet[Any]):
     def shown(self) -> Self:
-        """Files of published materials."""
+        """Return files of published materials."""
         return self.filter(material__live=True)
 
     def public(self) -> Self:
-        """Files that readers can get in the library: of materials of a public campaign, and of materials of none."""
+        """Return the files in the library: of materials of a public campaign, and of materials without a campaign."""
         campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
         return self.shown().filter(
             Q(material__campaign_key__in=campaigns.values("translation_key"))
@@ -93,17 +93,17 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         )
 
     def of_campaign(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
-        """Files of a campaign (if any), and of materials that an editor has placed in a text."""
+        """Return the files of a campaign (if any), and of materials that an editor has placed in a text."""
         of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
         return self.filter(Q(material__in=and_materials) | of_campaign)
 
     def with_pictures_of(self, campaigns: Collection[uuid.UUID]) -> Self:
-        """Files of campaigns, with what shows them."""
+        """Return the files of campaigns, with their pictures."""
         found = self.filter(material__campaign_key__in=campaigns)
         return found.select_related("material", "document__first_page", "preview")
 
     def for_downloads(self, themes: models.QuerySet[Any]) -> Self:
-        """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""
+        """Load data of a download list: documents, texts, and the theme's name in the language of `themes`."""
         theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
             self.select_related("material", "document__first_page", "document__output", "preview", "captions")
@@ -117,7 +117,7 @@ class MaterialFile(InLanguage):
     """A material in one language and one format, for one country or for all."""
 
     material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="files")
-    # Lower-case ISO 3166, as everywhere; empty for a file that says nothing of a country.
+    # Lower-case ISO 3166, as everywhere; empty for a file that is not specific to a country.
     country = models.CharField(
         _("country"),
         max_length=2,
@@ -135,15 +135,16 @@ class MaterialFile(InLanguage):
         _("text alternative"),
         blank=True,
         help_text=_(
-            "A description for people who cannot see it, in the language of the file. Readers can copy it when they post the "
-            "picture. Required for pictures."
+            "A description for people who cannot see it, in the language of the file. Readers can copy it when they "
+            "post the picture. Required for pictures."
         ),
     )
     transcript = models.TextField(
         _("transcript"),
         blank=True,
         help_text=_(
-            "What is said and heard, in the language of the file, for people who read it instead. Required for film and audio."
+            "What is said and heard, in the language of the file, for people who read it instead. "
+            "Required for film and audio."
         ),
     )
     captions: models.ForeignKey[UploadedDocument | None, UploadedDocument | None] = models.ForeignKey(
@@ -154,8 +155,8 @@ class MaterialFile(InLanguage):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text=_(
-            "Only for films: what is said and heard, as a WebVTT file (.vtt) in the language above. If the same film is here for several "
-            "languages, its viewers can choose between the captions of all of them."
+            "Only for films: what is said and heard, as a WebVTT file (.vtt) in the language above. If the same "
+            "film is here for several languages, its viewers can choose between the captions of all of them."
         ),
     )
     preview = models.ForeignKey(
@@ -166,8 +167,8 @@ class MaterialFile(InLanguage):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text=_(
-            "Shown beside the title, so that people recognise what they are downloading. Leave it empty to show the first page of a PDF, "
-            "or the picture itself."
+            "Shown beside the title, so that people recognise what they are downloading. Leave it empty to show the "
+            "first page of a PDF, or the picture itself."
         ),
     )
 
@@ -219,22 +220,22 @@ class MaterialFile(InLanguage):
 
     @property
     def made_for(self) -> str:
-        """The language in itself and, if the file is for one, the country: `français · Belgium`."""
+        """The autonym of the language and, for a file made for one, the country: `français · Belgium`."""
         return " · ".join(filter(None, (self.autonym, self.country_name)))
 
     @property
     def picture(self) -> Picture | None:
-        """What shows readers the file: the picture that an editor chose, or its first page if that has been drawn."""
+        """The picture that an editor chose for the file, or else its first page, if that has been drawn."""
         return self.preview or getattr(self.document, "first_page", None)
 
     @property
     def output(self) -> StudioOutput | None:
-        """The `StudioOutput` that it is; None for a file that somebody has uploaded."""
+        """The studio output of the file; None for an upload."""
         return getattr(self.document, "output", None)
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Its place among the files of a language: what the studio draws for everybody first, then for a country, then with a partner."""
+        """Sort key among files of a language: uploads, then studio outputs for all, for a country, with a partner."""
         return self.output.order if self.output else (-1, "", "")
 
     @property
@@ -247,7 +248,7 @@ class MaterialFile(InLanguage):
 
     @property
     def format(self) -> str:
-        """The name of the file format that readers know."""
+        """The name of the file format, for readers."""
         return self.extension.upper().replace("JPG", "JPEG")
 
     @property

@@ -1,8 +1,10 @@
-"""The CSS rules that filter the library and the activities of partners, generated from what there can be: they know no material.
+"""CSS rules that filter the library and the activities of partners, generated from all possible choices.
 
-They work as those of the finder do. A choice hides what does not match it; nothing is loaded, sent or remembered. Kind, audiences and
-theme are on the material; language, format and country are on one empty element for each file, because one and the same file must match
-all three. Themes and countries are numbered on the page, for the style sheet cannot know their names. `manage.py library_css` writes the file.
+They work like those of the finder: a choice hides items that do not match it; nothing is loaded, sent or stored.
+Kind, audiences and theme are attributes of the material.
+Language, format and country are attributes of one empty element for each file, as one file must match all three.
+Themes and countries are numbered on the page, because their names are not in the style sheet.
+`manage.py library_css` writes the files.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +17,7 @@ from campaigns.models import Material
 HEAD = """\
 /* Made by `manage.py library_css` (campaigns/materials/filters.py). What does not match a choice is not shown. */
 """
-# More themes or countries than these are in the list, but cannot be chosen.
+# Themes or countries beyond this number are listed, but cannot be filtered by.
 MOST = 40
 NUMBERS = [str(number) for number in range(1, MOST + 1)]
 OF_MATERIAL: dict[str, Sequence[str]] = {"k": Material.Kind.values, "a": Readership.values, "t": NUMBERS}
@@ -32,7 +34,7 @@ def stylesheet() -> str:
 
 
 def of_activities() -> str:
-    """Return the rules for activities, which are filtered by country. Whatever has nothing left has no heading either."""
+    """Return the rules that filter activities by country and hide sections without matches."""
     hidden = [
         f".filters:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))"
         for number in NUMBERS
@@ -55,8 +57,8 @@ def without_file() -> str:
 
 
 def _any(facet: str, codes: Iterable[str], within: str) -> str:
-    """Return selectors of what has the chosen code, and of everything while none is chosen."""
-    # A page asks only what it has several answers to: what it does not ask hides nothing.
+    """Return selectors of elements with the chosen code, and of all elements while none is chosen."""
+    # A page leaves out facets with a single value; they hide nothing.
     unasked = f"[data-facet={facet}] [data-code]:not([data-code=any]):checked"
     chosen = [f".filters:not(:has({unasked}))~*{within}[data-{facet}]"]
     if facet == "c":

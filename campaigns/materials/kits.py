@@ -1,7 +1,7 @@
-"""Kits: everything of a campaign that is public in one language, for one audience or for all, as one ZIP with a file that says what it is.
+"""Kits: the public files of a campaign in one language, for one audience or for all, as one ZIP with a read-me file.
 
-A kit is rendered like the page of its campaign, at an address below it, and holds what is prerendered: not a name more. The same contents make
-the same bytes, whenever and wherever they are packed.
+A kit is prerendered like the page of its campaign, at an address below it, and holds only files that are public.
+The same contents make the same bytes.
 """
 
 import re
@@ -27,14 +27,14 @@ from core.uploads.packages import write_package
 
 EVERYBODY = "all"
 NAMES = (EVERYBODY, *Readership.values)
-# Larger files, which are films, stay outside: whoever gets a kit on a phone decides about them one by one, and the renderer packs it in memory.
+# Larger files (films) are left out: readers on phones choose them one by one, and kits are packed in memory.
 LARGEST_FILE = 25 * 1024 * 1024
 LARGEST_KIT = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KitLink:
-    """A kit as a page offers it."""
+    """A kit as linked from a page."""
 
     path: str
     count: int
@@ -43,7 +43,7 @@ class KitLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """A file in a kit or, without a name, one that is too large for it."""
+    """A file in a kit. The name is empty if the file is too large for the kit."""
 
     item: DownloadItem
     file: MaterialFile
@@ -55,7 +55,7 @@ class Packed:
 
 
 class Kit:
-    """A kit of a campaign that is public, in the language of its page."""
+    """A kit of a public campaign, in the language of its page."""
 
     def __init__(self, page: CampaignPage, name: str) -> None:
         self.page = page
@@ -70,7 +70,7 @@ class Kit:
         return kit_path(self.page, self.name)
 
     def items(self) -> list[DownloadItem]:
-        """Return the materials with a file in the language of the page, for this audience."""
+        """Return the materials with a file in the language of the page, for the audience of the kit."""
         files = MaterialFile.objects.shown().filter(material__campaign_key=self.page.translation_key)
         files = files.filter(language=self.page.language)
         themes = Theme.objects.filter(locale__language_code=self.page.language)
@@ -78,7 +78,7 @@ class Kit:
         return [item for item in found if not self.audience or self.audience in item.material.audiences]
 
     def packed(self) -> list[Packed]:
-        """Return the files in a fixed order, each with a name of its own."""
+        """Return the files in a fixed order, with unique names."""
         found, used, total = [], set(), 0
         for item in self.items():
             for file in item.own:
@@ -95,7 +95,7 @@ class Kit:
         return found
 
     def write(self) -> bytes:
-        """Return the ZIP. Raises LookupError if there is nothing to pack."""
+        """Return the ZIP. Raise LookupError if it would be empty."""
         with translation.override(self.page.language):
             packed = self.packed()
             if not packed:
@@ -104,13 +104,13 @@ class Kit:
             for each in packed:
                 if each.name and each.file.captions:
                     name = f"{each.name.rpartition('.')[0]}.vtt"
-                    # A film and its sound may differ by their ends only.
+                    # A film and its sound may have the same name but for the extension.
                     name = f"{each.name}.vtt" if name in parts else name
                     parts[name] = Path(each.file.captions.file.path)
             # Translators: the name of a file. It stands first in a folder, so that people open it first.
             read_me = f"{_('READ ME')}.html"
             first = (read_me, self.read_me(packed).encode())
-            # One at a time: all of them need not be in memory beside the package.
+            # Lazy: the files need not all be in memory together with the package.
             files = ((name, file.read_bytes()) for name, file in sorted(parts.items()))
             return write_package(chain([first], files))
 
@@ -128,7 +128,7 @@ class Kit:
         return render_to_string("campaigns/read_me.html", context)
 
     def toolkit(self) -> str:
-        """The address of the toolkit for this audience; empty if there is none."""
+        """Return the address of the toolkit for this audience; empty if there is none."""
         found = (
             ToolkitPage.objects.child_of(self.page).listed().filter(audience=self.audience or None).first()
         )
@@ -140,7 +140,7 @@ def kit_path(page: CampaignPage, name: str) -> str:
 
 
 def kits_of(page: CampaignPage | ToolkitPage) -> dict[str, KitLink]:
-    """Return the kits of a campaign by name, from what its page, or that of one of its toolkits, has loaded of its materials."""
+    """Return the kits of a campaign by name, from materials loaded by its page or the page of one of its toolkits."""
     campaign = page.campaign if isinstance(page, ToolkitPage) else page
     found: dict[str, KitLink] = {}
     items = [
@@ -156,7 +156,7 @@ def kits_of(page: CampaignPage | ToolkitPage) -> dict[str, KitLink]:
 
 
 def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPage]:
-    """Yield the pages of campaigns that readers can open, or those of them with these slugs. None is under embargo."""
+    """Yield public campaign pages without render blockers, all or those with these slugs."""
     pages = CampaignPage.objects.public()
     if slugs is not None:
         pages = pages.filter(slug__in=slugs)
@@ -166,7 +166,7 @@ def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPa
 
 
 def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
-    """Yield the address of every kit, or of those of pages with these slugs. Two queries, and those that ask whether a page may be rendered."""
+    """Yield the path of every kit, or those of pages with these slugs. Two queries, plus the render checks of pages."""
     rows = MaterialFile.objects.shown().values_list(
         "material__campaign_key", "language", "material__audiences"
     )
@@ -179,7 +179,7 @@ def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
 
 
 def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
-    """Pack a kit. Raises Http404 unless the renderer asks for one that exists."""
+    """Pack a kit. Raise Http404 unless the request is the renderer's and the kit exists."""
     if not routes.may_render(request) or name not in NAMES:
         raise Http404
     language = translation.get_language() or settings.LANGUAGE_CODE
@@ -199,7 +199,7 @@ KIT_PREFIX = "kit."
 
 
 def counted_names(pages: Collection[str]) -> dict[str, str]:
-    """Return the title of the campaign of each counted kit, in the active language or, if it has none, in another. One query."""
+    """Return the campaign title of each counted kit, preferably in the active language. One query."""
     slugs = {page.removeprefix(KIT_PREFIX): page for page in pages}
     titles = CampaignPage.objects.listed().filter(slug__in=slugs).select_related("locale")
     language = get_language()
@@ -207,7 +207,7 @@ def counted_names(pages: Collection[str]) -> dict[str, str]:
     return {slugs[page.slug]: page.title for page in ordered}
 
 
-# Everything that a campaign has for download in one language, for whomever it is packed. The language-neutral name is in the address.
+# Downloads of a campaign's kits in one language, for all audiences together. The address has the language-neutral name.
 COUNTED = Counted(
     name="kits",
     title=gettext_lazy("Kits of campaigns"),

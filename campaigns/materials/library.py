@@ -1,4 +1,4 @@
-"""The library: every material that readers can get, on one page for each language, and a page for each material."""
+"""The library: all public materials on one page for each language, and a page for each material."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ type Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialFacet:
-    """One thing to filter the library by. The style sheet knows its codes (`campaigns.materials.filters`)."""
+    """A facet of the library. Its codes are in the style sheet (`campaigns.materials.filters`)."""
 
     code: str  # the letter of its attribute
     question: str
@@ -40,11 +40,11 @@ class MaterialFacet:
 
 
 class MaterialLibrary:
-    """What the library shows to readers of one language."""
+    """Contents of the library for readers of one language."""
 
     def __init__(self, downloads: Iterable[DownloadItem]) -> None:
         self.items = [*downloads]
-        # Themes and countries are rows of an operator: their codes are places in a list, which the style sheet can know.
+        # Themes and countries differ between sites, so their codes are positions in a list, which the style sheet covers.
         themes = sorted({item.theme for item in self.items if item.theme}, key=names.sort_key)
         self.themes = {name: str(number) for number, name in enumerate(themes, 1)}
         countries = {file.country for item in self.items for file in item.files if file.country}
@@ -57,7 +57,7 @@ class MaterialLibrary:
 
     @property
     def facets(self) -> list[MaterialFacet]:
-        """What can be chosen: nothing that no material has, and no question with one answer."""
+        """Facets with their choices: only values that occur, and no facet with a single value, except country."""
         kinds = {item.material.kind for item in self.items}
         readers = {code for item in self.items for code in item.material.audiences}
         files = [file for item in self.items for file in item.files]
@@ -66,8 +66,12 @@ class MaterialLibrary:
         found = (
             ("a", gettext("Audience"), [(each.value, str(each.label)) for each in Readership.in_order(readers)]),
             ("k", gettext("Kind"), [(kind.value, str(kind.label)) for kind in Material.Kind if kind in kinds]),
-            ("l", gettext("Language"), [(code, names.language_name(code)) for code in settings.LANGUAGE_TABLE if code in spoken]),
-            ("c", gettext("Made for the country"), [(number, names.country_name(code)) for code, number in self.countries.items()]),
+            ("l", gettext("Language"), [
+                (code, names.language_name(code)) for code in settings.LANGUAGE_TABLE if code in spoken
+            ]),
+            ("c", gettext("Made for the country"), [
+                (number, names.country_name(code)) for code, number in self.countries.items()
+            ]),
             ("t", gettext("Theme"), [(number, name) for name, number in self.themes.items()]),
             ("f", gettext("File format"), formats),
         )  # fmt: skip
@@ -79,7 +83,7 @@ class MaterialLibrary:
 
 
 class LibraryRow:
-    """A material in the library: what its card says, and the codes that it is found by."""
+    """A material in the library: the text of its card, and its codes for the filters."""
 
     def __init__(self, item: DownloadItem, library: MaterialLibrary) -> None:
         self.item = item
@@ -91,19 +95,19 @@ class LibraryRow:
 
     @property
     def codes(self) -> list[tuple[str, str, str]]:
-        """The language, format and country of each file; the place of the country, or nothing for all countries."""
+        """The language, format and country number of each file; the number is empty for files for all countries."""
         countries = self.library.countries
         return [(file.language, file.extension, countries.get(file.country, "")) for file in self.item.files]
 
     @property
     def countries(self) -> str:
-        """The countries that some of its files are made for, by name."""
+        """The countries that files of the material are made for, by name."""
         made_for = {file.country for file in self.item.files}
         return names.joined(names.country_name(code) for code in self.library.countries if code in made_for)
 
     @property
     def languages(self) -> list[MaterialFile]:
-        """A file for each language, which knows its name."""
+        """One file for each language; the template shows its autonym."""
         return [
             next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)
         ]
@@ -133,7 +137,7 @@ class MaterialIndexPage(RoutablePageMixin, ListPage):
 
     @path("<int:key>/", name="material")
     def material(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Show one material with all its files. Its address can be passed on, and is the same in every language."""
+        """Show one material with all its files, at an address that is alike in every language."""
         downloads = self.downloads(key)
         if not downloads:
             raise Http404
@@ -164,7 +168,7 @@ class MaterialIndexPage(RoutablePageMixin, ListPage):
         return download_list(files.for_downloads(themes), language=language)
 
     def campaign_of(self, material: Material) -> CampaignPage | None:
-        """Return the page of its campaign in the reader's language or, if there is none, in the nearest."""
+        """Return its campaign page in the reader's language or else in its nearest fallback."""
         if material.campaign_key is None:
             return None
         pages = CampaignPage.objects.public().filter(translation_key=material.campaign_key)
@@ -180,7 +184,7 @@ def library_path(language: str) -> str:
 
 
 def load_renditions(downloads: Iterable[DownloadItem]) -> None:
-    """Load what shows the materials, in one query."""
+    """Load the renditions of the materials' pictures, in one query."""
     pictures = [item.picture.picture for item in downloads if item.picture and item.picture.picture]
     drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
     prefetch_related_objects(pictures, drawn)
@@ -190,7 +194,7 @@ MAX_MATERIALS = 5
 
 
 class MaterialAnswers(Source):
-    """The materials whose titles have all the words. Nothing is answered in a language without a library."""
+    """Materials whose titles have all the words. None in a language without a library."""
 
     def names(self, language: str) -> Iterator[str]:
         if library_path(language):

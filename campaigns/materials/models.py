@@ -1,4 +1,4 @@
-"""Materials to print, post and show, and the download list that readers get. Texts and files are in `campaigns.materials.files`."""
+"""Materials to print, post and show, and their download lists. Texts and files are in `campaigns.materials.files`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.publishing import publication_checks
 
 
 class Readership(models.TextChoices):
-    """One meaning for each code, in the order of the library. A row here, a column in no other table.
+    """Audiences of materials, in the order of the library.
 
     They are people who use a material, not people who look for help: those are the audiences of the helpline.
     """
@@ -50,7 +50,7 @@ class Readership(models.TextChoices):
 
     @classmethod
     def in_order(cls, codes: Iterable[str]) -> list[Readership]:
-        """Return these readers in the order of the table, without codes that it no longer has."""
+        """Return the members for these codes, in the order of the enumeration; obsolete codes are dropped."""
         known = set(codes)
         return [code for code in cls if code.value in known]
 
@@ -62,7 +62,7 @@ class ReadershipsField(CodesField):
 
 
 class Theme(TranslatableMixin, index.Indexed, models.Model):
-    """What a material is about, in one language: online safety, bystanders, help for adults who worry about themselves."""
+    """The subject of a material, in one language: online safety, bystanders, help for adults who worry about themselves."""
 
     name = models.CharField(
         _("name"), max_length=100, help_text=_("A few words. Shown to readers beside each material.")
@@ -81,11 +81,11 @@ class Theme(TranslatableMixin, index.Indexed, models.Model):
 
     def clean(self) -> None:
         super().clean()
-        publication_checks.ensure(self)  # a theme has no drafts: readers see it as soon as it is saved
+        publication_checks.ensure(self)  # a theme has no drafts: it is public as soon as it is saved
 
 
 class Licence(NamedTuple):
-    """A licence as readers see it. Its name is the same in every language; its page is available in many."""
+    """A licence as shown to readers. Its name is the same in every language; its page is available in many."""
 
     name: str
     url: str
@@ -107,12 +107,12 @@ def licence_choices() -> list[tuple[str, str]]:
     return [(identifier, licence.name) for identifier, licence in LICENCES.items()]
 
 
-# More than that would be a wall.
+# The maximum number of download buttons of a material.
 BUTTONS = 3
 
 
 class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, ClusterableModel):
-    """A poster, a leaflet, a film: what is the same in every language. Drafts are not shown anywhere."""
+    """A poster, a leaflet, a film: the facts that are the same in every language. Drafts are not shown anywhere."""
 
     class Kind(models.TextChoices):
         POSTER = "poster", _("Poster")
@@ -131,8 +131,8 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         max_length=200,
         help_text=_("Helps colleagues find it. Readers see the titles under “Text”."),
     )
-    # The translation key that a campaign's pages share in all languages: so a material belongs to the campaign in every
-    # language, is never copied for one, and outlives any single page.
+    # The translation key that a campaign's pages share in all languages.
+    # So a material belongs to the campaign in every language, is never copied for one, and outlives any single page.
     campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     audiences = ReadershipsField(
@@ -187,15 +187,15 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         return LICENCES[self.licence]
 
     def title_in(self, language: str) -> str:
-        """Return the title that readers of a language see. Uses the texts that have been loaded."""
+        """Return the title for readers of a language, from the loaded texts."""
         return DownloadItem.of(self, files=(), texts=self.texts.all(), language=language).title
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
-        """Publish a revision. Raises ValidationError if its words may not be published."""
+        """Publish a revision. Raise ValidationError if the publication checks find blockers."""
         publication_checks.ensure(revision.as_object())
         return super().publish(revision, *args, **kwargs)
 
-    # --- Preview: as on a campaign page, in each language that it has ------------------------------------------------------
+    # --- Preview: as on a campaign page, in each language that it has ---
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
@@ -223,7 +223,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
 class DownloadItem:
     """A material with its text and files, for readers of one language: files in that language first, then the others.
 
-    `text` is in the reader's language or, if there is none, in the nearest; `text.language` says which.
+    `text` is in the reader's language or else in its nearest fallback; `text.language` is its actual language.
     """
 
     material: Material
@@ -262,12 +262,15 @@ class DownloadItem:
 
     @property
     def main(self) -> list[MaterialFile]:
-        """The files in the reader's language that have a button. Of many, the first two: the studio draws a file for each country and partner."""
+        """The files in the reader's language that have a button: all, or the first two of more than BUTTONS.
+
+        The studio draws a file for each country and partner, so there can be many.
+        """
         return self.own if len(self.own) <= BUTTONS else self.own[: BUTTONS - 1]
 
     @property
     def more(self) -> list[MaterialFile]:
-        """Those that are folded in below."""
+        """The remaining files in the reader's language, which the page folds away."""
         return self.own[len(self.main) :]
 
     @property
@@ -281,7 +284,7 @@ class DownloadItem:
 
     @property
     def weights(self) -> str:
-        """The formats that the reader would get, with the size of the smallest file and of the largest."""
+        """The formats available to the reader, each with the sizes of its smallest and largest file."""
         sizes: dict[str, list[int]] = {}
         for file in self.own or ([self.nearest] if self.nearest else []):
             sizes.setdefault(file.format, []).append(file.size)
@@ -290,13 +293,13 @@ class DownloadItem:
 
     @property
     def film(self) -> MaterialFile | None:
-        """The film to be shown on a page: in the reader's language or, if there is none, in the nearest."""
+        """The film to show on a page: in the reader's language or else in its nearest fallback."""
         offered = [*self.own, *([self.nearest] if self.nearest else [])]
         return next((file for file in offered if file.is_film), None)
 
     @property
     def tracks(self) -> list[MaterialFile]:
-        """What has captions for that film: the same film is there once for each language."""
+        """The files with captions for that film: the same film has one file row for each language."""
         film = self.film
         return [
             file for file in self.files if film and file.captions and file.document_id == film.document_id
@@ -309,7 +312,7 @@ class DownloadItem:
 
     @property
     def nearest(self) -> MaterialFile | None:
-        """The file for readers whose language has none: in the language that they most likely understand."""
+        """The best file in another language, by the fallbacks of the reader's."""
         order = [*fallbacks(self.language)]
         return min(
             self.others,
@@ -319,17 +322,17 @@ class DownloadItem:
 
     @property
     def nearest_language(self) -> str:
-        """The name of that language, in the reader's own."""
+        """The name of the language of `nearest`, in the reader's language."""
         return names.language_name(self.nearest.language) if self.nearest else ""
 
     @property
     def further(self) -> list[MaterialFile]:
-        """The files in other languages, without the one that stands in for the reader's own."""
+        """The files in other languages, without `nearest` if that replaces the reader's own."""
         return self.others if self.own else [file for file in self.others if file is not self.nearest]
 
     @property
     def described(self) -> list[MaterialFile]:
-        """The files in the reader's language that have a text alternative or a transcript: of several that say the same, the first."""
+        """The files in the reader's language with a text alternative or transcript, without duplicates of these texts."""
         first: dict[tuple[str, str], MaterialFile] = {}
         for file in self.own:
             first.setdefault((file.alt_text, file.transcript), file)

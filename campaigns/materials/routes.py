@@ -1,4 +1,4 @@
-"""Routes of materials: the pages that show one, the kits, the catalogue, and which files are public."""
+"""Routes of materials: pages that show them, kits, the catalogue, and public files."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,10 @@ from core.publishing.routes import AppRoute
 
 
 class MaterialRoute(AppRoute):
-    """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
+    """Materials, shown on their campaign's pages in every language.
+
+    Pages do not refer to materials; materials refer to campaigns.
+    """
 
     watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredOutput)
 
@@ -47,7 +50,7 @@ class MaterialRoute(AppRoute):
         for page in pages:
             yield page.path_at_public
             yield from (toolkit.path_at_public for toolkit in toolkits_of(page))
-            if page.picture_id is None:  # then a poster stands for it, wherever it is listed
+            if page.picture_id is None:  # lists show a poster instead
                 yield tree.page_path(page.get_parent(), page.language)
                 yield from RelatedRoute().invalidated_by(page)
 
@@ -71,7 +74,7 @@ class LibraryRoute(AppRoute):
 
 
 class KitRoute(AppRoute):
-    """Kits: what a campaign has for download in one language, packed. They change with every word and file in them."""
+    """Kits: the downloads of a campaign in one language, packed. They change with every text and file in them."""
 
     urgent = True
     watches: Sequence[type[Model]] = (*MaterialRoute.watches, UploadedDocument)
@@ -80,7 +83,7 @@ class KitRoute(AppRoute):
         return kits.all_paths()
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the pages of the kits among these paths: whether a page may be rendered takes a look at all of its texts."""
+        """Check only the pages of the kits among these paths, as a render check reads all texts of a page."""
         parts = [path.split("/") for path in paths if path.endswith(".zip")]
         slugs = {part[-3] for part in parts if part[-2:-1] == ["kits"]}
         return kits.all_paths(slugs) if slugs else ()
@@ -95,7 +98,7 @@ class KitRoute(AppRoute):
         else:
             pages = campaigns.filter(translation_key__in=_campaign_keys(materials_affected_by(changed)))
         for page in pages:
-            # Also those that there is nothing left for: the renderer removes them.
+            # Include kits without files, so that the renderer removes them.
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 
@@ -122,7 +125,7 @@ class CatalogueRoute(AppRoute):
 
 
 class FileRoute(AppRoute):
-    """The files that readers download. A file is public only while something that the public can read offers it.
+    """Files for download. A file is public only while public content offers it.
 
     So files that are under embargo, only uploaded or withdrawn cannot be found by guessing their address.
     """
@@ -153,7 +156,7 @@ class FileRoute(AppRoute):
 
 
 def _offered_files() -> set[int]:
-    """Return the primary keys of the files that something public offers."""
+    """Return the primary keys of the files that public content offers."""
     public = tree.public_pages().annotate(key=Cast("pk", CharField())).values("key")
     campaigns = CampaignPage.objects.public()
     placed = _referenced_by(Page, Material, where=Q(object_id__in=public))
@@ -191,7 +194,7 @@ def libraries() -> list[MaterialIndexPage]:
 
 
 def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
-    """Return the primary keys of the `named` objects that a `model` refers to, or, if that is None, anything but pages and materials."""
+    """Return the primary keys of the `named` objects that a `model` refers to; for None, all but pages and materials."""
     references = ReferenceIndex.objects.filter(
         where, to_content_type=ContentType.objects.get_for_model(named)
     )
@@ -222,7 +225,7 @@ def materials_affected_by(changed: Model) -> list[Material]:
 
 
 def _campaign_keys(materials: list[Material]) -> set[str]:
-    """Return the keys of the campaigns that list these materials, and of those that did before they were moved."""
+    """Return the keys of the campaigns that list these materials now, or did in an earlier revision."""
     keys = {str(material.campaign_key) for material in materials if material.campaign_key}
     earlier = Revision.objects.filter(
         content_type=ContentType.objects.get_for_model(Material),
