@@ -1,4 +1,4 @@
-"""The roles for campaigns, news and materials, and for pages that belong to no other app."""
+"""Roles for campaigns, news and materials, and for pages that belong to no other app."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +27,7 @@ ROLES = (
 )
 GRANTS = (
     Grant(to=ADMINISTRATOR, permissions=("campaigns.*",)),
-    # They answer for the words of help pages, so they take part in the list of terms.
+    # Listing approvers are responsible for the texts of help pages, so they can edit the list of terms.
     Grant(to="Listing approver", permissions=("campaigns.add_term", "campaigns.change_term")),
     Grant(to=TRANSLATOR, pages=(("campaigns.*", ("publish_page",)),)),
 )

@@ -1,4 +1,4 @@
-"""Records as CSV tables: taken out of a list, changed in a spreadsheet, and brought back once the changes have been confirmed."""
+"""Records as CSV tables: exported, changed in a spreadsheet, and imported after a confirmation of the changes."""
 
 import csv
 import io
@@ -26,13 +26,13 @@ from core.admin.views import AdminFormView
 from core.languages.lazy import StrOrPromise
 
 LARGEST_FILE = 2_000_000  # bytes
-# Rows of the report before an import that are shown in full.
+# Number of changed rows shown before an import.
 SHOWN = 100
 
 
 @dataclass(slots=True, kw_only=True)
 class PlannedRow:
-    """What a line of a table would do. `changes`: the column, the value before, and the value after."""
+    """The effect of a line of a table. `changes` are the column, the value before, and the value after."""
 
     record: Model
     is_new: bool
@@ -41,7 +41,7 @@ class PlannedRow:
 
 @dataclass(slots=True, kw_only=True)
 class ImportPlan:
-    """What a table would change. Nothing is saved while there is a problem."""
+    """Changes of an import. Nothing is saved while there are problems."""
 
     rows: list[PlannedRow] = field(default_factory=list)
     same: int = 0
@@ -65,7 +65,7 @@ class ImportPlan:
 def read_lines(
     text: str, *, columns: Collection[str], required: Collection[str], most: int
 ) -> list[dict[str, str]]:
-    """Return the lines of a table by column, without the apostrophes of safe cells. Raises ValidationError."""
+    """Return the lines of a table by column, without the apostrophes of escaped cells. Raise ValidationError."""
     try:
         lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
     except csv.Error:
@@ -81,13 +81,13 @@ def read_lines(
 
 
 def plain(cell: object) -> str:
-    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    """Return a cell without the apostrophe that keeps spreadsheets from reading it as a formula."""
     return cell.strip().removeprefix("'") if isinstance(cell, str) else ""
 
 
 @transaction.atomic
 def save(plan: ImportPlan) -> int:
-    """Save what a table changes. Raises ValueError if there is a problem."""
+    """Save the changes of a table. Raise ValueError if there are problems."""
     if plan.problems:
         raise ValueError(plan.problems[0])
     for row in plan.rows:
@@ -100,7 +100,7 @@ def list_url(model: type[Model]) -> str:
 
 
 def export(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
-    """Return a table as a file to download. The admin makes the cells of every table safe (`core.admin.spreadsheets`)."""
+    """Return a table as a file download. Cells are escaped as in all exports (`core.admin.spreadsheets`)."""
     writer = csv.writer(Echo())
     return StreamingHttpResponse(
         (writer.writerow(row) for row in rows),
@@ -110,7 +110,7 @@ def export(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse
 
 
 class TableIndexView(IndexView):
-    """A list with buttons that take it out as a table, and bring a table in."""
+    """A list with buttons that export it as a table, and import a table."""
 
     export_url_name = ""
     import_url_name = ""
@@ -149,7 +149,7 @@ class TableForm(forms.Form):
 
 
 class ImportTableView(AdminFormView):
-    """Read a table, show what it would change, and save that once somebody has confirmed it. Nothing is kept in between."""
+    """Read a table, show its changes, and save them after a confirmation. Nothing is stored in between."""
 
     form_class = TableForm
     page_title = _("Bring a table in")
@@ -163,7 +163,7 @@ class ImportTableView(AdminFormView):
         raise NotImplementedError
 
     def saved(self, number: int) -> str:
-        """Say how many rows were saved."""
+        """Return the message with the number of saved rows."""
         raise NotImplementedError
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:

@@ -1,4 +1,4 @@
-"""Registers the admin views, reports, menus and icons of campaigns, what asks before publishing, and who may read files in the admin."""
+"""Registration of admin views, reports, menus and icons, of checks before publishing, and of access to files."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
@@ -60,7 +60,7 @@ hooks.register("register_page_header_buttons", deciding.header_button)
 hooks.register("construct_snippet_action_menu", deciding.add_to_menu)
 hooks.register("construct_snippet_action_menu", terms.add_to_menu)
 hooks.register("construct_wagtail_userbar", content_checks.put_in)
-# Before the hooks that say less: those of the house, and wagtail-localize's own view of a translation.
+# Before hooks that show less: those of `core`, and wagtail-localize's own view of a translation.
 FIRST = -20
 hooks.register("before_publish_page", deciding.ask_before_publishing, order=FIRST)
 hooks.register("before_publish", deciding.ask_before_publishing, order=FIRST)
@@ -73,7 +73,7 @@ register_snippet(CampaignsGroup)
 
 @hooks.register("before_serve_document")
 def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResponse | None:
-    """Serve files on the private site to staff only, as some are not public yet; redirect everyone else to the public site."""
+    """Serve files on the private site to staff only, as some are not public yet; redirect others to the public site."""
     if not is_private_site(request) or request.user.has_perm("wagtailadmin.access_admin"):
         return None
     return HttpResponseRedirect(public_url(document.url))
@@ -106,7 +106,7 @@ def urls() -> list[URLPattern | URLResolver]:
 
 
 def report_urls(view: type[ReportView]) -> list[URLPattern]:
-    """Return the addresses of a report: the page, and what its filters ask for."""
+    """Return the URLs of a report: the page, and its results for the filters."""
     return [
         path("", view.as_view(), name="list"),
         path("results/", view.as_view(results_only=True), name="results"),

@@ -1,7 +1,7 @@
-"""The words of materials, of their designs, and of partners, for translators: each row belongs to one language by its code.
+"""Texts of materials, designs and partners for translators: rows with the code of their language.
 
-A material has one history for everything; that of a language is read out of it. Text alternatives and transcripts are no translations: they
-describe a file in its own language, and come with it.
+The history of a material covers all languages; that of one language is extracted from it.
+Text alternatives and transcripts are not translated: they describe a file in its own language, and come with it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from core.languages.wordings import MOST_VERSIONS, PastWords, Wording, WordingRo
 
 
 class RecordWording(Wording):
-    """Words that are children of a record, and know their language by its code. `shared` is the one name of the record."""
+    """Texts that are children of a record, with the code of their language. `shared` names the record field."""
 
     @property
     def record(self) -> str:
@@ -39,7 +39,7 @@ class RecordWording(Wording):
         return key
 
     def made_from(self, translation: Any) -> Mapping[str, str]:
-        # Those of a design do not remember it.
+        # Texts of a design have no `made_from`.
         known: dict[str, str] = getattr(translation, "made_from", {})
         return known
 
@@ -48,11 +48,11 @@ class RecordWording(Wording):
         text = self.write(source, locale, words)
         getattr(
             source, self.record
-        ).save()  # pages refer to the record, not to its words: they are rendered again
+        ).save()  # pages refer to the record, not to its texts: saving it renders them again
         return text
 
     def write(self, source: Any, locale: Locale, words: Mapping[str, str]) -> Any:
-        """Save the words without their record."""
+        """Save the texts without their record."""
         text = self.row(source, locale).translation or self.model(
             **{self.record: getattr(source, self.record), "language": locale.language_code}
         )
@@ -66,7 +66,7 @@ class RecordWording(Wording):
 
 
 class MaterialWording(RecordWording):
-    """Words of a material, which has drafts."""
+    """Texts of a material, which has drafts."""
 
     def past(self, row: WordingRow, locale: Locale) -> list[PastWords]:
         versions = row.source.material.revisions.order_by("-created_at").select_related("user")
@@ -80,7 +80,7 @@ class MaterialWording(RecordWording):
 
     @transaction.atomic
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
-        """Add the words to what is shown and to the newest version. A draft that somebody is writing stays a draft."""
+        """Add the texts to the newest version, which is published unless it is an unpublished draft."""
         material = Material.objects.select_for_update().get(pk=source.material_id)
         has_draft = material.has_unpublished_changes
         text = self.write(source, locale, words)
@@ -89,7 +89,7 @@ class MaterialWording(RecordWording):
         newest.texts = [*others, text]
         revision = newest.save_revision(user=by, log_action=True)
         if not has_draft:
-            # Wagtail asks for a permission to change the whole material; whoever calls this asks for the language.
+            # Wagtail checks permission to change the whole material; the caller has checked the language.
             revision.publish(user=by, skip_permission_checks=True)
         return text
 
@@ -105,7 +105,7 @@ MATERIALS = MaterialWording(
 
 
 class DesignWording(RecordWording):
-    """Words that stand on what the studio draws. They are used at once, and drawn with the next batch."""
+    """Texts on outputs of the studio. They are saved immediately, and drawn with the next batch."""
 
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
         return self.write(source, locale, words)

@@ -54,7 +54,10 @@ class MaterialForm(WagtailAdminModelForm):
         return cleaned
 
     def note_sources(self) -> None:
-        """Store the source texts with each translation changed here. Other translations go stale if the source changed."""
+        """Store the source texts with each translation changed here.
+
+        Other translations go stale if the source changed.
+        """
         forms_ = self.formsets["texts"].forms if "texts" in self.formsets else []
         by_language = {form.cleaned_data.get("language"): form for form in forms_ if form.is_valid()}
         source = by_language.pop(settings.LANGUAGE_CODE, None)

@@ -146,7 +146,7 @@ def add_checksum(found: Graph, about: URIRef, file: MaterialFile) -> None:
 
 
 def sha1_of(file: MaterialFile) -> str:
-    """Return the stored hash of the upload; if there is none, compute it without storing it, as renders write no rows."""
+    """Return the stored hash of the upload or else compute it, without storing it, as renders write no rows."""
     if not file.document.file_hash:
         with file.document.file.open("rb") as content:
             return hashlib.file_digest(content, "sha1").hexdigest()

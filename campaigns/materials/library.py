@@ -44,7 +44,7 @@ class MaterialLibrary:
 
     def __init__(self, downloads: Iterable[DownloadItem]) -> None:
         self.items = [*downloads]
-        # Themes and countries differ between sites, so their codes are positions in a list, which the style sheet covers.
+        # Themes and countries differ between sites, so their codes are numbers that the style sheet covers.
         themes = sorted({item.theme for item in self.items if item.theme}, key=names.sort_key)
         self.themes = {name: str(number) for number, name in enumerate(themes, 1)}
         countries = {file.country for item in self.items for file in item.files if file.country}

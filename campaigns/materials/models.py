@@ -62,7 +62,7 @@ class ReadershipsField(CodesField):
 
 
 class Theme(TranslatableMixin, index.Indexed, models.Model):
-    """The subject of a material, in one language: online safety, bystanders, help for adults who worry about themselves."""
+    """The subject of a material, in one language, such as online safety or bystanders."""
 
     name = models.CharField(
         _("name"), max_length=100, help_text=_("A few words. Shown to readers beside each material.")
@@ -332,7 +332,7 @@ class DownloadItem:
 
     @property
     def described(self) -> list[MaterialFile]:
-        """The files in the reader's language with a text alternative or transcript, without duplicates of these texts."""
+        """The files in the reader's language with a text alternative or transcript, without repeated texts."""
         first: dict[tuple[str, str], MaterialFile] = {}
         for file in self.own:
             first.setdefault((file.alt_text, file.transcript), file)

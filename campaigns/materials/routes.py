@@ -194,7 +194,7 @@ def libraries() -> list[MaterialIndexPage]:
 
 
 def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
-    """Return the primary keys of the `named` objects that a `model` refers to; for None, all but pages and materials."""
+    """Return the primary keys of the `named` objects that a `model` refers to; None: all but pages and materials."""
     references = ReferenceIndex.objects.filter(
         where, to_content_type=ContentType.objects.get_for_model(named)
     )

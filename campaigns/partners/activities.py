@@ -1,4 +1,4 @@
-"""What partners do for campaigns, on which days and where; and how they used the materials."""
+"""Activities of partners for campaigns, and their reports on how they used the materials."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from core.languages import names
 from core.memo import per_batch
 from core.publishing import publication_checks
 
-# A number that people can have reached, and no typing error.
+# Upper limit for numbers of copies and people, to catch typing errors.
 MOST_PEOPLE = 100_000_000
 
 
 class ActivityQuerySet(models.QuerySet[Any]):
     def public(self) -> Self:
-        """Those that everybody may see: of public partners, for no campaign or for one that is public."""
+        """Return public activities: of public partners, for a public campaign or for none."""
         campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
         return self.filter(
             Q(campaign_key__in=campaigns.values("translation_key")) | Q(campaign_key__isnull=True),
@@ -52,15 +52,15 @@ class ActivityQuerySet(models.QuerySet[Any]):
         )
 
     def for_showing(self) -> Self:
-        """Load what a list shows: words, and the partner with its words. A fixed number of queries."""
+        """Prefetch the texts, and the partner with its texts. A fixed number of queries."""
         return self.select_related("partner").prefetch_related("texts", "partner__texts")
 
 
 class Activity(index.Indexed, ClusterableModel):
-    """Something that a partner does for a campaign: what is the same in every language."""
+    """An activity of a partner for a campaign: the facts that are the same in every language."""
 
     class Phase(models.TextChoices):
-        """What an activity is on a given day, in the order of the list."""
+        """The phase of an activity on a given day, in the order of the list."""
 
         RUNNING = "running", pgettext_lazy("activities", "Running now")
         AHEAD = "ahead", pgettext_lazy("activities", "Still to come")
@@ -69,7 +69,7 @@ class Activity(index.Indexed, ClusterableModel):
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="activities"
     )
-    # The translation key that the pages of a campaign share, as materials have it.
+    # The translation key that the pages of a campaign share, as for materials.
     campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
     starts = models.DateField(_("first day"))
     ends = models.DateField(
@@ -131,7 +131,7 @@ class Activity(index.Indexed, ClusterableModel):
 
 
 class ActivityText(WordsInLanguage):
-    """What an activity is, in one language."""
+    """The texts of an activity in one language."""
 
     WORDS = ("title", "description")
 
@@ -159,21 +159,21 @@ class ActivityText(WordsInLanguage):
 
 class UsageReportQuerySet(models.QuerySet[Any]):
     def waiting(self) -> Self:
-        """Those that nobody has read."""
+        """Return the reports that wait for review."""
         return self.filter(state="waiting")
 
     def public(self) -> Self:
-        """Those that everybody may see: an editor has approved them, of public partners."""
+        """Return the reports that are public: approved by an editor, and of public partners."""
         return self.filter(state="shown", partner__is_public=True)
 
     def matching(self, wanted: Mapping[str, Any]) -> Self:
-        """Those that an editor has read, of a campaign, a country and a language, as far as one is given."""
+        """Return the reviewed reports of a campaign, a country and a language, as far as given."""
         fields = {"campaign_key": "campaign_key", "country": "country", "language": "material_language"}
         filtered = {own: wanted[name] for name, own in fields.items() if wanted.get(name)}
         return self.exclude(state="waiting").filter(**filtered)
 
     def copies_by(self, field: str) -> models.QuerySet[Any, Any]:
-        """Return how many copies were reported, for each value of a field."""
+        """Return the number of reported copies for each value of a field."""
         told = self.exclude(copies=None).order_by(field)
         return told.values_list(field).annotate(Sum("copies"))
 
@@ -184,7 +184,7 @@ class UsageReportQuerySet(models.QuerySet[Any]):
 
 
 class UsageReport(models.Model):
-    """How a partner used the materials of a campaign. The public sees it once an editor has read it."""
+    """A partner's report on its use of the materials of a campaign. Public once an editor has approved it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("report of use", "to be read")
@@ -194,7 +194,7 @@ class UsageReport(models.Model):
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="usage_reports"
     )
-    # Of the form that it was submitted with: what is sent twice is there once.
+    # Key of the submitted form, so that a repeated submission is stored once.
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     campaign_key = models.UUIDField(_("campaign"), db_index=True)
     material = models.ForeignKey(
@@ -224,7 +224,7 @@ class UsageReport(models.Model):
             "What you did, and what came of it. Please name nobody, and do not tell the story of a person."
         ),
     )
-    # Of the text.
+    # The language of `text`.
     language = models.CharField(_("language of the text"), max_length=20, choices=language_choices)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     submitted_at = models.DateTimeField(_("submitted on"), default=timezone.now, editable=False)
@@ -264,7 +264,7 @@ class UsageReport(models.Model):
         if problems:
             raise ValidationError(problems)
         if self.state == self.State.SHOWN:
-            publication_checks.ensure(self)  # readers see it as soon as it is saved
+            publication_checks.ensure(self)  # public as soon as it is saved
 
 
 @per_batch
@@ -275,12 +275,15 @@ def campaigns_with_activities() -> frozenset[UUID]:
     return frozenset(key for key in activities.union(reports).order_by() if key)
 
 
-# --- What readers see ------------------------------------------------------------------------------------------------------------
+# --- Public lists ---
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityCard:
-    """An activity with its words in the language of the reader, or in the nearest. `campaign`: the title of the campaign's page, and its path."""
+    """An activity with its texts in the reader's language or its nearest fallback, for display.
+
+    `campaign` is the title of the campaign page and its path.
+    """
 
     activity: Activity
     text: ActivityText | None
@@ -294,7 +297,7 @@ class ActivityCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageCard:
-    """A report of use as readers of a language see it: its text stays in the language in which it was written."""
+    """A report of use for readers of a language. Its text stays in the language in which it was written."""
 
     report: UsageReport
     partner: PartnerCard
@@ -312,7 +315,7 @@ class UsageCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryCount:
-    """How many activities there are in a country, by phase. `number`: its place in the list, by which the style sheet filters it."""
+    """Number of activities in a country, by phase. `number` is its position, for the CSS filters."""
 
     code: str
     number: int
@@ -354,7 +357,7 @@ class ActivityList:
 
     @cached_property
     def groups(self) -> list[tuple[str, list[ActivityCard]]]:
-        """The activities as (heading, cards): what runs and what is to come begin with the soonest, what is past with the latest."""
+        """Activities as (heading, cards). Past ones start with the latest, others with the earliest."""
         found = []
         for phase in Activity.Phase:
             cards = [card for card in self.cards if card.activity.phase_on(self.day) is phase]
@@ -367,7 +370,7 @@ class ActivityList:
 
     @cached_property
     def countries(self) -> list[CountryCount]:
-        """The countries that there are activities in, by name."""
+        """The countries with activities, sorted by name."""
         counts: dict[str, dict[str, int]] = {}
         for card in self.cards:
             of_country = counts.setdefault(
@@ -389,10 +392,10 @@ class ActivityList:
 
     @cached_property
     def map(self) -> maps.FilledMap:
-        """Europe with the countries filled that there are activities in."""
+        """Map of Europe with the countries filled that have activities."""
         return maps.FilledMap.of(self.numbers)
 
     @property
     def is_on_map(self) -> bool:
-        """Whether the map has anything to show: all activities may be in countries that are not on it."""
+        """True if a country on the map has activities; other countries are not on it."""
         return bool(self.map.filled)

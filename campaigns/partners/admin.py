@@ -1,4 +1,4 @@
-"""Partners in the admin: their records, what they do, their links and certificates, and how they used the materials."""
+"""Partners in the admin: their records, activities, links and certificates, and their reports of use."""
 
 from collections.abc import Iterator
 
@@ -98,7 +98,7 @@ ACTIVITY_FORM = TabbedInterface(
 
 
 class UsageReportForm(WagtailAdminModelForm):
-    """How a partner used materials, as it is submitted or as an editor writes it down."""
+    """Form of a report of use, submitted by a partner or entered by an editor."""
 
     campaign_key = campaign_field()
 
@@ -144,7 +144,7 @@ class ActivityFilterSet(CampaignFilterSet):
 
 
 class ActivityCreateView(CreateView):
-    """Preselects the partner that the editor came from."""
+    """Preselect the partner that the editor came from."""
 
     def get_initial_form_instance(self) -> Activity:
         activity: Activity = super().get_initial_form_instance() or Activity()
@@ -182,7 +182,7 @@ class UsageReportFilterSet(CampaignFilterSet):
 
 
 class UsageReportCreateView(CreateView):
-    """An editor who writes a report down has read it: what it says of its language is a suggestion."""
+    """Suggest the editor's own language for a report that an editor enters."""
 
     def get_initial_form_instance(self) -> UsageReport:
         report: UsageReport = super().get_initial_form_instance() or UsageReport()
@@ -211,11 +211,11 @@ class UsageReportViewSet(SnippetViewSet):
         return with_campaign(UsageReport.objects.select_related("partner"))
 
 
-# --- One partner ------------------------------------------------------------------------------------------------------------------
+# --- One partner ---
 
 
 class PartnerLinkForm(forms.Form):
-    """For how long a new link works."""
+    """Form for the lifetime of a new link."""
 
     days = forms.TypedChoiceField(
         label=_("It works for"),
@@ -226,13 +226,13 @@ class PartnerLinkForm(forms.Form):
 
 
 class PartnerView(AdminView, TemplateView):
-    """What there is about a partner: its links, certificates and activities, and what it told."""
+    """The page of a partner: its links, certificates, activities and reports."""
 
     template_name = "campaigns/admin/partners/partner.html"
     page_title = pgettext_lazy("organisation", "Partner")
     header_icon = "group"
     permission = PERMISSION
-    # Shown once, to whoever made it: nobody can read it again.
+    # Shown once, to the user who made it: the token is not stored.
     new_link = ""
 
     @cached_property
@@ -294,7 +294,7 @@ class CertificateView(PartnerView):
         return certificate_response(self.partner, self.kwargs["campaign"])
 
 
-# --- To do -----------------------------------------------------------------------------------------------------------------------
+# --- To do ---
 
 
 def reports_for(user: AbstractUser) -> Waiting:

@@ -1,4 +1,7 @@
-"""Certificates for partners (PDF/UA-1), in the language of the partner. The same facts give the same bytes, so there is no date of the day."""
+"""Certificates for partners (PDF/UA-1), in the language of the partner.
+
+They have no date of issue, so that the same facts give the same bytes.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +23,7 @@ LOGO = "max-800x400|format-png"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """That a partner supports a campaign. `campaign`: its title in the nearest language; `year`: that in which it begins."""
+    """Facts of a certificate. `campaign` is its title in the nearest language, `year` that of its first day."""
 
     partner: Partner
     key: UUID
@@ -34,7 +37,7 @@ class Certificate:
 
 
 def of_partner(partner: Partner, *, language: str, only: UUID | None = None) -> list[Certificate]:
-    """Return the certificates that a partner has, newest first: for each public campaign that has chosen it. Two queries."""
+    """Return the certificates of a partner, one for each public campaign that lists it, newest first. Two queries."""
     chosen = CampaignPage.objects.public().supported_by(partner.pk)
     if only is not None:
         chosen = chosen.filter(translation_key=only)
@@ -52,7 +55,7 @@ def of_partner(partner: Partner, *, language: str, only: UUID | None = None) -> 
 
 
 def pdf(certificate: Certificate) -> bytes:
-    """Typeset a certificate in the language of the partner. Raises typesetting.TypesettingError."""
+    """Typeset a certificate in the language of the partner. Raise typesetting.TypesettingError."""
     partner = certificate.partner
     chosen = CampaignSettings.current()
     with translation.override(partner.language):

@@ -1,6 +1,6 @@
-"""Partners: the organisations that carry a campaign, each kept once for all languages and all places where it is shown.
+"""Partners: the organisations that support a campaign, each stored once for all languages and pages.
 
-A partner has no account. What it may see and submit is behind a link that ends (`PartnerLink`).
+A partner has no account. Its own page and its form are behind a link that expires (`PartnerLink`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from core.links import ExpiredLinkError, Purpose
 from core.memo import per_batch
 from core.models import Picture, Rendition
 
-# In days. Each link has an end of its own; none works longer than the longest.
+# Lifetimes of a link to choose from, in days.
 TERMS = (14, 90, 365)
 
 
@@ -48,18 +48,18 @@ def digest_of(key: bytes) -> str:
 
 class SecretLinkQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
-        """Links that work."""
+        """Return links that work."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
     def ended_before(self, moment: datetime) -> Self:
-        """Links that have not worked since a moment."""
+        """Return links that expired or were revoked before a time."""
         return self.filter(Q(expires_at__lt=moment) | Q(revoked_at__lt=moment))
 
 
 class SecretLink(models.Model):
-    """Abstract base of links that are keys: they show something without an account, until they expire or are revoked.
+    """Abstract base of links that give access without an account, until they expire or are revoked.
 
-    Only a digest of the random key is kept, so that the database opens none, and nothing of who opens it.
+    Only a digest of the random key is stored, so the database does not give access. Visits are not logged.
     """
 
     purpose: ClassVar[Purpose]
@@ -85,14 +85,17 @@ class SecretLink(models.Model):
 
     @classmethod
     def make(cls, **fields: Any) -> str:
-        """Store a link and return its token, which is kept nowhere."""
+        """Store a link and return its token, which is not stored."""
         key = secrets.token_bytes(cls.purpose.size)
         cls.objects.create(digest=digest_of(key), **fields)
         return cls.purpose.make(key)
 
     @classmethod
     def read(cls, token: str) -> Self:
-        """Return the link of a token. Raises MalformedLinkError, or ExpiredLinkError if it ended or was revoked. One query at most."""
+        """Return the link of a token, with one query at most.
+
+        Raise MalformedLinkError, or ExpiredLinkError if it expired or was revoked.
+        """
         link = cls.objects.open().filter(digest=digest_of(cls.purpose.read(token))).first()
         if link is None:
             raise ExpiredLinkError
@@ -121,23 +124,23 @@ class PartnerQuerySet(models.QuerySet[Any]):
         return self.filter(is_public=True)
 
     def with_address(self) -> Self:
-        """Those that a letter can be written to."""
+        """Return the partners with an email address."""
         return self.exclude(contact_email="")
 
     def for_showing(self) -> Self:
-        """Load what shows a partner: its logo and its words. A fixed number of queries."""
+        """Prefetch the logo and the texts. A fixed number of queries."""
         drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
         return self.select_related("logo").prefetch_related(
             "texts", Prefetch("logo__renditions", queryset=drawn, to_attr="prefetched_renditions")
         )
 
     def for_drawing(self) -> Self:
-        """Load what the studio draws, in the order of the outputs."""
+        """Prefetch data for the studio, in the order of the outputs."""
         return self.select_related("logo").prefetch_related("texts").order_by("name", "pk")
 
 
 class Partner(index.Indexed, ClusterableModel):
-    """An organisation that supports campaigns: what is the same in every language."""
+    """An organisation that supports campaigns: the facts that are the same in every language."""
 
     class Kind(models.TextChoices):
         MINISTRY = "ministry", pgettext_lazy("kind of partner", "Ministry or public authority")
@@ -203,7 +206,7 @@ class Partner(index.Indexed, ClusterableModel):
         activities: Any
         links: Any
 
-    # Neither the contact person nor the address: what is indexed can be found by everybody in the admin.
+    # Without the contact person and address: every user of the admin can search the index.
     search_fields = [
         index.SearchField("name", boost=4),
         index.AutocompleteField("name"),
@@ -230,19 +233,19 @@ class Partner(index.Indexed, ClusterableModel):
         return self.shown_in(language).name
 
     def shown_in(self, language: str) -> PartnerCard:
-        """Return the partner as readers of a language see it."""
+        """Return the partner for readers of a language."""
         return PartnerCard(partner=self, text=PartnerText.nearest(self.texts.all(), language))
 
 
 @per_batch
 def public_partners() -> dict[int, Partner]:
-    """Return every partner that the public may see, by primary key, with what shows it: there are few, and many pages show them."""
+    """Return all public partners by primary key, with texts and logos: they are few, and many pages show them."""
     return Partner.objects.public().for_showing().in_bulk()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerCard:
-    """A partner with its words in the language of the reader, or in the nearest: `text.language` says which."""
+    """A partner with its texts in the reader's language or its nearest fallback (`text.language`)."""
 
     partner: Partner
     text: PartnerText | None
@@ -287,7 +290,7 @@ class PartnerText(WordsInLanguage):
 
 
 class PartnerLink(SecretLink):
-    """A link to the page of a partner, with what it does and a form to say how it used the materials."""
+    """A link to the page of a partner, with its activities and a form to report its use of the materials."""
 
     purpose = Purpose(name="campaigns.partner", lasts=timedelta(days=max(TERMS)), size=32)
 

@@ -20,12 +20,15 @@ from core.publishing.routes import AppRoute
 
 
 class PartnerRoute(AppRoute):
-    """The pages of partners and of what they do. A page that has chosen a partner refers to it; words and activities are found from the partner."""
+    """Pages of partners and their activities.
+
+    Pages refer to the partners that they list; texts and activities are found through the partner.
+    """
 
     watches: Sequence[type[Model]] = (Partner, PartnerText, Activity, ActivityText, UsageReport)
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        """Load what every campaign, the home page and the lists show of partners."""
+        """Load the data of partners for campaign pages, the home page and the lists."""
         public_partners()
         campaigns_with_activities()
 
@@ -46,12 +49,12 @@ class PartnerRoute(AppRoute):
             own = index.path_at_public
             yield from (f"{own}partners/", f"{own}activities/")
         for page in campaigns:
-            # Also those that have nothing left: the renderer removes them. The page of the campaign leads there, or does not any more.
+            # Include lists without entries, so that the renderer removes them. The campaign page links to its list.
             yield from (page.path_at_public, f"{page.path_of_list}activities/{page.slug}/")
 
 
 def _campaigns_of_partner(changed: Model) -> set[UUID | None]:
-    """Return the keys of the campaigns whose pages show this: those that name it, and those that have chosen its partner."""
+    """Return the keys of the campaigns whose pages show the changed object."""
     if isinstance(changed, Activity | UsageReport):
         return {changed.campaign_key} - {None}
     if isinstance(changed, ActivityText):

@@ -1,4 +1,4 @@
-"""Writes about partners: their links and their reports."""
+"""Services for partners: their links and their reports."""
 
 import uuid
 from datetime import timedelta
@@ -17,17 +17,20 @@ from campaigns.models import (
 )
 from campaigns.partners.models import TERMS
 
-# So many reports of one partner can wait. Whoever has read them makes room.
+# Maximum number of reports of one partner that wait for review.
 MOST_WAITING = 40
 
 
 class TooManyPendingReportsError(Exception):
-    """So many reports of this partner wait for an editor that no more are taken."""
+    """No more reports of this partner are accepted until an editor has reviewed some."""
 
 
 @transaction.atomic
 def make_partner_link(*, partner: Partner, days: int, by: Any) -> str:
-    """Make a link that works for so many days, and return its token: nobody can read it again. Raises ValueError for another term than those offered."""
+    """Make a link that works for so many days, and return its token, which is not stored.
+
+    Raise ValueError if `days` is not one of TERMS.
+    """
     if days not in TERMS:
         raise ValueError(f"A link works for one of {TERMS} days.")
     token = PartnerLink.make(partner=partner, expires_at=timezone.now() + timedelta(days=days), made_by=by)
@@ -37,13 +40,13 @@ def make_partner_link(*, partner: Partner, days: int, by: Any) -> str:
 
 @transaction.atomic
 def revoke_partner_link(*, link: PartnerLink, by: AbstractBaseUser | AnonymousUser | None) -> None:
-    """End a link now. One that has ended stays as it is."""
+    """Revoke a link. One that has ended stays as it is."""
     if link.revoke():
         log_action(link.partner, "campaigns.revoke_link", user=by)
 
 
 def submit(*, partner: Partner, key: uuid.UUID, **told: object) -> UsageReport:
-    """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyPendingReportsError."""
+    """Store a report for review, once for each form. Raise TooManyPendingReportsError."""
     known = UsageReport.objects.filter(partner=partner, key=key).first()
     if known is not None:
         return known

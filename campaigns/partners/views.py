@@ -1,4 +1,4 @@
-"""The page of a partner, its certificates, and the form in which it tells how it used the materials."""
+"""The page of a partner, its certificates, and its form for reports of use."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -27,7 +27,7 @@ from core.languages.lazy import StrOrPromise
 
 type View = Callable[..., HttpResponseBase]
 
-# What is shown where nothing need be chosen.
+# Label of the empty choice of optional fields.
 NOTHING = "---------"
 
 
@@ -50,7 +50,7 @@ def material_choices(language: str) -> list[tuple[str, Any]]:
 
 
 class UsageForm(forms.ModelForm[UsageReport]):
-    """How materials of one campaign were used."""
+    """Form for a report of use for one campaign."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     campaign_key = forms.TypedChoiceField(label=_("Campaign"), coerce=UUID)
@@ -92,7 +92,7 @@ class UsageForm(forms.ModelForm[UsageReport]):
         )
         self.choice_field("campaign_key").choices = [("", gettext("Please choose")), *ordered]
         self.choice_field("material").choices = material_choices(language)
-        # Django's own label of nothing is in few languages.
+        # Django's own label of the empty choice is translated to few languages.
         for name, nothing in (("country", gettext("Please choose")), ("material_language", NOTHING)):
             field = self.choice_field(name)
             field.choices = [("", nothing), *(choice for choice in field.choices if choice[0])]
@@ -110,12 +110,12 @@ class UsageForm(forms.ModelForm[UsageReport]):
 
     @property
     def told(self) -> dict[str, object]:
-        """What a valid form says, without its key."""
+        """The data of a valid form, without its key."""
         return {name: value for name, value in self.cleaned_data.items() if name != "key"}
 
     @property
     def spoken(self) -> list[tuple[str, str]]:
-        """What a valid form says, in words, as (label, text)."""
+        """The data of a valid form for the preview, as (label, text)."""
         report = self.instance
         choices = dict(self.choice_field("campaign_key").choices)
         material = self.cleaned_data["material"]
@@ -137,20 +137,21 @@ class UsageForm(forms.ModelForm[UsageReport]):
 
 FROM_ADDRESS = Limit(name="usage-from", times=20, seconds=60 * 60)
 BY_LINK = Limit(name="usage-by", times=20, seconds=60 * 60)
-# Steps of the form, each named in a hidden field: a button that a script presses has no name.
+# Steps of the form, each named in a hidden field: a form submitted by a script has no button name.
 PREVIEW, SEND = "preview", "send"
 
 
 class TooManyReportsError(RequestRejectedError):
-    """An editor has to read first."""
+    """No more reports until an editor has reviewed some."""
 
     status = 503
     sentence = _(
-        "Many of your reports are still waiting to be read, so we cannot take another one now. Nothing was sent; please try again in a few days."
+        "Many of your reports are still waiting to be read, so we cannot take another one now. "
+        "Nothing was sent; please try again in a few days."
     )
 
 
-# What is wrong with a link: a title, what to do, and the status.
+# Responses to problems with a link: a title, advice, and the status.
 PROBLEMS: dict[type[links.InvalidLinkError], tuple[StrOrPromise, StrOrPromise, int]] = {
     links.LinkNotOpenError: (
         _("Please open the link again"),
@@ -173,7 +174,7 @@ PROBLEMS: dict[type[links.InvalidLinkError], tuple[StrOrPromise, StrOrPromise, i
 
 
 def answering(view: View) -> View:
-    """Answer what is wrong with a link in words, whatever the view is."""
+    """Decorate a view so that it responds to invalid links with an explanation."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -188,14 +189,14 @@ def answering(view: View) -> View:
 
 
 def opened_link(request: HttpRequest, key: str) -> PartnerLink:
-    """Return the link that is open in this browser. Raises links.InvalidLinkError."""
+    """Return the link that is open in this browser. Raise links.InvalidLinkError."""
     return PartnerLink.read(links.opened_token(request, key))
 
 
 @require_safe
 @answering
 def overview(request: HttpRequest, key: str) -> HttpResponse:
-    """Show a partner all its activities, also those that are on no public page, its certificates and what it has submitted."""
+    """Show a partner its activities, including those on no public page, its certificates and its reports."""
     link = opened_link(request, key)
     partner, language = link.partner, translation.get_language()
     public = CampaignPage.objects.public()
@@ -224,7 +225,7 @@ def certificate(request: HttpRequest, key: str, campaign: UUID) -> HttpResponse:
 
 
 def certificate_response(partner: Partner, campaign: UUID) -> HttpResponse:
-    """Answer with the certificate of a partner. Raises Http404 if it supports no such campaign."""
+    """Return the certificate of a partner as a response. Raise Http404 if the partner does not support the campaign."""
     found = certificates.of_partner(partner, language=partner.language, only=campaign)
     if not found:
         raise Http404
@@ -234,7 +235,7 @@ def certificate_response(partner: Partner, campaign: UUID) -> HttpResponse:
 
 
 class UsageView(LimitedFormView):
-    """Tell how materials were used: write, see it as an editor will, send."""
+    """Report how materials were used: write, preview, send."""
 
     template_name = "campaigns/partner_area/used.html"
     form_class = UsageForm

@@ -1,1 +1,1 @@
-"""Results: what a campaign brought, by channel, as tables in the admin and as open data."""
+"""Results of campaigns by channel, as tables in the admin and as open data."""

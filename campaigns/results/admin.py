@@ -1,4 +1,4 @@
-"""The list of results, what they add up to, and the table that is taken out and brought back."""
+"""The list of results, their totals, and their export and import as a table."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,15 +39,15 @@ REQUIRED = ("campaign", "language", "first_day", "last_day", "channel", "source"
 
 
 def slugs() -> dict[uuid.UUID, str]:
-    """Return the name that each campaign has in its addresses, by its key."""
+    """Return the slug of each campaign, by its key."""
     return dict(CampaignPage.objects.originals().values_list("translation_key", "slug"))
 
 
-# --- Out -------------------------------------------------------------------------------------------------------------------------
+# --- Export ---
 
 
 def table(results: Iterable[CampaignResult]) -> Iterator[list[str]]:
-    """Yield the rows of the table, its head first. The admin makes the cells of every table safe (`core.admin.spreadsheets`)."""
+    """Yield the rows of the table, its head first. Cells are escaped as in all exports (`core.admin.spreadsheets`)."""
     names = slugs()
     yield list(COLUMNS)
     for result in results:
@@ -64,11 +64,11 @@ def cells(result: CampaignResult, names: Mapping[uuid.UUID, str]) -> dict[str, s
     }
 
 
-# --- In --------------------------------------------------------------------------------------------------------------------------
+# --- Import ---
 
 
 class ResultReader:
-    """Compares a table with what is here. A line without an id is new; a result that the table leaves out stays."""
+    """Compare a table with the stored results. A line without an id is new; results missing from the table stay."""
 
     def __init__(self) -> None:
         self.names = slugs()
@@ -117,7 +117,7 @@ class ResultReader:
         return None
 
     def fill(self, result: CampaignResult, line: Mapping[str, str]) -> None:
-        """Put the cells of a line into a result. Raises ValidationError for a campaign or a material that is not there."""
+        """Set the fields of a result from a line. Raise ValidationError for an unknown campaign or material."""
         if line["campaign"] not in self.keys:
             raise ValidationError({"campaign_key": gettext("There is no such campaign.")})
         result.campaign_key = self.keys[line["campaign"]]
@@ -142,7 +142,7 @@ class ResultReader:
 
 
 def column_name(column: str) -> str:
-    """Return what the form of the admin calls a column."""
+    """Return the label of a column in the admin form."""
     model_field: Any = CampaignResult._meta.get_field({"campaign": "campaign_key"}.get(column, column))
     return str(capfirst(str(model_field.verbose_name)))
 
@@ -226,16 +226,16 @@ def may_import(user: AbstractUser | AnonymousUser) -> bool:
 
 
 def filtered(request: HttpRequest) -> CampaignResultFilterSet:
-    """Return the filters of the list as a request has set them."""
+    """Return the filters of the list with the values of a request."""
     return CampaignResultFilterSet(request.GET, queryset=CampaignResult.objects.all(), request=request)
 
 
-# --- Totals ----------------------------------------------------------------------------------------------------------------------
+# --- Totals ---
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """What results can be compared by: fields of a result, the fields of a partner's report that mean the same, and their names."""
+    """A way to group results: a field of results, the matching field of partners' reports, and names of the values."""
 
     key: str
     title: StrOrPromise
@@ -288,7 +288,7 @@ GROUPINGS = (
 
 @dataclass(slots=True, kw_only=True)
 class TotalRow:
-    """What results add up to. `copies`: what partners reported of their own accord, which may be among the others."""
+    """Sums of results. `copies` is the number that partners reported, which may overlap with the other numbers."""
 
     name: str = ""
     results: int = 0
@@ -300,14 +300,14 @@ class TotalRow:
 
     @property
     def per_thousand(self) -> str:
-        """How often it was clicked of 1000 times that it was shown."""
+        """Clicks for each 1000 times shown."""
         return f"{1000 * self.clicked / self.shown:.1f}" if self.shown and self.clicked is not None else ""
 
 
 def totals(
     grouping: Grouping, results: CampaignResultQuerySet, reports: UsageReportQuerySet
 ) -> list[TotalRow]:
-    """Return a row for each value of what is compared, by name, and one for all. Three queries."""
+    """Return a row for each value of the grouping, sorted by name, and one for all. Three queries."""
     found: dict[Any, TotalRow] = {}
     for row in results.added_up(grouping.field):
         sums = {name: row[f"{name}_sum"] for name in CampaignResult.NUMBERS}
@@ -353,11 +353,11 @@ class ResultTotalsView(AdminView, TemplateView):
         )
 
 
-# --- Out and in --------------------------------------------------------------------------------------------------------------------
+# --- Export and import ---
 
 
 class ExportResultsView(View):
-    """The list, or what the filters leave of it, as a table that can be brought back."""
+    """Export of the filtered list, as a table that can be imported again."""
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         if not request.user.has_perm(VIEW):

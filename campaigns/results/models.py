@@ -1,4 +1,4 @@
-"""What a campaign brought: sums that a channel told, by asset, language and country. There is no row about anybody."""
+"""Results of campaigns: sums reported by a channel, by asset, language and country. No row is about a person."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ from campaigns.partners.activities import MOST_PEOPLE
 
 class CampaignResultQuerySet(models.QuerySet[Any]):
     def public(self) -> Self:
-        """Those of campaigns that everybody may see."""
+        """Return results of public campaigns."""
         campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
         return self.filter(campaign_key__in=campaigns.values("translation_key"))
 
     def added_up(self, *by: str) -> models.QuerySet[Any, dict[str, Any]]:
-        """Return one row for each combination of the fields `by`, with the days and the sums of all numbers; None where nobody told one."""
+        """Return a row for each combination of the fields `by`, with the period and the sums of all numbers.
+
+        A sum is None if no result has the number.
+        """
         sums = {f"{name}_sum": Sum(name) for name in ("shown", "clicked", "put_up", "people")}
         days = {"begun": Min("first_day"), "ended": Max("last_day")}
         return self.order_by(*by).values(*by).annotate(results=Count("pk"), **days, **sums)
 
 
 class CampaignResult(models.Model):
-    """What one channel counted of one asset in one language and country in some days: numbers, who counted, and how."""
+    """Counts of one channel for one asset, language, country and period, with source and method."""
 
     class Channel(models.TextChoices):
         PRINT = "print", _("Print: put up or handed out")
@@ -46,7 +49,7 @@ class CampaignResult(models.Model):
 
     NUMBERS = ("shown", "clicked", "put_up", "people")
 
-    # In tables that are taken out and brought back.
+    # Identifies the row in tables that are exported and imported.
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     campaign_key = models.UUIDField(_("campaign"), db_index=True)
     material = models.ForeignKey(

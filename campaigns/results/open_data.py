@@ -1,4 +1,4 @@
-"""What campaigns brought, as open data: sums by asset, language and country, as the channels told them."""
+"""Results of campaigns as open data: sums by asset, language and country, as reported by the channels."""
 
 import csv
 import io
@@ -13,14 +13,16 @@ from core.publishing import routes
 from core.publishing.routes import AppRoute
 
 CSV = "/open-data/campaign-results.csv"
-COLUMNS = ("campaign", "material", "kind", "language", "country", "channel", "first_day", "last_day", *CampaignResult.NUMBERS)  # fmt: skip
-# Numbers of what people did are left out from 1 to 9. There are no totals, so nothing follows from the rest.
+COLUMNS = (
+    "campaign", "material", "kind", "language", "country", "channel", "first_day", "last_day", *CampaignResult.NUMBERS
+)  # fmt: skip
+# Numbers of people's actions from 1 to 9 are left out. There are no totals from which they could be inferred.
 OF_PEOPLE = ("clicked", "people")
 THRESHOLD = 10
 
 
 def shown(name: str, number: int | None) -> int | str:
-    """Return a number as it is published."""
+    """Return a number as published."""
     if number is None or (name in OF_PEOPLE and 0 < number < THRESHOLD):
         return ""
     return int(number)
@@ -55,7 +57,7 @@ def public_csv() -> str:
 
 
 def table(request: HttpRequest) -> HttpResponse:
-    """Serve the table while it is being prerendered. Raises Http404 otherwise."""
+    """Serve the table to the renderer. Raise Http404 for other requests."""
     if not routes.may_render(request):
         raise Http404
     return HttpResponse(public_csv(), content_type="text/csv; charset=utf-8")

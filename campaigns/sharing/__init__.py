@@ -1,1 +1,1 @@
-"""How pages of campaigns look elsewhere: share cards, oEmbed descriptions, schema.org data."""
+"""Representations of campaign pages on other sites: share cards, oEmbed descriptions, schema.org data."""

@@ -1,4 +1,4 @@
-"""Campaigns, news and their materials as schema.org data. There is no type for a campaign, so it is a CreativeWork."""
+"""Schema.org data of campaigns, news and their materials. Campaigns have no type there, so they are a CreativeWork."""
 
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from core.http import public_url
 type Thing = dict[str, object]
 
 CONTEXT = "https://schema.org"
-# Files that have their own type in schema.org; everything else is a MediaObject.
+# File formats with their own type in schema.org; all others are a MediaObject.
 TYPES = {"png": "ImageObject", "jpg": "ImageObject", "jpeg": "ImageObject", "webp": "ImageObject"} | {
     "mp3": "AudioObject",
     "mp4": "VideoObject",
@@ -25,7 +25,10 @@ def story(page: CampaignPage | NewsPage | ToolkitPage) -> Thing:
 
 
 def campaign(page: CampaignPage) -> Thing:
-    """Describe a campaign with its materials, in the language of the page if they have it. The library has those in all languages."""
+    """Describe a campaign with its materials, with files in the language of the page if there are any.
+
+    The library has those in all languages.
+    """
     work = _work(page, "CreativeWork")
     if page.audience:
         work["audience"] = {"@type": "Audience", "audienceType": page.audience}

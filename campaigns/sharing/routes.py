@@ -1,4 +1,4 @@
-"""Routes of the files beside the pages of campaigns: cards and oEmbed descriptions."""
+"""Routes of generated files of campaign pages: share cards and oEmbed descriptions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,11 +20,11 @@ from core.publishing.routes import AppRoute
 
 
 class SharedPageRoute(AppRoute):
-    """Files beside the pages of campaigns, at addresses of `campaigns.sharing.shared`. Only programs of other sites wait for them."""
+    """Generated files of campaign pages, at addresses of `campaigns.sharing.shared`. Only other sites request them."""
 
     unhurried = True
     watches: Sequence[type[Model]] = (Design, LanguageState, Material, MaterialText, MaterialFile)
-    # Where they are, and whether pages with a picture of their own have none.
+    # The folder of the files, their extension, and whether pages with a picture have none.
     folder = ""
     extension = ""
     drawn_only = False
@@ -44,7 +44,7 @@ class SharedPageRoute(AppRoute):
         return shared.existing(paths, folder=self.folder, drawn_only=self.drawn_only)
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
-        """Yield also those that are gone: they go in the moment in which their page does."""
+        """Yield files that no longer exist, too: they are removed together with their page."""
         if isinstance(changed, LanguageState):
             yield from self.in_language(changed.locale.language_code)
             return
@@ -74,12 +74,12 @@ class SharedPageRoute(AppRoute):
             yield self.path(shared.MATERIALS, key, code)
 
     def look_of(self, material: Material) -> Iterable[str]:
-        """Return what is drawn like the posters of the campaign of a material."""
+        """Return the files drawn in the style of the posters of a material's campaign."""
         return ()
 
 
 class ShareCardRoute(SharedPageRoute):
-    """The pictures of pages that have none: `home` renders those of the home page and the sections."""
+    """Share cards of pages without a picture; `home` renders those of the home page and the sections."""
 
     folder = "cards"
     extension = "png"

@@ -1,7 +1,7 @@
-"""Campaigns, news, toolkits and materials as other programs know them: by an address that stays when a page is renamed.
+"""Campaigns, news, toolkits and materials for other sites, at an address that stays when a page is renamed.
 
-A picture for whoever shares the page, and its oEmbed description, are files of their own beside it: rendered when it is, and gone when it
-goes. Help pages have neither, and nothing here knows them.
+The share card of a page and its oEmbed description are separate files, rendered and removed together with the page.
+Help pages have neither.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from core.typesetting import TypesettingError
 
 STORIES: tuple[type[StoryPage], ...] = (CampaignPage, NewsPage, ToolkitPage)
 PAGES, MATERIALS = "pages", "materials"
-# An address has the language, what it is of, and the primary key of that: `/cards/de/pages/17.png`, `/oembed/de/materials/5.json`.
+# An address has the language, the kind, and the primary key: `/cards/de/pages/17.png`, `/oembed/de/materials/5.json`.
 ADDRESS = re.compile(
-    rf"/(?P<folder>[a-z]+)/(?P<language>[a-z0-9-]+)/(?P<kind>{PAGES}|{MATERIALS})/(?P<key>\d{{1,18}})\.(?P<extension>png|json)"
+    rf"/(?P<folder>[a-z]+)/(?P<language>[a-z0-9-]+)/(?P<kind>{PAGES}|{MATERIALS})"
+    r"/(?P<key>\d{1,18})\.(?P<extension>png|json)"
 )
 SCENES = {"CampaignPage": "bus-stop", "NewsPage": "press-conference", MATERIALS: "library"}
 SCENES_OF_TOOLKITS = {
@@ -42,14 +43,14 @@ SCENES_OF_TOOLKITS = {
     Readership.JUSTICE: "ministry",
     Readership.EMPLOYERS: "team-table",
     Readership.JOURNALISTS: "press-conference",
-    # Says nothing about whoever shares it.
+    # A neutral picture, which says nothing about the person who shares it.
     Readership.WORRIED: "hills-path",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedPage:
-    """A public page, in one language. `kind` is `pages` or `materials`, `key` the primary key of the page or of the material."""
+    """A public page, in one language. `kind` is `pages` or `materials`, `key` the primary key of the object."""
 
     kind: str
     key: int
@@ -57,11 +58,11 @@ class SharedPage:
     title: str
     path: str
     scene: str
-    # Whether the illustration shows the audience, and so is not the campaign's.
+    # True if the illustration shows the audience; then it is not replaced by that of the campaign.
     is_for_readers: bool = False
-    # What a campaign is known by: its look is that of its posters.
+    # The campaign that gives the card the hue and illustration of its posters.
     campaign_key: uuid.UUID | None = None
-    # What an editor has chosen; only without it a card is drawn.
+    # The picture chosen by an editor; a card is drawn only without one.
     picture: Picture | None = None
 
     @classmethod
@@ -97,7 +98,7 @@ class SharedPage:
         return sharing.card_path_of(self.kind, self.key, self.language)
 
     def look(self) -> tuple[str, str]:
-        """Return the hue and the illustration: those of its design or of its campaign's, or else what suits the kind of page."""
+        """Return the hue and illustration of its design, else of its campaign's design, else defaults."""
         designs = Design.objects.order_by("material_id")
         if self.kind == MATERIALS and (own := designs.filter(material=self.key).first()):
             return own.hue, own.scene or self.scene
@@ -109,11 +110,11 @@ class SharedPage:
         return of_campaign.hue, self.scene if self.is_for_readers else of_campaign.scene or self.scene
 
 
-# --- Which there are ------------------------------------------------------------------------------------------------------------
+# --- Public pages ---
 
 
 def stories(keys: Iterable[int] | None = None) -> Iterator[StoryPage]:
-    """Yield the pages that the public can read, or those of them with these primary keys."""
+    """Yield public pages, all or those with these primary keys."""
     public = tree.public_pages().values("pk")
     for model in STORIES:
         pages = model.objects.listed().filter(pk__in=public)
@@ -132,7 +133,7 @@ def libraries() -> list[MaterialIndexPage]:
 
 
 def find(kind: str, key: int, language: str) -> SharedPage:
-    """Return a page that the public can read. Raises LookupError."""
+    """Return a public page. Raise LookupError if there is none."""
     if kind == PAGES:
         page = next((page for page in stories([key]) if page.language == language), None)
         if page is None:
@@ -146,7 +147,7 @@ def find(kind: str, key: int, language: str) -> SharedPage:
 
 
 def existing(paths: Iterable[str], *, folder: str, drawn_only: bool) -> Iterator[str]:
-    """Yield those of these paths in a folder that exist. `drawn_only` leaves out pages with a picture of their own."""
+    """Yield those of these paths in a folder that exist. `drawn_only` leaves out pages with a chosen picture."""
     parts = {
         path: match for path in paths if (match := ADDRESS.fullmatch(path)) and match["folder"] == folder
     }
@@ -171,12 +172,12 @@ def existing(paths: Iterable[str], *, folder: str, drawn_only: bool) -> Iterator
 
 log = logging.getLogger(__name__)
 
-# Seconds that a program may keep what it has read: it forgets within a day what was withdrawn.
+# Seconds for which oEmbed clients may cache a description: withdrawn pages disappear within a day.
 CACHE_AGE = 24 * 60 * 60
 
 
 def card(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
-    """Return the picture of a page. If it cannot be drawn, that of its section stands in: a link never shows a hole."""
+    """Return the share card of a page, or that of its section if it cannot be drawn, so that links always have one."""
     page = _shared(request, code, kind, key)
     if page.picture is not None:
         raise Http404
@@ -191,11 +192,11 @@ def card(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
 
 
 def described(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
-    """Return what a page is, for programs that show a link as more than a link (oEmbed 1.0, https://oembed.com).
+    """Return the oEmbed 1.0 description of a page (https://oembed.com).
 
-    A program finds the address in the head of the page; there is no endpoint that could be asked for any address. All are of the type
-    `link`, with a picture: `photo`, `video` and `rich` would put our files or our markup into the pages of others, whose readers would then
-    ask us for them without knowing it.
+    Clients find its address in the head of the page; there is no endpoint for arbitrary addresses.
+    All have the type `link`, with a thumbnail: `photo`, `video` and `rich` would embed files or markup of this site
+    in other sites, whose readers would then send requests here without noticing.
     """
     page = _shared(request, code, kind, key)
     found: dict[str, object] = {
@@ -228,7 +229,7 @@ def _shared(request: HttpRequest, code: str, kind: str, key: int) -> SharedPage:
 
 
 def _section(page: SharedPage) -> Page:
-    """Return the page below the home page that another is in."""
+    """Return the section of a page: its ancestor directly below the home page."""
     slug = page.path.split("/")[2]
     sections = tree.public_pages().filter(
         depth=tree.HOME_DEPTH + 1, slug=slug, locale__language_code=page.language

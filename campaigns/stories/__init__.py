@@ -1,1 +1,1 @@
-"""Pages of campaigns, news and toolkits: how they are written, listed and shown on the home page, and when they are public."""
+"""Pages of campaigns, news and toolkits: their models, lists, home page highlights and embargo."""

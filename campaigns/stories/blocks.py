@@ -1,4 +1,4 @@
-"""Blocks that only campaigns and news use."""
+"""Blocks for campaigns and news only."""
 
 from django.db import models
 from django.db.models import Model, Prefetch, prefetch_related_objects
@@ -28,7 +28,7 @@ class Download(SnippetChooserBlock):
         self, value: Model | None, parent_context: dict[str, object] | None = None
     ) -> dict[str, object]:
         context = super().get_context(value, parent_context=parent_context)
-        # The page loads the materials of all its blocks at once, without unpublished ones.
+        # The page loads the published materials of all its blocks together.
         page = context.get("page")
         context["download"] = (
             page.downloads_by_material.get(value.pk) if page is not None and value is not None else None
@@ -36,7 +36,7 @@ class Download(SnippetChooserBlock):
         return context
 
     def get_preview_value(self) -> Model | None:
-        """The newest material of a campaign: what it looks like depends on its files."""
+        """Return the newest material of a campaign. A material of no campaign would have no page to load its files."""
         return self.target_model._default_manager.exclude(campaign_key=None).order_by("-pk").first()
 
     def get_preview_context(
@@ -83,7 +83,7 @@ class CampaignStory(Prose):
 
 
 class TextToCopy(blocks.StructBlock):
-    """A text that people put into a newsletter, a post or a letter as it is."""
+    """A text to paste unchanged into a newsletter, a post or a letter."""
 
     title = blocks.CharBlock(label=_("What it is for"), help_text=_("A newsletter, a post, a letter home."))
     text = blocks.TextBlock(label=_("Text"), help_text=_("Without formatting, as it will be pasted."))
@@ -146,7 +146,7 @@ class IdeasValue(blocks.StructValue):
 
 
 class Ideas(blocks.StructBlock):
-    """What somebody can do, by how much time there is."""
+    """Ideas for things to do, by effort."""
 
     items = blocks.ListBlock(Idea(), label=_("Ideas"))
 
@@ -168,7 +168,7 @@ class WordAdvice(blocks.StructBlock):
 
 
 class WordGuide(blocks.StructBlock):
-    """Words that help, and words that harm: for everybody who writes about the subject."""
+    """Words that help and words that harm, for everyone who writes about the subject."""
 
     items = blocks.ListBlock(WordAdvice(), label=_("Words"))
 
@@ -185,7 +185,7 @@ class WordGuide(blocks.StructBlock):
 
 
 class Messages(blocks.StructBlock):
-    """Sentences to repeat, in one's own words or in these."""
+    """Sentences to repeat, as they are or in other words."""
 
     items = blocks.ListBlock(blocks.CharBlock(label=_("Message")), label=_("Key messages"))
 
@@ -199,7 +199,7 @@ class Messages(blocks.StructBlock):
 
 
 class ToolkitStory(CampaignStory):
-    """The text of a toolkit: everything that a campaign has, and what one needs to pass it on."""
+    """The text of a toolkit: the blocks of a campaign, and blocks to pass on."""
 
     messages = Messages()
     text_to_copy = TextToCopy()
@@ -209,7 +209,7 @@ class ToolkitStory(CampaignStory):
 
 
 class KeyMessages(blocks.StreamBlock):
-    """The sentences that a campaign wants people to remember."""
+    """The main messages of a campaign."""
 
     message = blocks.CharBlock(label=_("Message"), icon="openquote", max_length=300)
 

@@ -1,4 +1,4 @@
-"""The campaign that a record belongs to, in the forms, lists and filters of the admin."""
+"""Choices of campaigns in the forms, lists and filters of the admin."""
 
 import uuid
 from typing import Any
@@ -20,7 +20,7 @@ def campaign_choices() -> list[tuple[str, str]]:
 
 
 def campaign_field(**options: Any) -> forms.TypedChoiceField:
-    """Return the field of a form in which a campaign is chosen by its key."""
+    """Return the form field in which a campaign is chosen by its key."""
     return forms.TypedChoiceField(
         label=_("Campaign"),
         choices=campaign_choices,
@@ -31,7 +31,7 @@ def campaign_field(**options: Any) -> forms.TypedChoiceField:
 
 
 def with_campaign(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate rows that name a campaign with the title of its original page."""
+    """Annotate rows that refer to a campaign with the title of its original page."""
     title = (
         CampaignPage.objects.originals().filter(translation_key=OuterRef("campaign_key")).values("title")[:1]
     )

@@ -1,4 +1,4 @@
-"""What the home page shows of campaigns and news."""
+"""Home page highlights of campaigns and news."""
 
 import datetime as dt
 import uuid
@@ -34,7 +34,7 @@ class StoryHighlight(PageHighlight):
 
 
 class CampaignCalendar(Calendar):
-    """The days on which campaigns begin, and on which those that run end. What is under embargo is not known here."""
+    """First days of future campaigns, and last days of running ones. Campaigns under embargo are left out."""
 
     def ahead(self, language: str, today: dt.date) -> Iterator[Occasion]:
         campaigns = CampaignPage.objects.listed().filter(

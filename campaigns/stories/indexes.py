@@ -1,4 +1,7 @@
-"""Lists of campaigns and news. Pages of a list have their own paths, since prerendered pages cannot take a query string."""
+"""Lists of campaigns and news.
+
+Pages of a list have their own paths, since prerendered pages cannot take a query string.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ class StoryIndexPage(RoutablePageMixin, ListPage):
         abstract = True
 
     def stories(self) -> StoryQuerySet:
-        """Return what this page lists, in order."""
+        """Return the listed pages, in order."""
         raise NotImplementedError
 
     def groups(self, stories: Iterable[Any]) -> list[tuple[str, list[Any]]]:
@@ -72,7 +75,7 @@ class StoryIndexPage(RoutablePageMixin, ListPage):
     def get_context(
         self, request: HttpRequest, *args: object, number: int = 1, **kwargs: object
     ) -> dict[str, Any]:
-        # Never kept on the page itself: the renderer renders all of its addresses with one instance, in any order.
+        # Not stored on the page: the renderer uses one instance for all of its addresses, in any order.
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(number)
         context["groups"] = self.groups(context["page_obj"].object_list)
@@ -106,13 +109,13 @@ class CampaignIndexPage(StoryIndexPage):
     def prerendered_paths(self) -> list[str]:
         keys = campaigns_with_activities()
         slugs = self.stories().filter(translation_key__in=keys).values_list("slug", flat=True)
-        # Partners and activities come and go: their pages are there, and empty, before the first.
+        # The pages of partners and activities exist even when empty, so that links to them do not break.
         own = ["partners/", "activities/", *(f"activities/{slug}/" for slug in sorted(slugs))]
         return [*super().prerendered_paths(), *own]
 
     @path("partners/", name="partners")
     def partners(self, request: HttpRequest) -> HttpResponse:
-        """Show every public partner with what it does, and the campaigns that it supports."""
+        """Show every public partner with its description, and the campaigns that it supports."""
         language = self.locale.language_code
         campaigns: dict[int, list[CampaignPage]] = {}
         for page in self.stories().select_related("locale").only("title", "url_path", "partners", "locale"):
@@ -135,7 +138,7 @@ class CampaignIndexPage(StoryIndexPage):
 
     @path("activities/", name="activities")
     def activities(self, request: HttpRequest) -> HttpResponse:
-        """Show what partners do for all campaigns, as a list, a map and a table."""
+        """Show the activities of partners for all campaigns, as a list, a map and a table."""
         return self._activities(request, gettext("Activities of our partners"), Activity.objects.public())
 
     @path("activities/<slug:slug>/", name="activities-of-campaign")
@@ -169,7 +172,7 @@ class CampaignIndexPage(StoryIndexPage):
         return self.render(request, template="campaigns/activities_page.html", context_overrides=context)
 
     def groups(self, stories: Iterable[CampaignPage]) -> list[tuple[str, list[CampaignPage]]]:
-        """What is running now comes first, and what is past last."""
+        """Return the campaigns by phase: running first, past last."""
         campaigns = [*stories]
         add_posters(campaigns)
         phases = (

@@ -43,7 +43,7 @@ from core.publishing.safety import SafetyClass
 
 
 class MaterialsPanel(Panel):
-    """Lists a campaign's materials with links to them: they belong to all of its languages, and are not part of the page."""
+    """Lists the materials of a campaign with links to them, as they belong to all its languages and not to the page."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "campaigns/admin/materials_panel.html"
@@ -59,12 +59,12 @@ class MaterialsPanel(Panel):
             return context
 
 
-# Pages that a story leads to at its end.
+# Number of related pages at the end of a story.
 RELATED = 3
 
 
 class StoryPage(BasePage):
-    """What campaigns and news have in common: a story with a picture, written to be read and shared."""
+    """Abstract base of campaigns and news: a story with a picture, written to be read and shared."""
 
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
 
@@ -76,8 +76,8 @@ class StoryPage(BasePage):
         _("content note"),
         blank=True,
         help_text=_(
-            "Only if the page mentions something that may bring back memories: say what it is, in one calm sentence. It is shown "
-            "above everything else."
+            "Only if the page mentions something that may bring back memories: say what it is, in one calm sentence. "
+            "It is shown above everything else."
         ),
     )
     picture = models.ForeignKey(
@@ -97,7 +97,7 @@ class StoryPage(BasePage):
     )
     body = StreamField(CampaignStory(), verbose_name=_("text"), blank=True)
 
-    # Search engines and messengers show it as a text of its own.
+    # Search engines and messengers show it as an article.
     is_article = True
     picture_panel = MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alt")], heading=_("Picture"))
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
@@ -107,7 +107,7 @@ class StoryPage(BasePage):
 
     @property
     def card_path(self) -> str:
-        """The address of its card, which the studio draws; a page that is not stored yet has none."""
+        """The address of its share card; empty for a page that is not saved yet."""
         return sharing.card_path_of("pages", self.pk, self.language) if self.pk else ""
 
     @property
@@ -126,7 +126,7 @@ class StoryPage(BasePage):
 
     @cached_property
     def all_downloads(self) -> list[DownloadItem]:
-        """Every material that this page can show, loaded at once."""
+        """Every material that this page can show, loaded together."""
         chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
         if self.campaign_key is None and not chosen:
             return []
@@ -136,7 +136,7 @@ class StoryPage(BasePage):
 
     @cached_property
     def related(self) -> list[StoryPage]:
-        """Other pages of the same list, for readers who have come to the end of this one."""
+        """Other pages of the same list, shown at the end of this one."""
         return [*type(self).objects.beside(self, RELATED).for_listing()] if self.pk else []
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -178,8 +178,8 @@ class CampaignPage(StoryPage):
         null=True,
         blank=True,
         help_text=_(
-            "Publish when you are ready: in every language, the campaign waits until this time and then goes live automatically. "
-            "Times are in the time zone of this site."
+            "Publish when you are ready: in every language, the campaign waits until this time and then goes live "
+            "automatically. Times are in the time zone of this site."
         ),
     )
 
@@ -199,7 +199,7 @@ class CampaignPage(StoryPage):
         FieldPanel("partners"),
         FieldPanel("terms"),
     ]
-    # The embargo decides when it goes live: Wagtail's own schedule would compete with it.
+    # The embargo decides when it goes live, so Wagtail's own scheduling is left out.
     settings_panels: list[Any] = []
     search_fields = [
         *StoryPage.search_fields,
@@ -209,7 +209,7 @@ class CampaignPage(StoryPage):
         index.FilterField("translation_key"),
     ]
 
-    # These belong to the campaign, not to one language.
+    # Fields of the campaign, not of one language.
     override_translatable_fields = [
         *BasePage.override_translatable_fields,
         SynchronizedField("period_start", overridable=False),
@@ -218,7 +218,7 @@ class CampaignPage(StoryPage):
         SynchronizedField("partners", overridable=False),
     ]
 
-    # The file that stands for it in a list, if it has no picture (`add_posters`).
+    # The file shown in lists if the page has no picture (`add_posters`).
     poster: MaterialFile | None = None
 
     objects = PageManager.from_queryset(CampaignQuerySet)()
@@ -232,7 +232,7 @@ class CampaignPage(StoryPage):
         return self.translation_key
 
     class Phase(models.TextChoices):
-        """What a campaign is on a given day, in the order of the list."""
+        """The phase of a campaign on a given day, in the order of the list."""
 
         RUNNING = "running", _("Running now")
         AHEAD = "ahead", _("Still to come")
@@ -254,7 +254,7 @@ class CampaignPage(StoryPage):
 
     @cached_property
     def head_file(self) -> MaterialFile | None:
-        """The file whose picture stands at the head of a campaign that has no picture of its own."""
+        """The file whose picture heads a campaign page without a picture."""
         return next((item.picture for item in self.downloads if item.picture), None)
 
     @property
@@ -264,7 +264,7 @@ class CampaignPage(StoryPage):
 
     @property
     def downloads(self) -> list[DownloadItem]:
-        """The materials of this campaign, in the reader's language where there is one."""
+        """The materials of this campaign, with files in the reader's language if there are any."""
         return [
             download for download in self.all_downloads if download.material.campaign_key == self.campaign_key
         ]
@@ -283,17 +283,17 @@ class CampaignPage(StoryPage):
 
     @property
     def has_activities(self) -> bool:
-        """Whether its page of activities shows anything."""
+        """True if its page of activities has entries."""
         return self.translation_key in campaigns_with_activities()
 
     @property
     def recalled(self) -> RetiredOutputQuerySet:
-        """Posters and cards of this campaign that carry a number which must not be relied on any more."""
+        """Posters and cards of this campaign with a number that is no longer correct."""
         return RetiredOutput.objects.recalled().filter(campaign_key=self.translation_key)
 
     @property
     def is_open(self) -> bool:
-        """Whether readers can open it, as far as it knows: it is live, and not under embargo."""
+        """True if the page is live and not under embargo. Does not check whether its language is public."""
         return self.live and not self.is_embargoed
 
     @cached_property
@@ -302,17 +302,17 @@ class CampaignPage(StoryPage):
         toolkits = apps.get_model("campaigns.ToolkitPage").objects
         return [*toolkits.child_of(self).listed().newest_first().select_related("locale")] if self.pk else []
 
-    # --- Embargo ------------------------------------------------------------------------------------------------------------
+    # --- Embargo ---
 
     @property
     def is_embargoed(self) -> bool:
         if self.embargo is None or self.embargo <= timezone.now():
             return False
-        # Public since its go-live time: a clock that is set back does not unpublish it again.
+        # Once published after its go-live time, it stays public even if the system clock is set back.
         return self.last_published_at is None or self.last_published_at < self.embargo
 
     def embargo_of_campaign(self) -> datetime | None:
-        """Return the embargo of the campaign, which applies to every language. If this is its original, that of this version counts."""
+        """Return the embargo of the campaign, which applies to every language. The original uses its own."""
         first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
         if first is None:
             return self.embargo
@@ -324,8 +324,9 @@ class CampaignPage(StoryPage):
         return max(self.embargo, postponed) if self.embargo and postponed else self.embargo
 
     def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
-        # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later. A translation may have been
-        # submitted under an embargo that has been moved since, and would stay hidden until then.
+        # Every way of publishing calls this, and Wagtail then holds back a page with a future `go_live_at`.
+        # A translation may have been submitted under an embargo that has since been moved forward,
+        # and would stay hidden until the old time.
         page: CampaignPage = super().with_content_json(content)
         page.embargo = page.go_live_at = page.embargo_of_campaign()
         return page
@@ -351,7 +352,7 @@ class CampaignPage(StoryPage):
 
 
 def add_posters(campaigns: Iterable[CampaignPage]) -> None:
-    """Give each campaign without a picture the poster that stands for it in a list, in its language if there is one. Two queries."""
+    """Set the poster shown in lists for each campaign without a picture, in its language if possible. Two queries."""
     bare = [page for page in campaigns if page.picture_id is None]
     if not bare:
         return

@@ -30,7 +30,7 @@ class StoryQuerySet(PageQuerySet):
     """Pages of campaigns and news."""
 
     def listed(self) -> StoryQuerySet:
-        """Pages that lists, feeds and search may show: live and unrestricted."""
+        """Return pages for lists, feeds and search: live and unrestricted."""
         return self.live().exclude(tree.restricted())
 
     @abstractmethod
@@ -38,7 +38,7 @@ class StoryQuerySet(PageQuerySet):
         """Return the pages in the order of their list."""
 
     def scheduled_revisions(self) -> models.QuerySet[Revision]:
-        """Return the revisions that have been published but are scheduled to go live later, soonest first."""
+        """Return revisions that are scheduled to go live, soonest first."""
         return (
             Revision.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
             .exclude(approved_go_live_at=None)
@@ -46,9 +46,9 @@ class StoryQuerySet(PageQuerySet):
         )
 
     def beside(self, page: Page, number: int) -> StoryQuerySet:
-        """Return the pages of a list that come next after one, or, at its end, before it: `number` of them, if there are as many.
+        """Return up to `number` listed pages after a page or, at the end of the list, before it.
 
-        There are none beside a page that was deleted a moment ago, while it was being rendered.
+        Return none if the page was deleted while it was being rendered.
         """
         keys = self.around(page)
         if page.pk not in keys:
@@ -58,12 +58,12 @@ class StoryQuerySet(PageQuerySet):
         return self.listed().filter(pk__in=near).newest_first()
 
     def around(self, page: Page) -> list[int]:
-        """Return the primary keys of the pages that a list has, newest first, and that of `page` in its place among them."""
+        """Return the primary keys of the listed siblings of `page` and of itself, newest first."""
         listed = self.sibling_of(page, inclusive=False).listed()
         return [*(listed | self.filter(pk=page.pk)).newest_first().values_list("pk", flat=True)]
 
     def for_listing(self) -> StoryQuerySet:
-        """Load what a card shows, in a fixed number of queries."""
+        """Load the data of cards, in a fixed number of queries."""
         drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_PICTURE)
         return (
             self.select_related("locale", "picture")
@@ -76,25 +76,26 @@ class StoryQuerySet(PageQuerySet):
 
 class CampaignQuerySet(StoryQuerySet):
     def listed(self) -> CampaignQuerySet:
-        """Leave out campaigns under embargo, even if something has made the page live early.
+        """Leave out campaigns under embargo, even if they are live already.
 
-        What was published after its go-live time stays public, even if the clock of the machine is then set back.
+        A page published after its go-live time stays public, even if the system clock is set back.
         """
         is_over = Q(embargo__lte=timezone.now()) | Q(last_published_at__gte=F("embargo"))
         return super().listed().filter(Q(embargo__isnull=True) | is_over)
 
     def public(self) -> CampaignQuerySet:
-        """Campaigns that readers can open, in any public language."""
+        """Return campaigns that readers can open, in any public language."""
         return self.listed().filter(pk__in=tree.public_pages().values("pk"))
 
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
 
     def go_live_times(self, keys: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime | None]:
-        """Return the go-live time before which campaigns are not public, by translation key; None where there is no embargo. Two queries.
+        """Return the go-live time of campaigns by translation key; None without an embargo. Two queries.
 
-        It is set on the original page and applies to every language. What has been published or scheduled decides; a draft can postpone
-        the go-live time, because somebody is about to, but can neither bring it forward nor lift it.
+        It is set on the original page and applies to every language.
+        The published or scheduled version decides.
+        A draft can postpone the go-live time, as it will be published, but can neither bring it forward nor lift it.
         """
         originals = self.originals() if keys is None else self.filter(translation_key__in=keys).originals()
         rows = {
@@ -123,7 +124,7 @@ class CampaignQuerySet(StoryQuerySet):
         }
 
     def originals(self) -> CampaignQuerySet:
-        """One page for each campaign: the original, which the others translate."""
+        """Return the original page of each campaign, which the others translate."""
         first = (
             self.model.objects.filter(translation_key=OuterRef("translation_key"))
             .order_by("pk")
@@ -132,7 +133,7 @@ class CampaignQuerySet(StoryQuerySet):
         return self.filter(pk=Subquery(first))
 
     def titles_in(self, language: str) -> dict[uuid.UUID, tuple[str, str]]:
-        """Return (title, path) of each campaign by its key: of its page in a language or, if there is none, in the nearest. One query."""
+        """Return (title, path) of each campaign by key, in a language or else in its nearest fallback. One query."""
         pages = self.select_related("locale").only(
             "title", "url_path", "translation_key", "locale__language_code"
         )
@@ -146,7 +147,7 @@ class CampaignQuerySet(StoryQuerySet):
         return {key: (title, path) for key, (_rank, title, path) in found.items()}
 
     def supported_by(self, partner: int) -> CampaignQuerySet:
-        """Campaigns that have chosen a partner."""
+        """Return campaigns that list a partner."""
         return self.filter(partners__contains=[{"type": "partner", "value": partner}])
 
 
@@ -159,7 +160,7 @@ class ToolkitQuerySet(StoryQuerySet):
         return super().listed().alias(above=above).filter(above__in=campaigns.values("path"))
 
     def newest_first(self) -> ToolkitQuerySet:
-        """In the order of the tree, which editors choose."""
+        """Return the pages in tree order, which editors choose."""
         return self.order_by("path")
 
 

@@ -25,7 +25,7 @@ class ToolkitRoute(AppRoute):
 
 
 class RelatedRoute(AppRoute):
-    """Campaigns and news lead to those beside them in their list."""
+    """Campaign and news pages, which link to their neighbours in the list."""
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, StoryPage) and changed.pk and changed.path:

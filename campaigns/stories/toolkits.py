@@ -28,7 +28,7 @@ TAKEN = _("This campaign already has a toolkit for these readers.")
 
 
 class ToolkitForm(WagtailAdminPageForm):
-    """A new toolkit has no place in the tree yet: the form knows below which campaign it will be."""
+    """Checks the audience of a new toolkit against its future siblings; it is not in the tree yet."""
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean()
@@ -40,12 +40,12 @@ class ToolkitForm(WagtailAdminPageForm):
 
 
 class ToolkitPage(StoryPage):
-    """What one audience needs to use a campaign, in one language: why, how, what to say, and the materials made for it."""
+    """A campaign for one audience, in one language: reasons, instructions, messages, and materials for the audience."""
 
     parent_page_types = ["campaigns.CampaignPage"]
     subpage_types: list[str] = []
     base_form_class = ToolkitForm
-    # Whoever reads about the subject at work may not want to be seen reading it.
+    # Readers of the subject at work may not want to be seen reading it.
     WITH_EXIT = frozenset({Readership.JOURNALISTS, Readership.WORRIED})
 
     audience = models.CharField(
@@ -64,7 +64,7 @@ class ToolkitPage(StoryPage):
         StoryPage.picture_panel,
         FieldPanel("body"),
     ]
-    # It is published with its campaign: a schedule of its own would compete with the embargo.
+    # Published with its campaign: scheduling it separately would compete with the embargo.
     settings_panels: list[Panel] = []
     search_fields = [*StoryPage.search_fields, index.FilterField("audience")]
 
@@ -88,7 +88,7 @@ class ToolkitPage(StoryPage):
 
     @property
     def downloads(self) -> list[DownloadItem]:
-        """The materials of the campaign for these readers, and those for nobody in particular."""
+        """The materials of the campaign for this audience, and those without an audience."""
         return [
             item
             for item in self.all_downloads
@@ -96,7 +96,7 @@ class ToolkitPage(StoryPage):
             and (self.audience in item.material.audiences or not item.material.audiences)
         ]
 
-    # --- It is public with its campaign, never before --------------------------------------------------------------------------
+    # --- Public with its campaign, never before ---
 
     def with_content_json(self, content: dict[str, object]) -> ToolkitPage:
         page: ToolkitPage = super().with_content_json(content)
@@ -129,7 +129,7 @@ class ToolkitPage(StoryPage):
 
 
 def unpublish_toolkits(instance: CampaignPage, **kwargs: object) -> None:
-    """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
+    """Unpublish the toolkits of a campaign that was unpublished: their links to it would be broken."""
     for toolkit in ToolkitPage.objects.child_of(instance).live():
         toolkit.unpublish()
 

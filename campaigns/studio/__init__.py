@@ -1,5 +1,5 @@
-"""Draws materials: a design, its words in each language, and what the helpline says of a country become files to print and post.
+"""Generator of materials: draws a design, its texts and the helpline's data of a country as files to print and post.
 
-`formats` is the table of what can be drawn, `variants` says what is on one, `drawing` draws them in processes of their own, and `batches` does
-that in the worker and hands the files to their material.
+`formats` is the table of formats, `variants` defines the contents of an output.
+`drawing` draws outputs in separate processes; `batches` does so in the worker and adds the files to their material.
 """

@@ -1,4 +1,4 @@
-"""The studio in the admin: designs, their outputs with what does not fit, and the batch that is being drawn."""
+"""The studio in the admin: designs, their outputs with problems, and the running batch."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -49,10 +49,11 @@ def programme_choices() -> list[tuple[str, str]]:
 
 
 class ProgrammeSelect(forms.Select):
-    """The programmes with a phone number, as they are when the form is shown."""
+    """The programmes with a phone number, queried when the form is shown."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, choices=programme_choices)  # type: ignore[arg-type]  # Django takes a function, the stubs do not
+        # Django accepts a function, but its stubs do not.
+        super().__init__(attrs, choices=programme_choices)  # type: ignore[arg-type]
 
 
 class DesignForm(WagtailAdminModelForm):
@@ -68,7 +69,7 @@ class DesignForm(WagtailAdminModelForm):
     )
 
 
-# Without the helpline there is no number to print.
+# Without the helpline there are no phone numbers for countries.
 COUNTRIES = (
     [
         InlinePanel(
@@ -127,7 +128,7 @@ class LanguagesColumn(Column):
 
 
 class DrawsDesign:
-    """A preview that is the first page of an output, or says what does not fit on it."""
+    """A preview of the first page of an output, or of its problems."""
 
     object: Design
     request: HttpRequest
@@ -181,7 +182,7 @@ class DesignViewSet(SnippetViewSet):
 
 
 class StudioView(RunningView):
-    """The outputs of a design: what is drawn, what does not fit, and the batch that is running."""
+    """The outputs of a design, their problems, and the running batch."""
 
     template_name = "campaigns/studio/outputs.html"
     page_title = _("Studio")
@@ -243,7 +244,7 @@ class StudioView(RunningView):
 
 
 class OutputShown:
-    """An output with what is wrong with it in words."""
+    """An output with its problems as sentences."""
 
     def __init__(self, output: StudioOutput) -> None:
         self.output = output

@@ -1,7 +1,8 @@
-"""A batch in the worker: the outputs of a design that have changed are drawn, with progress, and can be cancelled at any time.
+"""A batch in the worker draws the changed outputs of a design, shows progress, and can be cancelled at any time.
 
-What was drawn before it was cancelled, or before its worker died, is kept, and the files go to the material together at the end: readers
-never see half of a change. Every write to the rows of the studio is in this file.
+Outputs drawn before the batch was cancelled, or its worker died, are kept.
+The files are added to the material together at the end, so that readers never see half of a change.
+All writes to the tables of the studio are in this module.
 """
 
 import threading
@@ -26,14 +27,14 @@ Stage = StudioBatch.Stage
 State = StudioOutput.State
 
 
-# --- What a person does ---------------------------------------------------------------------------------------------------------------
+# --- Actions of users ---
 
 
 @transaction.atomic
 def start(design: Design, *, by: Any = None, numbers_only: bool = False) -> StudioBatch:
-    """Return the batch that is to draw a design: the one that is waiting, or a new one, which the caller enqueues."""
+    """Return the queued batch of a design or a new one, which the caller enqueues."""
     waiting = StudioBatch.objects.filter(design=design, stage=Stage.QUEUED, numbers_only=numbers_only).first()
-    if waiting is None:  # of the others, the newest is enough
+    if waiting is None:  # keep only the newest of the finished batches
         StudioBatch.objects.filter(design=design).exclude(stage__in=StudioBatch.RUNNING).delete()
     return waiting or StudioBatch.objects.create(design=design, by=by, numbers_only=numbers_only)
 
@@ -43,11 +44,11 @@ def cancel(batch: StudioBatch) -> bool:
     return locks.move_stage(batch, StudioBatch.RUNNING, Stage.CANCELLED)
 
 
-# --- What the worker does -------------------------------------------------------------------------------------------------------------
+# --- Work of the worker ---
 
 
 def run(batch: StudioBatch) -> None:
-    """Draw what has changed. If a worker died while drawing, the next draws the rest."""
+    """Draw changed outputs. If a worker dies while drawing, the next one draws the rest."""
     if not locks.move_stage(batch, StudioBatch.RUNNING, Stage.DRAWING):
         return
     try:
@@ -72,7 +73,7 @@ def _is_wanted(batch: StudioBatch) -> bool:
 def redraw(
     design: Design, *, numbers_only: bool = False, go_on: Any = lambda: True
 ) -> Iterator[tuple[int, int]]:
-    """Draw the outputs of a design that have changed, and give them to its material. Yields how many are done, of how many."""
+    """Draw the changed outputs of a design and add them to its material. Yield (number drawn, total)."""
     planned = to_draw(design)
     known = {key_of(row): row for row in design.outputs.select_related("document")}
     waiting = [output for output in planned if not is_current(known.get(output.variant.key), output)]
@@ -84,7 +85,8 @@ def redraw(
         for number, drawn in enumerate(drawing.draw(waiting, day=timezone.localdate(), stop=stop), start=1):
             row = keep(drawn)
             if row.document is not None:
-                # Before the output is offered: otherwise the scheduler would draw it later, and whatever shows the output be printed twice.
+                # Draw it before the output is offered.
+                # Otherwise the scheduler would draw it later, and pages with the output would be rendered twice.
                 first_pages.draw(row.document, drawn.picture)
             yield number, len(waiting)
             if not go_on():
@@ -98,7 +100,7 @@ def key_of(row: StudioOutput) -> tuple[str, str, str, int | None]:
 
 
 def is_current(row: StudioOutput | None, output: ToDraw) -> bool:
-    """Whether an output is as it would be drawn now, or cannot be drawn for the same reason as before. What took too long is tried again."""
+    """Return True if an output is up to date, or still cannot be drawn for the same reason. Timeouts are retried."""
     if row is None or row.digest != output.digest:
         return False
     return row.state in {State.UNFIT, State.LETTERS} or row.document_id is not None
@@ -110,7 +112,7 @@ def has_another_number(row: StudioOutput | None, output: ToDraw) -> bool:
 
 @transaction.atomic
 def keep(drawn: Drawn) -> StudioOutput:
-    """Store what became of an output. What it was before is out of date from now on. Another batch may have been faster."""
+    """Store the result of drawing an output and retire the previous file, unless another batch was faster."""
     output = drawn.output
     design = Design.objects.select_for_update().get(pk=output.variant.design.pk)
     chosen, language, country, partner = output.variant.key
@@ -153,7 +155,7 @@ def file_name(row: StudioOutput, output: ToDraw) -> str:
 
 
 def retire(row: StudioOutput, *, now: ToDraw | None) -> None:
-    """Retire an output: note that it is out of date, and why, and delete its file. Without `now`, it is no longer offered at all."""
+    """Record that an output is outdated, and why, and delete its file. Without `now`, it is no longer planned."""
     document = row.document
     if document is None or row.drawn_on is None:
         return
@@ -176,7 +178,7 @@ def retire(row: StudioOutput, *, now: ToDraw | None) -> None:
 def _why(row: StudioOutput, now: ToDraw | None) -> RetiredOutput.Why:
     if now is None:
         return RetiredOutput.Why.DROPPED
-    # An output without a number had none that could be wrong.
+    # Without a number, an output cannot have an outdated one.
     if not row.number or now.number == row.number:
         return RetiredOutput.Why.CONTENT
     return RetiredOutput.Why.NUMBER if now.number else RetiredOutput.Why.CLOSED
@@ -184,9 +186,9 @@ def _why(row: StudioOutput, now: ToDraw | None) -> RetiredOutput.Why:
 
 @transaction.atomic
 def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
-    """Give a material the outputs that are drawn, and remove those that are no longer planned.
+    """Add the drawn outputs to their material, and remove those that are no longer planned.
 
-    They go to what is shown and to the newest version. A draft that somebody is writing stays a draft.
+    They are added to the newest version, which is published unless it is an unpublished draft.
     """
     material = Material.objects.select_for_update().get(pk=design.material_id)
     wanted = set(planned)
@@ -220,20 +222,20 @@ def ours(
     stored: dict[int, MaterialFile],
     material: Material,
 ) -> list[MaterialFile]:
-    """Return the files of these outputs, saved: the same rows as before where there were some."""
+    """Return saved files for these outputs, reusing stored rows."""
     files = []
     for row in rows:
         key: Any = row.document_id
         file = stored.get(key) or MaterialFile(material=material, document=row.document)
         file.language, file.country = row.language, row.country
-        # What cannot be left empty says at least what stands on it.
+        # The text alternative is required; the title of the document is the headline.
         file.alt_text = alternatives.get(row.language) or str(row.document)
         file.save()
         files.append(file)
     return files
 
 
-# Rendering goes first: nobody who looks for help waits for a poster.
+# Low priority: rendering help pages comes first.
 @task(priority=-10)
 def draw_batch(key: int) -> None:
     """Draw the outputs of a design in the background."""

@@ -1,7 +1,8 @@
-"""Draws the cards of pages: what stands for a page where somebody shares its address, unless an editor has chosen a picture.
+"""Share cards of pages: the picture in links to a page, unless an editor has chosen one.
 
-A card is drawn from its title, language, colour and illustration, and kept under the digest of all of them: rendering the site again draws
-nothing again. It is drawn in a process of its own, as outputs are, with the same limits.
+A card is drawn from its title, language, colour and illustration, and cached under their digest.
+So rendering the site again does not draw cards again.
+Cards are drawn in a separate process, with the same limits as outputs.
 """
 
 import atexit
@@ -23,16 +24,16 @@ from core.typesetting import TypesettingError, missing_letters
 from illustrations import scenes
 
 TEMPLATE = "cards/page"
-# A card has few colours. With a palette it weighs a third.
+# A card has few colours: a palette reduces its size to a third.
 COLOURS = 256
-# Cards of titles that are no longer anybody's make room for others: about 150 MB.
+# Maximum number of cached cards, about 150 MB; the oldest are deleted.
 MOST_KEPT = 5000
-# Seconds after which a process that nobody needs is ended.
+# Seconds without work after which the process is ended.
 IDLE = 15.0
 
 
 class CardDrawer:
-    """One process for all cards that are drawn one after the other: starting it takes longer than drawing."""
+    """One process for consecutive cards, as starting it takes longer than drawing."""
 
     def __init__(self) -> None:
         self.process = Process(TEMPLATES)
@@ -41,7 +42,7 @@ class CardDrawer:
         atexit.register(self.end)
 
     def draw(self, data: Mapping[str, object]) -> bytes:
-        """Return a card as a PNG. Raises TypesettingError."""
+        """Return a card as a PNG. Raise TypesettingError."""
         task = {
             "template": TEMPLATE,
             "extension": "png",
@@ -74,7 +75,7 @@ drawer = CardDrawer()
 
 
 def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes:
-    """Return the card of a page, a PNG of 1200 by 630, with the name of the site. Raises TypesettingError if it cannot be drawn."""
+    """Return the share card of a page, a PNG of 1200 by 630 pixels. Raise TypesettingError if it cannot be drawn."""
     direction = settings.LANGUAGE_TABLE[language].direction
     data = {
         "title": title,
@@ -86,7 +87,7 @@ def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes
     }
     kept = _kept(data)
     if kept.exists():
-        kept.touch()  # the oldest make room
+        kept.touch()  # the least recently used are deleted first
         return kept.read_bytes()
     if missing := missing_letters(title):
         raise TypesettingError(missing)
@@ -96,7 +97,7 @@ def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes
 
 
 def folder() -> Path:
-    """Where cards are kept."""
+    """Return the cache folder of cards."""
     found: Path = settings.VAR / "cards"
     return found
 
@@ -110,7 +111,7 @@ def _with_palette(content: bytes) -> bytes:
 
 
 def _kept(data: Mapping[str, object]) -> Path:
-    """Return the file for a card that is drawn from `data`."""
+    """Return the cache file for a card drawn from `data`."""
     made_of = json.dumps(data, sort_keys=True, ensure_ascii=False) + made_with(f"{TEMPLATE}.typ")
     return folder() / f"{hashlib.sha256(made_of.encode()).hexdigest()[:32]}.png"
 

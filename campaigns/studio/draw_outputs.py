@@ -1,10 +1,10 @@
-"""Draws outputs: reads one task a line from standard input, and writes what became of it to standard output.
+"""Draw outputs: read one task per line from standard input, and write the results to standard output.
 
-With a PDF comes the picture of its first page, where it is asked for: another process would take longer to start than to draw it.
+With a PDF, the picture of its first page is drawn on request, as starting another process would take longer.
 
-A program of its own, started by `campaigns.studio.drawing`: whatever a template does happens here, in a process that knows no settings and
-no database, may write no file, reads nothing outside the folder that it was given, and has little memory. Whoever started it ends it
-when an output takes too long.
+This is a separate program, started by `campaigns.studio.drawing`, so that templates run in a sandbox.
+The process has no settings and no database, may write no file, reads only its own folder, and has little memory.
+Its parent process ends it when an output takes too long.
 """
 
 import io
@@ -17,14 +17,14 @@ import typst
 
 try:
     import resource
-except ImportError:  # Windows has no such limits: there, only the time is bounded
+except ImportError:  # Windows has no such limits: only the time is limited there
     resource = None  # type: ignore[assignment]
 
 MOST_MEMORY = 1536 * 1024**2
 
 
 def limit() -> None:
-    """Give up memory, and the right to write files. Systems that do not know a limit keep to the others."""
+    """Limit memory and forbid writing files. Limits that the system does not support are skipped."""
     for name, most in (("RLIMIT_AS", MOST_MEMORY), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0)):
         try:
             resource.setrlimit(getattr(resource, name), (most, most))
@@ -33,7 +33,7 @@ def limit() -> None:
 
 
 def with_bleed_box(data: bytes) -> bytes:
-    """Say what typst leaves to be inferred: the bleed box is all of the page (PDF 1.7, 14.11.2). It writes the trim box itself."""
+    """Set the bleed box to the whole page (PDF 1.7, 14.11.2). Typst writes the trim box, but no bleed box."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
             page["/BleedBox"] = page.MediaBox
@@ -43,7 +43,7 @@ def with_bleed_box(data: bytes) -> bytes:
 
 
 class Drawer:
-    """Keeps a compiler for each template: fonts are read once."""
+    """Keeps one compiler for each template, so that fonts are read once."""
 
     def __init__(self, root: str, fonts: list[str]) -> None:
         self.root = root
@@ -51,7 +51,7 @@ class Drawer:
         self.compilers: dict[str, typst.Compiler] = {}
 
     def draw(self, task: dict[str, Any]) -> bytes:
-        """Return the file. Raises TypstError."""
+        """Return the file. Raise TypstError."""
         name = task["template"]
         if name not in self.compilers:
             path = f"{self.root}/{name}.typ"
@@ -61,7 +61,7 @@ class Drawer:
             {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
         )
         made: Any = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
-        if isinstance(made, list):  # pages as pictures: the first stands for all
+        if isinstance(made, list):  # one picture for each page: keep the first
             made = made[0]
         return with_bleed_box(made) if task.get("bleed") else made
 
@@ -84,7 +84,7 @@ def work(drawer: Drawer) -> None:
 
 
 if __name__ == "__main__":
-    # Python was told to look nowhere but among the installed packages.
+    # The interpreter runs in isolated mode (-I), so only installed packages are on the path.
     root, code, *fonts = sys.argv[1:]
     sys.path.append(code)
     from core.uploads import draw_first_page

@@ -1,6 +1,6 @@
-"""Draws outputs in processes of their own: as many as there are processors, each with a limit of time for an output.
+"""Draw outputs in separate processes: one for each processor, up to a limit, and with a time limit for each output.
 
-A template that fails or never ends costs its own output, and nothing else: the process is ended, and the next output gets a new one.
+A template that fails or never ends only costs its own output: the process is ended, and the next output gets a new one.
 """
 
 import datetime as dt
@@ -27,12 +27,12 @@ from campaigns.studio.variants import TEMPLATES, ToDraw
 from core.typesetting import FONTS
 
 PROGRAM = Path(__file__).parent / "draw_outputs.py"
-# Where the program finds `core`, of which it needs one file.
+# Path from which the program imports its one module of `core`.
 CODE = Path(core.__file__).parents[1]
 LONGEST = 10.0  # seconds for one output
 MOST_PROCESSES = 4
 PREVIEW_PIXELS = 900  # of the longer side
-# What a template says when something does not fit: a list of fields, each with how much room it lacks in percent.
+# Error message of a template whose content does not fit: a list of fields, each with the missing room in percent.
 UNFIT = re.compile(r"unfit:(\[.*\])", re.DOTALL)
 
 State = StudioOutput.State
@@ -40,7 +40,7 @@ State = StudioOutput.State
 
 @dataclass(slots=True, kw_only=True)
 class Drawn:
-    """What became of an output: its file, and the picture of a PDF's first page as a PNG; or why there is none."""
+    """Result of drawing an output: its file, and a PNG of a PDF's first page; or the problems."""
 
     output: ToDraw
     state: str
@@ -50,7 +50,7 @@ class Drawn:
 
 
 class Process:
-    """A process that draws one output after the other. It is started when it is needed, and again after it had to be ended."""
+    """A process that draws outputs one after the other. It is started on demand, and restarted after it was ended."""
 
     def __init__(self, root: Path) -> None:
         self.command = [sys.executable, "-I", "-B", str(PROGRAM), str(root), str(CODE), *FONTS]
@@ -94,9 +94,10 @@ class Process:
         return Drawn(output=output, state=State.FAILED, problems=[{"said": said[:500]}])
 
     def perform(self, task: Mapping[str, object]) -> tuple[str, bytes, bytes]:
-        """Return what was said about a task, the file, and the picture of its first page: the first or the second is empty. See `draw_outputs.py` for what a task holds.
+        """Return the error message, the file and the picture of its first page for a task.
 
-        Raises TimeoutError if it took too long, and ChildProcessError if the process is gone for another reason.
+        The message or the file is empty. See `draw_outputs.py` for the fields of a task.
+        Raise TimeoutError if it took too long, and ChildProcessError if the process ended for another reason.
         """
         running = self.start()
         too_long = threading.Event()
@@ -123,7 +124,7 @@ class Process:
 
 
 def exchange(running: subprocess.Popen[bytes], task: Mapping[str, object]) -> tuple[str, bytes, bytes]:
-    """Send a task, and wait for what becomes of it. Raises OSError or ValueError if the process ends meanwhile."""
+    """Send a task and read the result. Raise OSError or ValueError if the process ends meanwhile."""
     to, back = running.stdin, running.stdout
     if to is None or back is None:
         raise ValueError
@@ -137,7 +138,7 @@ def exchange(running: subprocess.Popen[bytes], task: Mapping[str, object]) -> tu
 
 
 def preview(output: ToDraw, *, day: dt.date) -> Drawn:
-    """Draw one output as a picture for a screen, whatever its format."""
+    """Draw the first page of an output of any format as a PNG for the screen."""
     with studio() as root:
         put(root, [output])
         process = Process(root)
@@ -148,7 +149,7 @@ def preview(output: ToDraw, *, day: dt.date) -> Drawn:
 
 
 def put(root: Path, outputs: Iterable[ToDraw]) -> None:
-    """Put the pictures of these outputs beside the templates. Those with the same name are the same."""
+    """Write the pictures of these outputs beside the templates. Names are digests: equal names have equal content."""
     for output in outputs:
         for name, content in output.files.items():
             if not (root / name).exists():
@@ -157,7 +158,7 @@ def put(root: Path, outputs: Iterable[ToDraw]) -> None:
 
 @contextmanager
 def studio(templates: Path = TEMPLATES) -> Iterator[Path]:
-    """A folder for the length of a batch: the templates, and beside them whatever pictures they need."""
+    """Create a temporary folder for a batch, with the templates; pictures are added to it."""
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
         root = Path(folder) / "studio"
         shutil.copytree(templates, root)
@@ -172,7 +173,7 @@ def draw(
     templates: Path = TEMPLATES,
     stop: threading.Event | None = None,
 ) -> Iterator[Drawn]:
-    """Yield what becomes of each output, in the order in which they are done. Begins no further one once `stop` is set."""
+    """Yield the result of each output as it is done. Once `stop` is set, no further output is begun."""
     stop = stop or threading.Event()
     waiting = list(outputs)
     count = min(len(waiting), processes or min(os.cpu_count() or 1, MOST_PROCESSES))
@@ -198,7 +199,7 @@ def draw(
                     for done in as_completed([pool.submit(one, output) for output in waiting]):
                         if (drawn := done.result()) is not None:
                             yield drawn
-                finally:  # whoever reads this may have had enough
+                finally:  # the caller may stop iterating early
                     stop.set()
         finally:
             for process in everyone:

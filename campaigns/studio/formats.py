@@ -1,4 +1,4 @@
-"""What can be drawn: the name of each format and, in `FORMATS`, its paper, template and file type. Colours are RGB, and nothing claims to be PDF/X."""
+"""Formats of outputs: their names and, in `FORMATS`, paper, template and file type. Colours are RGB, without PDF/X."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ MILLIMETRES_PER_INCH = 25.4
 
 
 class Hue(models.TextChoices):
-    """The hues of docs/design.md, but for brick: that says that something has gone wrong, and nothing else."""
+    """The hues of docs/design.md except brick, which is kept for errors."""
 
     PINE = "pine", _("Pine (dark green)")
     LEAF = "leaf", _("Leaf (green)")
@@ -21,7 +21,7 @@ class Hue(models.TextChoices):
 
 
 class DesignFormat(models.TextChoices):
-    """What can be drawn of a design. A name here, and a row in `FORMATS`."""
+    """Formats of a design: a name here, and a row in `FORMATS`."""
 
     POSTER_A4 = "poster-a4", _("Poster A4 (PDF)")
     POSTER_A3 = "poster-a3", _("Poster A3 for a print shop, with bleed (PDF)")
@@ -71,7 +71,7 @@ FORMATS: dict[str, Format] = {
 
 
 class Colours(NamedTuple):
-    """A hue as in tokens.css and hues.css: words, surface, lines. Words are dark, surfaces light."""
+    """A hue as in tokens.css and hues.css: text, surface, lines. Text is dark, surfaces are light."""
 
     strong: str
     soft: str
@@ -85,6 +85,6 @@ HUES: dict[str, Colours] = {
     Hue.PLUM: Colours("#572953", "#f7ecf5", "#844c7f"),
     Hue.CLAY: Colours("#602c12", "#fcece4", "#904f31"),
     Hue.SAND: Colours("#473b2c", "#f6efe6", "#70604e"),
-    # Its strong surface is yellow: the words are in the ink that stands on it.
+    # Its strong surface is yellow, so its text has the ink colour used on it.
     Hue.BLAZE: Colours("#16292b", "#fdf1d6", "#8a5c00"),
 }

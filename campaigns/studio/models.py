@@ -1,7 +1,8 @@
-"""What the studio draws from: a design for each material, its words in each language, and the outputs that were made of them.
+"""Data of the studio: a design for each material, its texts in each language, and the outputs drawn from them.
 
-A variant is a format in a language, for a country or none, with a partner or without. An output is one of them; each time it is drawn it gets a code, which it
-carries: whoever finds a copy on a wall can look up whether it is still correct.
+A variant is a format in a language, for a country or none, with a partner or without.
+An output is a variant as drawn; each version has its own code, printed on it.
+People who find a copy on a wall can look up by the code whether it is still correct.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from illustrations.blocks import choices as scenes
 
 class DesignQuerySet(models.QuerySet[Any]):
     def for_listing(self) -> Self:
-        """Load what the list in the admin shows: the languages that there are words in, and how many outputs are drawn."""
+        """Annotate the columns of the admin list: languages with texts, and the number of drawn outputs."""
         return self.select_related("material").annotate(
             in_languages=ArrayAgg("texts__language", distinct=True, default=[]),
             drawn_count=Count("outputs", distinct=True, filter=Q(outputs__document__isnull=False)),
@@ -41,12 +42,12 @@ class DesignQuerySet(models.QuerySet[Any]):
 
 class RetiredOutputQuerySet(models.QuerySet[Any]):
     def recalled(self) -> Self:
-        """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
+        """Return the outputs with an unreliable number: it has changed, or is no longer confirmed."""
         return self.filter(why__in=["number", "closed"])
 
 
 class Design(PreviewableMixin, ClusterableModel):
-    """How a material looks: what is the same in every language."""
+    """The look of a material, which is the same in every language."""
 
     material = models.OneToOneField(
         "campaigns.Material", verbose_name=_("material"), on_delete=models.CASCADE, related_name="design"
@@ -67,7 +68,8 @@ class Design(PreviewableMixin, ClusterableModel):
         on_delete=models.PROTECT,
         related_name="+",
         help_text=_(
-            "Calm and hopeful. No recognisable children, no fear, no handcuffs, no shadows. What is near its focal point is never cut off."
+            "Calm and hopeful. No recognisable children, no fear, no handcuffs, no shadows. "
+            "What is near its focal point is never cut off."
         ),
     )
     page_scenes = ArrayField(
@@ -101,7 +103,7 @@ class Design(PreviewableMixin, ClusterableModel):
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
-        """Each format in each language. What a mode looks like is drawn in `campaigns.studio.admin`."""
+        """Each format in each language. `campaigns.studio.admin` draws them."""
         known = list(settings.LANGUAGE_TABLE)
         texts = sorted(self.texts.all(), key=lambda text: known.index(text.language))
         return [
@@ -129,7 +131,8 @@ class DesignText(InLanguage):
         _("pages of the leaflet"),
         blank=True,
         help_text=_(
-            "For a leaflet only. A line that begins with # is the title of a new page, one that begins with - a point. Two pages, or six."
+            "For a leaflet only. A line that begins with # is the title of a new page, one that begins with - a point. "
+            "Two pages, or six."
         ),
     )
     alt_text = models.TextField(
@@ -158,14 +161,15 @@ class DesignText(InLanguage):
 
 
 class DesignCountry(models.Model):
-    """A country that the outputs are also made for, with the number of a programme."""
+    """A country with its own outputs, which carry the number of a programme."""
 
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="countries")
     country = models.CharField(_("country"), max_length=2, choices=country_choices)
     programme = models.UUIDField(
         _("programme"),
         help_text=_(
-            "Its number is printed while it is verified, open and checked in time; otherwise the output leads to the finder alone."
+            "Its number is printed while it is verified, open and checked in time; otherwise the output leads to the "
+            "finder alone."
         ),
     )
 
@@ -186,7 +190,7 @@ class DesignCountry(models.Model):
 
 
 class DesignPartner(models.Model):
-    """A partner whose logo the outputs are also made with."""
+    """A partner with its own outputs, which carry its logo."""
 
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="partners")
     partner = models.ForeignKey(
@@ -221,7 +225,7 @@ class DesignPartner(models.Model):
 
 
 class StudioOutput(models.Model):
-    """One variant of a design, as it was last drawn, or the reason why it was not. Written only in `campaigns.studio`."""
+    """A variant as last drawn, or the reason why it could not be drawn. Written only in `campaigns.studio`."""
 
     class State(models.TextChoices):
         DRAWN = "drawn", _("drawn")
@@ -234,13 +238,13 @@ class StudioOutput(models.Model):
     format = models.CharField(_("format"), max_length=20, choices=DesignFormat)
     language = models.CharField(_("language"), max_length=20)
     country = models.CharField(_("country"), max_length=2, blank=True)
-    # Not a foreign key: an output outlives its partner until its file is taken off.
+    # Not a foreign key: the output must outlive its partner until its file is removed.
     partner_key = models.BigIntegerField(null=True)
     partner_name = models.CharField(_("partner"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
-    # What is wrong: [{"field": "headline", "over": 12}], [{"field": "text", "letters": "日"}].
+    # Problems: [{"field": "headline", "over": 12}], [{"field": "text", "letters": "日"}].
     problems = models.JSONField(default=list)
-    # Of all that it was drawn from, without its date: the same once more is not drawn again.
+    # Digest of everything that it was drawn from except the date; if it is unchanged, the output is not drawn again.
     digest = models.CharField(max_length=64, blank=True)
     code = models.CharField(_("code"), max_length=12, blank=True, db_index=True)
     number = models.CharField(_("number"), max_length=40, blank=True)
@@ -266,7 +270,7 @@ class StudioOutput(models.Model):
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Its place among those of a language."""
+        """Sort key among the outputs of a language."""
         return (DesignFormat.values.index(self.format), self.country, self.partner_name)
 
     def title_in(self, language: str) -> str:
@@ -275,7 +279,7 @@ class StudioOutput(models.Model):
 
     @property
     def title(self) -> str:
-        """What readers choose it by, in their language: “Poster A4 · Austria · Lantern”."""
+        """The title for readers, in their language: “Poster A4 · Austria · Lantern”."""
         parts = [self.get_format_display().partition(" (")[0]]
         if self.country:
             parts.append(names.country_name(self.country))
@@ -285,7 +289,7 @@ class StudioOutput(models.Model):
 
 
 class RetiredOutput(models.Model):
-    """A retired output: paper with this code may still hang somewhere. Never deleted with what replaced it."""
+    """A retired output, of which paper copies may still be in use. Kept when its replacement is deleted."""
 
     class Why(models.TextChoices):
         NUMBER = "number", _("The number has changed.")
@@ -299,7 +303,7 @@ class RetiredOutput(models.Model):
     language = models.CharField(max_length=20)
     code = models.CharField(_("code"), max_length=12)
     why = models.CharField(_("reason"), max_length=10, choices=Why)
-    # Its old address; the document is gone.
+    # The address of its deleted document.
     path = models.CharField(max_length=300, unique=True)
     drawn_on = models.DateField(_("drawn on"))
     retired_on = models.DateField(_("out of date since"), default=timezone.localdate)
@@ -321,7 +325,7 @@ class RetiredOutput(models.Model):
 
 
 class StudioBatch(models.Model):
-    """Outputs on their way: who has asked for them, and how many are drawn. Written only in `campaigns.studio.batches`."""
+    """A batch of outputs to draw, with its user and progress. Written only in `campaigns.studio.batches`."""
 
     class Stage(models.TextChoices):
         QUEUED = "queued", _("waiting to be drawn")
@@ -337,7 +341,7 @@ class StudioBatch(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
-    # Only what carries a number that has changed: what an editor is still writing is not drawn because of it.
+    # Only outputs with a changed number are drawn, not those with other pending edits.
     numbers_only = models.BooleanField(default=False)
     done = models.PositiveIntegerField(_("outputs drawn"), default=0)
     total = models.PositiveIntegerField(_("outputs"), default=0)

@@ -1,4 +1,4 @@
-"""Recall of outputs with an outdated number: they are drawn again, and their old code is out of date from then on."""
+"""Recall of outputs with an outdated number: they are drawn again, and their old code becomes out of date."""
 
 from functools import partial
 from uuid import UUID
@@ -12,14 +12,14 @@ from helpline import directory
 
 
 def programme_changed(programme: UUID) -> None:
-    """Have the outputs with the number of a programme drawn again as soon as its change is stored."""
+    """Redraw the outputs with the number of a programme as soon as its change is committed."""
     for design in Design.objects.filter(countries__programme=programme).distinct():
         if has_outdated_number(design):
             transaction.on_commit(partial(redraw, design))
 
 
 def designs_to_recall() -> list[Design]:
-    """Return the designs with an output whose number is not what it would be today. Also finds what became overdue with a day."""
+    """Return the designs with an outdated number on an output, including those outdated by the passing of time."""
     numbered = Design.objects.filter(countries__isnull=False, outputs__document__isnull=False).distinct()
     waiting = StudioBatch.objects.filter(stage__in=StudioBatch.RUNNING).values("design")
     return [design for design in numbered.exclude(pk__in=waiting) if has_outdated_number(design)]
@@ -42,7 +42,7 @@ def redraw(design: Design) -> None:
 
 
 def replaced(path: str) -> Replaced | None:
-    """Say what became of an output by its old address."""
+    """Return the replacement of an output by its old address."""
     found = (
         RetiredOutput.objects.filter(path=path)
         .select_related("output__document", "output__design__material")

@@ -1,4 +1,4 @@
-"""What is on an output: its words, picture, number, address and code, as its template reads them."""
+"""Contents of an output for its template: texts, picture, number, address and code."""
 
 import base64
 import datetime as dt
@@ -33,13 +33,13 @@ CODE_LENGTH = 8
 CODE_LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"ABCDEFGHJKMNPQRSTUVWXYZ23456789W")
 LARGEST_PICTURE, LARGEST_LOGO = "max-2400x2400", "max-1000x1000"
 SCENE_SIZE = (640, 400)
-# The fields whose letters are looked at, as the editor knows them.
+# Fields whose letters are checked against the fonts, by their names in the form.
 WORDS = ("headline", "text", "call", "pages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One combination of format, language, country or none, and partner or none."""
+    """A combination of format, language, country or none, and partner or none."""
 
     design: Design
     format: str
@@ -62,7 +62,7 @@ class Variant:
 
 @dataclass(slots=True, kw_only=True)
 class ToDraw:
-    """A variant with all that its template reads. `files` are the pictures beside the template, by name."""
+    """A variant with the data of its template. `files` are the pictures beside the template, by name."""
 
     variant: Variant
     data: dict[str, Any]
@@ -72,7 +72,7 @@ class ToDraw:
 
     @property
     def digest(self) -> str:
-        """Of everything that it is drawn from but its date: the same digest is the same output."""
+        """Digest of everything that the output is drawn from, except its date. Equal digests make equal outputs."""
         made_of = [
             json.dumps(self.data, sort_keys=True, ensure_ascii=False),
             self.variant.format,
@@ -85,26 +85,26 @@ class ToDraw:
 
     @property
     def code(self) -> str:
-        """What the output is known by on paper: “KQ7M-3FHT”. Another digest is another code."""
+        """The code printed on the output, such as “KQ7M-3FHT”. It changes with the digest."""
         letters = base64.b32encode(bytes.fromhex(self.digest))[:CODE_LENGTH].translate(CODE_LETTERS).decode()
         return f"{letters[: CODE_LENGTH // 2]}-{letters[CODE_LENGTH // 2 :]}"
 
     def dated(self, day: dt.date) -> dict[str, Any]:
-        """Return the data with the line that says which output this is."""
+        """Return the data with the line that identifies the output: code, month and licence."""
         parts = (self.code, f"{day.month}/{day.year}", self.data["licence"])
         return {**self.data, "which": " · ".join(parts)}
 
 
 @cache
 def made_with(names: str = "*.typ") -> str:
-    """Return what else an output depends on: the templates, and what sets them."""
+    """Return the other inputs of an output: the templates, and the versions of typst and the fonts."""
     templates = "".join(path.read_text() for path in sorted(TEMPLATES.glob(names)))
     packages = ("typst", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
     return "\n".join([templates, *(f"{package} {version(package)}" for package in packages)])
 
 
 def variants(design: Design) -> Iterator[Variant]:
-    """Yield every variant of a design: in the languages that it has words for, without a country first."""
+    """Yield every variant of a design: in the languages of its texts, those without a country first."""
     countries = ["", *(each.country for each in design.countries.all())]
     keys = [each.partner_id for each in design.partners.all()]
     partners: list[Any] = [None, *(Partner.objects.for_drawing().filter(pk__in=keys) if keys else ())]
@@ -113,19 +113,19 @@ def variants(design: Design) -> Iterator[Variant]:
             if chosen not in design.formats:
                 continue
             for country in countries:
-                # The place for a logo is empty, or it is a partner's: there is no blank output of a partner.
+                # A blank output has an empty frame for a logo, so there is none for a partner.
                 for partner in partners[:1] if FORMATS[chosen].is_blank else partners:
                     yield Variant(design=design, format=chosen, text=text, country=country, partner=partner)
 
 
 def to_draw(design: Design) -> list[ToDraw]:
-    """Return all variants of a design with what is on them. A fixed number of queries."""
+    """Return all variants of a design with their contents. A fixed number of queries."""
     maker = OutputMaker(design)
     return [maker.output(variant) for variant in variants(design)]
 
 
 def first_of(design: Design, *, language: str, format: str) -> ToDraw | None:  # noqa: A002  (the name of the field)
-    """Return the output in a language and a format, or the nearest to it, with the first number that it can have. None without words."""
+    """Return the output nearest to a language and a format, preferably with a number; None if there are no texts."""
     found = [*variants(design)]
     found.sort(key=lambda each: (each.text.language != language, each.format != format, not each.country))
     return OutputMaker(design).output(found[0]) if found else None
@@ -137,7 +137,7 @@ def name_of_site() -> str:
 
 
 class OutputMaker:
-    """What the variants of a design share: pictures, logos, numbers, the name of the site. Each is looked up once."""
+    """Builds outputs from data shared by the variants of a design: pictures, logos, numbers, the site's name."""
 
     def __init__(self, design: Design, *, site: str = "") -> None:
         self.design = design
@@ -230,7 +230,7 @@ class OutputMaker:
 
 
 def scene(name: str, text: DesignText, files: dict[str, bytes], *, alt: str = "") -> dict[str, Any] | None:
-    """Return an illustration in the direction of the text; None for one that the set had once."""
+    """Return an illustration in the direction of the text; None if it is no longer in the set."""
     if name not in scenes.BY_NAME:
         return None
     mirrored = text.direction == "rtl"
@@ -241,7 +241,7 @@ def scene(name: str, text: DesignText, files: dict[str, bytes], *, alt: str = ""
 
 
 def begins_rtl(text: str) -> bool:
-    """Whether a text begins in a script that is read from right to left: its first letter decides, as in browsers."""
+    """Return whether a text begins in a right-to-left script: its first letter decides, as in browsers."""
     strong = (bidirectional(letter) for letter in text)
     return next((kind != "L" for kind in strong if kind in {"L", "R", "AL"}), False)
 
@@ -251,7 +251,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def pages_of(text: str) -> list[dict[str, Any]]:
-    """Return the pages of a leaflet: a line that begins with `#` is the title of the next, one that begins with `-` a point."""
+    """Return the pages of a leaflet: a line that begins with `#` is the title of the next, one with `-` a point."""
     pages: list[dict[str, Any]] = []
     for line in paragraphs(text):
         if line.startswith("#"):
@@ -269,13 +269,13 @@ def letters_missing(text: DesignText) -> Iterator[dict[str, str]]:
 
 
 def pages_missing(pages: list[dict[str, Any]], row: Format) -> Iterator[dict[str, Any]]:
-    """A leaflet is a folded sheet, or two: it has four pages or eight, of which two are the cover and the back."""
+    """Yield a problem if the leaflet cannot be folded: four or eight pages, two of which are the cover and the back."""
     if row.has_pages and len(pages) not in {2, 6}:
         yield {"field": "pages", "count": len(pages)}
 
 
 def of_variant(variant: Variant) -> StudioOutput:
-    """Return a row for a variant that has none yet."""
+    """Return an unsaved row for a variant."""
     chosen, language, country, partner = variant.key
     return StudioOutput(
         design=variant.design,

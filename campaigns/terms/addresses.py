@@ -1,6 +1,7 @@
-"""Whether the web addresses in public texts lead anywhere. The worker asks each once a week, within limits; no request of a visitor does.
+"""Checks for broken links in public texts.
 
-A website that refuses programs, or answers with an error once, is not called dead: people may see it.
+The worker requests each address once a week, within limits; no request of a visitor triggers a check.
+Websites that reject programs, or return an error once, are not reported as dead: people may be able to open them.
 """
 
 import datetime as dt
@@ -19,19 +20,19 @@ from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, pr
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 
 INTERVAL = dt.timedelta(days=7)
-# After a failure, sooner: two in a row are reported.
+# After a failure, the next check is earlier: two failures in a row are reported.
 AGAIN = dt.timedelta(days=1)
 NAME = "WaymarkLinkCheck"
-# How many pages a report names for one address.
+# Maximum number of pages that a report names for one address.
 PLACES = 5
 LONGEST = 2000
 
 
-# --- Which addresses --------------------------------------------------------------------------------------------------------------
+# --- Collecting addresses ---
 
 
 def update() -> None:
-    """Note the addresses that public pages link to, and where, and forget those that none links to any more. For the scheduler."""
+    """Store the addresses that public pages link to, with the pages, and delete unused ones. Run by the scheduler."""
     linked: dict[str, list[dict[str, object]]] = {}
     for page, passages in public_pages():
         for url in dict.fromkeys(
@@ -55,20 +56,20 @@ def update() -> None:
 
 
 def dead_among(urls: list[str]) -> set[str]:
-    """Return which of these addresses led nowhere when they were last asked. One query; nobody is asked now."""
+    """Return the addresses that were dead at their last check. One query, no requests."""
     return set(LinkedAddress.objects.dead().with_urls(urls).values_list("url", flat=True)) if urls else set()
 
 
-# --- Asking -----------------------------------------------------------------------------------------------------------------------
+# --- Checking ---
 
 
 def due() -> list[LinkedAddress]:
-    """Return the next address that is due, if any: one at each run of the scheduler spreads them out."""
+    """Return at most one address that is due: one at each run of the scheduler spreads the requests."""
     return list(LinkedAddress.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
 
 
 def check(address: LinkedAddress, *, internet: Internet | None = None, limits: Limits | None = None) -> None:
-    """Ask whether an address leads anywhere, and note what came of it. No transaction is open meanwhile."""
+    """Check an address and store the result. No transaction is open during the request."""
     problem = ask(address.url, internet=internet or Internet(), limits=limits or Limits())
     down = problem is not None and problem.is_down
     now = timezone.now()
@@ -81,7 +82,7 @@ def check(address: LinkedAddress, *, internet: Internet | None = None, limits: L
 
 
 def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
-    """Return what is wrong with an address; None if it answers. A handful of requests at most, and of each page a single byte."""
+    """Return the problem with an address, or None. A few requests at most, each reading a single byte."""
     deadline = Deadline(limits.site_seconds)
     agent = f"{NAME}/1.0 (+{public_url('/')}; {settings.DEFAULT_FROM_EMAIL})"
     try:
@@ -100,20 +101,20 @@ def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
     return FetchProblem.REDIRECTS
 
 
-# A check that was queued and never ran is queued again.
+# A queued check that did not run within this time is queued again.
 LOST_AFTER = dt.timedelta(days=1)
 
 
 # The lowest priority: rendering goes first.
 @task(priority=-50)
 def check_address(key: int) -> None:
-    """Ask whether one address leads anywhere."""
+    """Check one address."""
     address = LinkedAddress.objects.filter(pk=key).first()
     if address is not None and settings.SCAN_LISTED_SITES:
         check(address)
 
 
 def queue(address: LinkedAddress) -> None:
-    """Have the worker ask whether an address leads anywhere."""
+    """Queue the check of an address for the worker."""
     LinkedAddress.objects.filter(pk=address.pk).update(due_at=timezone.now() + LOST_AFTER)
     transaction.on_commit(lambda: check_address.enqueue(address.pk))

@@ -1,4 +1,4 @@
-"""The terms in the admin: the list, its table, and the reports of words to avoid that are kept or public, and of links that lead nowhere."""
+"""Terms in the admin: the list, its table, and reports of public words to avoid, allowed exceptions and dead links."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -39,7 +39,7 @@ ENTER = "wagtailadmin.access_admin"
 
 
 class ReadByStaff(ModelPermissionPolicy):
-    """Everybody in the admin reads it; changing it takes a permission."""
+    """Read access for all users of the admin; changes need a permission."""
 
     def user_has_permission(self, user: AbstractUser | AnonymousUser, action: str) -> bool:
         if action == "view":
@@ -101,7 +101,7 @@ class TermViewSet(SnippetViewSet):
 
 
 class ExportTermsView(View):
-    """The list, or what the filters leave of it, as a table that can be brought back."""
+    """Export of the filtered list, as a table that can be imported again."""
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         if not TERMS.user_has_permission(request.user, "view"):
@@ -174,7 +174,7 @@ class AllowedExceptionsView(ReportView):
 
 
 class PublicWordsView(AdminView, TemplateView):
-    """The words to avoid that the public reads now, in one language: a term may be younger than the text in which it stands."""
+    """Public words to avoid in one language. A term may have been added after the text was published."""
 
     template_name = "campaigns/admin/terms/public.html"
     page_title = _("Words to avoid that are public")
@@ -183,7 +183,7 @@ class PublicWordsView(AdminView, TemplateView):
 
     @cached_property
     def language(self) -> str:
-        """The language that is asked for, or else that in which the site is written."""
+        """The requested language, or else the first public one."""
         codes = tree.public_codes()
         asked = self.request.GET.get("language", "")
         return asked if asked in codes else next(iter(codes), "")
@@ -216,7 +216,7 @@ class PlacesColumn(Column):
 
 
 class DeadLinksView(ReportView):
-    """The web addresses that public pages link to, and that did not answer twice in a row."""
+    """The addresses on public pages whose last two checks failed."""
 
     page_title = _("Links that lead nowhere")
     header_icon = "link"
@@ -245,7 +245,7 @@ class DeadLinksView(ReportView):
 
 
 class FormsFoundView(AdminView, TemplateView):
-    """The words in public texts that begin as a form of the term does, each with a place where it stands."""
+    """Words in public texts that may be unlisted forms of the term, each with an occurrence."""
 
     template_name = "campaigns/admin/terms/forms.html"
     page_title = _("Forms in the texts of this site")
@@ -287,7 +287,7 @@ class FormsFoundView(AdminView, TemplateView):
 
 
 class FormsFoundItem(ActionMenuItem):
-    """Link from the form of a term to the forms that the site's texts have of it."""
+    """Link from the form of a term to its forms in public texts."""
 
     name = "action-forms-found"
     label = _("Forms in the texts of this site")

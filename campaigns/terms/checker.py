@@ -1,7 +1,8 @@
-"""What the checker finds in a text, why that may not be published, and the two ways out: replace the word, or keep it for a reason.
+"""Flagged terms in a text, the blockers that they cause, and two ways to resolve them: replacement or exception.
 
-A word to avoid is asked about when it becomes public. What is public already and has not been changed is reported and holds nothing up:
-a term that is added to the list must not keep a wrong number on a page. Nothing here ever stops a page from being unpublished.
+A word to avoid blocks publishing only in new or changed text. Unchanged public text is reported and blocks nothing:
+a term that is added to the list must not keep a wrong number on a page.
+Unpublishing is never blocked.
 """
 
 import datetime as dt
@@ -27,15 +28,15 @@ from campaigns.terms.matching import Matcher, WrittenForm, fold
 from campaigns.terms.passages import Passage, passages, rewrite
 from core.languages.submission import as_translated
 
-# Of two terms with the same form: what may stay, then the stricter one.
+# Of two terms with the same form, an allowed expression wins, then the stricter term.
 RANKS = {Term.Level.ALLOW: 3, Term.Level.AVOID: 2, Term.Level.CAUTION: 1}
-# How much of a text is shown around a word, and how many words a refusal names.
+# Number of characters shown around a word, and number of words named in a blocker.
 AROUND = 80
 NAMED = 5
 
 
 class ReplacementError(Exception):
-    """The word is not in a text that can be changed here. The message says why."""
+    """The word is not in a text that can be changed here. The message is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,8 @@ class FlaggedTerm:
     start: int
     end: int
     term: Term
-    is_public: bool = False  # the public reads it already, in the same text
-    kept: bool = False  # somebody has given a reason for this text
+    is_public: bool = False  # the same text is public already
+    kept: bool = False  # there is an allowed exception for this text
 
     @property
     def found(self) -> str:
@@ -56,7 +57,7 @@ class FlaggedTerm:
 
     @property
     def asks(self) -> bool:
-        """Whether it has to be replaced, or kept for a reason, before the text is published."""
+        """True if it must be replaced, or kept for a reason, before the text is published."""
         return self.term.level == Term.Level.AVOID and not self.is_public and not self.kept
 
     @property
@@ -75,13 +76,13 @@ class FlaggedTerm:
 
     @property
     def key(self) -> str:
-        """What a form calls it by: it changes with the text."""
+        """Identifier in forms: it changes with the text."""
         place = f"{self.passage.path}\0{self.start}\0{self.line.text}"
         return hashlib.sha256(place.encode()).hexdigest()[:24]
 
     @property
     def sentence(self) -> str:
-        """Why it may not be published."""
+        """The blocker, as a sentence."""
         says = {
             "found": self.found,
             "field": self.passage.label,
@@ -96,19 +97,19 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
 
-# --- Flagged terms --------------------------------------------------------------------------------------------------------------
+# --- Flagged terms ---
 
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """The terms of a language that are looked for."""
+    """The terms of a language that the checker looks for."""
 
     matcher: Matcher
     terms: Mapping[int, Term]
 
 
 def word_list(language: str) -> WordList:
-    """Return what is looked for in a language. One query, as long as nobody changes the list."""
+    """Return the word list of a language. One query, as long as the list does not change."""
     state = Term.objects.looked_for(language).aggregate(
         number=Count("pk"), last=Max("pk"), newest=Max("changed_at")
     )
@@ -127,7 +128,7 @@ def _word_list(language: str, number: int, last: int | None, newest: dt.datetime
 
 
 def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple[Line, int, int, Term]]:
-    """Return the terms in a text: the line that each stands in, where, and which one it is. Names and quotations are left out."""
+    """Return the terms in a text as (line, start, end, term), without those in names and quotations."""
     return [
         (line, match.start, match.end, known.terms[match.term])
         for line in markup.lines(text, is_html=is_html)
@@ -137,7 +138,7 @@ def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple
 
 
 def findings(thing: Model) -> list[FlaggedTerm]:
-    """Return the terms in all texts of a page or a record as it is given, those first that have to be decided."""
+    """Return the terms in all texts of a page or a record in this version, those first that need a decision."""
     texts = passages(thing)
     known = {language: word_list(language) for language in {passage.language for passage in texts}}
     found = [
@@ -164,7 +165,7 @@ def findings(thing: Model) -> list[FlaggedTerm]:
 
 
 def public_lines(thing: Model) -> set[str]:
-    """Return the lines of the version that the public reads, if there is one."""
+    """Return the lines of the public version, if there is one."""
     row = type(thing)._default_manager.filter(pk=thing.pk).first() if thing.pk else None
     if row is None or not getattr(row, "is_read_by_public", True):
         return set()
@@ -193,7 +194,7 @@ def kind_of(thing: Model) -> ContentType:
 
 
 def blockers(thing: Model) -> list[str]:
-    """Return why the words of a page or a record may not be published, as sentences for staff; empty if they may."""
+    """Return the reasons why a page or a record may not be published, as sentences for staff; empty if it may."""
     said = list(dict.fromkeys(each.sentence for each in findings(thing) if each.asks))
     if not said:
         return []
@@ -205,11 +206,11 @@ def blockers(thing: Model) -> list[str]:
     return [*said, gettext("Replace it under “Words”, or say there why it stays.")]
 
 
-# --- The two ways out -----------------------------------------------------------------------------------------------------------
+# --- Resolving flagged terms ---
 
 
 def newest(thing: Model) -> Any:
-    """Return a page or a record as somebody has last written it: its draft, or the texts of its translators."""
+    """Return the newest version of a page or a record: its draft, or the texts of its translators."""
     translation = translation_of(thing)
     if translation is not None:
         return as_translated(translation)
@@ -230,9 +231,9 @@ def translation_of(thing: Model) -> Translation | None:
 
 @transaction.atomic
 def replace(*, thing: Model, chosen: Mapping[str, str], by: AbstractBaseUser | AnonymousUser | None) -> int:
-    """Put other words in the place of those found, by the key of each, and save that as a draft. Returns how many were replaced.
+    """Replace flagged terms by the chosen words, by key, save the result as a draft, and return their number.
 
-    Raises ReplacementError if none of them is in a text that is kept with `thing`.
+    Raise ReplacementError if none of them is in a text that is stored with `thing`.
     """
     latest = newest(thing)
     wanted = [each for each in findings(latest) if each.key in chosen and chosen[each.key].strip()]
@@ -272,7 +273,7 @@ def _replace_in_draft(
 
 
 def _changed(text: str, wanted: Iterable[FlaggedTerm], chosen: Mapping[str, str], *, is_html: bool) -> str:
-    """Return a text with the findings in it replaced, from its end to its beginning, so that what is before stays in its place."""
+    """Return a text with its flagged terms replaced, from last to first, so that earlier positions stay valid."""
     for each in sorted(wanted, key=lambda found: found.line.place(found.start), reverse=True):
         words = like(each.found, chosen[each.key].strip())
         text = markup.replace(text, each.line, each.start, each.end, words, is_html=is_html)
@@ -280,7 +281,7 @@ def _changed(text: str, wanted: Iterable[FlaggedTerm], chosen: Mapping[str, str]
 
 
 def like(found: str, words: str) -> str:
-    """Return the words with a capital letter if what they replace began with one."""
+    """Return the words with a capital letter if the replaced word had one."""
     return words[0].upper() + words[1:] if found[:1].isupper() and words[:1].islower() else words
 
 
@@ -290,7 +291,7 @@ def _replace_in_translation(
     chosen: Mapping[str, str],
     by: AbstractBaseUser | AnonymousUser | None,
 ) -> int:
-    """Replace in what the translators have written: their texts are what the page is made of the next time."""
+    """Replace terms in the translators' texts, from which the page is generated the next time."""
     rows = StringTranslation.objects.filter(
         context__object_id=translation.source.object_id, locale=translation.target_locale_id
     ).select_for_update(of=("self",))
@@ -314,7 +315,7 @@ def _replace_in_translation(
 
 @transaction.atomic
 def keep(*, thing: Model, keys: Iterable[str], reason: str, by: Any) -> int:
-    """Record why words stay in a text. Returns how many."""
+    """Store exceptions for words in a text, with a reason, and return their number."""
     asked = set(keys)
     known = allowed_exceptions(thing)
     done = 0
@@ -339,11 +340,11 @@ def keep(*, thing: Model, keys: Iterable[str], reason: str, by: Any) -> int:
     return done
 
 
-# --- For translators and machines -------------------------------------------------------------------------------------------------
+# --- For translators and machine translation ---
 
 
 def glossary(source: str, target: str) -> list[tuple[str, str]]:
-    """Return how the terms of one language are said in another: each word of `source` with the preferred one of `target`."""
+    """Return the preferred translation of each term: (word in `source`, word in `target`)."""
     rows = Term.objects.filter(level=Term.Level.USE, language__in=(source, target)).exclude(word="")
     said: dict[str, dict[str, Term]] = {}
     for row in rows:

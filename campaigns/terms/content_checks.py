@@ -1,9 +1,9 @@
-"""The checker among Wagtail's own content checks: what it finds in the draft on the screen, beside the preview, while somebody writes.
+"""The terminology checker among Wagtail's content checks, in the preview beside the editor.
 
-The screen of a translation has no preview beside it. There, the same rules stand below the texts, and are asked again whenever one is saved.
+The editor of a translation has no preview, so there the same rules are listed below the texts, and updated on saving.
 
-The server looks, in the draft that is being previewed; the script in the preview only says on which element the text stands. The editor
-takes names and explanations of the checks from its own screen, so a rule for each term of the language is declared on both sides.
+The server checks the previewed draft; the script in the preview only finds the elements with these texts.
+The editor takes names and explanations of the checks from its own page, so both declare a rule for each term.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ from core.languages import names, tree
 from core.languages.submission import as_translated
 from core.models import BasePage
 
-# Rules of the script begin with this, and axe's own do not.
+# Prefix of these rules, to tell them from axe's own.
 PREFIX = "waymark-"
 TEXTS = "h1, h2, h3, h4, p, li, dt, dd, th, td, summary, figcaption, label, a, img[alt]"
 WHOLE = "h1"
@@ -40,8 +40,11 @@ ANCHORS = "main a[href^='#']"
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """One thing that can be wrong. `found`: the texts in which it is, for the elements that say them; `whole`: it is true of the page;
-    `places`: the browser looks whether the place that a link names is on the page."""
+    """A check of the content.
+
+    `found` are the texts with the problem, to find their elements; `whole` is true if the page as a whole has it;
+    `places` lets the browser check whether the targets of links within the page exist.
+    """
 
     name: str
     title: str
@@ -58,7 +61,7 @@ class Rule:
 
 
 class WordsChecker(ContentCheckerItem):
-    """Wagtail's checker with the rules of this page."""
+    """Wagtail's content checker with the rules of this page."""
 
     class Media:
         js = ("campaigns/words.js",)
@@ -104,8 +107,8 @@ class WordsChecker(ContentCheckerItem):
 
 
 def put_in(request: HttpRequest, items: list[Any], page: Model) -> None:
-    """Put our checker in the place of Wagtail's, in the editor and in the preview."""
-    # In a preview, nobody is signed in and Wagtail knows no language: the texts come from the editor then.
+    """Replace Wagtail's checker by this one, in the editor and in the preview."""
+    # In a preview, no user is signed in and no language is active: the editor provides the texts then.
     with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
         items[:] = [
             WordsChecker(in_editor=item.in_editor, page=page)
@@ -116,7 +119,7 @@ def put_in(request: HttpRequest, items: list[Any], page: Model) -> None:
 
 
 def beside_translation(request: HttpRequest, page: Model) -> str:
-    """Return what is wrong in the texts of a translation as they are saved now, as HTML; nothing if it is not the translation of a page."""
+    """Return the problems in the saved texts of a translation, as HTML; empty if `page` is not a translation."""
     texts = checker.translation_of(page) if isinstance(page, BasePage) else None
     if texts is None:
         return ""
@@ -166,7 +169,7 @@ def rules_for(page: BasePage) -> Iterator[Rule]:
 
 
 def term_rules(page: BasePage) -> Iterator[Rule]:
-    """Yield a rule for each term of the page's language that is looked for, with the texts that say it."""
+    """Yield a rule for each term of the page's language, with the texts that contain it."""
     said: dict[int, list[str]] = {}
     for each in checker.findings(page):
         if not each.kept:
@@ -187,11 +190,11 @@ def term_rules(page: BasePage) -> Iterator[Rule]:
         )
 
 
-# --- Links and languages -----------------------------------------------------------------------------------------------------------
+# --- Links and languages ---
 
 
 def dead_links(page: Model) -> list[str]:
-    """Return the texts of links to pages that the public cannot see: in rich text and in blocks. One query. No network is asked."""
+    """Return the texts of links to pages that are not public, in rich text and blocks. One query, no requests."""
     linked: dict[int, list[str]] = {}
     for passage in passages(page):
         if passage.is_html:
@@ -214,7 +217,7 @@ def dead_links(page: Model) -> list[str]:
 
 
 def dead_addresses(page: Model) -> list[str]:
-    """Return the texts of links to web addresses that led nowhere when the worker last asked. One query. No network is asked."""
+    """Return the texts of links to web addresses that were dead at their last check. One query, no requests."""
     linked = [
         link for each in passages(page) if each.is_html for link in markup.web_links(each.text) if link[1]
     ]
@@ -231,7 +234,7 @@ def chosen_pages(page: Model) -> Iterable[int]:
 
 
 def missing_languages(page: BasePage) -> list[str]:
-    """Return the public languages in which this page is not public, and does not wait for its go-live time. One query or two."""
+    """Return the public languages in which this page is neither public nor scheduled. One query or two."""
     if not page.pk:
         return []
     waits = Revision.objects.filter(

@@ -1,4 +1,4 @@
-"""The page that asks about the words of a page or a record: replace them, or keep them for a reason; then publish."""
+"""The page for decisions on flagged terms: replace them, or keep them for a reason; then publish."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -48,12 +48,12 @@ def words_url_of(kept: AllowedException) -> str:
 
 
 def is_asked_about(thing: Model) -> bool:
-    """Whether this has words that become public when somebody publishes it."""
+    """Return whether the texts of this become public by publishing it."""
     return isinstance(thing, BasePage | RevisionMixin) and has_words(thing)
 
 
 class WordsView(AdminView, TemplateView):
-    """What the checker has found, in the newest version."""
+    """Flagged terms in the newest version."""
 
     template_name = "campaigns/admin/terms/words.html"
     page_title = LABEL
@@ -101,7 +101,7 @@ class WordsView(AdminView, TemplateView):
 
     @property
     def may_publish(self) -> bool:
-        """Whether this person publishes it at the press of a button: a page that takes one person."""
+        """True if the user may publish the page without a second person."""
         page = self.object
         return (
             isinstance(page, BasePage)
@@ -153,7 +153,7 @@ class WordsView(AdminView, TemplateView):
         return redirect(request.path)
 
     def replace(self, key: str) -> None:
-        """Replace one word by what was typed; or, without a key, each word that has to be decided by what the list names first."""
+        """Replace one word by the typed text; without a key, replace each undecided word by its first replacement."""
         if key:
             chosen = {key: self.request.POST.get("with", "")}
         else:
@@ -206,7 +206,7 @@ class WordsView(AdminView, TemplateView):
         return redirect("wagtailadmin_explore", page.get_parent().pk)
 
     def what_happened(self) -> str:
-        """Say whether it is public now, or waits for its go-live time."""
+        """Return the message that the page is public now, or waits for its go-live time."""
         self.object.refresh_from_db(fields=["go_live_at"])
         hour = self.object.go_live_at
         if hour is None or hour <= timezone.now():
@@ -215,7 +215,7 @@ class WordsView(AdminView, TemplateView):
         return gettext("“%(title)s” is ready, and goes live by itself: %(hour)s.") % when
 
 
-# --- What leads here ---------------------------------------------------------------------------------------------------------------
+# --- Redirects to this page ---
 
 
 def ask(request: HttpRequest, thing: Model, asked: Sequence[FlaggedTerm]) -> HttpResponse | None:
@@ -229,12 +229,12 @@ def ask(request: HttpRequest, thing: Model, asked: Sequence[FlaggedTerm]) -> Htt
 
 
 def asked_of(thing: Model) -> list[FlaggedTerm]:
-    """Return what has to be decided in the newest version of a page or a record."""
+    """Return the flagged terms that need a decision in the newest version of a page or a record."""
     return [each for each in checker.findings(checker.newest(thing)) if each.asks]
 
 
 def ask_before_publishing(request: HttpRequest, thing: Model) -> HttpResponse | None:
-    """Lead from the button that publishes to the page that asks, if a word has to be decided. A second person is asked elsewhere."""
+    """Redirect from publishing to the decisions if there are any to make. Two-person approval checks elsewhere."""
     thing = thing.specific if isinstance(thing, Page) else thing
     if not is_asked_about(thing) or getattr(thing, "needs_second_person", False):
         return None
@@ -242,7 +242,7 @@ def ask_before_publishing(request: HttpRequest, thing: Model) -> HttpResponse | 
 
 
 def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Say on the edit screen what has to be decided; and do not publish a translation, or approve a version, before it is."""
+    """Warn about undecided words in the editor, and block publishing a translation or approving a version with some."""
     page = page.specific
     if not is_asked_about(page):
         return None
@@ -262,7 +262,7 @@ def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
 def refuse_in_bulk(
     request: HttpRequest, action_type: str, objects: Sequence[Page], action: Any
 ) -> HttpResponse | None:
-    """Publish no pages in bulk of which one has a word that has to be decided."""
+    """Refuse to publish pages in bulk if one of them has an undecided word."""
     if action.model is not Page or action_type != PUBLISH:
         return None
     pages = [each.specific for each in objects]
@@ -287,7 +287,7 @@ def header_button(
 
 
 class DecideWordsItem(ActionMenuItem):
-    """Link from the form of a record to the page that asks about its words."""
+    """Link from the form of a record to the decisions on its words."""
 
     name = "action-words"
     label = LABEL

@@ -1,4 +1,4 @@
-"""The list of terms as a table: what a new site starts with, and what people take out, change in a spreadsheet, and bring back."""
+"""The list of terms as a table: starter data of a new site, export and import."""
 
 import csv
 import re
@@ -34,13 +34,14 @@ COLUMNS = (
 FIELD_OF = {"term": "word"}
 SEVERAL = ("forms", "instead")
 SEPARATOR = ";"
-# From which the keys of the starter rows are made, so that a table that was taken out of one site fits another.
+# Namespace for the keys of starter rows, so that a table exported from one site fits another.
 NAMESPACE = uuid.UUID("8d3c9a52-6b0e-5f4e-9c39-2f3a0f5b7a11")
 AVOID_CONCEPT = "avoid: "
 NO_CONCEPT = "other ("
-# What those who made the table said to each other: how sure they are stands in a column of its own.
+# Remarks between the authors of the table; their confidence has its own column.
 NOTES = re.compile(r"\((?:The words of this row|The first base|Some of these words|Base forms only)[^()]*\)")
-# Words with harmless meanings of their own: a film, a football club, somebody who cares for dogs. The checker mentions them and asks nothing.
+# Words that also have harmless meanings: a film, a football club, a person who grooms dogs.
+# The checker mentions them without requiring a decision.
 HARMLESS_TOO = {
     "en": ("predator*", "monster*", "groomer*"),
     "it": ("orco", "orchi"),
@@ -49,12 +50,12 @@ HARMLESS_TOO = {
 }
 
 
-# --- What a new site starts with ------------------------------------------------------------------------------------------------
+# --- Starter data ---
 
 
 @transaction.atomic
 def seed() -> str:
-    """Fill an empty list with the starter data, and say so. A list that somebody may have edited is left alone."""
+    """Fill an empty list with the starter data and return a message. A list that is not empty stays as it is."""
     if Term.objects.exists():
         return ""
     made = Term.objects.bulk_create(starter_terms())
@@ -67,21 +68,21 @@ def starter_terms() -> Iterator[Term]:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 for term in from_starter(row):
-                    while term.uuid in seen:  # the same words stand in the table twice, from two sources
+                    while term.uuid in seen:  # the table has the same words twice, from two sources
                         term.uuid = uuid.uuid5(term.uuid, "again")
                     seen.add(term.uuid)
                     yield term
 
 
 def from_starter(row: Mapping[str, str]) -> Iterator[Term]:
-    """Make terms of a row of the starter data. Words that have a harmless meaning, too, become a term of their own."""
+    """Yield the terms of a row of the starter data. Words that also have a harmless meaning become a separate term."""
     language, avoided = row["lang"], row["level"] != Term.Level.USE
     forms = several(row["avoid"] if avoided else row["forms"])
     concept, why = row["concept"].removeprefix(AVOID_CONCEPT), NOTES.sub("", row["why"]).strip()
     if concept.startswith(NO_CONCEPT):
         concept = forms[0]
     instead = row["instead"]
-    if instead.startswith("["):  # a question to a native reader, and nothing that could stand in a text
+    if instead.startswith("["):  # a question to a native reader, not a replacement
         why, instead = f"{why} {instead}".strip(), ""
     common = {
         "language": language,
@@ -118,11 +119,11 @@ def several(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
 
 
-# --- Out -------------------------------------------------------------------------------------------------------------------------
+# --- Export ---
 
 
 def table(terms: Iterable[Term]) -> Iterator[list[str]]:
-    """Yield the rows of the table, its head first. The admin makes the cells of every table safe (`core.admin.spreadsheets`)."""
+    """Yield the rows of the table, its head first. Cells are escaped as in all exports (`core.admin.spreadsheets`)."""
     yield list(COLUMNS)
     for term in terms:
         yield [cell(term, column) for column in COLUMNS]
@@ -135,11 +136,11 @@ def cell(term: Term, column: str) -> str:
     return f"{SEPARATOR} ".join(value.splitlines()) if column in SEVERAL else value
 
 
-# --- In --------------------------------------------------------------------------------------------------------------------------
+# --- Import ---
 
 
 def read(text: str) -> ImportPlan:
-    """Compare a table with the list. A line without an id is a new term; a term that the table leaves out stays."""
+    """Compare a table with the list. A line without an id is a new term; terms missing from the table stay."""
     try:
         lines = read_lines(text, columns=COLUMNS, required=("language", "level", "concept"), most=MOST_ROWS)
     except ValidationError as problem:
@@ -195,6 +196,6 @@ def _plan_line(
 
 
 def column_name(column: str) -> str:
-    """Return what the form of the admin calls a column."""
+    """Return the label of a column in the admin form."""
     field: Any = Term._meta.get_field(FIELD_OF.get(column, column))
     return capfirst(str(field.verbose_name))

@@ -1,4 +1,4 @@
-"""Rich text as the checker reads it: paragraph by paragraph, without markup, and each letter with its place in the HTML."""
+"""Rich text for the checker: lines without markup, whose letters are mapped to positions in the HTML."""
 
 import html
 import re
@@ -11,7 +11,7 @@ TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
 MARKUP = re.compile(r"<[^>]+>")
 PAGE_LINK = re.compile(r"""<a\b(?=[^>]*\blinktype="page")[^>]*\bid="(\d+)"[^>]*>(.*?)</a>""", re.DOTALL)
 WEB_LINK = re.compile(r"""<a\b[^>]*\bhref="(https?://[^"]+)"[^>]*>(.*?)</a>""", re.DOTALL | re.IGNORECASE)
-# What stands inside a line. Everything else begins a new one.
+# Elements within a line. All others begin a new one.
 INLINE = frozenset(
     {
         "a",
@@ -34,7 +34,7 @@ INLINE = frozenset(
         "u",
     }
 )
-# What is said by others: how a work or a law is called, and what somebody said.
+# Elements for words of others: quotations, and titles of works or laws.
 QUOTING = frozenset({"blockquote", "q", "cite"})
 
 
@@ -43,7 +43,7 @@ class Line:
     """A paragraph, a heading or an item of a list, without markup. Plain text is one line."""
 
     text: str = ""
-    # Where the parts of `text` begin in it, and in the source; whether one is written there as it is, and where it ends.
+    # Start of each part of `text`; its start and end in the source, and whether it is the same there (not an entity).
     starts: list[int] = field(default_factory=list)
     places: list[tuple[int, int, bool]] = field(default_factory=list)
     quoted: list[tuple[int, int]] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Line:
         self.text += text
 
     def place(self, at: int, *, is_end: bool = False) -> int:
-        """Return where a letter of the line stands in the source; for an end, where the letter before it ends."""
+        """Return the position of a letter in the source; for an end, the end of the letter before it."""
         at -= is_end
         part = bisect_right(self.starts, at) - 1
         start, end, literal = self.places[part]
@@ -69,7 +69,7 @@ class Line:
 
 
 def lines(source: str, *, is_html: bool) -> list[Line]:
-    """Return the lines of a text that say something."""
+    """Return the lines of a text that are not blank."""
     if not is_html:
         line = Line()
         line.add(source, 0, len(source), literal=True, quoting=False)

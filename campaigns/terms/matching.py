@@ -1,7 +1,7 @@
-"""Finds the terms of a language in a text: one pass, whole words, the longest expression wins.
+"""Finder of terms in a text: one pass, whole words, the longest expression wins.
 
-The forms of all terms are kept in one tree, word by word, so that a text is read once however long the list is. Nothing that an editor
-writes becomes a regular expression: `*` at the end of a form stands for any ending, and that is all.
+The forms of all terms are stored in one tree, word by word, so that a text is read once however long the list is.
+Input of editors never becomes a regular expression: the only wildcard is `*` at the end of a form, for any ending.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-# Characters that may stand inside a word without being letters: combining marks, soft hyphens, and signs without width.
+# Characters within words that are no letters: combining marks, soft hyphens, and signs without width.
 MARKS = (
     "\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u200b-\u200f\u2060-\u2064\ufeff"
 )
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
-# What does not separate the words of one expression: spaces, hyphens, apostrophes, and the gap in the German “Autor_in”.
+# Characters that join the words of an expression: spaces, hyphens, apostrophes, the gap in the German “Autor_in”.
 JOINERS = frozenset(
     "-\N{HYPHEN}\N{NON-BREAKING HYPHEN}'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}_"
 )
@@ -45,7 +45,7 @@ SHORTEST = 3  # letters that must be left of an Arabic word
 
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
-    """Return a word without case, accents, vowel signs and soft hyphens, in one of the ways of writing it."""
+    """Return a word without case, accents, vowel signs and soft hyphens, with spelling variants unified."""
     if word.isascii():
         return word.lower()
     letters = unicodedata.normalize("NFKD", word.casefold())
@@ -54,9 +54,9 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def readings(word: str) -> tuple[str, ...]:
-    """Return a folded word, and what is left of an Arabic one without and, for, with and the article, which are written onto it.
+    """Return a folded word, and an Arabic one also without prefixed particles (and, for, with) and article.
 
-    Every reading is a guess: a letter of the word itself may be taken for one of them. The words on the list decide.
+    Every reading is a guess, as a letter of the word itself may look like a particle. The words on the list decide.
     """
     if not "\u0621" <= word[0] <= "\u064a":
         return (word,)
@@ -71,19 +71,21 @@ def readings(word: str) -> tuple[str, ...]:
 
 
 def without_article(word: str) -> str:
-    """Return the reading by which a word of the list is kept: an Arabic one without its article."""
+    """Return a word as stored in the tree: an Arabic one without its article."""
     if word.startswith(ARTICLE) and len(word) >= SHORTEST + len(ARTICLE):
         return word[len(ARTICLE) :]
     return word
 
 
-# Each opening mark with those that may close it. German closes with what English opens with.
+# Each opening mark with its possible closing marks. German closes with the mark that opens in English.
 CLOSES = {
     "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
     "\N{DOUBLE LOW-9 QUOTATION MARK}": "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}",
     "\N{SINGLE LOW-9 QUOTATION MARK}": "\N{LEFT SINGLE QUOTATION MARK}",
     "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}",
-    "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}",
+    "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": (
+        "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+    ),
     "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
     "\N{RIGHT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
     "\N{LEFT SINGLE QUOTATION MARK}": "\N{RIGHT SINGLE QUOTATION MARK}",
@@ -92,7 +94,7 @@ CLOSES = {
 
 
 def quotations(text: str) -> list[tuple[int, int]]:
-    """Return where quotations begin and end. One that is not closed is none, and an apostrophe closes nothing inside a word."""
+    """Return start and end of each quotation. Unclosed marks are ignored, as are apostrophes within words."""
     found = []
     position = 0
     while position < len(text):
@@ -116,14 +118,14 @@ def ends(text: str, at: int) -> bool:
 
 
 ANY_ENDING = "*"
-# Stands for whatever ends an expression: a full stop, a comma, a bracket.
+# Token for characters that end an expression: a full stop, a comma, a bracket.
 STOP = "\0"
-# How many words after a hyphen are also read as one with those before it: “Kinder-Porno-Grafie”.
+# Maximum number of words after a hyphen that are also read as one with those before it: “Kinder-Porno-Grafie”.
 MOST_JOINED = 3
 
 
 class WrittenForm(NamedTuple):
-    """A written-out form. Of two terms with the same form, that with the higher `rank` is found."""
+    """A form of a term. Of two terms with the same form, the one with the higher `rank` is found."""
 
     text: str
     term: int
@@ -131,7 +133,7 @@ class WrittenForm(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Where a term stands in a text."""
+    """Position of a term in a text."""
 
     start: int
     end: int
@@ -142,14 +144,12 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
-    joined: tuple[
-        tuple[str, int], ...
-    ] = ()  # the word written as one with those after its hyphen, and how many those are
+    joined: tuple[tuple[str, int], ...] = ()  # the word joined with those after its hyphen, and their number
 
 
 @dataclass(slots=True)
 class TreeNode:
-    """What may follow the words so far, and the term that they are, if they are one."""
+    """Continuations of the words so far, and the term that they form, if any."""
 
     next: dict[str, TreeNode] = field(default_factory=dict)
     beginnings: dict[str, TreeNode] = field(default_factory=dict)
@@ -166,7 +166,7 @@ class TreeNode:
 
 
 class Matcher:
-    """The terms of one language, ready to be looked for."""
+    """Tree of the forms of one language."""
 
     def __init__(self, forms: Iterable[WrittenForm]) -> None:
         self.root = TreeNode()
@@ -190,7 +190,7 @@ class Matcher:
             node.term, node.rank = form.term, form.rank
 
     def find(self, text: str) -> list[Match]:
-        """Return the terms in a text, in their order, without those in quotations. They do not overlap."""
+        """Return the terms in a text, in order and without overlaps, except those in quotations."""
         if not self.root.next and not self.root.beginnings:
             return []
         read = tokens(text)
@@ -224,10 +224,10 @@ class Matcher:
 
 
 def tokens(text: str) -> list[Token]:
-    """Split a text into folded words, with a STOP where something other than a space, a hyphen or an apostrophe stands between two."""
+    """Split a text into folded words, with a STOP between words separated by more than JOINERS and spaces."""
     found: list[Token] = []
     end = 0
-    hyphened: list[int] = []  # where in `found` the words of the present run begin that are joined by hyphens
+    hyphened: list[int] = []  # positions in `found` of the words in the current run joined by hyphens
     for match in WORD.finditer(text):
         gap = text[end : match.start()]
         if found and not all(each in JOINERS or each.isspace() for each in gap):

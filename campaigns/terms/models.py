@@ -1,4 +1,4 @@
-"""The words of the field: what we say, what we avoid, and where somebody kept a word for a reason. `campaigns.terms` finds them in texts."""
+"""Terminology: words to use and to avoid, and exceptions allowed for a reason."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from campaigns.languages import AUTO_DIRECTION, language_choices
 from core.outgoing.internet import FetchProblem
 
-# What `*` must follow, so that it does not find half the dictionary.
+# Minimum number of letters before `*`, so that it does not match half the dictionary.
 SHORTEST_BEGINNING = 3
 
 
 class TermQuerySet(models.QuerySet["Term"]):
     def looked_for(self, language: str) -> TermQuerySet:
-        """Return what the checker looks for in texts of a language."""
+        """Return the terms that the checker looks for in texts of a language."""
         return self.filter(language=language).exclude(level=Term.Level.USE).exclude(forms="")
 
 
@@ -39,7 +39,7 @@ class Term(models.Model):
         USE = "use", _("use")
         CAUTION = "caution", _("with caution")
         AVOID = "avoid", _("avoid")
-        # The name of a law, of a film, of an organisation: the longest expression wins, so it protects the words in it.
+        # The name of a law, a film or an organisation. The longest expression wins, so it protects the words in it.
         ALLOW = "allow", _("may stay: a name or a title")
 
     class Confidence(models.TextChoices):
@@ -48,7 +48,7 @@ class Term(models.Model):
         LOW = "low", _("low: one source, or general knowledge")
         NONE = "none", _("none: a native reader is asked")
 
-    # What a table refers to it by.
+    # Key of the term in tables.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     language = models.CharField(_("language"), max_length=20, choices=language_choices)
     level = models.CharField(_("level"), max_length=10, choices=Level)
@@ -63,7 +63,8 @@ class Term(models.Model):
         blank=True,
         help_text=_(
             "One on each line, in every case and number. An asterisk at the end stands for any ending: pornograph*. "
-            "Capital letters, accents and hyphens make no difference; in Arabic, neither do the article and what is written onto a word."
+            "Capital letters, accents and hyphens make no difference; in Arabic, neither do the article and what is "
+            "written onto a word."
         ),
     )
     instead = models.TextField(
@@ -133,17 +134,17 @@ class Term(models.Model):
 
     @property
     def synonyms(self) -> list[str]:
-        """The words for one thing, the preferred one first."""
+        """The synonyms, the preferred one first."""
         return [word.strip() for word in self.word.split(";") if word.strip()]
 
     @property
     def replacements(self) -> list[str]:
-        """What may stand in its place, the best first."""
+        """The possible replacements, the best first."""
         return lines(self.instead)
 
 
 class AllowedException(models.Model):
-    """A word to avoid that somebody published for a reason. It holds for this text only: if the text changes, the checker asks again."""
+    """A word to avoid that was published for a reason. A text that has changed since is checked again."""
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.CharField(max_length=255)
@@ -182,9 +183,9 @@ def lines(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-# So often in a row nobody answered before a link is called dead: a website may be away for a day.
+# Number of failures in a row before a link is reported as dead: a website may be down for a day.
 DEAD_AFTER = 2
-# What a visitor of the link would see, too. Websites that refuse programs may well answer people.
+# Problems that visitors have, too. Websites that reject programs may still respond to people.
 DEAD = tuple(problem.value for problem in FetchProblem if problem.is_down)
 
 
@@ -200,7 +201,7 @@ class LinkedAddressQuerySet(models.QuerySet["LinkedAddress"]):
 
 
 class LinkedAddress(models.Model):
-    """A web address that public pages link to, as the worker found it last. Written in `campaigns.terms.addresses` only."""
+    """A web address on public pages with the result of its last check. Written in `campaigns.terms.addresses` only."""
 
     url = models.CharField(_("web address"), max_length=2000, unique=True)
     # [{"page": primary key, "title": title}], at most a few.

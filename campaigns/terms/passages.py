@@ -1,4 +1,4 @@
-"""Every text of a page or a record that readers get: plain and rich text, blocks within blocks, alternative texts, captions, children."""
+"""All public texts of a page or a record: plain and rich text, nested blocks, text alternatives, captions, children."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
 from core.models import Picture, UploadedDocument
 
-# Between the parts of a label: text, callout, title.
+# Separator of the parts of a label, as in text, callout, title.
 BELOW = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 PAGE_FIELDS = ("title", "seo_title", "search_description")
 NOT_WORDS = (models.SlugField, models.URLField, models.EmailField, models.FileField)
@@ -25,9 +25,9 @@ NOT_WORDS = (models.SlugField, models.URLField, models.EmailField, models.FileFi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A text, where it is kept, what the form calls it, and in which language it is.
+    """A text, its path, its label in the form, and its language.
 
-    `owner` is the picture or file that it belongs to, if it is not kept in the page: then it is changed there.
+    `owner` is the picture or file that it belongs to, if it is not stored in the page: it can only be changed there.
     """
 
     path: str
@@ -42,12 +42,12 @@ type Change = Callable[[Passage], str]
 
 
 def passages(thing: models.Model) -> list[Passage]:
-    """Return every text of a page or a record, each with its language."""
+    """Return all texts of a page or a record, each with its language."""
     return [*own_passages(thing), *media_passages(thing)]
 
 
 def own_passages(thing: models.Model) -> list[Passage]:
-    """Return the texts that are kept in a page or a record itself. Of a page, this takes no query."""
+    """Return the texts stored in a page or a record itself. For a page, this needs no query."""
     found: list[Passage] = []
 
     def read(passage: Passage) -> str:
@@ -60,12 +60,12 @@ def own_passages(thing: models.Model) -> list[Passage]:
 
 
 def rewrite(thing: models.Model, change: Change) -> None:
-    """Put in the place of each text of `thing` what `change` returns for it. Nothing is saved."""
+    """Replace each text of `thing` by the result of `change`. Nothing is saved."""
     language = language_of(thing)
     if language:
         _rewrite_fields(thing, change, language, "", "")
     for relation in get_all_child_relations(type(thing)):
-        if relation.related_model is Comment:  # of colleagues in the admin, and not for readers
+        if relation.related_model is Comment:  # comments of staff in the admin, not for readers
             continue
         name = relation.get_accessor_name()
         for number, child in enumerate(getattr(thing, name).all()):
@@ -76,14 +76,14 @@ def rewrite(thing: models.Model, change: Change) -> None:
 
 
 def language_of(thing: models.Model) -> str:
-    """Return the language of a page or of words; empty for a record whose words are in its children, each with a language of its own."""
+    """Return the language of a page or a text; empty for a record whose texts are children with their own languages."""
     if isinstance(thing, TranslatableMixin):
         return str(thing.locale.language_code)
     return str(getattr(thing, "language", ""))
 
 
 def has_words(thing: models.Model) -> bool:
-    """Whether a record holds words in a language: itself, or in its children."""
+    """Return whether a record has texts in a language, itself or in its children."""
     return bool(language_of(thing)) or any(
         any(each.name == "language" for each in relation.related_model._meta.concrete_fields)
         for relation in get_all_child_relations(type(thing))
@@ -91,7 +91,7 @@ def has_words(thing: models.Model) -> bool:
 
 
 def word_fields(model: type[Any]) -> Iterator[Any]:
-    """Yield the fields of a model that hold words."""
+    """Yield the fields of a model that hold texts."""
     if issubclass(model, TranslatableMixin):
         kept = {
             each.field_name
@@ -138,14 +138,14 @@ def stored(field: Any, value: Any) -> list[Any]:
 
 @dataclass(slots=True, kw_only=True)
 class Walker:
-    """Goes through blocks as they are stored, beside their definitions."""
+    """Recursion over stored blocks together with their definitions."""
 
     change: Change
     language: str
     changed: bool = False
 
     def walk(self, block: Any, raw: Any, path: str, label: str) -> Any:
-        # A block that names words, to advise against some of them, does not say them.
+        # The block of words to avoid, which only lists them, is left out.
         if raw is None or getattr(block.meta, "names_words", False):
             return raw
         if isinstance(block, blocks.StreamBlock):
@@ -167,7 +167,9 @@ class Walker:
         return raw
 
     def _item(self, item: dict[str, Any], block: Any, path: str, label: str) -> dict[str, Any]:
-        if block is None or isinstance(block, blocks.BlockQuoteBlock):  # unknown, or said by somebody else
+        if block is None or isinstance(
+            block, blocks.BlockQuoteBlock
+        ):  # unknown, or a quotation of other people
             return item
         return {**item, "value": self.walk(block, item["value"], path, label + BELOW + name_of(block))}
 
@@ -192,7 +194,7 @@ class Walker:
 
 
 def is_entry(entry: Any) -> bool:
-    """Whether an entry of a list is stored with a number of its own, as Wagtail does now, or as it is."""
+    """Return whether an entry of a list is stored with an id, as Wagtail does now, or as a plain value."""
     return isinstance(entry, dict) and entry.get("type") == "item" and "value" in entry
 
 
@@ -200,11 +202,11 @@ def name_of(block: Any) -> str:
     return capfirst(str(block.label or block.name))
 
 
-# --- What is shown with a page, and kept elsewhere ---------------------------------------------------------------------------
+# --- Texts shown with a page and stored elsewhere ---
 
 
 def media_passages(thing: models.Model) -> list[Passage]:
-    """Return the words of the pictures and files that `thing` shows: descriptions, credits, titles of files."""
+    """Return the texts of the pictures and files of `thing`: descriptions, credits, titles of files."""
     language = language_of(thing) or settings.LANGUAGE_CODE
     pictures, documents = media_of(thing)
     media: list[tuple[Any, tuple[str, ...]]] = []
@@ -245,7 +247,7 @@ def media_of(thing: models.Model) -> tuple[set[int], set[int]]:
 
 
 def leaves(block: Any, raw: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield each innermost block of a stored value with what it holds."""
+    """Yield each innermost block of a stored value with its value."""
     if isinstance(block, blocks.StreamBlock):
         for each in raw or ():
             if (child := block.child_blocks.get(each["type"])) is not None:

@@ -1,4 +1,4 @@
-"""What the public reads now, text by text: terms are added to the list after texts were published."""
+"""Reports on public texts, as terms are added to the list after texts were published."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ CHUNK = 200
 
 
 class PublicWord(NamedTuple):
-    """A word to avoid that the public reads: where, in which text, and the reason if somebody gave one."""
+    """A public word to avoid: its record, text and term, and the exception if there is one."""
 
     thing: Model
     passage: Passage
@@ -42,7 +42,7 @@ def public_pages(language: str = "") -> Iterator[tuple[Page, list[Passage]]]:
 
 
 def public_texts(language: str) -> Iterator[tuple[Model, Passage]]:
-    """Yield each text that the public reads in a language: of pages, and of published materials."""
+    """Yield each public text in a language: of pages, and of published materials."""
     for page, passages in public_pages(language):
         for passage in passages:
             yield page, passage
@@ -53,7 +53,7 @@ def public_texts(language: str) -> Iterator[tuple[Model, Passage]]:
 
 
 def words_to_avoid(language: str) -> list[PublicWord]:
-    """Return the words to avoid that the public reads in a language, those first for which nobody has given a reason."""
+    """Return the public words to avoid in a language, those without an exception first."""
     known = word_list(language)
     reasons = {
         (row.content_type_id, row.object_id, fold(row.found), row.digest): row
@@ -79,15 +79,15 @@ def _in_text(
         yield PublicWord(thing, passage, said, line.text.strip(), term, reasons.get(key))
 
 
-# How many letters at the end of a word may differ, and how many at its beginning must agree.
+# Number of letters at the end of a word that may differ, and number at its beginning that must agree.
 ENDING, BEGINNING = 3, 4
-# The most that are shown at once.
+# Maximum number of proposals.
 MOST = 40
 AROUND = 50
 
 
 class ProposedForm(NamedTuple):
-    """An expression as it stands in texts, how often, and the first place where it does."""
+    """An expression found in texts, its frequency, and the context of its first occurrence."""
 
     text: str
     times: int
@@ -96,12 +96,12 @@ class ProposedForm(NamedTuple):
 
 
 def beginning(word: str) -> str:
-    """Return what words must begin with to be taken for another form of this one; the whole word if it is short."""
+    """Return the letters that other forms of this word must begin with; the whole word if it is short."""
     return word[: max(BEGINNING, len(word) - ENDING)]
 
 
 def stems_of(term: Term) -> list[list[str]]:
-    """Return the beginnings of the words of each form. An asterisk finds every ending already."""
+    """Return the beginnings of the words of each form, without forms that match every ending already."""
     found = []
     for form in term.all_forms:
         if not form.endswith("*"):
@@ -111,7 +111,7 @@ def stems_of(term: Term) -> list[list[str]]:
 
 
 def proposals(term: Term) -> list[ProposedForm]:
-    """Return the forms of a term in public texts that it does not list, the most frequent first."""
+    """Return unlisted forms of a term in public texts, the most frequent first."""
     stems = stems_of(term)
     listed = Matcher(WrittenForm(form, 1, 1) for form in term.all_forms)
     counted: Counter[str] = Counter()
@@ -152,7 +152,7 @@ def _alike(lines: Iterable[str], stems: list[list[str]]) -> Iterator[tuple[str, 
 
 
 def accept(term: Term, chosen: Iterable[str]) -> int:
-    """Add forms to a term, each once. Returns how many. Raises ValidationError if one is none."""
+    """Add new forms to a term and return their number. Raise ValidationError if one is invalid."""
     new = [form for form in chosen if form not in term.all_forms]
     if new:
         term.forms = "\n".join([*term.all_forms, *new])

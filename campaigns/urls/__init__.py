@@ -1,1 +1,1 @@
-"""The addresses of campaigns at the two sites."""
+"""URLs of campaigns on both sites."""

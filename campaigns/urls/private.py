@@ -1,4 +1,4 @@
-"""The URLs of campaigns at the private site: previews and the area of partners. `localized` are below each language."""
+"""URLs of campaigns on the private site: previews and the partner area. `localized` has those below each language."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -6,7 +6,7 @@ from campaigns.launches import previews
 from campaigns.partners import views as partners
 from core import links
 
-# Nobody signs in for these.
+# Access to these needs a link instead of signing in.
 PREVIEWS: list[URLPattern] = [
     path("opened/<str:key>/", previews.overview, name="overview"),
     path("opened/<str:key>/pages/<int:pk>/", previews.page, name="page"),

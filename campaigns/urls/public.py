@@ -1,4 +1,4 @@
-"""The URLs of campaigns at the public site; `localized` are below each language."""
+"""URLs of campaigns on the public site. `localized` has those below each language."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
