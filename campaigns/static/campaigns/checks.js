@@ -1,5 +1,5 @@
-// Runs on the screen of a translation, where texts are saved one by one and the page is not loaded again. After each, what the server finds now
-// takes the place of what it found before, and is spoken.
+// Runs in the editor of a translation, where texts are saved one by one without reloading the page.
+// After each, the results of the server replace the previous ones and are announced to screen readers.
 {
   const checks = document.querySelector("[data-checks]");
   const said = () => checks.querySelector("[role=status]");

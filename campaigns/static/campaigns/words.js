@@ -1,5 +1,5 @@
-// Runs in the preview in the admin. The server has found what is wrong in the draft; this says on which element it stands, for Wagtail's
-// content checks. The name of each check is in the configuration that Wagtail has put into the page.
+// Runs in the preview in the admin. The server has checked the draft; this script finds the elements with the problems
+// for Wagtail's content checks. The names of the checks are in the configuration that Wagtail adds to the page.
 {
   const bar = document.querySelector("wagtail-userbar");
   const configuration = bar?.shadowRoot?.querySelector("#checker-axe-configuration");
@@ -7,8 +7,8 @@
   const plain = (text) => (text || "").replace(/\s+/g, " ").trim();
   const says = (element, text) => plain(element.alt ?? element.textContent).includes(text);
 
-  // An element is named if it says the text and no smaller one in it does. What stands nowhere on the page, such as the description for
-  // search engines, is named on its title.
+  // An element is flagged if it contains the text and no smaller one in it does.
+  // A text that is not visible on the page, such as the description for search engines, is flagged on its title.
   const isNamed = (element, text, texts) => {
     if (says(element, text)) return ![...element.querySelectorAll(texts)].some((inner) => says(inner, text));
     return element.matches("h1") && !plain(document.body.textContent).includes(text);
