@@ -26,21 +26,21 @@ def soup(response: HttpResponse) -> BeautifulSoup:
 
 @pytest.fixture
 def now() -> Iterator[time_machine.Traveller]:
-    """Two hours before noon, and the clock stands still."""
+    """Two hours before noon, with the clock frozen."""
     with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
         yield traveller
 
 
 @pytest.fixture
 def scheduler_that_publishes(declare: Callable[..., None]) -> None:
-    """Have the scheduler publish what is due. It has sixty other things to do at its first tick, which take longer."""
+    """Let the scheduler only publish what is due, without its many other jobs, which would make its first tick slow."""
     names = ("publish", "campaign-embargoes", "launches")
     declare(jobs=[job for job in scheduler.declared() if job.name in names])
 
 
 @pytest.fixture(autouse=True)
 def _on_request(settings):
-    """Render pages on request: prerendering has tests of its own."""
+    """Render pages on request: prerendering has its own tests."""
     settings.RENDER_ON_REQUEST = True
 
 
@@ -64,13 +64,13 @@ def editor(private: Client, db: None) -> Client:
 
 @pytest.fixture
 def read(public: Client) -> Callable[[str], BeautifulSoup]:
-    """Reads a page of the public site, as a rule that of the campaign `path`."""
+    """Read a page of the public site, by default that of the campaign `path`."""
     return lambda path="/en/campaigns/path/": soup(public.get(path))
 
 
 @pytest.fixture
 def in_language(languages: dict[str, Locale]) -> Callable[[AnyPage, str], AnyPage]:
-    """Publishes a page, and those above it, in another language, as if somebody had typed the translation."""
+    """Publish a page and its ancestors in another language, as if the translation had been typed."""
 
     def publish(page: AnyPage, code: str) -> AnyPage:
         locale = languages[code]

@@ -1,4 +1,4 @@
-"""What editors see and do."""
+"""Admin views for editors of campaigns."""
 
 import uuid
 
@@ -305,7 +305,7 @@ class TestTranslation:
 
     @pytest.fixture
     def translated(self, languages, django_capture_on_commit_callbacks):
-        """Submits a page for translation into German, translates every text, and publishes it."""
+        """Submit a page for translation into German, translate every text, and publish it."""
 
         def translate(page):
             translate_object(page, [languages["de"]])

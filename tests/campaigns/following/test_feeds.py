@@ -85,7 +85,7 @@ class TestFeeds:
 
     @pytest.mark.parametrize("path", ["/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss"])
     def test_without_entries_are_the_same_whenever_they_are_rendered(self, campaigns, public, path):
-        """After a restore, each address is compared with what it was."""
+        """After a restore, the site is compared with the previous one, address by address."""
         found = []
         for day in (1, 2):
             with time_machine.travel(datetime(2026, 1, day, tzinfo=UTC), tick=False):

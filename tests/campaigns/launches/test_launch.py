@@ -1,4 +1,4 @@
-"""A launch: everything of a campaign goes public in one step at its second, once, whatever happens meanwhile."""
+"""A launch publishes all pages of a campaign together at its exact time, once, despite failures."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ CODES = ("de", "fr", "ar")
 @pytest.fixture
 @cached_fixture
 def campaign(now, campaigns, in_language) -> CampaignPage:
-    """A campaign with a toolkit in four languages, all of which wait for noon."""
+    """A campaign with a toolkit in four languages, all scheduled for noon."""
     page = CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)
     for code in CODES:
         in_language(page, code)
@@ -45,7 +45,7 @@ def campaign(now, campaigns, in_language) -> CampaignPage:
 
 @pytest.fixture
 def editor_of(campaign) -> Any:
-    """Somebody who has worked on the campaign."""
+    """A user who has worked on the campaign."""
     user = UserFactory(email="edith@example.org", is_superuser=True)
     campaign.save_revision(user=user, log_action=True).publish(user=user)
     return user
@@ -65,7 +65,7 @@ def public_in() -> set[str]:
 
 
 def publications() -> list[int]:
-    """How often each page has been published by the scheduler."""
+    """Return the number of publications of each page by the scheduler."""
     pages = [*CampaignPage.objects.order_by("pk"), *ToolkitPage.objects.order_by("pk")]
     log = PageLogEntry.objects.filter(action="wagtail.publish.scheduled")
     return [log.filter(page=page.pk).count() for page in pages]
@@ -183,7 +183,7 @@ class TestLaunch:
 class TestBrokenPage:
     @pytest.fixture
     def broken(self, campaign) -> CampaignPage:
-        """The German page, with a word that came onto the list after it had been published for noon."""
+        """The German page, with a word that was added to the list after it had been scheduled for noon."""
         german = in_("de")
         german.introduction = "Ein verbotenes Wort."
         german.save_revision().publish()
@@ -255,11 +255,11 @@ class TestBrokenPage:
 
 
 class KilledError(BaseException):
-    """As far as the process can tell, this is kill -9: nothing that follows in it happens."""
+    """Stands for kill -9 in the process: it does not run any handler that follows."""
 
 
 def first(of: int, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that does what `call` does, and dies after the given number of calls."""
+    """Wrap `call` so that it raises KilledError after the given number of calls."""
     count = 0
 
     def dying(*args: Any, **kwargs: Any) -> Any:
@@ -273,7 +273,7 @@ def first(of: int, call: Callable[..., Any]) -> Callable[..., Any]:
     return dying
 
 
-# After how many calls of what the process dies.
+# The functions, each with the number of calls after which the process dies.
 POINTS = {
     "after it has listed what is due": ("campaigns.launches.services.scheduled_versions", 2),
     "after the first page": ("core.scheduler.schedule.publish", 1),

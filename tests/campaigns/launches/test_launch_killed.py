@@ -1,6 +1,7 @@
 """A launch whose processes are killed: `kill -9` at six points, each in the real scheduler or the real worker.
 
-Whatever dies, readers see all languages of a campaign or none, and the next scheduler and the next worker finish it, with nothing twice.
+Readers always see all languages of a campaign or none.
+The next scheduler and the next worker finish the launch, and nothing happens twice.
 """
 
 import os
@@ -41,10 +42,10 @@ CODES = ("en", "de", "ar")
 LETTERS = ["edith@example.org", "press@lantern.example"]
 SCHEDULER, WORKER = ("scheduler", "--once"), ("worker", "--batch")
 
-# What the scheduler has to do for a launch, and for what a process has left behind that died: tasks are queued, and letters delivered, after all.
+# The jobs for a launch, and for recovery from a killed process: queued tasks and emails need them, too.
 DUE = {"launches", "publish", "prerender", "mail"}
 
-# A process that does what the scheduler and the worker do.
+# A process that does the work of the scheduler and the worker.
 COMMANDS = """
 from django.core.management import call_command
 
@@ -54,11 +55,11 @@ for command in {commands}:
 
 
 class Point(NamedTuple):
-    """Where a process dies: in the call of a function that is the first, or a later one."""
+    """A point where a process dies: in the first or a later call of a function."""
 
     place: str
     number: int = 1
-    is_committed: bool = True  # whether the launch has happened by then
+    is_committed: bool = True  # whether the launch is committed by then
 
 
 POINTS = {
@@ -74,7 +75,7 @@ POINTS = {
 @pytest.fixture
 @cached_fixture
 def waiting(site_server, campaigns, in_language) -> CampaignPage:
-    """A campaign in three languages, with a toolkit and a poster in each, that waits for tomorrow, on a site that is rendered."""
+    """A campaign in three languages, each with a toolkit and a poster, scheduled for tomorrow, on a prerendered site."""
     editor = UserFactory(email=LETTERS[0], is_superuser=True)
     page = CampaignPageFactory(
         parent=campaigns, slug="spring", title="Spring", full=True, embargo=timezone.now() + timedelta(days=1)
@@ -105,7 +106,7 @@ def forks(_servers: Servers, django_db_blocker: DjangoDbBlocker) -> Iterator[For
 
 
 def addresses(campaign: CampaignPage) -> list[str]:
-    """What is to be public with the campaign, in each language."""
+    """Return the addresses that become public with the campaign, in each language."""
     pages = CampaignPage.objects.filter(translation_key=campaign.translation_key).select_related("locale")
     found = [path for page in pages for path in (page.path_at_public, kit_path(page, EVERYBODY))]
     found += [toolkit.path_at_public for toolkit in ToolkitPage.objects.select_related("locale")]
@@ -122,7 +123,7 @@ def statuses(site: SiteServer, campaign: CampaignPage) -> set[int]:
 
 
 def publications() -> list[int]:
-    """How often each page has been published at its go-live time."""
+    """Return the number of publications of each page at its go-live time."""
     log = PageLogEntry.objects.filter(action="wagtail.publish.scheduled")
     pages = [*CampaignPage.objects.order_by("pk"), *ToolkitPage.objects.order_by("pk")]
     return [log.filter(page=page.pk).count() for page in pages]
@@ -157,5 +158,5 @@ class TestKilled:
         for feed in (path for code in CODES for path in feed_paths("campaigns", code)):
             text = site_server.get(feed).text
             assert text.count("<entry>") + text.count("<item>") == 1, feed
-        # Every file is what this process would render now. It counts no pages, which the site does: what is said about that differs.
+        # Compare with a fresh render. Open data differ, as this process counts no visits and the site does.
         assert [each for each in repair.compare() if "/open-data/" not in each.path] == []

@@ -1,4 +1,4 @@
-"""The launch plan in the admin: how ready each language is, what is missing, who is told, and who may see and do what."""
+"""The launch plan in the admin: readiness of each language, missing items, contacts, and permissions."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheduler_that_pub
 @pytest.fixture
 @cached_fixture
 def campaign(now, campaigns, languages, in_language) -> CampaignPage:
-    """A campaign for noon: German is published for it, French was begun, Arabic is not there."""
+    """A campaign for noon: German is scheduled, French is begun, Arabic is missing."""
     page = CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)
     in_language(page, "de")
     in_language(campaigns, "fr")
@@ -210,7 +210,7 @@ class TestGoLiveTime:
 
 
 class TestCallingOff:
-    """One page, or one language with its toolkits, is taken out of a launch; everything else goes out."""
+    """A page, or a language with its toolkits, is taken out of a launch; everything else is published."""
 
     def off(self, campaign: CampaignPage, client: Client, page: Any) -> Any:
         return client.post(url(campaign), {"do": "call_off", "row": page.pk})
@@ -228,7 +228,7 @@ class TestCallingOff:
         page = CampaignPage.objects.get(locale__language_code=code)
 
         self.off(campaign, editor, page)
-        scheduler.tick()  # which keeps what waits in step with the go-live time
+        scheduler.tick()  # which reschedules revisions to the go-live time
         before = CampaignPage.objects.listed().exists()
         now.move_to(NOON)
         scheduler.tick()

@@ -1,4 +1,4 @@
-"""Previews for partners: what a link shows, that it ends, and that nothing else is to be had or known by it."""
+"""Previews for partners: the contents of a link, its end, and the lack of access to anything else."""
 
 import io
 import zipfile
@@ -60,7 +60,7 @@ def token(campaign) -> str:
 
 @pytest.fixture
 def address(private: Client, token: str) -> str:
-    """Where the link leads once it has been opened."""
+    """Open a link and return the address that it leads to."""
     return opened(private, f"/previews/{token}/")
 
 

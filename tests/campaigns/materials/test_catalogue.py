@@ -1,4 +1,4 @@
-"""The open materials described for data catalogues, and the page that says how to follow campaigns."""
+"""The catalogue of open materials for data portals, and the page of ways to follow campaigns."""
 
 import datetime as dt
 import hashlib
@@ -117,7 +117,7 @@ class TestCatalogue:
 
     def test_takes_the_same_queries_for_few_and_many(self, library):
         def cost() -> int:
-            catalogue.graph("Name")  # writes down how large each file is, once
+            catalogue.graph("Name")  # stores the sizes of the files, once
             return queries(lambda: catalogue.graph("Name"))
 
         MaterialFactory(theme=ThemeFactory())

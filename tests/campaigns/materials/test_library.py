@@ -1,4 +1,4 @@
-"""The library of materials: everything that readers can get, found without a script, and a page for each material."""
+"""The library: all public materials, filtered without a script, and a page for each material."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def library(home):
     return MaterialIndexPageFactory(parent=home)
 
 
-# Of the length that titles have, and with words that are not in all of them.
+# Kinds with titles of realistic length, which differ in their words.
 KINDS = ("poster", "leaflet", "social_card", "lesson")
 WHAT = (
     "A calm question",
@@ -64,7 +64,7 @@ WHERE = (
 
 
 def many_materials(campaign: CampaignPage, numbers: range) -> None:
-    """Posters, leaflets, cards and lessons with a text and a file in each of four languages, without a file of its own for each."""
+    """Create posters, leaflets, cards and lessons with a text and a file in four languages, sharing a few documents."""
     picture = PictureFactory()
     documents = {code: FileFactory() for code in ("en", "de", "fr", "ar")}
     for document in documents.values():

@@ -256,7 +256,7 @@ class TestMaterial:
 
 @pytest.mark.usefixtures("campaigns")
 class TestRender:
-    """A change renders exactly the addresses that show it."""
+    """A change renders only the addresses that show it."""
 
     @pytest.fixture
     @cached_fixture
@@ -278,7 +278,7 @@ class TestRender:
         return lambda: django_capture_on_commit_callbacks(execute=True)
 
     def to_render(self) -> set[str]:
-        """What is prerendered after the commit."""
+        """Return the addresses that are prerendered after the commit."""
         expand_changes()
         return {*Due.objects.values_list("path", flat=True)}
 
@@ -307,10 +307,10 @@ class TestRender:
 
         rerendered = self.to_render()
         assert rerendered >= {"/en/campaigns/path/"}
-        # A campaign without a picture is shown by its poster in the list, and where other campaigns lead to it.
+        # A campaign without a picture has its poster in the list, and on campaigns that link to it.
         listed = {"/en/campaigns/", "/en/campaigns/other/"}
         kit = "/en/campaigns/path/kits/all.zip"
-        # Programs read of it in the catalogue, and a theme may be there to follow for the first time.
+        # The catalogue and the feeds of themes have it, too.
         described = {catalogue.TURTLE, catalogue.JSON_LD}
         followed = {feeds.ways_to_follow_path(code) for code in languages}
         assert described <= rerendered

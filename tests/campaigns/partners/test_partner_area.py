@@ -1,4 +1,4 @@
-"""What is behind the link of a partner: nobody signs in, nobody is remembered, and what is submitted is read before it is public."""
+"""The area behind the link of a partner: no account, no tracking, and reviews of submitted reports."""
 
 import io
 import re
@@ -77,7 +77,7 @@ def here(private, token):
 
 @pytest.fixture
 def told(campaign):
-    """What the form sends."""
+    """The data that the form submits."""
     filled = {
         "key": str(uuid4()), "campaign_key": str(campaign.translation_key), "country": "de", "used_on": "2026-11-20",
         "copies": "40", "people": "600", "text": "We put up the posters.",
@@ -342,7 +342,10 @@ class TestAdmin:
     def test_refuses_an_address_that_leads_nowhere(self, editor, db):
         answer = editor.post(
             reverse("wagtailsnippets_campaigns_partner:add"),
-            {"name": "A", "kind": "charity", "language": "en", "website": "javascript:alert(1)", "texts-TOTAL_FORMS": "0", "texts-INITIAL_FORMS": "0"},
+            {
+                "name": "A", "kind": "charity", "language": "en", "website": "javascript:alert(1)",
+                "texts-TOTAL_FORMS": "0", "texts-INITIAL_FORMS": "0",
+            },
         )  # fmt: skip
 
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Partners as records: one home for logos, what they do as a list, a table and a map, and nothing that is not to be seen."""
+"""Records of partners: their logos, their activities as a list, a table and a map, and hidden data."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ OF_CAMPAIGN = "/en/campaigns/activities/path/"
 @pytest.fixture
 @cached_fixture
 def lantern(campaigns):
-    """A partner with a logo, and a campaign that has chosen it."""
+    """A partner with a logo, and a campaign that lists it."""
     partner = PartnerFactory(
         name="Lantern", website="https://lantern.example/", logo=PictureFactory(), languages=("en", "de")
     )

@@ -1,4 +1,4 @@
-"""What campaigns brought: entered and imported by editors, compared, taken out without a loss, and published without small numbers."""
+"""Results of campaigns: entered, imported and compared, exported without loss, published without small numbers."""
 
 import csv
 import io
@@ -97,7 +97,7 @@ class TestTotals:
             campaign_key=campaign.translation_key, material=poster, material_language="fr", copies=70, country="lu",
             state=UsageReport.State.KEPT,
         )  # fmt: skip
-        UsageReportFactory(campaign_key=campaign.translation_key, copies=999)  # nobody has read it
+        UsageReportFactory(campaign_key=campaign.translation_key, copies=999)  # not reviewed yet
 
     def cells(self, page) -> list[list[str]]:
         [listing] = page.all("table", class_="listing")
@@ -251,7 +251,8 @@ class TestPublished:
     def test_adds_up_what_is_public_and_leaves_small_numbers_of_people_out(self, campaign, poster, public):
         for clicked, people in ((4, 3), (5, 9)):
             CampaignResultFactory(
-                campaign=campaign, material=poster, put_up=100, shown=4, clicked=clicked, people=people, source="Not to be told",
+                campaign=campaign, material=poster, put_up=100, shown=4, clicked=clicked, people=people,
+                source="Not to be told",
             )  # fmt: skip
         hidden = CampaignPageFactory(parent=campaign.get_parent().specific)
         CampaignResultFactory(campaign=hidden)
@@ -261,8 +262,9 @@ class TestPublished:
 
         [row] = rows(text)
         assert row == {
-            "campaign": "open-doors", "material": str(poster.pk), "kind": poster.kind, "language": "de", "country": "lu", "channel": "print",
-            "first_day": "2026-09-01", "last_day": "2026-09-30", "shown": "8", "clicked": "", "put_up": "200", "people": "12",
+            "campaign": "open-doors", "material": str(poster.pk), "kind": poster.kind, "language": "de",
+            "country": "lu", "channel": "print", "first_day": "2026-09-01", "last_day": "2026-09-30",
+            "shown": "8", "clicked": "", "put_up": "200", "people": "12",
         }  # fmt: skip
         assert "Not to be told" not in text
 

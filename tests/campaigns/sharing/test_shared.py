@@ -1,4 +1,4 @@
-"""What campaigns say to other programs: the cards of shared pages, and their oEmbed descriptions."""
+"""Campaigns on other sites: share cards and oEmbed descriptions."""
 
 import io
 

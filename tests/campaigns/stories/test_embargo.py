@@ -1,4 +1,4 @@
-"""A campaign under embargo is nowhere to be found, and appears by itself when its go-live time has come."""
+"""A campaign under embargo is not accessible anywhere, and is published automatically at its go-live time."""
 
 from datetime import timedelta
 

@@ -101,7 +101,7 @@ class TestCampaignPage:
             assert public.get("/en/campaigns/path/").status_code == 200
 
         fill(3)
-        visit()  # make the image renditions, warm the caches
+        visit()  # makes the image renditions and fills the caches
         few = queries(visit)
         fill(6)
         visit()
@@ -233,7 +233,7 @@ class TestCampaignIndexPage:
         ]
 
     def test_shows_each_of_its_pages_in_whatever_order_they_are_rendered(self, news, monkeypatch):
-        """All addresses of a page are rendered with one and the same object of it."""
+        """All addresses of a page are rendered with one instance of it."""
         monkeypatch.setattr(type(news), "page_size", 2)
         for day in range(1, 6):
             NewsPageFactory(parent=news, title=f"Day {day}", date=date(2026, 1, day))

@@ -1,4 +1,4 @@
-"""A toolkit is a campaign for one audience; a kit is everything of it in one file. Both are public with the campaign, never before."""
+"""Toolkits (a campaign for one audience) and kits (its files as a ZIP), which are public with the campaign only."""
 
 import io
 import zipfile
@@ -249,7 +249,7 @@ class TestKit:
 class TestEmbargo:
     @pytest.fixture
     def secret(self, now, campaigns):
-        """A campaign that waits, with a toolkit and a material that somebody has published already."""
+        """A scheduled campaign, with a toolkit and a material that are published already."""
         campaign = CampaignPageFactory(parent=campaigns, slug="spring", title="Canary", embargo=NOON)
         MaterialFactory(name="Canary poster", campaign=campaign, audiences=[Readership.HEALTH])
         ToolkitPageFactory(parent=campaign, slug="canary-toolkit", title="Canary toolkit", live=False)

@@ -31,7 +31,7 @@ State = StudioOutput.State
 
 
 def draw(design: Design) -> int:
-    """Draw what has changed. Returns how many outputs that were."""
+    """Draw the changed outputs and return their number."""
     return [*batches.redraw(design)][-1][1]
 
 
@@ -47,7 +47,7 @@ def reworded(design: Design, **words: str) -> None:
 @pytest.fixture
 @cached_fixture
 def design(db) -> Design:
-    """A design of two formats that is drawn."""
+    """A design with two formats, drawn."""
     made = DesignFactory(formats=("poster-a4", "banner"))
     made.material.save_revision().publish()
     draw(made)
@@ -106,7 +106,7 @@ class TestRedraw:
         before = {output.format: output.code for output in design.outputs.all()}
         reworded(design, text="A text that only posters have.")
 
-        assert draw(design) == 2  # the words belong to the output, whether its format shows them or not
+        assert draw(design) == 2  # texts belong to all outputs, including formats that do not show them
         assert {output.format for output in design.outputs.all() if output.code != before[output.format]} == {
             "poster-a4",
             "banner",

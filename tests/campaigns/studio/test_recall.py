@@ -1,4 +1,4 @@
-"""A number changes at the helpline: what becomes of the outputs that carry it."""
+"""Outputs with the phone number of a programme, after that has changed."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def design(campaign, programme) -> Design:
 
 
 def renumber(programme, **facts) -> None:
-    """Give the programme another number, as two people do."""
+    """Give the programme another number, with two-person approval."""
     programme = programme.get_latest_revision_as_object()
     point = programme.contact_points.first()
     point.number = facts.pop("number", "+493023125999")

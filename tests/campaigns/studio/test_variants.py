@@ -1,4 +1,4 @@
-"""What is on an output, read back from the files."""
+"""Contents of outputs, read from the files."""
 
 import datetime as dt
 import io
@@ -28,12 +28,14 @@ from tests.support.studio import draw_all_as_pdf
 ROOT = Path(__file__).parents[3]
 DAY = dt.date(2026, 11, 26)
 State = StudioOutput.State
-TWO_PAGES = "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n"
+TWO_PAGES = (
+    "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n"
+)
 ALL = tuple(DesignFormat)
 
 
 def drawn(design: Design, **options) -> list[Drawn]:
-    """The outputs in the order in which they are planned."""
+    """Return the outputs in the order of the plan."""
     planned = variants.to_draw(design)
     found = drawing.draw(planned, day=DAY, **options)
     order = [output.variant.key for output in planned]
@@ -52,7 +54,7 @@ def as_pdf(monkeypatch):
 
 
 def reworded(design: Design, **words: str) -> None:
-    """Give a design of one language other words, which are not stored."""
+    """Change the texts of a design of one language, without saving them."""
     text = design.texts.get()
     for name, said in words.items():
         setattr(text, name, said)
@@ -65,7 +67,7 @@ def with_partner(design: Design) -> None:
 
 
 def lengthened(text: str, by: float = 1.4) -> str:
-    """A text that is longer by whole words, of the words that it has."""
+    """Return a text lengthened by repeating some of its words."""
     words, wanted = text.split(" "), by * len(text)
     while len(" ".join(words)) < wanted:
         words.append(words[len(words) % max(1, len(text.split(" ")))].replace("\n", " ").split(" ")[0])
@@ -111,7 +113,7 @@ class TestAnEvaluationSheet:
 
 
 def is_ruled(each, width: float) -> bool:
-    """Whether a part of a page is a line across it."""
+    """Return whether a part of a page is a line across it."""
     left, bottom, right, top = each.get_bounds()
     return right - left > width * 0.7 and top - bottom < 2
 
@@ -184,7 +186,7 @@ class TestNumber:
         beside = [box for box in letters if first[1] <= (box[1] + box[3]) / 2 <= first[3]]
         beside = [box for box in beside if box[2] > box[0]]
         assert len(beside) > len("Line")
-        assert min(box[0] for box in beside) == first[0]  # and not the bracket that closes
+        assert min(box[0] for box in beside) == first[0]  # not that of the closing bracket
 
     @pytest.mark.parametrize(
         ("name", "is_rtl"),
@@ -206,7 +208,7 @@ class TestNumber:
 
 
 class TestFitting:
-    """Asked of the files: where each letter is, not whether somebody has measured it."""
+    """Checks positions of letters in the files instead of the templates' own measurements."""
 
     def outside(self, made: Iterable[Drawn]) -> list[str]:
         found = []
@@ -256,7 +258,7 @@ class TestFitting:
 
         first, _count = page.search("You cannot").get_next()
         size = pypdfium2.raw.FPDFText_GetFontSize(page.raw, first)
-        # Of the sizes that it may have, from 2.5 to 4.3 hundredths of the shorter side, the middle.
+        # The middle of its sizes, from 2.5 to 4.3 hundredths of the shorter side.
         assert size >= 3.4 / 100 * 210 * 72 / 25.4
 
     def test_is_refused_with_the_field_and_how_much_it_lacks(self, poster):
@@ -286,13 +288,15 @@ class TestFitting:
 
 class TestLeaflet:
     WORDS = (
-        "# Von drei bis sechs\nKleine Kinder lernen die Wörter von Ihnen. Dass ihr Körper ihnen gehört, lernen sie aus dem, was Sie tun.\n"
-        "- Nennen Sie alle Körperteile bei ihrem richtigen Namen.\n- Fragen Sie vor dem Kitzeln, und hören Sie beim ersten Stopp auf.\n"
+        "# Von drei bis sechs\nKleine Kinder lernen die Wörter von Ihnen. Dass ihr Körper ihnen gehört, "
+        "lernen sie aus dem, was Sie tun.\n"
+        "- Nennen Sie alle Körperteile bei ihrem richtigen Namen.\n"
+        "- Fragen Sie vor dem Kitzeln, und hören Sie beim ersten Stopp auf.\n"
         "- Eine Überraschung endet und macht froh. Ein Geheimnis, das sich schlecht anfühlt, darf man weitersagen.\n"
     )
 
     def has_pictures(self, design: Design) -> list[bool]:
-        """Whether something is drawn at the foot of each of its inner pages."""
+        """Return for each inner page whether it has a picture at its foot."""
         pages = [page.render().to_pil() for page in pypdfium2.PdfDocument(drawn(design)[0].content)]
         inner = pages[1:-1]
         return [
@@ -312,7 +316,7 @@ class TestLeaflet:
             design, pages=self.WORDS + "Noch ein Satz, der hier nicht fehlen darf.\n" * more + self.WORDS
         )
 
-        # What has more words than that goes without on all pages that have no room.
+        # With even more text, pages without room have no picture.
         assert self.has_pictures(design) == [more == 0, True]
 
 
@@ -375,7 +379,7 @@ class TestPdf:
 
         page = self.read(poster).pages[0]
 
-        assert "/BleedBox" in page  # asked first: pypdf writes what it has inferred
+        assert "/BleedBox" in page  # first, as pypdf stores inferred boxes when they are read
 
         assert [round(float(side) * 25.4 / 72) for side in (page.trimbox.width, page.trimbox.height)] == [
             297,

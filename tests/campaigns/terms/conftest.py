@@ -13,9 +13,12 @@ BAD, GOOD = "child pornography", "child sexual abuse material"
 @pytest.fixture
 @cached_fixture
 def terms(home):
-    """A word to avoid in English and in German, and one to think about."""
+    """A word to avoid in English and in German, and one to use with caution."""
     return [
-        Term.objects.create(language=language, level=level, word=forms[0], forms="\n".join(forms), instead=instead, why="It is abuse.", concept="material")
+        Term.objects.create(
+            language=language, level=level, word=forms[0], forms="\n".join(forms), instead=instead,
+            why="It is abuse.", concept="material",
+        )
         for language, level, forms, instead in (
             ("en", "avoid", [BAD, "child porn*"], f"{GOOD}\nimages of abuse"),
             ("de", "avoid", ["Kinderpornografie"], "Missbrauchsdarstellungen"),
@@ -27,7 +30,7 @@ def terms(home):
 @pytest.fixture
 @cached_fixture
 def story(campaigns, terms):
-    """A campaign that is live, in words that nobody avoids."""
+    """A public campaign without words to avoid."""
     page = CampaignPageFactory(parent=campaigns, slug="path", title="Path", full=True)
     page.save_revision().publish()
     page.refresh_from_db()
@@ -39,7 +42,7 @@ def newest(page: Page) -> Page:
 
 
 def translate(page: Page, locale: Locale, introduction: str) -> Translation:
-    """Have a page translated: its introduction by these words, everything else by one."""
+    """Translate a page: its introduction by this text, everything else by one word."""
     translate_object(page, [locale])
     translation = Translation.objects.get(source__object_id=page.translation_key)
     for segment in translation.source.stringsegment_set.all():

@@ -1,13 +1,13 @@
-"""Twenty sentences that the checker has to notice, and twenty that it must leave alone, in six languages.
+"""Twenty sentences that the checker must flag, and twenty that it must leave alone, in six languages.
 
-The first say a word to avoid, bent, joined, accented or written as people write it. The second say the names of laws and organisations,
-quote somebody, or use the words that we want.
+Those of the first group have a word to avoid, inflected, joined or with accents.
+Those of the second have names of laws and organisations, quotations, or the recommended words.
 """
 
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 NBSP = "\N{NO-BREAK SPACE}"
 
-# Language, sentence, and what is found in it.
+# Language, sentence, and the words found in it.
 CAUGHT = [
     ("en", "He was charged with possessing child pornography.", "child pornography"),
     ("en", "The site showed CHILD-PORN to anyone who asked.", "CHILD-PORN"),
@@ -32,23 +32,45 @@ CAUGHT = [
 ]  # fmt: skip
 
 LEFT_ALONE = [
-    ("en", "Directive 2011/93/EU on combating the sexual abuse and sexual exploitation of children and child pornography applies."),
-    ("en", "The Optional Protocol on the sale of children, child prostitution and child pornography was adopted in 2000."),
+    (
+        "en",
+        "Directive 2011/93/EU on combating the sexual abuse and sexual exploitation of children and child pornography "
+        "applies.",
+    ),
+    (
+        "en",
+        "The Optional Protocol on the sale of children, child prostitution and child pornography was adopted in 2000.",
+    ),
     ("en", "The report says: “There is no such thing as child pornography.”"),
     ("en", "He had to sign the Sex Offenders Register for five years."),
     ("en", "The images are child sexual abuse material."),
     ("en", "The programme is for every parent of a child. Sex education is another matter."),
-    ("de", "Die Richtlinie zur Bekämpfung des sexuellen Missbrauchs und der sexuellen Ausbeutung von Kindern sowie der Kinderpornografie gilt."),
+    (
+        "de",
+        "Die Richtlinie zur Bekämpfung des sexuellen Missbrauchs und der sexuellen Ausbeutung von Kindern sowie der "
+        "Kinderpornografie gilt.",
+    ),
     ("de", "In § 184b steht: „Verbreitung, Erwerb und Besitz kinderpornographischer Inhalte“."),
     ("de", "Ein Betroffener sagte: »Man nannte ihn Kinderschänder.«"),
     ("de", "Missbrauchsdarstellungen zeigen sexualisierte Gewalt gegen Kinder."),
-    ("fr", "La directive relative à la lutte contre les abus sexuels et l’exploitation sexuelle des enfants, ainsi que la pédopornographie, s’applique."),
+    (
+        "fr",
+        "La directive relative à la lutte contre les abus sexuels et l’exploitation sexuelle des enfants, ainsi que la "
+        "pédopornographie, s’applique.",
+    ),
     ("fr", "Le titre disait : « Un violeur d’enfants arrêté »."),
     ("fr", "L’enfant n’est jamais responsable."),
-    ("es", "La Directiva relativa a la lucha contra los abusos sexuales y la explotación sexual de los menores y la pornografía infantil."),
+    (
+        "es",
+        "La Directiva relativa a la lucha contra los abusos sexuales y la explotación sexual de los menores y la "
+        "pornografía infantil.",
+    ),
     ("es", "El periódico tituló: «Detenido un abusador de menores»."),
     ("es", "Los menores necesitan ayuda; el turismo sostenible también."),
-    ("cs", "Směrnice o boji proti pohlavnímu zneužívání a pohlavnímu vykořisťování dětí a proti dětské pornografii platí."),
+    (
+        "cs",
+        "Směrnice o boji proti pohlavnímu zneužívání a pohlavnímu vykořisťování dětí a proti dětské pornografii platí.",
+    ),
     ("cs", "Materiály pohlavního zneužívání dětí nahlašte policii."),
     ("ar", "البروتوكول الاختياري بشأن بيع الأطفال وبغاء الأطفال والمواد الإباحية عن الأطفال."),
     ("ar", "المحتوى الجنسي المسيء للأطفال جريمة، والمساعدة موجودة."),

@@ -1,4 +1,4 @@
-"""Words to avoid do not become public unless somebody has replaced them, or has said why they stay."""
+"""Words to avoid block publication until they are replaced or kept for a reason."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from tests.support.queries import queries
 from users.models import User
 
 HILL = {"decorative": False, "alt_text": f"A picture of {BAD}."}
-# Where a word can stand on a page, and how the form calls that place.
+# Fields and blocks of a page with words, and their labels in the form.
 PLACES = {
     "title": "Title",
     "seo_title": "Title tag",
@@ -27,7 +27,7 @@ PLACES = {
 
 
 def publish(page, **changes):
-    """Save a version of a page with other words, and try to publish it. Returns the page as it is afterwards."""
+    """Save a version of a page with changes, try to publish it, and return the reloaded page."""
     draft = newest(page).get_latest_revision_as_object()
     for name, value in changes.items():
         setattr(draft, name, value)

@@ -1,4 +1,4 @@
-"""What the checker finds in a text, and what it leaves alone."""
+"""Terms that the checker finds in a text, and words that it leaves alone."""
 
 from collections import defaultdict
 from functools import cache
@@ -137,7 +137,10 @@ class TestFold:
 
 
 class TestMarkup:
-    HTML = "<p>One &amp; a <b>child</b> <i>porn</i> ring.</p><blockquote><p>child porn</p></blockquote><ul><li>child</li><li>porn</li></ul>"
+    HTML = (
+        "<p>One &amp; a <b>child</b> <i>porn</i> ring.</p><blockquote><p>child porn</p></blockquote>"
+        "<ul><li>child</li><li>porn</li></ul>"
+    )
 
     def lines(self):
         return markup.lines(self.HTML, is_html=True)

@@ -1,4 +1,4 @@
-"""The script of the content checks alone, in a page: on which element each thing that was found stands."""
+"""The script of the content checks in isolation: the elements that it flags."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from campaigns.terms.content_checks import TEXTS, Rule
 
 pytestmark = pytest.mark.browser
 SCRIPT = settings.ROOT / "campaigns/static/campaigns/words.js"
-# What Wagtail's bar is for the script: the configuration in its shadow, and a place to register checks.
+# A stub of Wagtail's userbar: the configuration in its shadow DOM, and a registry of checks.
 BAR = """(checks) => {
     const bar = document.body.appendChild(document.createElement("wagtail-userbar"));
     const kept = bar.attachShadow({ mode: "open" }).appendChild(document.createElement("script"));
@@ -26,7 +26,7 @@ FAILING = """([id, selector, options]) =>
 
 @pytest.fixture
 def look(open_page: Any) -> Any:
-    """Return what a rule names on a page: the ids of its elements, in their order."""
+    """Return the ids of the elements that a rule flags on a page, in order."""
     page: Page = open_page("about:blank")
 
     def named(body: str, rule: Rule) -> list[str]:
@@ -42,7 +42,7 @@ def look(open_page: Any) -> Any:
 
 
 class TestAnchors:
-    """Links to a place on the same page."""
+    """Links to anchors on the same page."""
 
     @pytest.fixture
     def rule(self) -> Rule:
@@ -77,13 +77,15 @@ class TestAnchors:
 
 
 class TestPlaces:
-    """Words that the server has found."""
+    """Texts that the server has flagged."""
 
     def rule(self, *found: str) -> Rule:
         return Rule(name="term-1", title="", explanation="", found=[*found])
 
     def test_are_the_smallest_element_that_says_the_text(self, look):
-        body = '<main><ul><li id="outer">Read <a id="inner" href="/">About   porn</a></li></ul><p id="other">x</p></main>'
+        body = (
+            '<main><ul><li id="outer">Read <a id="inner" href="/">About   porn</a></li></ul><p id="other">x</p></main>'
+        )
 
         assert look(body, self.rule("About porn")) == ["inner"]
 

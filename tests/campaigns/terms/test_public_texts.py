@@ -1,4 +1,4 @@
-"""What the checker knows of texts that are public already: words to avoid, links that lead nowhere, forms of a term that nobody has listed."""
+"""Reports on public texts: words to avoid, dead links, unlisted forms of a term."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ PATIENT = Limits(request_seconds=30, site_seconds=60)
 
 
 def saying(parent, words: str, **given):
-    """A public campaign whose text says these words."""
+    """Create a public campaign with this text."""
     return CampaignPageFactory(parent=parent, body=[{"type": "text", "value": f"<p>{words}</p>"}], **given)
 
 

@@ -1,4 +1,4 @@
-"""The page in the admin that asks about words, what leads there, the checks in the editor, and the report."""
+"""The page for decisions on words, redirects to it, the checks in the editor, and the report."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def text(response) -> str:
 
 
 def filled_in(page) -> dict[str, str]:
-    """Return what the form of a page sends: blocks, whose fields a script makes, are left out."""
+    """Return the data of the form of a page without its blocks, whose fields a script adds."""
     data = {
         each["name"]: each.get("value", each.get_text())
         for each in page.select("form[data-edit-form] :is(input, textarea)[name]")
@@ -49,7 +49,7 @@ def filled_in(page) -> dict[str, str]:
 
 @pytest.fixture
 def draft(story):
-    """The campaign with a draft that says a word to avoid."""
+    """The campaign with a draft that has a word to avoid."""
     story.introduction = f"About {BAD}."
     story.save_revision()
     return newest(story)
@@ -175,7 +175,12 @@ class TestContentChecks:
         hidden = CampaignPageFactory(parent=campaigns, title="Hidden")
         hidden.unpublish()
         story.body = [
-            {"type": "text", "value": f'<p><a linktype="page" id="{hidden.pk}">gone</a> <a linktype="page" id="{campaigns.pk}">there</a></p>', "id": "a"}
+            {
+                "type": "text",
+                "value": f'<p><a linktype="page" id="{hidden.pk}">gone</a> '
+                f'<a linktype="page" id="{campaigns.pk}">there</a></p>',
+                "id": "a",
+            }
         ]  # fmt: skip
         rules = self.rules(story)
 
@@ -209,7 +214,7 @@ class TestContentChecks:
 
 
 class TestChecksOfATranslation:
-    """Its form is wagtail-localize's, and its preview has no panel: what is saved is looked at by the server."""
+    """The editor is wagtail-localize's, without a preview panel, so the server checks the saved texts."""
 
     @pytest.fixture
     def german(self, story, campaigns, languages, in_language):
