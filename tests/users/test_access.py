@@ -1,7 +1,8 @@
 """Who may do what on the private site: every address, whoever asks, with GET and with POST, compared with a table that people have read.
 
 `access.csv` has a row for each address of the private site and a column for each kind of person, with two letters: the answer to GET and to an
-empty POST. After a change, `WAYMARK_WRITE_ACCESS=1 pytest -p no:xdist tests/users/test_access.py` writes it anew: read the difference
+empty POST. After a change,
+`WAYMARK_WRITE_ACCESS=1 pytest -p no:xdist tests/users/test_access.py` writes it anew: read the difference
 before you commit it.
 
     o  opens, or does something       .  refused: sent to sign in or back to the start page, or told so
@@ -71,7 +72,8 @@ TABLE = Path(__file__).with_name("access.csv")
 WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"
 NOBODY, NO_ROLE, MEMBER = "not signed in", "without a role", "a member of the network"
 WHO = (
-    NOBODY, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER, CAMPAIGN_EDITOR, NETWORK_MANAGER, roles.ADMINISTRATOR,
+    NOBODY, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER, CAMPAIGN_EDITOR, NETWORK_MANAGER,
+    roles.ADMINISTRATOR,
 )  # fmt: skip
 AWAY = ("/account/login/", "/admin/login/", "/account/start/")
 # Signing out, and what is counted or sent elsewhere, is tested where it is made.
@@ -126,8 +128,19 @@ def about(all_roles) -> Page:
     for code, (index, make) in rooms.items():
         locale, _made = Locale.objects.get_or_create(language_code=code)
         make(parent=index(parent=all_roles, locale=locale), locale=locale, translation_key=NO_KEY)
-    for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
-                 EvidenceCriterionFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
+    for make in (
+        TermFactory,
+        ThemeFactory,
+        FileFactory,
+        PictureFactory,
+        ProgrammeFactory,
+        SupportLineFactory,
+        CountryLawFactory,
+        CategoryFactory,
+        EvidenceCriterionFactory,
+        MemberFactory,
+        ReviewTemplateFactory,
+    ):
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)
     Redirect.objects.create(pk=1, old_path="/old", redirect_link="https://example.org/")

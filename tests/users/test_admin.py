@@ -66,9 +66,21 @@ class TestInterfaces:
     @pytest.mark.parametrize("host", ["localhost", "private.localhost"])
     @pytest.mark.parametrize(
         "address",
-        ["/api/", "/api/v2/", "/api/v2/pages/", "/api/v3/", "/api/v3/pages/", "/api/v3/redirects/", "/api/main/", "/admin/api/v3/",
-         "/admin/api-tokens/", "/_allauth/browser/v1/config", "/django-admin/", "/admin/search/promotions/"],
-    )  # fmt: skip
+        [
+            "/api/",
+            "/api/v2/",
+            "/api/v2/pages/",
+            "/api/v3/",
+            "/api/v3/pages/",
+            "/api/v3/redirects/",
+            "/api/main/",
+            "/admin/api/v3/",
+            "/admin/api-tokens/",
+            "/_allauth/browser/v1/config",
+            "/django-admin/",
+            "/admin/search/promotions/",
+        ],
+    )
     def test_that_nobody_asked_for_are_not_there(self, all_roles, host, address):
         client = Client(headers={"host": host})
         client.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))

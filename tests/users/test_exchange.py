@@ -384,7 +384,8 @@ class TestWords:
         source = material.texts.get()
         text = ProgrammeTextFactory(approved=True, programme=ProgrammeFactory(), summary="People & phones.")
         cells = [
-            SourceInLanguage(key="materials", pk=source.pk, language="de"), SourceInLanguage(key="programmes", pk=text.pk, language="de"),
+            SourceInLanguage(key="materials", pk=source.pk, language="de"),
+            SourceInLanguage(key="programmes", pk=text.pk, language="de"),
         ]  # fmt: skip
         work = Work(exported(cells, by))
         work.say(source.title, "Plakat &lt;neu&gt;")
@@ -622,7 +623,8 @@ class TestMarkup:
     @pytest.mark.parametrize(
         "html",
         [
-            "plain", "a &amp; b &lt;c&gt;", '<b>one</b> <i><b>two</b></i><br/>three <a id="a2">x</a><a id="a1">y</a>', "<a>no number</a>",
+            "plain", "a &amp; b &lt;c&gt;", '<b>one</b> <i><b>two</b></i><br/>three <a id="a2">x</a><a id="a1">y</a>',
+            "<a>no number</a>",
             ARABIC, "  spaces  kept ", "<em><strong><code>x</code></strong></em>", "tab\tline\nend", "a\u00a0b\u202fc",
         ],
     )  # fmt: skip

@@ -221,11 +221,22 @@ class TestByPassword:
 
     @pytest.mark.parametrize(
         "address",
-        ["/admin/login/", "/admin/password_reset/", "/admin/password_reset/done/", "/admin/password_reset/confirm/MQ/a-b/",
-         "/admin/password_reset/complete/", "/account/password/change/", "/account/password/set/", "/account/password/reset/",
-         "/account/password/reset/key/1-a-b/", "/account/password/reset/done/", "/en/_util/login/",
-         "/en/_util/authenticate_with_password/1/1/", "/documents/authenticate_with_password/1/"],
-    )  # fmt: skip
+        [
+            "/admin/login/",
+            "/admin/password_reset/",
+            "/admin/password_reset/done/",
+            "/admin/password_reset/confirm/MQ/a-b/",
+            "/admin/password_reset/complete/",
+            "/account/password/change/",
+            "/account/password/set/",
+            "/account/password/reset/",
+            "/account/password/reset/key/1-a-b/",
+            "/account/password/reset/done/",
+            "/en/_util/login/",
+            "/en/_util/authenticate_with_password/1/1/",
+            "/documents/authenticate_with_password/1/",
+        ],
+    )
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_every_other_way_to_a_password_leads_to_the_one_sign_in(self, private, address, method):
         response = getattr(private, method)(address)
@@ -549,9 +560,17 @@ class TestPages:
 
     @pytest.mark.parametrize(
         "address",
-        ["/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/",
-         "/account/logout/", LOGIN, CODE],
-    )  # fmt: skip
+        [
+            "/account/2fa/",
+            "/account/2fa/totp/activate/",
+            "/account/2fa/webauthn/add/",
+            "/account/2fa/webauthn/",
+            "/account/email/",
+            "/account/logout/",
+            LOGIN,
+            CODE,
+        ],
+    )
     def test_have_no_inline_script_or_style(self, private, address, real):
         if address not in {LOGIN, CODE}:
             sign_in(private, UserFactory())

@@ -32,8 +32,10 @@ LANGUAGES = ("en", "de", "fr", "ar")
 FIELDS = ("title", "description", "terms")
 # What no translator may touch: facts of the material, words of its files, and what a text says about itself.
 FORGED = {
-    "name": "Forged", "kind": "film", "licence": "cc0", "language": "fr", "material": "1", "made_from": "{}", "live": "",
-    "alt_text": "Forged", "transcript": "Forged", "texts-0-title": "Forged", "texts-0-language": "fr", "files-0-alt_text": "Forged",
+    "name": "Forged", "kind": "film", "licence": "cc0", "language": "fr", "material": "1", "made_from": "{}",
+    "live": "",
+    "alt_text": "Forged", "transcript": "Forged", "texts-0-title": "Forged", "texts-0-language": "fr",
+    "files-0-alt_text": "Forged",
 }  # fmt: skip
 
 

@@ -118,7 +118,15 @@ class TestPageThatAsks:
         assert private.post(words_url(draft), {"replace": ""}).status_code == 302
         assert checker.newest(newest(draft)).introduction == f"About {BAD}."
 
-    @pytest.mark.parametrize("what", [("auth", "group", "1"), ("campaigns", "nonsense", "1"), ("campaigns", "material", "x"), ("campaigns", "campaignpage", "999")])  # fmt: skip
+    @pytest.mark.parametrize(
+        "what",
+        [
+            ("auth", "group", "1"),
+            ("campaigns", "nonsense", "1"),
+            ("campaigns", "material", "x"),
+            ("campaigns", "campaignpage", "999"),
+        ],
+    )
     def test_is_not_there_for_anything_else(self, editor, home, what):
         assert editor.get(reverse("words", args=what), follow=True).status_code == 404
 
@@ -255,7 +263,10 @@ class TestChecksOfATranslation:
 class TestList:
     def test_is_filtered_by_language_level_and_word(self, editor, terms):
         def shown(**query):
-            return [row.select_one("td").get_text(" ", strip=True).split("\n")[0].strip() for row in soup(editor.get(LIST, query)).select("table.listing tbody tr")]  # fmt: skip
+            return [
+                row.select_one("td").get_text(" ", strip=True).split("\n")[0].strip()
+                for row in soup(editor.get(LIST, query)).select("table.listing tbody tr")
+            ]
 
         assert len(shown()) == 3
         assert len(shown(language="de")) == 1
@@ -277,7 +288,20 @@ class TestList:
     @pytest.mark.parametrize("form", ["*", "ab*", "por*no", "!?"])
     def test_refuses_forms_that_would_find_too_much(self, editor, terms, form):
         term = Term.objects.first()
-        data = {name: getattr(term, name) for name in ("language", "level", "word", "instead", "why", "concept", "source_url", "quote", "confidence")}  # fmt: skip
+        data = {
+            name: getattr(term, name)
+            for name in (
+                "language",
+                "level",
+                "word",
+                "instead",
+                "why",
+                "concept",
+                "source_url",
+                "quote",
+                "confidence",
+            )
+        }
 
         answer = editor.post(
             reverse("wagtailsnippets_campaigns_term:edit", args=[term.pk]), {**data, "forms": form}

@@ -164,14 +164,16 @@ class TestFurtherChoices:
     @pytest.fixture
     def members(self, directory):
         MemberFactory(
-            listed=True, name="Ana", roles=["policy"], work_settings=["police"], methods=["trials"], populations=["families"],
+            listed=True, name="Ana", roles=["policy"], work_settings=["police"], methods=["trials"],
+            populations=["families"],
             kind=Member.Kind.ORGANISATION, offers="Data.", needs="A partner.",
         )  # fmt: skip
         MemberFactory(
             listed=True, name="Bea", roles=["researcher", "policy"], methods=["surveys"], offers="Time."
         )
         MemberFactory(
-            listed=True, name="Cy", kind=Member.Kind.ORGANISATION, offers="", roles=["policy"], needs="Hidden.", shown=["roles"]
+            listed=True, name="Cy", kind=Member.Kind.ORGANISATION, offers="", roles=["policy"], needs="Hidden.",
+            shown=["roles"]
         )  # fmt: skip
         MemberFactory(listed=True, name="Dee", translations={"de": {"offers": "Zeit."}}, country="fr")
 

@@ -44,7 +44,8 @@ def browser() -> Client:
 @pytest.fixture
 def member(db) -> Member:
     return MemberFactory(
-        listed=True, name="Ana Lima", email="ana@example.org", shown=["name"], shown_to_members=["offers"], offers="Canaryoffer"
+        listed=True, name="Ana Lima", email="ana@example.org", shown=["name"], shown_to_members=["offers"],
+        offers="Canaryoffer"
     )  # fmt: skip
 
 
@@ -464,7 +465,8 @@ class TestMenu:
 
     def test_leads_everywhere_and_says_where_one_is(self, signed_in, member):
         expected = [
-            "Members", "Messages", "Needs and offers", "What fits you", "Your events", "Groups", "Your publications", "Your profile",
+            "Members", "Messages", "Needs and offers", "What fits you", "Your events", "Groups", "Your publications",
+            "Your profile",
             "Data and leaving",
         ]  # fmt: skip
         for path, here, mark in (

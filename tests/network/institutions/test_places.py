@@ -68,7 +68,20 @@ def load(path):
 
 class TestDump:
     def test_is_loaded_from_an_archive_and_can_be_loaded_again(self, dump):
-        path = dump([record(), record(OTHER, status="withdrawn", relationships=[{"type": "successor", "id": BROWN, "label": "x"}, {"type": "parent", "id": "y"}])], "dump.zip")  # fmt: skip
+        path = dump(
+            [
+                record(),
+                record(
+                    OTHER,
+                    status="withdrawn",
+                    relationships=[
+                        {"type": "successor", "id": BROWN, "label": "x"},
+                        {"type": "parent", "id": "y"},
+                    ],
+                ),
+            ],
+            "dump.zip",
+        )
 
         assert load(path) == "2 institutions, 0 passed over, 0 places of work renamed.\n"
         assert load(path) == "2 institutions, 0 passed over, 0 places of work renamed.\n"

@@ -137,7 +137,8 @@ class TestAnswering:
     @pytest.mark.parametrize("what", ACTIONS)
     def test_is_done_for_a_year_by_whoever_has(self, member, what):
         Member.objects.update(
-            reconfirmed_at=timezone.now() - RECONFIRM_AFTER, reconfirmation_letters=2, reconfirmation_asked_at=timezone.now()
+            reconfirmed_at=timezone.now() - RECONFIRM_AFTER, reconfirmation_letters=2,
+            reconfirmation_asked_at=timezone.now()
         )  # fmt: skip
 
         ACTIONS[what](member)

@@ -50,7 +50,8 @@ class TestMembers:
     def test_are_described_as_everybody_sees_them(self, public):
         CategoryFactory(code="schools", name="Schools")
         member = MemberFactory(
-            listed=True, name="Ana Lima", email="canary@example.org", country="pt", languages=["pt"], expertise=["schools"],
+            listed=True, name="Ana Lima", email="canary@example.org", country="pt", languages=["pt"],
+            expertise=["schools"],
             about="Asks.", offers="Talks.", needs="Data.", affiliation="Institute", ror="https://ror.org/05gq02987",
             orcid="0000-0002-1825-0097", orcid_confirmed_at=timezone.now(), language="de",
         )  # fmt: skip
@@ -254,8 +255,18 @@ class TestAnswers:
 
     @pytest.mark.parametrize(
         "query",
-        ["page=0", "page=x", "per_page=101", "per_page=-1", "page=99999999", "id=7", "id=", "q=canary", "page=1&token=canary"],
-    )  # fmt: skip
+        [
+            "page=0",
+            "page=x",
+            "per_page=101",
+            "per_page=-1",
+            "page=99999999",
+            "id=7",
+            "id=",
+            "q=canary",
+            "page=1&token=canary",
+        ],
+    )
     def test_say_what_is_wrong_and_repeat_nothing(self, public, query):
         for path in (MEMBERS, PRACTICES, DIGESTS, NEEDS, OFFERS, EVENTS):
             answer = public.get(f"{path}?{query}")

@@ -34,8 +34,10 @@ def practice():
     """A practice with something in every column, and what a spreadsheet would take for formulas."""
     member = MemberFactory(listed=True)
     practice = PracticeFactory(
-        name="=SUM(A1)", levels=["primary", "tertiary"], methods=["therapy"], professions=["nurse"], work_settings=["health"], posts=Decimal("1.5"),
-        sessions=8, minutes=50, weeks=12, cost=0, cost_year=2025, languages=["de", "ar"], listings=[uuid4()], website="https://example.org/", would_again="with_changes",
+        name="=SUM(A1)", levels=["primary", "tertiary"], methods=["therapy"], professions=["nurse"],
+        work_settings=["health"], posts=Decimal("1.5"),
+        sessions=8, minutes=50, weeks=12, cost=0, cost_year=2025, languages=["de", "ar"], listings=[uuid4()],
+        website="https://example.org/", would_again="with_changes",
         owner=member, spoken=["en", "ar"],
     )  # fmt: skip
     practice.texts.filter(language="en").update(

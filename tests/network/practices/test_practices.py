@@ -390,7 +390,8 @@ class TestAdmin:
         programme, owner = ProgrammeFactory(), MemberFactory(listed=True)
         url = reverse("wagtailsnippets_network_practice:add")
         form = {
-            "name": "Listening", "levels": ["primary"], "listings": [str(programme.uuid)], "owner": owner.pk, "languages": ["en"],
+            "name": "Listening", "levels": ["primary"], "listings": [str(programme.uuid)], "owner": owner.pk,
+            "languages": ["en"],
             "texts-TOTAL_FORMS": 1, "texts-INITIAL_FORMS": 0, "texts-0-language": "en", "texts-0-title": "Listening",
             "texts-0-summary": "Somebody listens.", "people-TOTAL_FORMS": 1, "people-INITIAL_FORMS": 0,
             "people-0-member": owner.pk, "people-0-part": "runs", "action-publish": "yes",

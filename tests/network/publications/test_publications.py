@@ -199,7 +199,11 @@ class TestShown:
         assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in page
 
     def test_with_key_outputs_first_and_the_address_as_a_link(self, public, directory, member):
-        PublicationFactory(member=member, title="Other", item={"type": "book", "title": "Other", "URL": "https://e.example/a?b&c", "language": "ar"})  # fmt: skip
+        PublicationFactory(
+            member=member,
+            title="Other",
+            item={"type": "book", "title": "Other", "URL": "https://e.example/a?b&c", "language": "ar"},
+        )
         PublicationFactory(member=member, item=ARTICLE, is_key=True)
 
         page = public.get(f"/en/network/{member.uuid}/?x=1").text
@@ -258,8 +262,14 @@ class TestDoi:
     ):
         settings.DOI_URL = "https://service.example"
         monkeypatch.setattr(registries, "Internet", websites.internet)
-        told = {"type": "journal-article", "title": ["Told"], "DOI": "10.1/else", "issued": {"date-parts": [["2019", 5]]},
-                "author": [{"given": "Ana", "family": "Ruiz", "non-dropping-particle": "de la"}], "evil": "x"}  # fmt: skip
+        told = {
+            "type": "journal-article",
+            "title": ["Told"],
+            "DOI": "10.1/else",
+            "issued": {"date-parts": [["2019", 5]]},
+            "author": [{"given": "Ana", "family": "Ruiz", "non-dropping-particle": "de la"}],
+            "evil": "x",
+        }
         websites.answers |= {
             "https://service.example/10.5555/a": (301, {"Location": "https://other.example/a"}, ""),
             "https://other.example/a": (200, {}, json.dumps(told)),
@@ -331,7 +341,8 @@ class TestOrcid:
         assert not member.publications.exists()
         [(publication, value, is_there)] = shown.context["publications"]
         assert publication.item == {
-            "type": "article-journal", "title": "From ORCID", "container-title": "Journal", "issued": {"date-parts": [[2021]]},
+            "type": "article-journal", "title": "From ORCID", "container-title": "Journal",
+            "issued": {"date-parts": [[2021]]},
             "DOI": "10.5555/orcid", "URL": "https://e.example/",
         }  # fmt: skip
         assert not is_there

@@ -434,8 +434,10 @@ class TestMembersTable:
         MemberFactory(awaiting_review=True, name="Asked")
         CategoryFactory(code="schools", name="Schools")
         MemberFactory(
-            listed=True, name="=Ana", email="ana@example.org", country="fr", expertise=["schools"], shown=["name", "country"],
-            about="Write to ana@example.org, or <Ana@xn--a.example>.", offers="Data\nTime", decided_at=datetime(2026, 11, 18, tzinfo=UTC),
+            listed=True, name="=Ana", email="ana@example.org", country="fr", expertise=["schools"],
+            shown=["name", "country"],
+            about="Write to ana@example.org, or <Ana@xn--a.example>.", offers="Data\nTime",
+            decided_at=datetime(2026, 11, 18, tzinfo=UTC),
         )  # fmt: skip
         MemberFactory(paused=True, name="Bea", kind="organisation", language="de", shown=[])
         response = in_admin.get(QUEUE + "members.csv")
