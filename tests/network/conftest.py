@@ -20,8 +20,8 @@ from users.models import User
 
 
 def same_queries(visit: Callable[[], object], more: Callable[[], object]) -> None:
-    """Assert that a visit takes as many queries once there is more."""
-    visit()  # warm what is kept between requests
+    """Assert that a visit takes the same number of queries after `more` has added objects."""
+    visit()  # fills the caches
     few = queries(visit)
     more()
     assert queries(visit) == few
@@ -37,7 +37,7 @@ def _nobody_has_asked_yet() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_api(request: pytest.FixtureRequest) -> None:
-    """Render nothing of the API of listings, which says nothing of members. (What is prerendered by processes is kept for others.)"""
+    """Skip the API of listings, which has no members. (Files prerendered by processes are kept for other tests.)"""
     if request.node.get_closest_marker("db"):
         request.getfixturevalue("without_api")
 
@@ -56,7 +56,7 @@ def directory(home: HomePage, _on_request: None) -> DirectoryPage:
 
 @pytest.fixture
 def inside(private: Client, member: Member) -> Client:
-    """A client in which the mailed link of the module's `member` was opened."""
+    """A client in which the emailed link of the module's `member` was opened."""
     private.post(opened(private, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
     return private
 
@@ -72,7 +72,7 @@ def signed_in(private: Client, member: Member) -> Client:
 
 @pytest.fixture
 def manager(private: Client, db: None) -> User:
-    """Who manages the network, signed in to the admin."""
+    """A manager of the network, signed in to the admin."""
     roles.sync()
     user = UserFactory(roles=[NETWORK_MANAGER])
     private.force_login(user)
@@ -81,14 +81,14 @@ def manager(private: Client, db: None) -> User:
 
 @pytest.fixture
 def team(private: Client, db: None) -> Client:
-    """A client in which somebody who may do everything in the admin has signed in."""
+    """A client of a user with all permissions in the admin."""
     private.force_login(UserFactory(is_superuser=True))
     return private
 
 
 @pytest.fixture
 def request_data(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[..., dict[str, object]]:
-    """What the join form sends, with a solved task; keyword arguments replace fields."""
+    """Return the data of the join form, with a solved task; keyword arguments replace fields."""
     monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
     def data(**changes: object) -> dict[str, object]:

@@ -11,7 +11,7 @@ from network.verification.orcid import normal_orcid
 
 
 def orcid(number):
-    """The iD of a number in ORCID's range, with its check digit (ISO 7064 MOD 11-2)."""
+    """Return the iD of a number in ORCID's range, with its check digit (ISO 7064 MOD 11-2)."""
     digits = f"{number:015d}"
     total = 0
     for digit in digits:

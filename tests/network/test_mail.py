@@ -1,4 +1,4 @@
-"""What the network mails, to whom, and when a letter is written."""
+"""Emails of the network: contents, recipients, and the time of composition."""
 
 import pytest
 from wagtail.models import Site
@@ -44,7 +44,7 @@ class TestLetters:
         assert delivered()[0].reply_to == ["team@example.org"]
 
     def test_of_a_request_carry_no_word_of_the_asker(self):
-        """Otherwise anybody could have us mail their words to anybody."""
+        """Otherwise the site could be used to mail arbitrary text to arbitrary addresses."""
         member = MemberFactory(name="Buy cheap pills", about="http://spam.example", affiliation="Spam")
         LetterFactory(kind=Letter.CONFIRM, about=member)
 
@@ -56,7 +56,7 @@ class TestLetters:
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
     @pytest.mark.parametrize("kind", [Letter.QUESTION, Letter.REMINDER, Letter.DECLINED, Letter.TEXTS_READ])
     def test_say_only_that_something_waits(self, kind, code):
-        """Mailboxes are read by others, and at work even with a right to."""
+        """Mailboxes may be read by other people, at work even lawfully."""
         member = MemberFactory(awaiting_review=True, language=code, name="Canarius", about="Canarius.")
         ReviewEntryFactory(member=member, text="Canarius, where do you work?")
         ProposedTextsFactory(member=member, texts={"name": "Canarius the second"})
@@ -74,7 +74,7 @@ class TestLetters:
         assert not OutgoingMail.objects.exists()
 
     def test_keep_no_address_of_a_member_while_they_wait(self):
-        """It is looked up when the letter is written."""
+        """The address is looked up when the email is composed."""
         joining.request_to_join(email="ana@example.org", language="en")
 
         kept = OutgoingMail.objects.get()

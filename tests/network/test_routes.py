@@ -1,4 +1,4 @@
-"""What is prerendered about members, and that it is gone when they are."""
+"""Prerendered data of members, and their removal."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -39,7 +39,7 @@ def files():
 
 
 def prerendered(word):
-    """Prerendered files that hold a word, or whose address does."""
+    """Return the prerendered files with a word in their contents or address."""
     return [file for file in files() if word in str(file) or word.encode() in file.read_bytes()]
 
 
@@ -74,7 +74,7 @@ class TestTouched:
 
 
 class TestSitemap:
-    """Members' own pages are in parts of the sitemap of their own, each always in the same."""
+    """Members' pages are in separate parts of the sitemap; each always stays in the same part."""
 
     FIRST = "00000000-0000-4000-8000-000000000000"
     SAME = "003fffff-ffff-4fff-bfff-ffffffffffff"
@@ -148,7 +148,7 @@ class TestSitemap:
 
 
 class TestOneMember:
-    """A change of one member asks about their addresses, not about those of all."""
+    """A change of one member does not list the addresses of all."""
 
     @pytest.fixture
     def member(self, directory):
@@ -177,7 +177,7 @@ class TestOneMember:
 
 @pytest.mark.django_db(transaction=True)
 class TestRender:
-    """What is prerendered about a member follows each change, with rendering switched on."""
+    """Prerendered data of a member is updated after each change, with rendering switched on."""
 
     @pytest.fixture
     def manager(self, db):

@@ -1,4 +1,4 @@
-"""What a mailed link of a member is worth, for how long, and how often."""
+"""Emailed links of members: their purpose, lifetime and number of uses."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Every address of a site, with a value in place of each argument: `{page}` for a page, a key of nothing for a UUID, `1` for anything else."""
+"""All addresses of a site, with a value for each argument: `{page}` for a page, an unused key for UUIDs, else `1`."""
 
 import re
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from django.urls import URLResolver, get_resolver
 from django.utils.regex_helper import normalize
 
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
-# Objects looked up by name exist; those looked up by number may not.
+# Names refer to existing models; objects looked up by number may not exist.
 NAMED = {"app_label": "home", "app_name": "core", "model_name": "standardpage", "content_type_app_name": "home",
          "content_type_model_name": "standardpage", "action": "delete", "action_name": "approve"}  # fmt: skip
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def admin_addresses() -> list[str]:
-    """Return those of the admin, with a number in place of a page, which leads nowhere."""
+    """Return the addresses of the admin, with the number 1 for pages, which does not exist."""
     return [address.format(page=1) for address in private_addresses() if address.startswith("/admin/")]
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_attempts() -> Iterator[None]:
-    """Attempts to sign in are counted in the cache, which outlives a test."""
+    """Reset sign-in attempts, which are counted in the cache and would outlive a test."""
     cache.clear()
     yield
     cache.clear()
@@ -38,7 +38,7 @@ def _no_attempts() -> Iterator[None]:
 
 @pytest.fixture
 def real(settings: SettingsWrapper) -> SettingsWrapper:
-    """What a real site asks of people: no password, a second factor."""
+    """Settings of a real site: no passwords, a second factor."""
     settings.ACCOUNT_SIGNUP_FIELDS = ["email*"]
     settings.SECOND_FACTOR_REQUIRED = True
     return settings
@@ -47,7 +47,7 @@ def real(settings: SettingsWrapper) -> SettingsWrapper:
 @pytest.fixture
 @cached_fixture
 def trees(home: HomePage) -> HomePage:
-    """A home page with a part for each role, and a German one."""
+    """A home page with a section for each role, and a German one."""
     FinderPageFactory(parent=home)
     CampaignIndexPageFactory(parent=home)
     return home
@@ -63,7 +63,7 @@ def all_roles(trees: HomePage) -> HomePage:
 
 @pytest.fixture
 def same_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load what a person may do once, and not for each of a thousand requests, none of which changes it for the next."""
+    """Load permissions of each user once and not for each request, as no request changes them for the next."""
     load = ModelBackend._get_permissions
     loaded: dict[tuple[int, str], set[str]] = {}
 
@@ -80,7 +80,7 @@ def same_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def same_menu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw a person's menu on the first page that they see, and leave it out of the others: it is the same on every page of the admin."""
+    """Render a user's menu on their first page only, as it is the same on every page of the admin."""
     draw = admin_menu.render_component
     drawn: set[int] = set()
 
@@ -95,14 +95,14 @@ def same_menu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def same_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load a person's row once, and that of their preferences: each request gets a copy of it."""
+    """Load the rows of a user and their preferences once: each request gets a copy."""
     load = ModelBackend.get_user
     loaded: dict[object, User | None] = {}
 
     def remembering(self: ModelBackend, key: object) -> User | None:
         if key not in loaded:
             loaded[key] = person = load(self, key)
-            hasattr(person, "wagtail_userprofile")  # asks for it, and keeps the answer
+            hasattr(person, "wagtail_userprofile")  # queries and caches it
         return copy(loaded[key])
 
     monkeypatch.setattr(ModelBackend, "get_user", remembering)
@@ -112,19 +112,19 @@ def same_person(monkeypatch: pytest.MonkeyPatch) -> None:
 def same_people(
     settings: SettingsWrapper, same_person: None, same_permissions: None, same_menu: None
 ) -> None:
-    """For tests that ask for hundreds of addresses of the admin, and look at the answer's status: who asks is looked up once."""
+    """Look users up once, for tests with hundreds of requests to the admin that check the status only."""
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
 
 
 @pytest.fixture
 def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Render no template: whether a page opens is decided before."""
+    """Render no template: access is decided before rendering."""
     monkeypatch.setattr(Template, "render", lambda *args, **kwargs: "")
 
 
 @pytest.fixture
 def ada(real: SettingsWrapper) -> User:
-    """Somebody whose address is verified, at a real site."""
+    """A user with a verified address, on a real site."""
     user: User = UserFactory(email="ada@example.org")
     services.sync_email_address(user=user)
     EmailAddress.objects.filter(user=user).update(verified=True)
@@ -132,7 +132,7 @@ def ada(real: SettingsWrapper) -> User:
 
 
 def code_from_mail() -> str:
-    """The code in the newest mail."""
+    """Return the code in the newest mail."""
     newest = delivered()[-1].body
     found = re.search(r"^\s*([A-Z0-9-]{6,9})\s*$", newest, re.MULTILINE)
     assert found, newest
@@ -140,13 +140,13 @@ def code_from_mail() -> str:
 
 
 def sign_in(client: Client, user: User) -> None:
-    """Sign in with a code from a mail, as far as that leads."""
+    """Sign in with a code from a mail, without a second factor."""
     client.post("/account/login/code/", {"email": user.email})
     client.post("/account/login/code/confirm/", {"code": code_from_mail()})
 
 
 def confirm(client: Client, user: User) -> None:
-    """Let somebody who is signed in have just confirmed that it is them, with a second factor or a code."""
+    """Mark a signed-in user as just reauthenticated, with a second factor or a code."""
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
         {"method": "mfa", "at": time.time(), "reauthenticated": True}

@@ -1,12 +1,13 @@
-"""Who may do what on the private site: every address, whoever asks, with GET and with POST, compared with a table that people have read.
+"""Access to the private site: GET and POST of every address as each kind of user, compared with a reviewed table.
 
-`access.csv` has a row for each address of the private site and a column for each kind of person, with two letters: the answer to GET and to an
-empty POST. After a change,
-`WAYMARK_WRITE_ACCESS=1 pytest -p no:xdist tests/users/test_access.py` writes it anew: read the difference
-before you commit it.
+`access.csv` has a row for each address of the private site and a column for each kind of user, with two letters:
+the response to GET and to an empty POST.
+After a change, `WAYMARK_WRITE_ACCESS=1 pytest -p no:xdist tests/users/test_access.py` writes it again:
+read the difference before you commit it.
 
-    o  opens, or does something       .  refused: sent to sign in or back to the start page, or told so
-    0  nothing is there               m  not with this method              !  the request is incomplete      x  it breaks
+    o  opens, or has an effect          .  refused: redirected to sign-in or to the start page, or an error message
+    0  not found                        m  method not allowed
+    !  the request is incomplete        x  server error
 """
 
 import csv
@@ -76,17 +77,17 @@ WHO = (
     roles.ADMINISTRATOR,
 )  # fmt: skip
 AWAY = ("/account/login/", "/admin/login/", "/account/start/")
-# Signing out, and what is counted or sent elsewhere, is tested where it is made.
+# Signing out is tested in test_asking_again.py.
 LEFT_OUT = {"/account/logout/", "/admin/logout/"}
 
 
 OURS = {"localhost", "private.localhost"}
-# Attributes that load something by themselves; a link that a person follows does not.
+# Attributes whose address is loaded without a click.
 LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href"}
 
 
 class Loaded(HTMLParser):
-    """Every address that a page loads, sends to or links to."""
+    """Collects every address that a page loads, submits to or links to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,7 +113,7 @@ def foreign(addresses: set[str]) -> set[str]:
 @pytest.fixture
 @cached_fixture
 def about(all_roles) -> Page:
-    """A page, and one thing of each kind with the number 1."""
+    """A page, and one object of each kind with the primary key 1."""
     about = StandardPageFactory(parent=all_roles, slug="about")
     DesignFactory(pk=1, material=MaterialFactory(pk=1))
     partner = PartnerFactory(pk=1)
@@ -123,7 +124,7 @@ def about(all_roles) -> Page:
     LawTextFactory(pk=1)
     EvidenceReviewFactory(pk=1, practice=PracticeFactory(pk=1))
     DigestPageFactory(parent=DigestIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
-    # In languages of their own, because a key is there once in each.
+    # Each in its own language, because the key is unique in a language.
     rooms = {"de": (EventIndexPageFactory, EventPageFactory), "ar": (GroupIndexPageFactory, GroupPageFactory)}
     for code, (index, make) in rooms.items():
         locale, _made = Locale.objects.get_or_create(language_code=code)
@@ -163,7 +164,7 @@ def letter(response: HttpResponse, address: str) -> str:
         case 302 if response["Location"].split("?")[0] in AWAY:
             return "."
         case 302 if response["Location"].startswith(f"/en{response.request['PATH_INFO']}"):
-            return "0"  # Django looks for it once more, below a language
+            return "0"  # redirected to a path with a language prefix
         case 302 if response["Location"] == "/admin/" and address != "/admin/":
             return "."
         case 500:
@@ -214,7 +215,7 @@ def test_has_a_row_for_each_address(db):
 def test_gives_everybody_what_the_table_says(about, who, real, settings, same_people, request):
     real.SECOND_FACTOR_REQUIRED = False
     settings.ACCOUNT_RATE_LIMITS = False
-    if who != roles.ADMINISTRATOR:  # for whom every page is rendered
+    if who != roles.ADMINISTRATOR:  # whose pages are rendered
         request.getfixturevalue("nothing_is_rendered")
     client = Client(headers={"host": settings.PRIVATE_HOST}, raise_request_exception=False)
     if who == MEMBER:
@@ -231,10 +232,10 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
         write(who, answers)
     told = table()
     assert {address: letters for address, letters in answers.items() if letters != told[address][who]} == {}
-    # Nor does any page of the private site load anything from another origin, which would learn who works here.
+    # Pages of the private site load nothing from another origin, which could track users.
     assert (len(page.addresses) > 50) == (who == roles.ADMINISTRATOR)
     assert foreign(page.addresses) == set()
-    # What a person may follow: Wagtail's list of content checks, help for those whose browser runs no scripts, a licence, what is listed.
+    # Allowed links: Wagtail's list of content checks, help for browsers without scripts, a licence, listed sites.
     assert foreign(page.links) <= {
         "https://creativecommons.org/licenses/by/4.0/",
         "https://guide.wagtail.org/content-checks/",

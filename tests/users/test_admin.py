@@ -1,4 +1,4 @@
-"""The admin loads nothing from other origins, has no interface that nobody asked for, and uses plain words in its menus."""
+"""The admin: nothing loaded from other origins, no unused interfaces, and plain words in its menus."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ def administrator(private: Client, all_roles: HomePage) -> Client:
 
 
 class TestThirdParties:
-    """Our own files. What each page loads is checked in tests/users/test_access.py, which opens them all."""
+    """Checks our own files. tests/users/test_access.py checks the requests of each page."""
 
     def test_no_style_or_script_of_ours_loads_anything_from_another_origin(self):
         read = 0
@@ -108,7 +108,7 @@ class TestMenus:
         ("role", "there", "missing"),
         [
             (roles.ADMINISTRATOR, WORK, ["Groups"]),
-            # Settings: who signs certificates.
+            # Settings: signatory of certificates.
             (
                 CAMPAIGN_EDITOR,
                 ["Pages", "Campaigns", "Pictures", "Files", "Settings"],
@@ -169,7 +169,7 @@ class TestOwnAccount:
 
 
 class TestEmptyLists:
-    """A list without entries says what will be there and what happens to it, and offers the first thing to do."""
+    """An empty list explains its entries, and offers a first action."""
 
     @pytest.mark.parametrize(
         ("address", "says", "leads_to"),

@@ -1,4 +1,4 @@
-"""Whoever finds a browser open cannot keep the account: its address, its factors and its end are asked about again. And sessions end."""
+"""Reauthentication before changes of address and factors and before closing an account, and the end of sessions."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Who may publish, approve, hide and delete what: each decision is sent to the admin as a browser does, and then the row is checked."""
+"""Permissions to publish, approve, hide and delete, tested with requests to the admin and the resulting rows."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -64,8 +64,8 @@ EVERYONE = (ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK, GERMAN, NO_ROLE)
 KEEPERS = {ADMIN, DRAFTER, APPROVER}
 NOBODY: set[str] = set()
 
-# Each decision about a record of each kind, and the roles that may take it.
-# A text has no state of its own, and nobody closes a law.
+# Decisions on a record of each kind, and the roles that may make them.
+# A text has no state of its own, and a law cannot be closed.
 NOT_TAKEN = {"programmetext": {"close", "confirm"}, "lawtext": {"close", "confirm"}, "countrylaw": {"close"}}
 LISTINGS: dict[tuple[str, str], set[str]] = {
     (record, decision): who
@@ -73,7 +73,7 @@ LISTINGS: dict[tuple[str, str], set[str]] = {
     for decision, who in {
         "approve": {ADMIN, APPROVER},
         "request changes": {ADMIN, APPROVER},
-        # The buttons of the workflow and of the form: neither asks for the checklist, so neither publishes anything.
+        # The buttons of the workflow and of the form do not include the checklist, so they publish nothing.
         "approve in the workflow": NOBODY,
         "publish with the form": NOBODY,
         "hide": KEEPERS,
@@ -87,7 +87,7 @@ LISTINGS: dict[tuple[str, str], set[str]] = {
 PAGES: dict[tuple[str, str], set[str]] = {
     **{
         (page, decision): who
-        # A guide takes two people, on a page of its own: tests/helpline/admin/test_help_pages.py.
+        # A guide needs two people, on a separate page: tests/helpline/admin/test_help_pages.py.
         for page, who in {
             "campaign page": {ADMIN, EDITOR},
             "plain page": {ADMIN, EDITOR},
@@ -96,7 +96,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
         }.items()
         for decision in ("publish", "unpublish", "unpublish in bulk", "delete", "delete in bulk")
     },
-    # It is unpublished in one way only, with a reason: one asks, and another one agrees.
+    # The only way to unpublish it needs a reason and two people.
     ("guide", "unpublish"): NOBODY,
     ("guide", "request unpublishing"): {ADMIN, APPROVER},
     ("unwanted guide", "unpublish"): {ADMIN, APPROVER},
@@ -119,7 +119,7 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("category", "merge"): {ADMIN, NETWORK},
     ("category", "retire"): {ADMIN, NETWORK},
     ("category", "unpublish"): {ADMIN, NETWORK},
-    # Whoever saves the form has written in it, so it publishes nothing.
+    # Saving the form makes the user an author, so it cannot publish.
     ("practice", "publish with the form"): NOBODY,
     ("practice", "publish"): {ADMIN, NETWORK},
     ("practice", "unpublish"): {ADMIN, NETWORK},
@@ -130,7 +130,7 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("reported conversation", "decide"): {ADMIN, NETWORK},
     ("member", "hide"): {ADMIN, NETWORK},
     ("member", "erase"): {ADMIN, NETWORK},
-    # Wagtail lets whoever may change a picture or a file delete it.
+    # In Wagtail, users who may change a picture or a file may also delete it.
     ("picture", "delete"): {ADMIN, EDITOR},
     ("file", "delete"): {ADMIN, EDITOR},
     ("person", "delete"): NOBODY,
@@ -173,7 +173,7 @@ def page_url(page: Page, action: str) -> str:
 
 
 def taken(client: Client, attempts: Mapping[tuple[str, str], Attempt]) -> dict[tuple[str, str], set[str]]:
-    """Return the roles that can take each decision. Each role tries it on a row about which nothing has been decided."""
+    """Return the roles that can make each decision. Each role tries it on a row without decisions."""
     people = {role: UserFactory(roles=[role] if role != NO_ROLE else []) for role in EVERYONE}
     found: dict[tuple[str, str], set[str]] = {}
     for decision, (row, url, form, happened) in attempts.items():
@@ -191,7 +191,7 @@ def taken(client: Client, attempts: Mapping[tuple[str, str], Attempt]) -> dict[t
 
 
 def form_of(client: Client, url: str, **buttons: str) -> dict[str, Any]:
-    """Return the data of an edit form as it is shown to somebody who may see all of it."""
+    """Return the data of an edit form as shown to a user with all permissions."""
     client.force_login(UserFactory(is_superuser=True))
     form = client.get(url).context["form"]
     sets = getattr(form, "formsets", {}).values()
@@ -444,7 +444,7 @@ class TestWhoMay:
 
 class TestEveryRole:
     def test_is_in_the_tables(self, all_roles):
-        """A new role must be added, too. One translator stands for all of them."""
+        """A new role must be added here, too. One translator stands for all of them."""
         known = {role.name for role in roles.all_roles() if not role.language or role.language == "de"}
 
         assert known == set(EVERYONE) - {NO_ROLE}

@@ -1,4 +1,4 @@
-"""Texts go to translators as XLIFF or PO, and come back: each is taken, or refused for a reason."""
+"""Export of texts to translators as XLIFF or PO, and import: each text is accepted, or rejected with a reason."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ARABIC = "تقرير: \u2066116 116\u2069 «اليوم»؟"
 @pytest.fixture
 @cached_fixture
 def campaign(all_roles) -> Any:
-    """A campaign that is sent for translation into German and Arabic, with its page above."""
+    """A campaign that is submitted for translation into German and Arabic, with its parent page."""
     index = all_roles.get_children().get(slug="campaigns").specific
     page = CampaignPageFactory(
         parent=index, title="Speak & listen", introduction="One.\nTwo.", body=[("text", RICH)]
@@ -78,7 +78,7 @@ def german() -> Any:
 
 @pytest.fixture
 def by(campaign) -> Any:
-    """The German translator, who has the campaign to translate."""
+    """The German translator, assigned to the campaign."""
     return german()
 
 
@@ -96,7 +96,7 @@ def exported(cells: list[SourceInLanguage], by: Any, file_format: str = "xliff")
 
 def send(content: bytes, by: Any, name: str = "texts.xlf") -> TranslationImport:
     job = start_import(file=SimpleUploadedFile(name, content), by=by)
-    if job.stage == "queued":  # in a test's transaction nothing is enqueued
+    if job.stage == "queued":  # tasks are not enqueued within a test's transaction
         importing.read(job)
     job.refresh_from_db()
     return job
@@ -121,7 +121,7 @@ def stored(page: Any, language: str = "de") -> dict[tuple[str, str], tuple[str, 
 
 
 class Work:
-    """An XLIFF file in the hands of a translator."""
+    """An XLIFF file, with helpers to edit it like a translator."""
 
     def __init__(self, file: ExportedFile) -> None:
         self.root = etree.fromstring(file.content)
@@ -436,8 +436,9 @@ def bomb() -> bytes:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 9))
     return (
         f'<?xml version="1.0"?><!DOCTYPE xliff [<!ENTITY e0 "lol">{entities}]>'
-        '<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2" version="1.2"><file original="page/1" source-language="en" '
-        'datatype="html"><body><trans-unit id="a#b"><source>a</source><target>&e8;</target></trans-unit></body></file></xliff>'
+        '<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2" version="1.2">'
+        '<file original="page/1" source-language="en" datatype="html"><body>'
+        '<trans-unit id="a#b"><source>a</source><target>&e8;</target></trans-unit></body></file></xliff>'
     ).encode()
 
 

@@ -1,4 +1,4 @@
-"""Machine translation: a provider that is down, slow, or answers half costs nobody anything, and the screen says so."""
+"""Machine translation: failing, slow or incomplete providers cause no harm, and the screen shows a message."""
 
 import json
 import threading
@@ -27,7 +27,7 @@ RICH = '<p>Read <a href="https://example.org/">the <b>list</b></a>.</p><p>Call t
 
 
 class Service(ThreadingHTTPServer):
-    """A LibreTranslate of our own, which answers as a test wants it to."""
+    """A stub of LibreTranslate with configurable responses."""
 
     daemon_threads = True
 
@@ -40,7 +40,7 @@ class Service(ThreadingHTTPServer):
         self.may_answer.set()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing about those who have hung up."""
+        """Ignore clients that have disconnected."""
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -56,7 +56,7 @@ class Answering(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
-        """Keep quiet."""
+        """Do not log."""
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def stored(page: Any) -> list[tuple[str, str]]:
 
 
 def asked(page: Any) -> str:
-    """Press the button, have the worker ask, and return what the screen would say."""
+    """Press the button, run the worker, and return the message on the screen."""
     attempt = machine.ask(translation_of(page), by=UserFactory())
     machine.translate_missing.call(attempt.pk)
     return MachineAttempt.objects.get(translation=translation_of(page)).state

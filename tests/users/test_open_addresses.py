@@ -1,4 +1,4 @@
-"""What answers somebody who has not signed in, on both sites: every address, and what for. A library that brings another one is noticed here."""
+"""All addresses on both sites that respond without signing in, by purpose. Detects those added by libraries."""
 
 from tests.users.addresses import public_addresses
 from tests.users.test_access import NOBODY, table
@@ -108,7 +108,7 @@ def test_on_the_public_site_there_is_nothing_else():
 
 
 def test_on_the_private_site_nothing_else_answers():
-    # Neither refused, nor not there, nor not with this method.
+    # Neither refused, nor not found, nor method not allowed.
     answers = sorted(address for address, row in table().items() if set(row[NOBODY]) - set(".0m"))
 
     assert answers == every(PRIVATE)

@@ -1,4 +1,4 @@
-"""Accounts are made, changed and disabled in the admin, and nobody can give themselves more rights."""
+"""Accounts are created, changed and disabled in the admin; users cannot extend their own rights."""
 
 import re
 
@@ -152,7 +152,7 @@ class TestChanging:
 
 
 class TestSuperusers:
-    """An administrator manages everybody except people who may do more."""
+    """An administrator manages all users except those with more rights."""
 
     @pytest.mark.parametrize(
         "address",
@@ -292,7 +292,7 @@ class TestFirstAdministrator:
 
 
 class TestKept:
-    """What is kept about somebody who works here, as a file."""
+    """Download of the data stored about a user."""
 
     def test_oneself_downloads_it(self, private, all_roles):
         user = UserFactory(roles=["Listing drafter"], email="dana@example.org")

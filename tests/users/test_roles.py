@@ -1,4 +1,4 @@
-"""Who may do what in the admin, tried at the admin's own addresses."""
+"""Permissions of roles, tested at the addresses of the admin."""
 
 import re
 from collections.abc import Callable
@@ -46,7 +46,7 @@ ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
 GERMAN, FRENCH = "Translator: German", "Translator: French"
 EVERYBODY = {ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK, GERMAN, FRENCH}
 
-# Addresses that are not in access.csv, and who may open each. `{…}` is the primary key of a page of `pages` below.
+# Addresses that are not in access.csv, and the roles that may open each. `{…}` is the primary key from `pages` below.
 MAY_OPEN: dict[str, set[str]] = {
     "/admin/settings/core/sitesettings/": {ADMIN},
     "/admin/settings/helpline/helplinesettings/": {ADMIN},
@@ -72,7 +72,7 @@ MAY_OPEN: dict[str, set[str]] = {
 @pytest.fixture
 @cached_fixture
 def pages(all_roles: HomePage) -> dict[str, int]:
-    """The primary keys of a page from each part, some in German; the roles are synced after that."""
+    """The primary keys of a page from each section, some in German; the roles are synced after that."""
     home = all_roles
     about = StandardPageFactory(parent=home, slug="about")
     german = CopyPageForTranslationAction(home, Locale.objects.get(language_code="de")).execute()
@@ -117,7 +117,7 @@ class TestMatrix:
 @pytest.mark.django_db
 class TestPublishing:
     def publish(self, client: Client, page: int) -> bool:
-        """Return whether somebody can publish a page as it is, with its own form."""
+        """Return whether a user can publish a page with its form, unchanged."""
         form = {"title": "Changed", "slug": "changed", "introduction": "Some words.", "body-count": "0",
                 "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "comments-MIN_NUM_FORMS": "0",
                 "comments-MAX_NUM_FORMS": "", "action-publish": "action-publish"}  # fmt: skip
@@ -148,7 +148,7 @@ class TestPublishing:
 
 @pytest.mark.django_db
 class TestTranslating:
-    """Translating a sentence is for those who may translate into that language."""
+    """Only users who may translate into a language can translate a sentence into it."""
 
     @pytest.fixture
     @cached_fixture
@@ -270,11 +270,11 @@ class TestSync:
 
 @pytest.mark.django_db
 class TestChanges:
-    """What `sync` says that it did, role by role: an administrator reads it after each update."""
+    """The report of `sync`, role by role, which an administrator reads after each update."""
 
     @pytest.fixture
     def declare(self, all_roles, monkeypatch) -> Callable[..., None]:
-        """Add a role, and reviews, to those that there are."""
+        """Declare an additional role, and reviews."""
         usual = roles.ROLES
 
         def declare(role: AdminRole, *reviews: Review) -> None:
@@ -429,7 +429,7 @@ class TestEditors:
         assert list(checks.check_pages_have_editors(None)) == []
 
     def test_of_no_kind_are_found(self):
-        """Neither administrators nor people who may only publish count."""
+        """Neither administrators nor users who may only publish count as editors."""
         roles_ = [
             AdminRole(name=ADMIN, label="", permissions=(), pages=((EVERYWHERE, PUBLISH),)),
             AdminRole(name="All of it", label="", permissions=(), pages=(("campaigns.*", PUBLISH),)),
@@ -456,7 +456,7 @@ class TestListings:
 
 @pytest.mark.django_db
 class TestPageTree:
-    """The tree opens at a home page: above those there is nothing that anybody may edit."""
+    """The page explorer opens at a home page, because users cannot edit its ancestors."""
 
     @pytest.mark.parametrize(
         ("role", "at"),
@@ -505,7 +505,7 @@ class TestPageTree:
 
 
 def menu_opens_at(response: HttpResponse) -> int:
-    """Return the page at which the menu opens the tree, as the browser is told."""
+    """Return the page at which the menu opens the explorer."""
     told = BeautifulSoup(response.content, "html.parser").select_one("#wagtail-sidebar-props").get_text()
     [start] = re.findall(r'PageExplorerMenuItem", "_args": \[\{.*?\}, (\d+)\]', told)
     return int(start)

@@ -1,4 +1,4 @@
-"""Nobody enters the admin with one factor alone, whichever address they ask for."""
+"""Access to the admin needs a second factor at every address."""
 
 import json
 import time
@@ -28,7 +28,7 @@ SHOW = "/account/2fa/reauthenticate/"
 
 
 def app_code(secret: str = SECRET, *, later: int = 0) -> str:
-    """Return the code that the app shows now, or `later` half minutes from now."""
+    """Return the code that the app shows now, or in `later` half minutes."""
     return totp(secret, int(time.time()) // PERIOD + later)
 
 
@@ -47,7 +47,7 @@ def finds(client: Client, path: str = "/admin/") -> int:
 
 @pytest.mark.django_db(transaction=True)
 class TestSettingUp:
-    """A second factor is asked for before anything else, and opens the admin only to the session that has shown it."""
+    """A second factor is required first, and opens the admin only to the session that has used it."""
 
     @pytest.fixture
     def administrator(self, all_roles, real) -> User:
@@ -72,7 +72,7 @@ class TestSettingUp:
         assert "127.0.0.1" not in delivered()[-1].body  # without address or browser
 
     def test_opens_nothing_for_a_session_that_did_not_show_it(self, private, administrator):
-        """Somebody else may already be signed in with a stolen code: that session ends."""
+        """Another session, which may use a stolen code, is ended."""
         thief = Client(headers={"host": "private.localhost"})
         sign_in(thief, administrator)
         sign_in(private, administrator)
@@ -150,11 +150,11 @@ class TestSigningIn:
 
 @pytest.mark.django_db
 class TestSession:
-    """What a session has shown counts, not what its user has."""
+    """The factors used in a session count, not those that its user has."""
 
     @pytest.fixture
     def asked(self, rf) -> HttpRequest:
-        """A request in the session of somebody who has a second factor."""
+        """A request in the session of a user with a second factor."""
         request = rf.get("/admin/")
         request.user, request.session = UserFactory(app=True), {}
         return request
@@ -184,7 +184,7 @@ class TestSession:
 @pytest.mark.usefixtures("same_people")
 @pytest.mark.django_db
 class TestEveryAddress:
-    """The middleware guards the whole admin, so this also holds for what is added tomorrow."""
+    """The middleware protects the whole admin, including addresses added later."""
 
     @pytest.mark.parametrize("method", ["get", "post"])
     @pytest.mark.parametrize("superuser", [True, False], ids=["superuser", "administrator"])
@@ -212,8 +212,8 @@ class TestEveryAddress:
         assert [address for address in admin_addresses() if private.get(address).status_code != 403] == []
 
     def test_sends_those_who_are_not_signed_in_to_the_one_sign_in(self, private, all_roles, real):
-        open_to_all = {"/admin/sprite/", "/admin/jsi18n/"}  # icons and the words of scripts
-        missing = {"/admin/failwhale/", "/admin/test404/"}  # looked for as a page, and not found
+        open_to_all = {"/admin/sprite/", "/admin/jsi18n/"}  # icons, and translations for scripts
+        missing = {"/admin/failwhale/", "/admin/test404/"}  # looked up as pages and not found
 
         answers = {address: private.get(address) for address in admin_addresses()}
 
@@ -244,7 +244,7 @@ class TestForgetting:
         old = RecoveryCodes.activate(user).get_unused_codes()[0]
 
         call_command("forget_second_factor", user.email)
-        # Set up anew.
+        # Set up again.
         Authenticator.objects.create(user=user, type="totp", data={"secret": encrypt(SECRET)})
         sign_in(private, user)
         private.post("/account/2fa/authenticate/", {"code": old})
@@ -267,7 +267,7 @@ class TestForgetting:
 
 @pytest.mark.django_db
 class TestAtRest:
-    """A copy of the database is not enough to make a code."""
+    """A copy of the database does not suffice to generate codes."""
 
     OLD, NEW = "old secret key " * 5, "new secret key " * 5
 

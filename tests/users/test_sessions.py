@@ -1,4 +1,4 @@
-"""People see where they are signed in, and end it; nothing more is kept for that than when it began and was last used."""
+"""List of a user's sessions, with a button to end them; only start and last use of each are stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = 3600
 
 
 def browser(settings: SettingsWrapper, user: Any) -> Client:
-    """Another browser, in which somebody signs in."""
+    """Return another browser, in which the user signs in."""
     made = Client(
         headers={"host": settings.PRIVATE_HOST, "user-agent": "canary-browser"}, REMOTE_ADDR="203.0.113.9"
     )

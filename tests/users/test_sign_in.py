@@ -1,4 +1,4 @@
-"""People sign in with a code by mail, or a password in the demonstration alone; nothing discloses who has an account."""
+"""Sign-in with an emailed code, or a password in the demonstration only, without disclosing accounts."""
 
 import html
 import re
@@ -48,12 +48,12 @@ def with_password() -> User:
 
 
 def without_secrets(response: HttpResponse) -> str:
-    """Return a page without what differs on each request."""
+    """Return a page without the parts that differ on each request."""
     return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
 
 
 class Clock:
-    """Time that passes only while somebody works or sleeps."""
+    """A clock that advances only by work and sleep."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -254,7 +254,7 @@ class TestSigningUp:
 
 
 class TestEnumeration:
-    """Nobody can find out who has an account here."""
+    """Responses do not disclose who has an account."""
 
     def ask(self, form: str, address: str) -> tuple[object, ...]:
         client = Client(headers={"host": "private.localhost"})
@@ -313,7 +313,7 @@ class TestEnumeration:
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
     def test_takes_the_same_time_whatever_there_is_to_do(self, real, form, monkeypatch):
-        """What is done for an account alone is to write a mail, which takes longer on some days than on others."""
+        """For an account, an email is composed in addition, which takes varying time."""
         real.SIGN_IN_STEP = 0.25
         known = UserFactory().email
         write = outbox.send
@@ -338,7 +338,7 @@ class TestEnumeration:
 
 
 class TestWork:
-    """A browser works for a second before a code is sent, so that nobody sends thousands."""
+    """A browser computes a proof of work for a second before a code is sent, to prevent mass requests."""
 
     @pytest.fixture(autouse=True)
     def _asked_for(self, real):
@@ -378,14 +378,14 @@ class TestWork:
             answer = client.post(form, {FIELD[form]: address})
             return "Your browser runs no scripts" in answer.text
 
-        # From one network, and in all; whether or not there is an account.
+        # From one network, and in total, with or without an account.
         assert [is_refused(1), is_refused(1, "nobody@example.org"), is_refused(1)] == [False, False, True]
         assert [is_refused(2), is_refused(3)] == [False, True]
         assert len(delivered()) == 2
 
 
 class TestLimits:
-    """Beyond each rate limit there is a plain page in the reader's language, and nobody is any closer to an account."""
+    """Each rate limit has a plain page in the reader's language, and protects accounts."""
 
     def test_of_attempts_from_one_place(self, private):
         for n in range(30):
@@ -412,7 +412,7 @@ class TestLimits:
         assert not signed_in(private)
 
     def ask(self, user: User, *, network: int = 0, client: Client | None = None) -> int:
-        """Ask for a code to be sent to this user. Returns how many the outbox has sent by then."""
+        """Request a code for this user. Return the number of emails sent so far."""
         client = client or Client(headers={"host": "private.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
         client.post(CODE, {"email": user.email})
         return len(delivered())
@@ -429,7 +429,7 @@ class TestLimits:
         assert [self.ask(user, network=n) for n in range(25)][-1] == 20
 
     def test_locks_nobody_out_of_the_browser_that_she_works_with(self, real):
-        """Strangers have used up what there is for her address, from her own network, too."""
+        """Strangers have used up the limits for her address, from her own network, too."""
         user, colleague = UserFactory(), UserFactory()
         mine = Client(headers={"host": "private.localhost"})
         sign_in(mine, user)
@@ -501,7 +501,7 @@ class TestSessions:
         assert private.get(reverse("users:start"))["Location"].startswith(LOGIN)
 
     def test_are_bound_to_the_private_site(self, private, real):
-        """They end after twelve hours, and with the browser."""
+        """Sessions end after twelve hours, and when the browser is closed."""
         sign_in(private, UserFactory())
 
         cookie = private.cookies["__Host-sessionid"]

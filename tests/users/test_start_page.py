@@ -1,4 +1,4 @@
-"""The start page shows each person what waits for them."""
+"""To-dos of a user on the start page."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,7 +42,7 @@ def in_review(home: HomePage, slug: str) -> StandardPage:
 
 @pytest.fixture
 def only(declare: Callable[..., None]) -> None:
-    """Keep only the to-dos that belong to no app; the apps test their own."""
+    """Keep only the to-dos that belong to no app; apps test their own."""
     declare(todos=TODOS)
 
 
@@ -53,7 +53,8 @@ def send_for_translation(page: object, *codes: str) -> None:
         Translation.objects.get_or_create(source=source, target_locale=locale)
 
 
-# Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates; wagtail-localize 1.14 does not order its translations.
+# Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates.
+# wagtail-localize 1.14 does not order its translations.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:get_connection\\(\\) is deprecated"),
     pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
@@ -96,7 +97,7 @@ class TestLines:
 
 
 def lanes(private: Client) -> dict[str, list[str]]:
-    """Return the words of each line on the board, by the heading of its lane."""
+    """Return the text of each line on the board, by the heading of its lane."""
     html = BeautifulSoup(private.get("/admin/").content, "html.parser")
     return {
         lane.h2.get_text(strip=True): [

@@ -1,4 +1,4 @@
-"""Translators reach the words that are not pages, in their own language only."""
+"""Translators' access to texts that are not pages, in their own language only."""
 
 import pytest
 from django.urls import reverse
@@ -192,6 +192,6 @@ class TestWords:
         MaterialFactory.create_batch(3)
         LawTextFactory.create_batch(3)
         private.post(address(more[0]), {"summary": "Menschen.", "submit_for_review": "yes"})
-        read()  # and the message that it was submitted
+        read()  # shows the message that it was submitted
 
         assert queries(read) == few

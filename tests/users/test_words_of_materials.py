@@ -1,4 +1,4 @@
-"""The words of a material: each language has translators, a memory and a history of its own."""
+"""Texts of a material: translators, translation memory and history by language."""
 
 import itertools
 from typing import Any
@@ -30,7 +30,7 @@ ROLES = {
 }
 LANGUAGES = ("en", "de", "fr", "ar")
 FIELDS = ("title", "description", "terms")
-# What no translator may touch: facts of the material, words of its files, and what a text says about itself.
+# Fields that translators may not change: facts of the material, texts of its files, and metadata of a text.
 FORGED = {
     "name": "Forged", "kind": "film", "licence": "cc0", "language": "fr", "material": "1", "made_from": "{}",
     "live": "",
@@ -57,7 +57,7 @@ def said(language: str) -> MaterialText | None:
 
 
 def english(**words: str) -> None:
-    """Publish other words in English, as an editor does."""
+    """Publish changed English texts, as an editor does."""
     material = Material.objects.get().get_latest_revision_as_object()
     for text in material.texts.all():
         if text.language == "en":
@@ -68,7 +68,7 @@ def english(**words: str) -> None:
 
 
 def everything() -> dict[str, Any]:
-    """All that is stored of the material, and of its newest version, by language and field."""
+    """Return all stored data of the material and of its newest version, by language and field."""
     material = Material.objects.get()
     found: dict[str, Any] = {"facts": model_to_dict(material, exclude=["texts", "files"])}
     for text in [*material.texts.all(), *material.get_latest_revision_as_object().texts.all()]:
@@ -216,7 +216,7 @@ class TestATranslation:
 
 
 def posted(form: Any, **titles: str) -> dict[str, Any]:
-    """What a browser sends for the form of a material, with other titles for some languages."""
+    """Return the data of the form of a material, with other titles for some languages."""
     data = {name: form[name].value() or "" for name in form.fields}
     for formset in form.formsets.values():
         for field in formset.management_form:

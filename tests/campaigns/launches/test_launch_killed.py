@@ -75,7 +75,7 @@ POINTS = {
 @pytest.fixture
 @cached_fixture
 def waiting(site_server, campaigns, in_language) -> CampaignPage:
-    """A campaign in three languages, each with a toolkit and a poster, scheduled for tomorrow, on a prerendered site."""
+    """A campaign in three languages, each with a toolkit and a poster, scheduled for tomorrow, prerendered."""
     editor = UserFactory(email=LETTERS[0], is_superuser=True)
     page = CampaignPageFactory(
         parent=campaigns, slug="spring", title="Spring", full=True, embargo=timezone.now() + timedelta(days=1)

@@ -20,8 +20,10 @@ BAR = """(checks) => {
     window.registered = {};
     window.wagtail = { userbar: { registerCheck: (id, evaluate) => { window.registered[id] = evaluate; } } };
 }"""
-FAILING = """([id, selector, options]) =>
-    [...document.querySelectorAll(selector)].filter((each) => !window.registered[id](each, options)).map((each) => each.id)"""
+FAILING = (
+    "([id, selector, options]) =>\n    [...document.querySelectorAll(selector)]"
+    ".filter((each) => !window.registered[id](each, options)).map((each) => each.id)"
+)
 
 
 @pytest.fixture

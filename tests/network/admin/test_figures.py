@@ -1,4 +1,4 @@
-"""The network in figures: right, the same number of queries whatever the size, and nobody can be told from them."""
+"""Statistics of the network: their values, constant query counts, and suppression of small numbers."""
 
 import csv
 import io
@@ -25,7 +25,10 @@ PAGE = "/admin/reports/network/"
 class TestHidden:
     @given(st.lists(st.integers(0, 9), min_size=1, max_size=4))
     def test_is_enough_that_the_total_gives_no_small_number_away(self, numbers):
-        """Everything that the table and the total allow is tried: each small number could be any from 1 to 5, or the whole line is hidden."""
+        """Tries all combinations with the visible total.
+
+        Each hidden number could be any from 1 to 5, or the whole line is hidden.
+        """
         line = {str(number): value for number, value in enumerate(numbers)}
         left_out = hidden(line)
         small = {key for key, value in line.items() if 0 < value < SHOWN_FROM}
@@ -136,7 +139,7 @@ class TestFigures:
         assert first[:2] == ["Requests to join the network", 1]
         assert first[2]
 
-    # In Brussels, where the site is at home, the next day has begun.
+    # It is the next day in Brussels, the time zone of the site.
     @time_machine.travel("2026-11-27T23:30:00Z", tick=False)
     def test_of_needs_count_those_about_which_nobody_has_been_in_contact(self):
         OpportunityFactory(subject="data")

@@ -1,4 +1,4 @@
-"""Digests and worksheets: what their pages and PDFs say, and that no digest goes out without a review from practice."""
+"""Digests and worksheets: contents of their pages and PDFs, and publication only after a review from practice."""
 
 import datetime as dt
 import io
@@ -75,7 +75,7 @@ def words_of(pdf):
 
 
 def edited(digest, *, by, **values):
-    """A newer draft of the digest, which the row does not know."""
+    """Save a newer draft of the digest, without updating its row."""
     draft = digest.get_latest_revision_as_object()
     for name, value in values.items():
         setattr(draft, name, value)
@@ -131,7 +131,7 @@ class TestDigestPage:
         read = {passage.path.partition(".")[0] for passage in own_passages(digest)}
 
         assert {"certainty_why", "actions", "review_does_not_fit"} <= read
-        assert "works" not in read  # titles stand as they were published
+        assert "works" not in read  # titles are not checked
 
     def test_is_not_due_before_it_was_written(self, digest):
         digest.due_on = digest.written_on
@@ -183,7 +183,7 @@ class TestWorksheetPage:
         page = parse(prerendered(worksheet.path_at_public).read_text())
 
         assert page.one("main").all("h2")[0].text == "1. Name the aim"
-        assert prerendered(worksheet.pdf_path).exists()  # PDF/UA refuses a level that is skipped
+        assert prerendered(worksheet.pdf_path).exists()  # PDF/UA forbids skipping a level
 
 
 class TestPdf:
@@ -204,7 +204,7 @@ class TestPdf:
         ):
             assert expected in words
         assert lines == 6
-        assert content.count(b" l\n") >= lines  # each is a stroke
+        assert content.count(b" l\n") >= lines  # each is drawn as a stroke
 
     def test_is_tagged_and_in_the_direction_of_its_language(self, digest, languages):
         tree_of = {page.pk: page for page in (digest.get_parent().specific, digest)}

@@ -1,4 +1,4 @@
-"""The directory on the public site: who is found, and by what."""
+"""The directory on the public site: results, filters and search."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -115,7 +115,7 @@ class TestFilter:
 
         form = public.get(URL, {"country": "fr"}).context["directory"].form
 
-        # The other countries are still offered, each with the number of members it would give.
+        # Other countries are still offered, each with the number of members that it would find.
         assert [str(label) for _code, label in form.fields["country"].choices] == [
             "Any",
             "France (2)",
@@ -159,7 +159,7 @@ class TestFilter:
 
 
 class TestFurtherChoices:
-    """Each group of details, the kind, and whether there are offers and needs, can be chosen, and says how many it would leave."""
+    """Filters by each group of details, by kind, and by offers and needs, with the number of results of each choice."""
 
     @pytest.fixture
     def members(self, directory):
@@ -228,7 +228,7 @@ class TestFurtherChoices:
         assert [label.get_text(" ", strip=True).partition(" (")[0] for label in details({}).select("label")] == [
             "Role", "Where", "Methods", "Groups of people", "Person or organisation", "Offers", "Needs",
         ]  # fmt: skip
-        # A group of which nobody who is left shows anything is not there.
+        # A group that no remaining member shows is left out.
         assert "Where" not in details({"method": "surveys"}).get_text()
 
     def test_name_one_that_is_unknown(self, public, members):
@@ -313,7 +313,7 @@ class TestTableAndMap:
 
         def more():
             MemberFactory.create_batch(20, listed=True, expertise=[CategoryFactory(), CategoryFactory()])
-            visits()  # reads who has come, once
+            visits()  # loads new members, once
 
         same_queries(visits, more)
 
@@ -325,7 +325,7 @@ class TestTableAndMap:
 
 
 class TestMistyped:
-    """Whoever mistypes finds what is nearest among the words that members show, and is told so."""
+    """A misspelt word finds the nearest of the words that members show, with a message."""
 
     @pytest.fixture
     def members(self, directory):
@@ -344,7 +344,7 @@ class TestMistyped:
         assert names_in(public.get(URL, {"q": "counseling"})) == []
 
     def test_words_that_were_found_are_left_alone(self, public, members):
-        # Nobody in Germany says so, but somebody does.
+        # No member in Germany shows the word, but others do.
         response = public.get(URL, {"q": "evaluation", "country": "de"})
 
         assert names_in(response) == []
@@ -377,7 +377,7 @@ class TestMistyped:
 
 
 class TestMemberIndex:
-    """Counts are those of the database, whoever changed it and however: in each process, and after little and much."""
+    """Counts equal those of the database after all kinds of changes, in each process."""
 
     def index_of(self, keeper):
         index = keeper.current()
@@ -391,7 +391,7 @@ class TestMemberIndex:
         }
 
     def agrees(self, keeper):
-        """Whether what a process has followed is what another reads anew."""
+        """Return whether the updated index of a process equals one that is rebuilt."""
         followed, (_keys, read) = self.index_of(keeper), self.index_of(MemberIndexKeeper())
         keys = list(Member.objects.listed().in_order().values_list("pk", flat=True))
         return followed[0] == keys and {group: codes for group, codes in followed[1].items() if codes} == read
@@ -478,7 +478,7 @@ class TestMemberIndex:
     def test_knows_members_by_the_parts_of_their_keys(self):
         keys = [700, 63, 64, 128, 191, 100_000]
         index = MemberIndex.of((ListPlace(str(n), b"", key), []) for n, key in enumerate(keys))
-        # PostgreSQL has no unsigned numbers: the last bit of a part is its sign. Of part 5 nobody is listed.
+        # PostgreSQL has no unsigned numbers: the last bit of a part is its sign. Part 5 has no listed members.
         found = {0: -1 << 63, 2: 1, 5: -1, 100_000 // 64: 1 << 100_000 % 64}
 
         assert list(positions_in(index.with_keys(found), 0, 9)) == [1, 3, 5]
@@ -511,7 +511,7 @@ def derived(members):
 
 
 class TestLinks:
-    """Words about members and countries lead to others who show the same; what is chosen can be taken away, one by one."""
+    """Details of members and countries link to others with the same; each chosen filter can be removed."""
 
     @pytest.fixture
     def members(self, directory):
@@ -594,7 +594,7 @@ class TestLinks:
 
 
 class TestNonsense:
-    """Whatever the query says, the reader soon gets a page that says what is wrong."""
+    """Invalid queries get a response with an explanation, in constant time."""
 
     @pytest.mark.parametrize(
         ("query", "status"),
@@ -688,7 +688,7 @@ class TestNonsense:
 
 
 def handler_saw(record):
-    """Return what a handler writes with the filter that all of our handlers have."""
+    """Return the output of a log handler with the filter that all handlers of the site have."""
     return record.getMessage() if NoTrace().filter(record) else ""
 
 
@@ -704,7 +704,7 @@ class TestQueries:
 
         def more():
             MemberFactory.create_batch(60, listed=True, expertise=[*fields, CategoryFactory()])
-            visit()  # reads who has come, once
+            visit()  # loads new members, once
 
         MemberFactory.create_batch(2, listed=True, expertise=fields)
         same_queries(visit, more)
@@ -713,7 +713,7 @@ class TestQueries:
         MemberFactory.create_batch(30, listed=True)
         public.get(URL)
 
-        # Fields of work, what has changed, the members, and where else to go; the rest is what every page needs.
+        # Fields of work, recent changes, the members, and links; the rest is the same on every page.
         assert queries(lambda: public.get(URL)) <= 13
 
 

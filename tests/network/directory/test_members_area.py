@@ -1,4 +1,4 @@
-"""Members sign in, and see what members show to each other. Nobody learns who is one, and nobody gets into the admin that way."""
+"""The members' area: sign-in, profiles shown to members, no disclosure of membership, no access to the admin."""
 
 import json
 import re
@@ -185,7 +185,7 @@ class TestSigningIn:
 
 
 class TestPrivateSite:
-    """What a member's account is on the private site: nothing."""
+    """A member's account has no access to the private site's admin."""
 
     @pytest.mark.parametrize("path", ["", "users/", "network/", "pages/", "account/"])
     def test_is_closed(self, signed_in, path):
@@ -349,7 +349,7 @@ class TestAddress:
 
 class TestDirectory:
     def test_is_for_those_who_have_signed_in(self, private, inside, member):
-        """A mailed link opens one's own profile, and nobody else's."""
+        """An emailed link opens the member's own profile only."""
         for path in (MEMBERS, f"{MEMBERS}{member.uuid}/"):
             assert inside.get(path).headers["Location"] == f"{LOGIN}?next={path}"
 
@@ -424,7 +424,7 @@ class TestDirectory:
 
         def more() -> None:
             MemberFactory.create_batch(15, listed=True)
-            visit()  # reads who has come, once
+            visit()  # loads new members, once
 
         MemberFactory.create_batch(2, listed=True)
         same_queries(visit, more)
@@ -455,10 +455,10 @@ class TestData:
 
 
 class TestMenu:
-    """Where members get from each page of theirs."""
+    """The menu on all pages of the members' area."""
 
     def entries(self, page) -> list[tuple[str, str]]:
-        """Return the words of each entry, and how it is marked."""
+        """Return the text of each entry, and its `aria-current`."""
         menu = page.text.partition('<nav class="area-menu')[2].partition("</nav>")[0]
         links = re.findall(r"<a href=[^>]*?(?:aria-current=\"(\w+)\")?>(.*?)</a>", menu, re.DOTALL)
         return [(" ".join(re.sub(r"<[^>]+>", " ", words).split()), marked) for marked, words in links]

@@ -70,7 +70,7 @@ def member(db):
 
 
 def publish(page: EventPage, **facts: object) -> Event:
-    """Change facts of an event as an editor does, and publish them."""
+    """Change facts of an event and publish them, as an editor does."""
     page = EventPage.objects.get(pk=page.pk)
     for name, value in facts.items():
         setattr(page, name, value)
@@ -106,7 +106,7 @@ class TestTimes:
 
         assert there == said
         assert at_utc.endswith("12:00\u201313:00 (UTC)")
-        # The day is said again where it is another.
+        # The date is repeated where it differs.
         assert ("October" in at_utc) == (zone == "Pacific/Auckland")
 
     def test_say_each_day_of_an_event_that_lasts_several_and_utc_once(self):
@@ -292,7 +292,7 @@ class TestCrowd:
 class TestRegistration:
     @pytest.fixture
     def ask(self, private, event, nothing_is_rendered, monkeypatch, django_capture_on_commit_callbacks):
-        """Sends the form of a guest and delivers the mail."""
+        """Submit the form as a guest and deliver the mail."""
         monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
         def send(email="guest@example.org", proved=True):
@@ -417,7 +417,7 @@ class TestRegistration:
 
 
 class TestOwnEvents:
-    """The page on which a member finds every event that they have asked for a place at."""
+    """The page with all events for which a member has asked for a place."""
 
     PAGE = "/en/members/events/"
 
@@ -476,7 +476,7 @@ class TestOwnEvents:
 class TestWaitingList:
     @pytest.fixture
     def full(self, page) -> Event:
-        """An event with one place, which is taken; two wait."""
+        """An event with one place, which is taken, and two registrations on the waiting list."""
         event = publish(page, capacity=1)
         for name in ("First", "Second", "Third"):
             asked = RegistrationFactory(event=event, name=name, state=State.UNCONFIRMED, number=None)
@@ -588,7 +588,7 @@ class TestLetters:
 
         assert silent == 0
         assert sorted(letter.to[0] for letter in letters) == ["ana@example.org"] * 2 + ["w@example.org"] * 2
-        # Each says what holds when it leaves.
+        # Each email has the facts at the time of sending.
         assert all("was called off" in letter.body for letter in letters)
         assert moved.sequence == 3
 

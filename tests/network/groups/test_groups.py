@@ -1,4 +1,4 @@
-"""Groups: for those who are in them, and for nobody else."""
+"""Groups, which are accessible to their members only."""
 
 import uuid
 
@@ -37,7 +37,7 @@ def document(title: str, **kwargs: object) -> UploadedDocument:
 @pytest.fixture
 @cached_fixture
 def page(home, _on_request) -> GroupPage:
-    """A group with a file; the public list announces it."""
+    """A group with a file, on the public list."""
     groups.seed_group_files()
     kept = document(title="Notes", collection=Collection.objects.get(name="Files of groups"))
     return GroupPageFactory(
@@ -80,7 +80,7 @@ class TestOutside:
         assert "groups/guide" not in public.get("/en/search/", {"q": "guide schools"}).text
         document = page.files[0].value["file"]
         assert public.get(document.url).status_code == 404
-        # on the private site nobody learns that there is such a group before they have signed in.
+        # The private site does not disclose that the group exists before signing in.
         assert private.get("/en/groups/guide/").status_code == 404
 
     def test_is_not_listed_unless_it_wants_to_be(self, page, public):
@@ -100,7 +100,7 @@ class TestOutside:
             assert "We agreed." not in text
         assert "Ask to join this group" in shown
         assert signed_in.get(file_address(page)).status_code == 404
-        # Nor by Wagtail's own ways.
+        # Wagtail's own URLs give no access either.
         assert signed_in.get("/en/groups/guide/").status_code in {302, 403}
         document = page.files[0].value["file"]
         assert signed_in.get(document.url).status_code in {302, 403}

@@ -1,4 +1,4 @@
-"""Where members work: chosen from a dump of ROR, named in the language of whoever reads it, and asked of nobody at run time."""
+"""Places of work: chosen from a local ROR dump, named in the reader's language, with no requests at run time."""
 
 import io
 import json
@@ -23,7 +23,7 @@ BROWN, OTHER = "https://ror.org/05gq02987", "https://ror.org/03vek6s52"
 
 
 def record(ror=BROWN, **changes):
-    """A record as schema 2.1 has it."""
+    """Return a record of schema 2.1."""
     return {
         "id": ror,
         "names": [
@@ -224,7 +224,7 @@ class TestChoosing:
 class TestPrivate:
     @pytest.mark.parametrize("word", ["Canaryplace", "Canaryhaus"])
     def test_finds_nobody_by_any_name_of_a_place_that_they_do_not_show(self, public, directory, word):
-        """Neither as they wrote it, nor as ROR calls it in another language."""
+        """Neither by the member's spelling nor by names from ROR in other languages."""
         InstitutionFactory(ror=BROWN, names={"de": "Canaryhaus"})
         works_there = {"listed": True, "ror": BROWN, "affiliation": "Canaryplace"}
         MemberFactory(name="Hides it", shown=[Detail.NAME], **works_there)

@@ -1,4 +1,4 @@
-"""From the form to the review: asking to join, and confirming."""
+"""Requests to join: the form, the confirmation, and the review queue."""
 
 import json
 from datetime import timedelta
@@ -36,7 +36,7 @@ BROKEN = {
 
 @pytest.fixture
 def ask(private, request_data, django_capture_on_commit_callbacks):
-    """Sends the form with its default values, except for the keyword arguments, and delivers the mail."""
+    """Submit the form with its default values, except for the keyword arguments, and deliver the mail."""
 
     def send(**changes):
         with django_capture_on_commit_callbacks(execute=True):
@@ -166,7 +166,7 @@ class TestForm:
 
 
 class TestWork:
-    """The task that keeps machines out must be done for each form, and is no more than a phone can do."""
+    """The proof of work is required once for each form, and takes a phone a limited time."""
 
     @pytest.mark.parametrize(
         "payload", ["", "x", "e30=", "bnVsbA==", "W10=", "\x00", "é", "A" * 5000, "eyJjaGFsbGVuZ2UiOnt9fQ=="]
@@ -204,7 +204,7 @@ class TestWork:
     def test_is_no_more_than_a_phone_can_do(self, db):
         task = json.loads(limits.proof_challenge())["parameters"]
 
-        # An old phone takes 20 ms for 5,000 iterations, and may be asked for ten seconds.
+        # An old phone takes 20 ms for 5,000 iterations, and up to ten seconds are acceptable.
         assert task["cost"] * max(limits.TRIES) <= 10 * 50 * 5_000
 
 
@@ -256,7 +256,7 @@ class TestLimits:
 
 
 class TestEnumeration:
-    """Nobody learns from a form whether an address belongs to a member."""
+    """The form does not disclose whether an address belongs to a member."""
 
     KNOWN = "known@example.org"
 
@@ -288,7 +288,7 @@ class TestEnumeration:
         assert "/members/confirm/" not in delivered()[0].body
 
     def test_is_not_possible_by_what_is_written_meanwhile(self, known, private, request_data):
-        """The same rows and queries, so the same time: whether somebody is known is looked up when the letter is sent."""
+        """Same rows and queries, so same time: the member is looked up only when the email is sent."""
         forms = [request_data(email=email) for email in (self.KNOWN, "fresh@example.org")]
 
         first, second = (queries(lambda form=form: private.post(URL, form)) for form in forms)

@@ -1,4 +1,4 @@
-"""What members do by themselves, with a mailed link and no password."""
+"""Actions of members on their own profile, with an emailed link and no password."""
 
 import json
 from datetime import timedelta
@@ -190,7 +190,7 @@ class TestProfile:
         assert member.facets == member.facets_for_members == []
 
     def test_leaves_the_texts_that_a_person_has_read(self, inside, member):
-        """The form for what counts at once takes no words, whatever is sent."""
+        """The form for changes without review ignores texts."""
         inside.post(
             PROFILE,
             profile_data() | {"profile-name": "Other", "profile-about": "Other", "profile-state": "listed"},
@@ -255,7 +255,7 @@ class TestDownload:
 
         held = json.loads(response.content)
         assert "attachment" in response.headers["Content-Disposition"]
-        for detail in set(Detail) - {Detail.PUBLICATIONS}:  # which are rows of their own
+        for detail in set(Detail) - {Detail.PUBLICATIONS}:  # which are in a separate table
             assert held["member"][detail] == getattr(member, detail), detail
         assert held["member"]["email"] == "canary@example.org"
         assert held["member"]["consent_version"]

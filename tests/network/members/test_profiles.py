@@ -1,4 +1,4 @@
-"""A member's profile as the public site gets it: nothing private is in it, whatever a template does. No database is needed."""
+"""Profiles on the public site have no private details, whatever a template renders. No database is needed."""
 
 from dataclasses import fields
 
@@ -22,7 +22,7 @@ NAMES = Vocabulary(
     replaced={},
 )
 NOTHING = Vocabulary(names={group: {} for group in CategoryGroup.values}, retired={}, replaced={})
-# For each detail: what the member wrote or chose, and what the profile says then.
+# For each detail: the member's input, and the result in the profile.
 WRITTEN = {
     Detail.NAME: ({"name": "Ines"}, {"name": "Ines"}),
     Detail.ROLES: ({"roles": ["policy", "researcher"]}, {"roles": ("Policy maker", "Researcher")}),
@@ -42,7 +42,7 @@ WRITTEN = {
     Detail.ABOUT: ({"about": "About."}, {"about": "About."}),
     Detail.OFFERS: ({"offers": "Offers."}, {"offers": "Offers."}),
     Detail.NEEDS: ({"needs": "Needs."}, {"needs": "Needs."}),
-    # Rows of their own: tests/network/publications/test_publications.py.
+    # In a separate table: tests/network/publications/test_publications.py.
     Detail.PUBLICATIONS: ({}, {}),
     Detail.ORCID: ({"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
 }
@@ -57,7 +57,7 @@ def member(*shown: str, **changed: object) -> Member:
 
 
 def told(profile: Profile) -> dict[str, object]:
-    """Return what the profile says, apart from what it always says."""
+    """Return the contents of the profile, without those that it always has."""
     values = {field.name: getattr(profile, field.name) for field in fields(Profile)}
     return {name: value for name, value in values.items() if value and name not in ALWAYS}
 
@@ -124,7 +124,7 @@ class TestPublic:
 
 
 class TestAudiences:
-    """Each sees what the one before it sees, and more."""
+    """Each audience sees everything that the previous one sees, and more."""
 
     @pytest.mark.parametrize("detail", WRITTEN)
     def test_of_a_detail_for_members_are_members_and_the_team(self, detail):
@@ -156,7 +156,7 @@ class TestTitleAndSummary:
         ("shown", "title", "summary"),
         [
             ([Detail.NAME, Detail.ROLES, Detail.COUNTRY], "Ines", "Policy maker · Researcher · Iceland"),
-            # What stands in place of the name is not said twice.
+            # The replacement of a hidden name is not repeated.
             ([Detail.ROLES, Detail.COUNTRY], "Policy maker", "Researcher · Iceland"),
             ([Detail.ABOUT], "A member who does not show a name", ""),
         ],

@@ -1,4 +1,4 @@
-"""Once a year members are asked whether their profile is still correct; who does not answer is paused, and a year later erased."""
+"""Yearly reconfirmation of profiles; members who do not respond are paused, and erased a year later."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def member() -> Member:
 
 
 def pass_time(traveller, by: timedelta) -> list[str]:
-    """Let time pass, have the scheduler do what is due, and return the subjects of the letters that it led to."""
+    """Let time pass, run the scheduler, and return the subjects of the emails sent."""
     traveller.shift(by)
     before = len(delivered())
     run("network-reconfirmation")
@@ -70,7 +70,7 @@ class TestAsking:
         assert not OutgoingMail.objects.exists()
 
     def test_waits_for_the_mail_server(self, member):
-        """Nobody is paused because of letters that nobody could deliver."""
+        """Members are not paused if the emails could not be delivered."""
         late = timezone.now() - RECONFIRM_REMINDER_AFTER
         Member.objects.update(reconfirmation_letters=3, reconfirmation_asked_at=late)
         letter = LetterFactory(kind=Letter.RECONFIRMATION, about=member)

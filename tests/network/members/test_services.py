@@ -1,4 +1,4 @@
-"""The states of a member, and what leads from one to another."""
+"""The states of a member and the transitions between them."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -35,7 +35,7 @@ def member_in(state, **kwargs):
     return MemberFactory(state=state, confirmed_at=timezone.now(), **kwargs)
 
 
-# Each service: what it takes besides the member, from which states it may start, and where it ends.
+# Each service: its arguments besides the member, its initial states, and its final state.
 VERBS = {
     joining.confirm: ({}, {State.UNCONFIRMED}, State.IN_REVIEW),
     review.approve: ({"by"}, {State.IN_REVIEW}, State.LISTED),
@@ -180,7 +180,7 @@ class TestLeaving:
 
 
 def traces(words):
-    """Return the tables of the test database that hold one of the words in a row."""
+    """Return the tables of the test database that have one of the words in a row."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -275,7 +275,7 @@ class TestField:
 
 class TestConsent:
     def test_has_a_version_for_each_wording(self):
-        """Whoever changes the text must raise `CONSENT_VERSION` and enter the new text's digest here."""
+        """When the text changes, `CONSENT_VERSION` must be raised and the new text's digest entered here."""
         text = " ".join(render_to_string("network/joining/consent.html", {"contact": "x"}).split())
 
         assert (joining.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (

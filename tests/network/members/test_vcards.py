@@ -1,4 +1,4 @@
-"""Profiles for address books: everything for oneself, and for others what they see anyway."""
+"""Profiles as vCards: all own data for the member, and visible details for others."""
 
 import re
 
@@ -27,7 +27,7 @@ def member() -> Member:
 
 
 def unfolded(card: bytes) -> list[str]:
-    """Read a card by the rules of RFC 6350, 3.2: lines end with CRLF, have 75 octets at most, and go on behind a space."""
+    """Unfold a card by RFC 6350, 3.2: CRLF, at most 75 octets a line, continuation lines begin with a space."""
     assert card.endswith(b"END:VCARD\r\n")
     assert all(len(line) <= 75 for line in card.split(b"\r\n"))
     assert b"\n" not in card.replace(b"\r\n", b"")

@@ -1,4 +1,4 @@
-"""Promise M1: the public finds only what a member shows, at every address and with every query."""
+"""Promise M1: the public finds only the details that a member shows, at every address and with every query."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("search_index")
 URL = "/en/network/"
 State = Member.State
 
-# For each detail, a word that occurs nowhere else, and a query by which a reader could look for it.
+# For each detail, a unique word and a query that would find it.
 CANARIES = {
     Detail.NAME: ("Canaryname", {"q": "canaryname"}),
     Detail.AFFILIATION: ("Canaryplace", {"q": "canaryplace"}),
@@ -34,7 +34,7 @@ CANARIES = {
     Detail.POPULATIONS: ("Families and partners", {"q": "families"}),
 }
 
-# The same words in a language that the reader does not read, in which they can be searched.
+# The same words in a language that the reader does not read, but that is searched.
 TRANSLATED = {detail: f"{CANARIES[detail][0]}german" for detail in TEXTS}
 
 
@@ -58,7 +58,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 
 
 def canary_in(*details: str, **changes: Any) -> Member:
-    """A listed member with a word in each of these details."""
+    """Return a listed member with a unique word in each of these details."""
     member = MemberFactory(
         listed=True,
         email=f"canarymail-{Member.objects.count()}@example.org",
@@ -81,18 +81,18 @@ def field(directory) -> None:
 
 @pytest.fixture
 def canary(field) -> Member:
-    """A listed member with a word in every detail."""
+    """Return a listed member with a unique word in every detail."""
     return canary_in(*Detail)
 
 
 def without_choices(page: str) -> str:
-    """Return the page without the filter, which names countries and fields whoever is listed."""
+    """Return the page without the filter, which has countries and fields of all members."""
     before, _, rest = page.partition("<form class=")
     return before + rest.partition("</form>")[2]
 
 
 def pages(public, *members):
-    """Everything on the public site that could name one of the members."""
+    """Return all responses of the public site that could name one of the members."""
     queries = [
         "",
         "?q=canary",
@@ -117,7 +117,7 @@ def pages(public, *members):
 
 class TestVisibility:
     def test_shows_nothing_until_the_member_chooses(self, public, field):
-        """Of one who shows nothing to anybody, and of one who shows everything to members alone."""
+        """For a member who shows nothing, and for one who shows everything to members only."""
         hidden = [
             canary_in(*Detail, shown=[], shown_to_members=to_members, has_page=has_page)
             for to_members, has_page in (([], False), (Detail.values, True))
@@ -149,7 +149,7 @@ class TestVisibility:
         assert answer(canary.uuid) == nobody
 
     def test_keeps_one_private_detail_out_of_every_page_and_answer(self, public, field):
-        """Each of these members hides one detail, and has a word in it that nobody else has. Nobody's address is shown."""
+        """Each of these members hides one detail, which has a unique word. Addresses are never shown."""
         hiding = [
             canary_in(detail, shown=[other for other in Detail.values if other != detail])
             for detail in Detail

@@ -1,4 +1,4 @@
-"""Members block each other: that holds for both, and only whoever did it knows."""
+"""Blocking works in both directions, and is visible only to the member who did it."""
 
 from uuid import uuid4
 
@@ -85,7 +85,7 @@ class TestBlocking:
 
 class TestWithheld:
     def test_message_changes_nothing_in_the_inbox_of_whoever_has_blocked(self, ana, bob):
-        """Neither the order of two conversations, nor what is unread, nor a notification."""
+        """Not the order of conversations, nor the number of unread ones, nor notifications."""
         withheld = ConversationFactory(starter=bob, recipient=ana, subject="Canarysubject")
         other = ConversationFactory(recipient=ana, subject="Newer")
         for conversation in (withheld, other):

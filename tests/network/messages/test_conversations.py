@@ -1,4 +1,4 @@
-"""Members write to each other through the site. Nobody sees an address, and whoever is blocked does not notice."""
+"""Messages between members on the site, without addresses; members cannot tell that they are blocked."""
 
 import json
 import re
@@ -226,14 +226,14 @@ class TestInbox:
 
 
 class TestBlocked:
-    """Bob has blocked Ana, and Carla has blocked nobody. Ana cannot tell them apart."""
+    """Bob has blocked Ana, Carla has not blocked her. Ana cannot tell the difference."""
 
     @pytest.fixture
     def carla(self, db):
         return MemberFactory(listed=True, name="Bob Ray")
 
     def seen(self, client, other, steps):
-        """All that a sender gets to see, in bytes, with the statements of the database, but for what differs by chance."""
+        """Return all responses to a sender and the SQL statements, with random parts removed."""
         found = []
         for step in steps:
             with CaptureQueriesContext(connection) as captured:
@@ -279,7 +279,7 @@ class TestBlocked:
             lambda client, other: client.get(conversation(other)),
             lambda client, other: client.post(conversation(other), words()),
             lambda client, other: client.get(conversation(other)),
-            # The limit.
+            # The rate limit.
             lambda client, other: client.post(conversation(other), words(key="a" * 32)),
             lambda client, other: client.get(f"{conversation(other)}report/"),
             lambda client, other: client.get(f"{conversation(other)}erase/"),
@@ -289,7 +289,7 @@ class TestBlocked:
             lambda client, _other: client.get(INBOX),
         ]
         with time_machine.travel(timezone.now(), tick=False):
-            for other in (bob, carla):  # warm what is kept between requests
+            for other in (bob, carla):  # fills the caches
                 client.get(f"{MEMBERS}{other.uuid}/")
             blocked, others = self.seen(client, bob, steps), self.seen(client, carla, steps)
 

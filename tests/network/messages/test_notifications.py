@@ -1,4 +1,4 @@
-"""Notifications that something waits: without words, without names, of one size, and at times that betray no moment of writing."""
+"""Notifications of messages: no contents or names, constant size, and times that do not disclose the sending."""
 
 from datetime import timedelta
 from email import message_from_bytes
@@ -51,7 +51,7 @@ def write(participant, recipient, text="Canarytext.", subject="Canarysubject"):
 
 
 def pass_time(time, minutes):
-    """Let the scheduler run each minute, and deliver."""
+    """Run the scheduler each minute, and deliver mail."""
     for _minute in range(minutes):
         time.shift(timedelta(minutes=1))
         for key in Inbox.objects.due().values_list("pk", flat=True):
@@ -60,7 +60,7 @@ def pass_time(time, minutes):
 
 
 def notify(time):
-    """Let an hour pass, and queue what is due."""
+    """Let an hour pass, and queue due notifications."""
     time.shift(HOUR)
     for inbox in Inbox.objects.due():
         conversations.send_notification(inbox=inbox)
@@ -198,7 +198,7 @@ class TestTime:
 
 
 class TestMailServer:
-    """The message is in the database before anything is mailed, so a mail server can lose nothing but time."""
+    """Messages are stored before anything is mailed, so failures of the mail server only cause delays."""
 
     @pytest.mark.parametrize(
         "server",

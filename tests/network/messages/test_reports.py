@@ -1,4 +1,4 @@
-"""A member shows a conversation to the team. It reads that one, until then, and until it has decided."""
+"""Reported conversations: the team can read one of them, up to the report, and until it has decided."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -204,7 +204,7 @@ class TestErased:
 
 class TestTwoReports:
     def test_of_an_erased_conversation_are_each_read_until_they_are_decided(self, spoken, team):
-        """Both participants have shown it: the first decision leaves to the second what it is about."""
+        """Both participants have reported it: after the first decision, it stays available for the second."""
         first, second = (
             conversations.report_conversation(
                 conversation=spoken, reporter=participant, text="They insult me."

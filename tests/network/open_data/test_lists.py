@@ -1,4 +1,4 @@
-"""What programs read of the network: the lists, one record, the description, and the feeds of what is new."""
+"""Open data of the network: lists, single records, the OpenAPI description, and feeds."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -84,7 +84,7 @@ class TestMembers:
         assert json.loads(embedded(public.get(f"/en/network/{member.uuid}/"))) == found
 
     def test_without_a_page_are_not_among_them(self, public):
-        """They have no address, so a copy could never be withdrawn."""
+        """They have no public page, so copies could not be withdrawn."""
         MemberFactory(listed=True, has_page=False)
         MemberFactory(listed=True, shown=[Detail.ABOUT])
 
@@ -94,7 +94,7 @@ class TestMembers:
         uuids = sorted(MemberFactory(listed=True).uuid for _ in range(5))
 
         pages = [public.get(f"{MEMBERS}?page={number}&per_page=2").json() for number in (1, 2, 3, 4)]
-        Member.objects.order_by("-pk").first().save()  # what was written last does not come last
+        Member.objects.order_by("-pk").first().save()  # the last change does not affect the order
 
         ids = [each["@id"] for page in pages for each in page["contents"]]
         assert ids == [f"urn:uuid:{uuid}" for uuid in uuids]
@@ -199,7 +199,7 @@ class TestOpportunities:
     def test_are_those_that_everybody_sees_and_go_with_their_page(self, public):
         offer = OpportunityFactory(public=True, kind="offer")
         OpportunityFactory(kind="offer")  # for members
-        OpportunityFactory(kind="offer", is_for_everybody=True)  # nobody has read it
+        OpportunityFactory(kind="offer", is_for_everybody=True)  # not reviewed yet
 
         (found,) = contents(public.get(OFFERS))
 
@@ -235,7 +235,7 @@ class TestEvents:
 
 
 def embedded(page) -> str:
-    """Return the description in the words of schema.org that is in a page."""
+    """Return the schema.org data embedded in a page."""
     return page.text.partition('application/ld+json">')[2].partition("</script>")[0]
 
 

@@ -1,4 +1,4 @@
-"""Who is matched with whom, in which order and why: a written table, and what no rule may know."""
+"""Matching: results, order and reasons from a table of cases, and details that must not influence it."""
 
 import datetime as dt
 import tomllib
@@ -58,7 +58,7 @@ class Case:
         self.owner = self.member("owner", owner)
         languages, *parts = case["opportunity"].split("; ")
         self.opportunity = OpportunityFactory(
-            uuid=UUID(int=0),  # begins at the first of the list
+            uuid=UUID(int=0),  # starts at the beginning of the list
             owner=self.owner,
             kind=case["kind"],
             languages=languages.split(),
@@ -86,7 +86,7 @@ class Case:
         return self.members[name]
 
     def happened(self, member, what, *words):
-        """Make what a part of a member's line says, besides their profile."""
+        """Apply a part of a member's line that is not in the profile, such as a block or a match."""
         now = timezone.now()
         match what:
             case "done":
@@ -139,7 +139,7 @@ class TestTheTable:
         assert wrong == []
 
 
-# What a member may have in a profile, and what would make them fit if it were known.
+# For each detail, values that would make a member match if they were used.
 PRIVATE = {
     Detail.LANGUAGES: {"languages": ["en"]},
     Detail.EXPERTISE: {"expertise": ["sport"]},
@@ -154,7 +154,7 @@ PRIVATE = {
     Detail.OFFERS: {"offers": "Canarius teens audits"},
     Detail.NEEDS: {"needs": "Canarius teens audits"},
     Detail.ORCID: {"orcid": "0000-0002-1825-0097"},
-    Detail.PUBLICATIONS: {},  # rows of their own: see below
+    Detail.PUBLICATIONS: {},  # in a separate table: see below
 }
 
 
@@ -165,7 +165,7 @@ class TestPrivateDetails:
 
     @pytest.mark.parametrize("detail", PRIVATE)
     def test_change_no_result_and_no_reason(self, detail):
-        """The answer is the same, whether a member has something that they do not show, or has nothing."""
+        """The result is the same for members who hide a detail and for members without it."""
         other = {
             "languages": ["fr"] if detail == Detail.LANGUAGES else ["en"],
             "methods": [] if detail == Detail.METHODS else ["audits"],
@@ -214,7 +214,7 @@ class TestFairness:
         assert len(matches.matches_for(opportunities[5])) == 1
 
     def test_two_who_ask_at_once_do_not_pass_the_limit(self):
-        """What was counted before the lock is counted again behind it."""
+        """The count before the lock is repeated while holding it."""
         member = MemberFactory(listed=True)
         for _each in range(5):
             MatchFactory(member=member)
@@ -328,7 +328,7 @@ def test_a_merge_moves_the_codes_of_opportunities():
 class TestLeaving:
     @pytest.mark.parametrize("change", [members.pause, members.leave])
     def test_while_somebody_looks_is_enough_to_be_no_match(self, change, monkeypatch):
-        """Two fit; one of them goes after they were chosen and before they are shown."""
+        """Of two matches, one disappears between selection and display."""
         gone, stays = MemberFactory.create_batch(2, listed=True, languages=["en"], populations=["adults"])
         opportunity = OpportunityFactory()
         chosen = opportunities.keep_matches

@@ -1,4 +1,4 @@
-"""Needs and offers: who sees them when, what their owners do with them, what the scheduler and the admin do, and what letters say."""
+"""Needs and offers: visibility, actions of owners, scheduled jobs, the admin, and emails."""
 
 import datetime as dt
 from functools import partial
@@ -38,7 +38,7 @@ def member():
 
 
 def filled(**changes):
-    """Return what the form of an opportunity sends."""
+    """Return the data of the form of an opportunity."""
     data = {
         "kind": "need",
         "subject": "evaluation",
@@ -455,7 +455,7 @@ class TestDigestEmail:
         assert not OutgoingMail.objects.filter(kind=Letter.DIGEST_EMAIL).exists()
 
     def test_ends_with_one_post_of_a_mail_program(self, letter, private):
-        """RFC 8058: no cookie, no token of a form, no redirect."""
+        """RFC 8058: no cookie, no CSRF token, no redirect."""
         assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         address = "/" + letter.extra_headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
         private.handler.enforce_csrf_checks = True
@@ -464,7 +464,7 @@ class TestDigestEmail:
 
         assert answer.status_code == 200
         assert not DigestEmailSubscription.objects.exists()
-        assert private.post(address).status_code == 200  # and again: they have what they wanted
+        assert private.post(address).status_code == 200  # unsubscribing again has no effect
 
     def test_goes_on_if_a_scanner_opens_the_link(self, letter, private):
         address = "/" + letter.extra_headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]

@@ -1,4 +1,4 @@
-"""Leaving reaches everything that is held, prerendered or waiting, and backups from before, once they are restored."""
+"""Erasure of a member covers all stored, prerendered and queued data, and older backups once they are restored."""
 
 import gzip
 import subprocess
@@ -49,16 +49,16 @@ EARLY = "2026-01-01T00:00:00+00:00"
 
 @pytest.fixture
 def kept(settings, tmp_path) -> Path:
-    """The file of erasures of this test."""
+    """The erasure file of this test."""
     settings.ERASURES_FILE = tmp_path / "beside" / "erasures.txt"
     return settings.ERASURES_FILE
 
 
-# --- The database and the folders as text -----------------------------------------------------------------------------------
+# --- The database and the folders as text ---
 
 
 def postgresql(program: str, *arguments: str, given: bytes | None = None) -> bytes:
-    """Run one of PostgreSQL's own programs on the server of the tests."""
+    """Run a client program of PostgreSQL on the server of the tests."""
     at = connection.get_connection_params()
     folder = server.start(Path(django_settings.DATABASES["default"]["OPTIONS"]["data"])).bin_path
     command = [
@@ -69,13 +69,13 @@ def postgresql(program: str, *arguments: str, given: bytes | None = None) -> byt
 
 
 def backup() -> bytes:
-    """A backup as operators make it."""
+    """Make a backup, as operators do."""
     return postgresql("pg_dump", "--schema=public", connection.settings_dict["NAME"])
 
 
 @pytest.fixture
 def restored() -> Iterator:
-    """Have Django work with a database that was made of a backup."""
+    """Use a database that was restored from a backup."""
     ours, name = connection.settings_dict["NAME"], f"test_restored_{uuid4().hex[:8]}"
 
     def restore(dump: bytes) -> None:
@@ -113,8 +113,8 @@ def read(file: Path) -> bytes:
 
 
 def folders() -> list[Path]:
-    """All files of the site: prerendered pages with their compressed copies, uploads, whatever else there is."""
-    kept = ("cached-fixtures", "prerendered_")  # what the tests have put aside for other tests
+    """Return all files of the site: prerendered pages with their compressed copies, uploads, and others."""
+    kept = ("cached-fixtures", "prerendered_")  # kept for other tests
     return [
         file
         for top in django_settings.SCRATCH.iterdir()
@@ -125,7 +125,7 @@ def folders() -> list[Path]:
 
 
 def found(*words: str) -> list[list[str]]:
-    """Where each word is: tables (by the dump of the database), sessions (which are packed), and files."""
+    """Return the places of each word: tables (in a dump of the database), sessions (which are encoded), and files."""
     held: list[tuple[str, str]] = []
     table = "?"
     for line in backup().decode().splitlines():
@@ -137,7 +137,7 @@ def found(*words: str) -> list[list[str]]:
     return [sorted({place for place, text in there if word in text}) for word in words]
 
 
-# --- Somebody who has used everything ---------------------------------------------------------------------------------------
+# --- A member with data everywhere ---
 
 
 def browser() -> Client:
@@ -145,7 +145,7 @@ def browser() -> Client:
 
 
 def person() -> Member:
-    """A member with a word of theirs wherever there can be one."""
+    """A member with a unique word in all places that can have one."""
     manager, friend = UserFactory(is_superuser=True), MemberFactory(listed=True, email="friend@example.org")
     member = MemberFactory(
         awaiting_review=True, has_page=True, shown=list(Detail.values), name="Canarius", email="canarius@example.org",
@@ -288,7 +288,7 @@ class TestList:
 
         run("network-forget-erasures")
 
-        # What only the file had is in the restored database again.
+        # Entries that were only in the file are in the restored database again.
         assert [entry.member for entry in Erasure.objects.all()] == [last]
         assert kept.read_text() == f"{young.isoformat()} account {last}\n"
 
@@ -307,7 +307,7 @@ class TestList:
         for file in (south, north):
             settings.ERASURES_FILE = file
             erasures.make_level()
-            erasures.make_level()  # twice is as good as once
+            erasures.make_level()  # idempotent
 
         assert sorted(north.read_text().splitlines()) == sorted(south.read_text().splitlines())
         assert [line.split()[2] for line in sorted(south.read_text().splitlines())] == [
@@ -399,7 +399,7 @@ def leave_and_fail(member: Member) -> None:
 
 
 class TestErasingAgain:
-    """A backup brought somebody back: the row is there although the list says that it was erased."""
+    """Members restored from a backup, although the list has them as erased."""
 
     def test_is_done_by_the_scheduler(self, db, kept):
         member, other = MemberFactory(listed=True), MemberFactory(listed=True)

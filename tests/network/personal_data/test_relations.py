@@ -1,4 +1,4 @@
-"""Every relation to a member is decided upon: what of it the export contains, and what erasing the member does to it."""
+"""The export and erasure of each relation to a member are defined, and follow the definition."""
 
 import json
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def relations():
-    """The foreign keys to a member, by label: also those that a member has no name for."""
+    """Return all foreign keys to a member by label, including those without a reverse accessor."""
     fields = Member._meta.get_fields(include_hidden=True)
     found = [field.field for field in fields if field.is_relation and field.auto_created]
     return {f"{field.model._meta.label}.{field.name}": field for field in found}

@@ -1,4 +1,4 @@
-"""Evidence of practices: two reviewers, conflicts, what stays private, and the answer of the owner."""
+"""Evidence of practices: two reviewers, conflicts, private data, and the response of the owner."""
 
 import pytest
 from django.urls import reverse

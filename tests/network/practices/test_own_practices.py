@@ -1,4 +1,4 @@
-"""The practices that a member owns, on their own pages."""
+"""The practices of a member, on their own pages."""
 
 import pytest
 from django.urls import reverse

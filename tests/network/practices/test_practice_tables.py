@@ -1,4 +1,4 @@
-"""Practices and criteria as CSV, out and back."""
+"""Export and import of practices and criteria as CSV."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def practice():
-    """A practice with something in every column, and what a spreadsheet would take for formulas."""
+    """A practice with data in every column, including text that a spreadsheet would read as formulas."""
     member = MemberFactory(listed=True)
     practice = PracticeFactory(
         name="=SUM(A1)", levels=["primary", "tertiary"], methods=["therapy"], professions=["nurse"],
@@ -210,7 +210,7 @@ class TestAdmin:
 class TestOpenData:
     @pytest.fixture(autouse=True)
     def _registry(self, directory):
-        """There is a public registry, in English alone."""
+        """Publish a registry, in English only."""
 
     def table(self, public) -> list[dict[str, str]]:
         answer = public.get("/open-data/practices.csv")
@@ -236,11 +236,11 @@ class TestOpenData:
             "evidence:offending": "promising"
         }
         assert (row["studies:offending"], row["studies:risk"]) == ("2", "")
-        assert row["title:en"].startswith("'=SUM(A1)")  # what could be a formula is none
+        assert row["title:en"].startswith("'=SUM(A1)")  # escaped, so not a formula
         assert "summary:ar" not in row  # the language is not public
         assert str(practice.owner.uuid) not in str(row)
         assert "Canarius" not in str(row)
-        assert "'name'" not in str(row)  # what the team calls it
+        assert "'name'" not in str(row)  # the internal name
 
     def test_says_what_its_columns_mean(self, practice, public):
         described = public.get("/open-data/practices.csv-metadata.json").json()

@@ -1,4 +1,4 @@
-"""The registry of practices: who publishes, what readers see, and what the admin keeps to itself."""
+"""The registry of practices: publication, public pages, and data visible in the admin only."""
 
 from datetime import date, timedelta
 
@@ -40,7 +40,7 @@ def html(client, practice, language="en"):
 
 @pytest.fixture
 def two():
-    """Somebody who writes and somebody who publishes."""
+    """An author and a second user who publishes."""
     return UserFactory(), UserFactory()
 
 
@@ -265,7 +265,7 @@ class TestList:
 
 
 class TestScheduler:
-    """What happens when nobody does anything."""
+    """Scheduled changes without any action of users."""
 
     def ago(self, days):
         return timezone.localdate() - timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Publications of members: typed, by DOI, from ORCID, ordered, and shown only to whom the member chose."""
+"""Publications of members: entered by hand, by DOI or from ORCID, ordered, and shown to the chosen audience."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A member's profile texts: what they write counts once a person has read it, and what they delete is gone at once."""
+"""Profile texts: changes take effect after a review, deletions immediately."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def member():
 
 
 def texts(**changes):
-    """What the form for texts sends; without changes, the texts that the member has."""
+    """Return the data of the form for texts, by default the member's current texts."""
     typed = {"name": "Ana Lima", "about": "Studies helplines.", "offers": "Data."} | changes
     return {f"texts-{name}": text for name, text in typed.items()}
 
@@ -104,7 +104,7 @@ class TestProposing:
 class TestLanguages:
     @pytest.fixture
     def german(self, member):
-        """The member with a sentence in German, which has been read."""
+        """The member with an accepted text in German."""
         members_services.propose_texts(
             member=member, language="de", texts={"about": "Forscht zu Hilfetelefonen."}
         )
@@ -346,7 +346,7 @@ class TestSecondOpinion:
 
 class TestForms:
     def test_can_all_be_sent_by_a_browser(self, inside, member):
-        """A form without the token is refused, and the test client does not notice."""
+        """Checks the CSRF token, which the test client ignores."""
         review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
         members_services.propose_texts(member=member, language="de", texts={"about": "Forscht."})
         pages = [inside.get(PROFILE).text, inside.get(f"{TEXTS}en/").text]

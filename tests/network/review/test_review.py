@@ -37,7 +37,7 @@ State = Member.State
 
 @pytest.fixture(autouse=True)
 def _no_second_factor(settings):
-    """Ask for no second factor: signing in is tested elsewhere."""
+    """Require no second factor: signing in is tested elsewhere."""
     settings.SECOND_FACTOR_REQUIRED = False
 
 
@@ -269,7 +269,7 @@ class TestTexts:
 class TestForms:
     @pytest.mark.parametrize("state", [State.IN_REVIEW, State.LISTED, State.DECLINED])
     def test_can_all_be_sent_by_a_browser(self, in_admin, state):
-        """A form without the token is refused, and the test client does not notice."""
+        """Checks the CSRF token, which the test client ignores."""
         member = MemberFactory(state=state, confirmed_at=timezone.now())
         ProposedTextsFactory(member=member)
         ReviewEntryFactory(member=member, kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
@@ -427,7 +427,7 @@ class TestLetters:
 
 
 class TestMembersTable:
-    """Managers get their members as a table, without mail addresses."""
+    """Export of members for managers, without email addresses."""
 
     @pytest.fixture
     def table(self, in_admin):

@@ -1,4 +1,4 @@
-"""ORCID confirms whose iD it is. We keep the iD and the name, and never an address; whatever goes wrong there, nothing changes here."""
+"""Confirmation of ORCID iDs: only the iD and the name are stored, and failures at ORCID change nothing."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,7 +34,7 @@ def inside(private, member, orcid_stub):
 
 
 def go_and_come_back(client, **query):
-    """Go to ORCID and come back with a code, or with what is given; return the address that it leads to."""
+    """Go to ORCID and return with a code or the given query; return the final address."""
     sent = parse_qs(urlsplit(client.get(THERE).headers["Location"]).query)
     return client.get(BACK, {"state": sent["state"][0], "code": "abc123", **query}).headers["Location"]
 
@@ -172,7 +172,7 @@ class TestBack:
         assert private.get(f"{THERE}canary/").status_code == 404
 
     def test_signs_nobody_in(self, private, db, orcid_stub):
-        """Not even whose iD is confirmed: it is a proof, and no way in."""
+        """Not even the owner of the iD: it is a verification, not a sign-in."""
         members.confirm_orcid(member=MemberFactory(listed=True), orcid=ID, name=NAME)
 
         assert private.get(BACK, {"state": "x", "code": "abc"}).status_code == 302

@@ -1,4 +1,4 @@
-"""Verifications of affiliation: each says who, what and when, to reviewers and to the member, and to nobody else."""
+"""Verifications of affiliation: person, statement and date, shown to reviewers and to the member only."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -55,7 +55,7 @@ def browser() -> Client:
 
 
 def path_of(body: str) -> str:
-    """Return the link of a letter about a verification, without the host."""
+    """Return the link in an email about a verification, without the host."""
     line = next(line for line in body.splitlines() if "/address/" in line or "/nominate/" in line)
     return urlsplit(line.strip()).path
 
@@ -313,7 +313,7 @@ class TestNomination:
             verifications.nominate(verification=Verification.objects.open().get(), by=known[0])
 
     def test_cannot_be_confirmed_as_if_it_were_an_address(self, inside, member, known):
-        """The link of the mail, handed on to whoever asked."""
+        """With the emailed link, forwarded to the member who asked."""
         self.ask(inside, known[0].email)
         token = path_of(delivered()[-1].body).replace("nominate", "address")
 

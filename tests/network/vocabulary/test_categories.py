@@ -1,4 +1,4 @@
-"""What members choose from: renamed, retired, brought back and merged, and what members and readers notice of it."""
+"""Categories for members: renaming, retiring, restoring and merging, and their effects for members and readers."""
 
 import threading
 
@@ -38,7 +38,7 @@ def by(db):
 
 @pytest.fixture
 def two(db):
-    """Two methods that are the same thing."""
+    """Two methods with the same meaning."""
     return (
         CategoryFactory(group="method", code="talks", name="Talks"),
         CategoryFactory(group="method", code="conversations", name="Conversations"),
@@ -319,7 +319,7 @@ class TestMerge:
 
     @pytest.mark.parametrize("group", CategoryGroup.values)
     def test_has_no_index_of_members_to_follow(self, db, group):
-        """PostgreSQL then writes a member beside their older self, if there is room: three times as fast (`bench/vocabulary.py`)."""
+        """PostgreSQL then uses heap-only tuples, if there is room: three times as fast (`bench/vocabulary.py`)."""
         changed = {
             name
             for column in categories.columns(group)
@@ -342,7 +342,7 @@ class TestMerge:
 
 
 class TestFormsThatWereOpen:
-    """Whoever chose a category before it was merged, and sends the form afterwards."""
+    """Forms opened before a merge and submitted afterwards, with a category that was merged."""
 
     def test_of_a_request_are_taken(self, two, by, private, request_data):
         merge(two, by)
@@ -451,11 +451,14 @@ class TestRendered:
 
 @pytest.mark.django_db(transaction=True)
 class TestReaders:
-    """They see all of a merge or nothing."""
+    """Readers see all of a merge or nothing of it."""
 
-    SEEN = """SELECT (SELECT count(*) FROM network_member WHERE methods @> '{talks}' OR facets @> '{method:talks}'),
-                     (SELECT count(*) FROM network_member WHERE methods @> '{conversations}' AND facets @> '{method:conversations}'),
-                     (SELECT count(*) FROM network_category WHERE code = 'talks' AND replaced_by <> '')"""
+    SEEN = (
+        "SELECT (SELECT count(*) FROM network_member WHERE methods @> '{talks}' OR facets @> '{method:talks}'),\n"
+        "                     (SELECT count(*) FROM network_member"
+        " WHERE methods @> '{conversations}' AND facets @> '{method:conversations}'),\n"
+        "                     (SELECT count(*) FROM network_category WHERE code = 'talks' AND replaced_by <> '')"
+    )
 
     def test_on_another_connection_see_nothing_before_the_commit_and_all_after_it(self, two, by):
         MemberFactory.create_batch(3, listed=True, methods=["talks"])
@@ -505,7 +508,7 @@ class TestReaders:
 
 
 class TestWriters:
-    """Nobody stores a code while it is being replaced."""
+    """Writes of a code wait while it is being replaced."""
 
     @pytest.mark.parametrize("verb", ["update_profile", "request_to_join", "save"])
     @pytest.mark.django_db(transaction=True)
@@ -618,7 +621,7 @@ class TestAdmin:
 
 
 def cells(page: str) -> list[str]:
-    """The numbers of the table of a page."""
+    """Return the numbers in the table of a page."""
     from bs4 import BeautifulSoup
 
     return [cell.get_text() for cell in BeautifulSoup(page, "html.parser").select("table.listing td")]
