@@ -73,8 +73,8 @@ TABLE = Path(__file__).with_name("access.csv")
 WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"
 NOBODY, NO_ROLE, MEMBER = "not signed in", "without a role", "a member of the network"
 WHO = (
-    NOBODY, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER, CAMPAIGN_EDITOR, NETWORK_MANAGER,
-    roles.ADMINISTRATOR,
+    NOBODY, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER,
+    CAMPAIGN_EDITOR, NETWORK_MANAGER, roles.ADMINISTRATOR,
 )  # fmt: skip
 AWAY = ("/account/login/", "/admin/login/", "/account/start/")
 # Signing out is tested in test_asking_again.py.

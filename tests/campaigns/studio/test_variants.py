@@ -28,7 +28,10 @@ from tests.support.studio import draw_all_as_pdf
 ROOT = Path(__file__).parents[3]
 DAY = dt.date(2026, 11, 26)
 State = StudioOutput.State
-TWO_PAGES = "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n"
+TWO_PAGES = (
+    "# First page\nSome words that say a little more.\n- A point\n"
+    "# Second page\nAnd some more words.\n- A point\n"
+)
 ALL = tuple(DesignFormat)
 
 

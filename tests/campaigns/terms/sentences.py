@@ -34,8 +34,8 @@ CAUGHT = [
 LEFT_ALONE = [
     (
         "en",
-        "Directive 2011/93/EU on combating the sexual abuse and sexual exploitation of children and child pornography "
-        "applies.",
+        ("Directive 2011/93/EU on combating the sexual abuse and sexual exploitation of children and child pornography "
+         "applies."),
     ),
     (
         "en",
@@ -47,23 +47,23 @@ LEFT_ALONE = [
     ("en", "The programme is for every parent of a child. Sex education is another matter."),
     (
         "de",
-        "Die Richtlinie zur Bekämpfung des sexuellen Missbrauchs und der sexuellen Ausbeutung von Kindern sowie der "
-        "Kinderpornografie gilt.",
+        ("Die Richtlinie zur Bekämpfung des sexuellen Missbrauchs und der sexuellen Ausbeutung von Kindern sowie der "
+         "Kinderpornografie gilt."),
     ),
     ("de", "In § 184b steht: „Verbreitung, Erwerb und Besitz kinderpornographischer Inhalte“."),
     ("de", "Ein Betroffener sagte: »Man nannte ihn Kinderschänder.«"),
     ("de", "Missbrauchsdarstellungen zeigen sexualisierte Gewalt gegen Kinder."),
     (
         "fr",
-        "La directive relative à la lutte contre les abus sexuels et l’exploitation sexuelle des enfants, ainsi que la "
-        "pédopornographie, s’applique.",
+        ("La directive relative à la lutte contre les abus sexuels et l’exploitation sexuelle des enfants, ainsi que "
+         "la pédopornographie, s’applique."),
     ),
     ("fr", "Le titre disait : « Un violeur d’enfants arrêté »."),
     ("fr", "L’enfant n’est jamais responsable."),
     (
         "es",
-        "La Directiva relativa a la lucha contra los abusos sexuales y la explotación sexual de los menores y la "
-        "pornografía infantil.",
+        ("La Directiva relativa a la lucha contra los abusos sexuales y la explotación sexual de los menores y la "
+         "pornografía infantil."),
     ),
     ("es", "El periódico tituló: «Detenido un abusador de menores»."),
     ("es", "Los menores necesitan ayuda; el turismo sostenible también."),

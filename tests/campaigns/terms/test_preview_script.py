@@ -85,7 +85,10 @@ class TestPlaces:
         return Rule(name="term-1", title="", explanation="", found=[*found])
 
     def test_are_the_smallest_element_that_says_the_text(self, look):
-        body = '<main><ul><li id="outer">Read <a id="inner" href="/">About   porn</a></li></ul><p id="other">x</p></main>'
+        body = (
+            '<main><ul><li id="outer">Read <a id="inner" href="/">About   porn</a></li></ul>'
+            '<p id="other">x</p></main>'
+        )
 
         assert look(body, self.rule("About porn")) == ["inner"]
 
