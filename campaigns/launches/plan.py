@@ -78,7 +78,7 @@ class Gap:
 
 @dataclass(slots=True)
 class LanguagePlan:
-    """How ready a campaign is in one language."""
+    """Readiness of a campaign in one language."""
 
     code: str
     page: CampaignPage | None

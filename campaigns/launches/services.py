@@ -277,7 +277,7 @@ def make_preview_link(
 
 
 def forget_partners() -> None:
-    """Delete preview and partner links, and contacts who were notified, PARTNERS_KEPT after their end."""
+    """Delete links that ended, and contacts who were notified, more than PARTNERS_KEPT ago."""
     before = timezone.now() - PARTNERS_KEPT
     for model in (PreviewLink, PartnerLink):
         model.objects.ended_before(before).delete()

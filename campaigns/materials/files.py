@@ -235,7 +235,7 @@ class MaterialFile(InLanguage):
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Sort key among files of a language: uploads, then studio outputs for all, for a country, with a partner."""
+        """Sort key among files of a language: uploads, then studio outputs by format, country and partner."""
         return self.output.order if self.output else (-1, "", "")
 
     @property

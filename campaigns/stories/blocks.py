@@ -124,7 +124,7 @@ class Announcement(blocks.StructBlock):
 
 
 class Effort(models.TextChoices):
-    """How much time an idea takes."""
+    """Time that an idea takes."""
 
     MINUTES = "minutes", _("In ten minutes")
     HOURS = "hours", _("In an afternoon")

@@ -109,7 +109,7 @@ class CampaignIndexPage(StoryIndexPage):
     def prerendered_paths(self) -> list[str]:
         keys = campaigns_with_activities()
         slugs = self.stories().filter(translation_key__in=keys).values_list("slug", flat=True)
-        # The pages of partners and activities exist even when empty, so that links to them do not break.
+        # The pages of partners and activities always exist, even while they are empty.
         own = ["partners/", "activities/", *(f"activities/{slug}/" for slug in sorted(slugs))]
         return [*super().prerendered_paths(), *own]
 

@@ -235,7 +235,7 @@ def ours(
     return files
 
 
-# Low priority: rendering help pages comes first.
+# Low priority: rendering pages comes first.
 @task(priority=-10)
 def draw_batch(key: int) -> None:
     """Draw the outputs of a design in the background."""

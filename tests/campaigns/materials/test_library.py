@@ -201,7 +201,7 @@ class TestLibrary:
         numbers = Random(7)
 
         html = public.get(LIBRARY).content.decode()
-        # Once prerendered, each has a picture of its own, under a name made from its content.
+        # Once prerendered, each has a different picture, named by its digest.
         html, pictures = re.subn(
             r'src="/media/images/[^"]+"',
             lambda _: f'src="/pictures/{numbers.getrandbits(96):024x}.webp"',

@@ -594,7 +594,7 @@ class TestLinks:
 
 
 class TestNonsense:
-    """Invalid queries get a response with an explanation, in constant time."""
+    """Invalid queries quickly get a response with an explanation."""
 
     @pytest.mark.parametrize(
         ("query", "status"),

@@ -275,7 +275,7 @@ class TestField:
 
 class TestConsent:
     def test_has_a_version_for_each_wording(self):
-        """When the text changes, `CONSENT_VERSION` must be raised and the new text's digest entered here."""
+        """Raise `CONSENT_VERSION` and enter the new digest here when the text changes."""
         text = " ".join(render_to_string("network/joining/consent.html", {"contact": "x"}).split())
 
         assert (joining.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (

@@ -92,7 +92,7 @@ def without_choices(page: str) -> str:
 
 
 def pages(public, *members):
-    """Return all responses of the public site that could name one of the members."""
+    """Yield all responses of the public site that could name one of the members."""
     queries = [
         "",
         "?q=canary",
