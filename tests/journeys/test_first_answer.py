@@ -286,8 +286,8 @@ IN_REGIONS = """() => {
     return {
         asked: seen("[data-facet=region]").map((each) => [...each.options].map((option) => option.label)),
         rows: seen("article.programme").map((each) => each.dataset.programme),
-        places: seen(".programme-locations li > b").map((each) => each.textContent.trim()),
-        said: seen(".programme-locations > summary span").map((each) => each.textContent.trim()),
+        places: seen(".locations li > b").map((each) => each.textContent.trim()),
+        said: seen(".locations > summary span").map((each) => each.textContent.trim()),
         closed: seen(".finder-said b").map((each) => each.textContent.trim()),
     };
 }"""
@@ -311,7 +311,7 @@ class TestRegion:
     def test_hides_what_people_would_have_to_travel_to_and_nothing_else(self, finder, show):
         page = show("de", scripts=False)
         choose(page, "country", "de")
-        page.locator(".programme-locations > summary").first.click()
+        page.locator(".locations > summary").first.click()
         before = page.evaluate(IN_REGIONS)
 
         region = page.locator("[data-facet=region]")
