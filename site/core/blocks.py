@@ -15,7 +15,8 @@ from wagtail.models import Page
 
 from core.publishing.navigation import known_pages
 
-# Words for the previews of blocks in the admin. They could stand on any page of the site, and suggest nothing about anybody.
+# Texts for the previews of blocks in the admin.
+# They suit any page of the site and imply nothing about any person.
 TITLE = _("What you can do")
 SECOND_TITLE = _("Whom you can ask")
 SENTENCE = _("Ask how somebody is, listen, and say what you have noticed.")
@@ -48,9 +49,10 @@ class HeadingLink(NamedTuple):
 
 
 def headings(text: StreamValue, *, telling: bool = True) -> list[HeadingLink | None]:
-    """Return the heading that each block of a text is, with an anchor made from its words; None for other blocks.
+    """Return the heading and its anchor for each block of a text that is a heading; None for other blocks.
 
-    On help pages anchors do not tell (`telling`): they stay in the browser's history.
+    An anchor is made from the words of its heading.
+    On help pages anchors are neutral (`telling` is false), because they stay in the browser's history.
     """
     found: list[HeadingLink | None] = []
     taken: set[str] = set()
@@ -181,7 +183,7 @@ class Facts(blocks.StructBlock):
 
 
 class Prose(blocks.StreamBlock):
-    """What an editor writes on any page."""
+    """The blocks for texts on any page."""
 
     heading = Heading()
     text = Text(features=[*TEXT, "document-link"])
@@ -206,7 +208,10 @@ class Prose(blocks.StreamBlock):
 
 
 class PageLinkBlock(blocks.PageChooserBlock):
-    """A page to link to. Takes no query where the batch knows the page already, however many blocks of this kind a text has."""
+    """A page to link to.
+
+    Makes no query for pages that the batch has loaded already, so their number does not matter.
+    """
 
     def bulk_to_python(self, values: Iterable[int | None]) -> list[Page | None]:
         keys = list(values)

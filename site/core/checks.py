@@ -1,4 +1,6 @@
-"""System checks of conventions, and of what the apps declare: each path leads to a thing of its kind, and nothing is forgotten."""
+"""System checks of conventions, and of the apps' declarations: each path leads to an object of its kind, and nothing is
+left out.
+"""
 
 import sys
 from collections import Counter
@@ -87,7 +89,9 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
 
 @register()
 def check_models_are_listed(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """Check that each `models/__init__.py` imports all of its modules, and those of the app's features: Django knows no other models."""
+    """Check that each `models/__init__.py` imports all of its modules, and those of the app's features: Django loads no
+    other models.
+    """
     for config in apps.get_app_configs():
         folder = getattr(config.models_module, "__path__", None)
         if folder and "site-packages" not in Path(config.path).parts:
@@ -215,7 +219,7 @@ def at_top(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def is_subclass(thing: Any, of: type, module: ModuleType) -> bool:
-    """Whether something is a class that a module defines, below a class of a kind."""
+    """Return whether an object is a class defined in a module, and a subclass of another class."""
     return (
         isinstance(thing, type)
         and thing.__module__ == module.__name__ != of.__module__

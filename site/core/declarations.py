@@ -1,4 +1,4 @@
-"""What an app has: declared on its `AppConfig`, collected here.
+"""Declarations of apps: made on their `AppConfig`, collected here.
 
     class DiaryConfig(declarations.AppConfig):
         name = "diary"
@@ -6,9 +6,10 @@
         routes = "diary.routes.ROUTES"
         mails = ("diary.mail.REMINDER", "diary.letters.MAILS")
 
-A value is a dotted path, or a tuple of them. A path leads to one thing, or to a list or tuple of things. Nothing is imported before it is
-collected for the first time, so a declared module may import models. Both what an app declares and what it forgets is checked
-(`core.checks`).
+A value is a dotted path, or a tuple of them.
+A path leads to one object, or to a list or tuple of objects.
+Nothing is imported before it is collected for the first time, so a declared module may import models.
+Both wrong and missing declarations are reported (`core.checks`).
 """
 
 from collections.abc import Callable, Iterator
@@ -48,8 +49,9 @@ KINDS = {
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
     # What is sent and stored
     "mails": "core.mail.kinds.MailKind",
-    # Functions that may return a sentence about what they have done (`perform`). Each `manage.py set_up` calls the former, which must leave alone what
-    # people have edited; `manage.py restore` calls the latter once, in the transaction that puts the restored rows in place.
+    # Functions that may return a sentence about what they have done (`perform`).
+    # Each `manage.py set_up` calls the former, which must leave edited data alone.
+    # `manage.py restore` calls the latter once, in the transaction that puts the restored rows in place.
     "starter_data": "",
     "after_restore": "",
     "erasure_lists": "core.restored.ErasureList",
@@ -70,9 +72,10 @@ class Receiver:
 
 
 class AppConfig(apps.AppConfig):
-    """The base of the configurations of our apps.
+    """Base class of the project's app configurations.
 
-    Import this module and not the class: Django takes each configuration among the names of an `apps.py` for one of that app.
+    Import this module and not the class: Django takes each configuration among the names of an `apps.py` for one of
+    that app.
     """
 
     def ready(self) -> None:

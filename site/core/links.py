@@ -1,16 +1,23 @@
 """Mailed one-use links: signed, for one purpose, with an expiry time.
 
-A link carries an identifier and a key that changes when the link is used. Opening it looks up the identifier and compares the key, so
-there is no table of links.
+A link carries an identifier and a key that changes when the link is used.
+Opening it looks up the identifier and compares the key, so there is no table of links.
 
-The token leaves the address at the first request. What is in the address is on the screen for anybody who looks over a shoulder, in bookmarks, in
-what Back and a reopened tab ask for, and in the Referer. So the first request puts the token into a cookie without a date, and redirects to an
-address that has only a digest of the token. Nothing is written at the server, and each link has a separate cookie, so that several can be open
-side by side. (Browsers note in their files from where they were redirected, and Firefox the cookie in its session file, though they do not show it:
-nothing that a link can do prevents the former. It is worth nothing any more once the button on the page has been pressed, which uses the link up.)
+The token leaves the address at the first request.
+An address can be read over the user's shoulder, from bookmarks, from the history and reopened tabs, and from the
+Referer.
+So the first request puts the token into a session cookie, and redirects to an address that has only a digest of the
+token.
+Nothing is stored on the server, and each link has a separate cookie, so that several can be open side by side.
+(Browsers store the address that redirected them, and Firefox stores the cookie in its session file, though neither is
+shown.
+A link cannot prevent the former.
+The token is worthless after the button on the page has been pressed, which uses the link up.)
 
-    path("answer/<str:token>/", links.move_token, {"to": "archive:answer-here"}, name="answer"),    the address in the mail
-    path("answer/opened/<str:key>/", views.answer, name="answer-here"),                 calls `links.opened_token(request, key)`
+    # The address in the mail.
+    path("answer/<str:token>/", links.move_token, {"to": "archive:answer-here"}, name="answer"),
+    # Calls `links.opened_token(request, key)`.
+    path("answer/opened/<str:key>/", views.answer, name="answer-here"),
 """
 
 import binascii
@@ -48,7 +55,10 @@ class UsedLinkError(InvalidLinkError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What a link is for, how long it is valid, and how many bytes it carries. It is valid for no other purpose."""
+    """The purpose of a link, its lifetime, and the number of bytes that it carries.
+
+    A link is valid for no other purpose.
+    """
 
     name: str
     lasts: timedelta
@@ -81,14 +91,14 @@ LASTS = timedelta(hours=2)
 LONGEST = 200
 # So many links may be open side by side. More cookies would not fit into a request.
 MOST = 10
-# What to say to a browser in which a link is not open.
+# Message for a browser that has not opened the link.
 AGAIN = _("Please open the link in the email again")
 WHY = _("For your privacy, a link stays open for two hours, and only in the browser in which you opened it.")
 
 
 @require_safe
 def move_token(request: HttpRequest, to: str, **parts: str) -> HttpResponse:
-    """Redirect from the address in a mail to the view `to`, which gets a key to ask for the token with."""
+    """Redirect from the address in a mail to the view `to`, with a key for `opened_token`."""
     token = "/".join(parts.values())[:LONGEST]
     key = salted_hmac("core.links", token, algorithm="sha256").hexdigest()[:16]
     response = redirect(to, key=key)

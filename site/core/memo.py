@@ -27,8 +27,9 @@ def batch() -> Iterator[None]:
 def per_batch[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Call a function once per batch for the same arguments.
 
-    The result may depend only on the arguments and the database: pass the language, and anything else that may differ from page to
-    page. Callers share the result, so they must not change it.
+    The result may depend only on the arguments and the database: pass the language, and all other values that may
+    differ from page to page.
+    Callers share the result, so they must not change it.
     """
 
     @wraps(function)

@@ -1,7 +1,7 @@
 """Creates the many tables of a first migration in a fraction of the time.
 
-Between two operations Django makes the classes of all related models anew, and most of ours are related to a page or a person: creating
-them took nearly half of all migrations.
+Between two operations Django rebuilds the classes of all related models, and most of this project's are related to a
+page or a person: this took nearly half of the time of all migrations.
 
     operations = together([migrations.CreateModel(…), migrations.CreateModel(…), migrations.AddIndex(…)])
 """
@@ -16,7 +16,9 @@ from django.db.migrations.state import ProjectState
 
 
 def together(operations: Sequence[Operation]) -> list[Operation]:
-    """Return the same operations, with models that are created one after the other as one operation, and so with indexes and constraints."""
+    """Return the same operations, with consecutive model creations merged into one, and likewise indexes and
+    constraints.
+    """
     found: list[Operation] = []
     for kind, group in groupby(operations, _kind):
         several = [*group]
@@ -25,7 +27,7 @@ def together(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def _kind(operation: Operation) -> type[Operation] | None:
-    """What may be performed together; None for what may not."""
+    """Return the class of operations that it may be merged with; None if it may not be merged."""
     if isinstance(operation, AddIndex | AddConstraint):
         return AddIndex
     return CreateModel if isinstance(operation, CreateModel) else None
@@ -41,7 +43,7 @@ class Together(Operation):
         self.operations = operations
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        # As Django's own executor does: the classes are made once, when the first of them is asked for.
+        # As Django's own executor does: the classes are built once, at the first access.
         vars(state).pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)

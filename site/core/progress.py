@@ -7,7 +7,7 @@ from django.core.management.base import OutputWrapper
 WIDTH = 24
 # Minimum seconds between two redraws of a bar, and between two lines in a log.
 REDRAWN, LOGGED = 0.1, 5
-# Seconds over which the rate is measured: the start of a long task says little about its end.
+# Seconds over which the rate is measured: the beginning of a long task does not predict its end.
 REMEMBERED = 15
 
 

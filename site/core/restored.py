@@ -1,4 +1,4 @@
-"""What an app has erased, so that a backup that was made before does not bring it back."""
+"""Records of erased data, so that restoring an older backup does not bring it back."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,14 @@ class InvalidErasureError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureList:
-    """What an app has erased, in a file beside the backups and in each of them: a restored database does not take it back.
+    """Identifiers of an app's erased data, in a file beside the backups and in each of them, applied to restored
+    databases.
 
-    `file` returns the file of this machine, `in_file`, `in_database` and `known` return what it says, what the database says, and what either
-    says; `behind` how many the file lacks, though there was time. `read` makes entries of lines, and `write` a file of entries. What reads
-    lines raises InvalidErasureError.
+    `file` returns the path of the file on this machine.
+    `in_file`, `in_database` and `known` return the entries of the file, of the database, and of both; `behind` the
+    number of entries that should have reached the file but have not.
+    `read` parses lines, and `write` writes entries to the file.
+    Functions that parse lines raise InvalidErasureError.
     """
 
     file: Callable[[], Path]

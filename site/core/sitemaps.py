@@ -1,7 +1,8 @@
 """The files of the sitemap: an index, and as many parts as the pages need.
 
-Search engines read the index. What an app has very many of is in parts of its own (`core.publishing.routes.AppRoute.sitemap_parts`). The app that serves the parts decides what they list; whatever changes an address that the sitemap
-lists invalidates `invalidated_paths()`.
+Search engines read the index.
+An app with very many addresses lists them in separate parts (`core.publishing.routes.AppRoute.sitemap_parts`).
+The app that serves the parts decides what they list; changes of a listed address invalidate `invalidated_paths()`.
 """
 
 from math import ceil
@@ -38,10 +39,12 @@ def paths() -> list[str]:
 
 
 def invalidated_paths() -> list[str]:
-    """Return the files to render again when an address is added, changed or removed, including a part that may just have become obsolete.
+    """Return the files to render again when an address is added, changed or removed.
 
-    Counts the live pages, and not those that the public sees: whether a page is seen depends on all pages above it, and to ask that again for
-    each page of a large tree that is deleted takes minutes. A part too many does no harm, because the renderer renders only what is there.
+    They include a part that may just have become obsolete.
+    Counts the live pages, and not those that the public sees: whether a page is public depends on all pages above it,
+    and checking that for each page of a large tree that is deleted takes minutes.
+    An extra part does no harm, because the renderer skips parts that do not exist.
     """
     pages = Page.objects.live().count()
     there = part_count_for(pages)

@@ -24,7 +24,10 @@ FONTS = [
 
 
 class TypesettingError(ValueError):
-    """The text cannot be typeset: no font has a letter, or it does not fit. The message says which."""
+    """The text cannot be typeset: no font has a letter, or it does not fit.
+
+    The message names the problem.
+    """
 
 
 @cache
@@ -39,7 +42,10 @@ def letters() -> frozenset[int]:
 
 
 def missing_letters(text: str) -> str:
-    """Return the letters of a text that no font has, each once. What is never drawn, such as a mark of direction, is not missing."""
+    """Return the letters of a text that no font has, each once.
+
+    Invisible characters, such as direction marks, do not count.
+    """
     undrawn = {"Cc", "Cf", "Zs", "Zl", "Zp"}
     found = (
         letter
@@ -62,7 +68,10 @@ def qr_code(address: str) -> str:
 
 
 def pdf(template: Path, data: Mapping[str, object]) -> bytes:
-    """Return the PDF that a template makes of `data`, which it reads as JSON from `sys.inputs.data`. Raises TypesettingError."""
+    """Return the PDF that a template makes of `data`, which it reads as JSON from `sys.inputs.data`.
+
+    Raises TypesettingError.
+    """
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         made = compiler(template).compile(format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
@@ -74,7 +83,12 @@ def pdf(template: Path, data: Mapping[str, object]) -> bytes:
 
 
 def picture(template: Path, data: Mapping[str, object], *, ppi: int = 72) -> bytes:
-    """Return the PNG that a template of one page makes of `data`: with 72 ppi, one pixel for each of its points. Raises TypesettingError."""
+    """Return the PNG that a template of one page makes of `data`.
+
+    Raises TypesettingError.
+
+    With 72 ppi, each point gives one pixel.
+    """
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         made = compiler(template).compile(format="png", ppi=ppi, sys_inputs=inputs)

@@ -1,6 +1,7 @@
-"""The variables of the environment that configure a site, as `variables.toml` declares them.
+"""Environment variables that configure a site, as declared in `variables.toml`.
 
-A value that is left out or empty is the default. Imported by the settings, so this module imports nothing that needs them.
+A value that is left out or empty is the default.
+Imported by the settings, so this module imports nothing that needs them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Variable:
     is_required: bool = False
     # Its value may be in no message, and in no backup that is not encrypted.
     is_secret: bool = False
-    # Said by whoever starts a process: on another machine it is something else.
+    # Set per process by the command or service that starts it: its value differs between machines.
     is_of_process: bool = False
 
     def wrong(self, given: str) -> ImproperlyConfigured:

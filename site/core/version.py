@@ -1,7 +1,9 @@
-"""Which version of the software this process runs.
+"""Version of the software that this process runs.
 
-A number would be one more thing to remember. This is a digest of everything that a page can depend on: code, templates, styles, texts and
-the versions of dependencies. The same files have the same digest, in whatever folder and on whatever machine.
+The version is a digest of everything that a page can depend on: code, templates, styles, texts and the versions of
+dependencies.
+It needs no maintenance, unlike a number.
+The same files have the same digest, in any folder and on any machine.
 """
 
 import hashlib
@@ -36,5 +38,8 @@ def digest_of(root: Path) -> str:
 
 @cache
 def running() -> str:
-    """Return the version that this process runs. Called when Django starts: files may be replaced while an old process goes on."""
+    """Return the version that this process runs.
+
+    Called when Django starts: files may be replaced while an old process goes on.
+    """
     return digest_of(Path(settings.ROOT))

@@ -1,4 +1,6 @@
-"""On which site pages are served, and warnings to editors about what the public may not see."""
+"""Hooks for Wagtail: the site on which pages are served, and warnings to editors about content that the public cannot
+see.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -100,7 +102,10 @@ class PageLink(PageLinkHandler):
 
     @staticmethod
     def tag(pages: dict[str, Page], code: str) -> str:
-        """Return the opening tag, with `hreflang` if the link leads to another language. `pages`: the page, by language."""
+        """Return the opening tag, with `hreflang` if the link leads to another language.
+
+        `pages`: the page, by language.
+        """
         for other in tree.fallbacks(code):
             if page := pages.get(other):
                 url = tree.page_path(page, other)
@@ -123,12 +128,13 @@ def without_first_pages(pictures: QuerySet[Picture], request: HttpRequest) -> Qu
     return pictures.filter(first_page_of=None)
 
 
-# --- Translations that may not be published -------------------------------------------------------------------------------
+# --- Translations that may not be published -----------------------------------------------------------------------
 
 
 @hooks.register("before_edit_page", order=FIRST)
 def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """On a page's edit screen, say why the public does not see it, and refuse to publish an incomplete translation."""
+    """On a page's edit screen, explain why the public does not see it, and refuse to publish an incomplete translation.
+    """
     if not isinstance(page, BasePage):
         return None
     if request.method == "POST":
@@ -185,7 +191,9 @@ hooks.register("after_bulk_action", unpublishing.warn_of_other_languages)
 
 @hooks.register("construct_page_action_menu")
 def ask_from_the_menu(items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]) -> None:
-    """Lead from the form's menu straight to the page that asks, and offer no mirror without the right to publish."""
+    """Replace the unpublish item of the form's menu by a link to the form for languages and reason, and offer no mirror
+    without the right to publish.
+    """
     page = context.get("page")
     tester = context.get("user_page_permissions_tester")
     if context["view"] != "edit" or not isinstance(page, BasePage) or tester is None:
@@ -197,7 +205,7 @@ def ask_from_the_menu(items: list[ActionMenuItem], request: HttpRequest, context
 
 
 class UnpublishWithReasonMenuItem(ActionMenuItem):
-    """Wagtail's button, with the address of the page that asks."""
+    """Wagtail's button, with the address of the form for languages and reason."""
 
     name = "action-unpublish-translations"
     label = unpublishing.UnpublishPageView.page_title
@@ -217,7 +225,7 @@ def log_actions(actions: LogActionRegistry) -> None:
 
 
 class UnpublishedWithReason(LogFormatter):
-    """Why a page was unpublished, in its history."""
+    """Log entry of an unpublished page, with the reason."""
 
     label = unpublishing.UnpublishPageView.page_title
     message = gettext_lazy("Unpublished")
@@ -227,27 +235,27 @@ class UnpublishedWithReason(LogFormatter):
 
 
 class UnpublishRequested(UnpublishedWithReason):
-    """Why somebody wants a page to go that goes only if two people want it to."""
+    """Log entry of a request to unpublish a page that needs two people, with the reason."""
 
     label = gettext_lazy("Request unpublishing")
     message = gettext_lazy("Unpublish request: a second person decides")
 
 
 class KeptOnSite(UnpublishedWithReason):
-    """That a page stays which somebody asked to unpublish, and why."""
+    """Log entry of a rejected request to unpublish a page, with the reason."""
 
     label = gettext_lazy("Keep on the site")
     message = gettext_lazy("It stays on the site")
 
 
 class Expires(UnpublishedWithReason):
-    """Why a page is unpublished at a time that was set."""
+    """Log entry of a scheduled expiry of a page, with the reason."""
 
     message = gettext_lazy("Unpublished at the time that was set")
 
 
 class TranslationStopped(UnpublishedWithReason):
-    """Why a translation no longer follows its source."""
+    """Log entry of a stopped translation, with the reason."""
 
     label = unpublishing.StopView.page_title
     message = gettext_lazy("The translation was stopped")
@@ -321,6 +329,6 @@ def exchange_urls() -> list[URLPattern]:
     ]
 
 
-# --- One search of the admin -------------------------------------------------------------------------------------------------
+# --- One search of the admin --------------------------------------------------------------------------------------
 
 hooks.register("register_admin_search_area", search.AdminSearchArea)

@@ -1,7 +1,8 @@
-"""What forms of the private site share: their look, fields for text from strangers, and lists of choices.
+"""Shared parts of the private site's forms: their look, fields for untrusted text, and lists of choices.
 
-Django renders two or three templates per choice, so a form with a list of countries took a thousand of them. The templates in
-`templates/django/forms/widgets/` call functions of this module instead, which write the HTML of Django's widget templates.
+Django renders two or three templates per choice, so a form with a list of countries rendered a thousand of them.
+The templates in `templates/django/forms/widgets/` call functions of this module instead, which write the HTML of
+Django's widget templates.
 """
 
 import unicodedata

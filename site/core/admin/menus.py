@@ -1,7 +1,7 @@
-"""Items of the admin's menus, and menus of areas of the private site that are not the admin, for people who do not work in the admin.
+"""Items of the admin's menus, and menus of those areas of the private site that are not the admin.
 
-An app declares its `Area` on its `AppConfig` (`core.declarations`). Its menu is asked for each time a page of the private site is shown that is not the
-admin's, the pages of the account among them.
+An app declares its `Area` on its `AppConfig` (`core.declarations`).
+Each page of the private site outside the admin calls its `menu`, the account pages included.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,10 @@ class AllowedMenuItem(MenuItem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaLink:
-    """A link of the menu. `waiting` says in words how much waits there for the reader, and `count` in a number."""
+    """A link of the menu.
+
+    `waiting` describes the reader's open tasks there in words, and `count` is their number.
+    """
 
     title: str
     url: str
@@ -54,8 +57,8 @@ class AreaMenu:
 class Area:
     """An area for people who have an account and no role in the admin.
 
-    `menu` returns None for whoever is not in the area. `start` is the name of the view where they go after signing in, `join` of the one
-    where they get an account.
+    `menu` returns None for users outside the area.
+    `start` is the name of the view that they go to after signing in, `join` that of the view where they get an account.
     """
 
     menu: Callable[[HttpRequest], AreaMenu | None]
@@ -69,7 +72,7 @@ def areas() -> Sequence[Area]:
 
 
 def menu_for(request: HttpRequest) -> AreaMenu | None:
-    """Return the menu of the area that the reader is in, with the page marked that is shown, or the section that it belongs to."""
+    """Return the menu of the reader's area, with the current page or the section that it belongs to marked."""
     menu = next((found for area in areas() if (found := area.menu(request))), None)
     if menu is None:
         return None

@@ -1,7 +1,7 @@
-"""Django's middleware for signed-in users, which runs only on the private site, and what answers forms that no page of the private site sends.
+"""Django's middleware for signed-in users, limited to the private site, and the response to malformed form data.
 
-Some of Wagtail's forms break when something is missing in them, or was changed on the way. What is wrong in Wagtail, and where, is in
-docs/upstream.md.
+Some of Wagtail's forms break when a field is missing or was changed on the way.
+The places in Wagtail are listed in docs/upstream.md.
 """
 
 from traceback import walk_tb
@@ -63,7 +63,8 @@ NEEDED = {
 
 class FormErrorMiddleware(PrivateSiteOnly):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Say something where Django says nothing: at the address of a form that somebody opens, after an error has stood there."""
+        """Replace Django's empty 405 where a user opens the address of a form, for example by reloading an error page.
+        """
         if (
             response.status_code != 405
             or response.content
@@ -82,7 +83,7 @@ class FormErrorMiddleware(PrivateSiteOnly):
 
 
 def is_bad(request: HttpRequest, exception: Exception) -> bool:
-    """Whether a view failed because of what was sent."""
+    """Return whether a view failed because of the data that was sent."""
     if request.method != "POST":
         return False
     if isinstance(exception, MultiValueDictKeyError) or isinstance(exception.__context__, BadSignature):

@@ -1,4 +1,6 @@
-"""Who may see a page, asked for all of its languages at once: what is private in one is seldom public in the others."""
+"""View restrictions of a page, set for all of its languages together: a private page is seldom public in another
+language.
+"""
 
 from typing import Any
 

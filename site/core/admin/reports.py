@@ -73,7 +73,10 @@ def edit_url(file: Kept) -> str:
 
 
 def may_see(user: AbstractUser | AnonymousUser) -> bool:
-    """Whether somebody keeps files: Wagtail grants that by folder, so no single permission tells."""
+    """Return whether a user may add or change files.
+
+    Wagtail grants that by folder, so no single permission shows it.
+    """
     policy = policy_registry.get_by_type(UploadedDocument)
     allowed: bool = policy.user_has_any_permission(user, ["add", "change"])
     return allowed

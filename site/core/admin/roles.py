@@ -1,10 +1,11 @@
-"""How an app declares in its `roles.py` who may do what in the admin.
+"""Declarations of who may do what in the admin, in an app's `roles.py`.
 
     ROLES = (AdminRole(name="Listing drafter", …),)       roles that the app brings
     GRANTS = (Grant(to=ADMINISTRATOR, …),)               permissions that it adds to other roles
     REVIEWS = (Review(name="Review of help pages", …),)  review workflows
 
-All three are optional. `manage.py roles` collects them from every installed app and creates the groups and workflows.
+All three are optional.
+`manage.py roles` collects them from every installed app and creates the groups and workflows.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ UPLOAD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminRole:
-    """What someone may do in the admin."""
+    """A group of the admin, with its permissions."""
 
     name: str  # of the group
     label: StrOrPromise
@@ -46,7 +47,7 @@ class AdminRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What an app adds to another role, by its name."""
+    """Permissions that an app adds to another role, by its name."""
 
     to: str
     permissions: tuple[str, ...] = ()

@@ -1,11 +1,12 @@
-"""One search of the admin over everything that has a name, a number or an address here.
+"""One search of the admin over everything that has a name, a number or an address.
 
-An app declares what can be found (`core.declarations`):
+An app declares the kinds of results (`core.declarations`):
 
     MEMBERS = search.Findable(title=_("Members"), find=members_for)
 
-`find` takes the user and what they typed, and yields what this user may open, best first, in a number of queries that does not depend on
-how much there is. Nothing that is typed is kept.
+`find` takes the user and the text typed, and yields the results that this user may open, best first, in a fixed number
+of queries.
+The text is not stored.
 """
 
 import re
@@ -37,7 +38,10 @@ WEBSITE = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One thing that was found, and where it can be opened. `detail` tells it from others of the same name."""
+    """A search result and its address.
+
+    `detail` distinguishes it from others of the same name.
+    """
 
     title: str
     url: str
@@ -45,7 +49,7 @@ class Found:
 
 
 class Typed:
-    """What somebody typed into the search of the admin."""
+    """A text typed into the search of the admin."""
 
     def __init__(self, text: str) -> None:
         self.text = " ".join(text[:MAX_LENGTH].replace("\0", " ").split())
@@ -56,16 +60,19 @@ class Typed:
 
     @cached_property
     def address(self) -> str:
-        """The text as the part of a web address or of an email address that it may be: without scheme, `www.` and last slash."""
+        """The text read as part of a web or email address: without scheme, `www.` and last slash."""
         return WEBSITE.sub("", self.text.casefold()).rstrip("/")
 
     def names(self, *names: str | None) -> bool:
-        """Whether each word begins a word of these names."""
+        """Return whether each word begins a word of these names."""
         known = [word for name in names for word in words(name or "")]
         return bool(self.words) and all(any(name.startswith(word) for name in known) for word in self.words)
 
     def is_in(self, *addresses: str) -> bool:
-        """Whether it is a part of one of these addresses. Anything shorter is in too many of them."""
+        """Return whether the text is part of one of these addresses.
+
+        Texts of up to three characters match too many of them.
+        """
         return len(self.address) > 3 and any(self.address in address.casefold() for address in addresses)
 
 
@@ -77,7 +84,7 @@ class Findable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What was found of one kind: the first few, and whether there are more."""
+    """The results of one kind: the first few, and whether there are more."""
 
     title: StrOrPromise
     found: list[Found]

@@ -1,13 +1,14 @@
-"""The board on the start page of the admin: what waits, in lanes, and what to do where nothing does.
+"""The board on the start page of the admin: open tasks, in lanes, and suggestions if there are none.
 
 An app declares its items on its `AppConfig` (`core.declarations`), as `todos` and as `suggestions`:
 
     MISSING = ToDo(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index")
     ADD = Suggestion(title=_("Add a picture"), url="wagtailimages:add", permission="wagtailimages.add_image")
 
-`count` takes the user and returns how many are waiting for them, 0 if it is not their task, or a `Waiting` that also says since when. It makes
-at most one query, so that the start page takes the same number of queries however much is waiting. For one line per language, say, declare
-a function that takes the user and returns `ToDoLine`s.
+`count` takes the user and returns how many are waiting for them, 0 if it is not their task, or a `Waiting` that also
+holds the date of the oldest.
+It makes at most one query, so that the number of queries of the start page is fixed.
+For several lines, such as one per language, declare a function that takes the user and returns `ToDoLine`s.
 """
 
 import datetime as dt
@@ -27,7 +28,7 @@ from core import declarations
 from core.languages.lazy import StrOrPromise
 
 SEE = pgettext_lazy("what to do with what is waiting", "See")
-# How many suggestions somebody gets for whom nothing waits.
+# The number of suggestions for a user without open tasks.
 SUGGESTED = 3
 
 
@@ -45,7 +46,7 @@ ICONS = {Lane.YOU: "tasks", Lane.LATE: "time", Lane.FAILED: "warning", Lane.OTHE
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much is waiting, and since when the oldest of it."""
+    """The number of things waiting, and the date of the oldest."""
 
     count: int
     since: dt.date | None = None
@@ -156,6 +157,6 @@ class ToDoPanel(Component):
             }
             for lane in Lane
         ]
-        # The first lane is always there: it says that nothing is waiting, too.
+        # The first lane is always shown: if it is empty, it reports that nothing is waiting.
         shown = [each for each in lanes if each["lines"] or each["lane"] == Lane.YOU]
         return {"lanes": shown, "suggestions": [] if lanes[0]["lines"] else suggestions(user)}

@@ -1,7 +1,7 @@
-"""Requests to unpublish a page that goes only if two people want it to: one asks, with a reason, and another one decides.
+"""Requests to unpublish a page that needs two people: one user requests it with a reason, another decides.
 
-A request is an entry in the history of the page, and so is what ends it. It ends by itself after a week, and when the page is published anew:
-what was asked about is then no longer what the public sees.
+A request is an entry in the history of the page, and so is its end.
+It expires after a week, and when the page is published again, since the public then sees another version.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,15 @@ from wagtail.models import Page, PageLogEntry
 ASK, KEEP = "core.request_unpublish", "core.keep_on_site"
 ENDS = (KEEP, "wagtail.publish", "wagtail.unpublish")
 LAST_FOR = timedelta(days=7)
-# Sent with `instance`, the page, when somebody has asked.
+# Sent with `instance`, the page, when a user has requested to unpublish it.
 asked = Signal()
 
 
 def open_requests(pages: Iterable[Page]) -> dict[int, PageLogEntry]:
-    """Return the newest request for each of these pages that nobody has decided about, by the page's primary key. One query."""
+    """Return the newest undecided request for each of these pages, by the page's primary key.
+
+    One query.
+    """
     entries = (
         PageLogEntry.objects.filter(
             page__in=pages, action__in=(ASK, *ENDS), timestamp__gte=timezone.now() - LAST_FOR
@@ -41,5 +44,8 @@ def ask(page: Page, *, by: Any, reason: str) -> None:
 
 
 def keep(page: Page, *, by: Any, reason: str) -> None:
-    """Decide that a page stays. Whoever has asked takes the request back like this."""
+    """Decide that a page stays.
+
+    The author of a request withdraws it in the same way.
+    """
     log(instance=page, action=KEEP, user=by, data={"reason": reason})

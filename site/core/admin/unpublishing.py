@@ -1,8 +1,10 @@
 """Unpublishing a page: in which of its languages, and why.
 
-Every button that would leave the public without a page leads here first: unpublish, delete, move, mirror another language, stop a
-translation. A page for people in need goes with a reason, and if a second person agrees. Any other page that is public in several languages is
-asked about, too: what is wrong in one of them is seldom right in the others.
+Every button that would hide a page from the public leads here first: unpublish, delete, move, mirror another language,
+stop a translation.
+A page for people in need is unpublished only with a reason and the consent of a second person.
+For any other page that is public in several languages the editor chooses the languages, since an error in one is seldom
+right in the others.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -38,7 +40,7 @@ from core.publishing import references
 
 ACTION, EXPIRY = "core.unpublish", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
-# Where one goes on after the page is unpublished: what was asked for can be done then.
+# The view to continue with after the page is unpublished, by the action requested.
 NEXT = {
     DELETE: "wagtailadmin_pages:delete",
     MOVE: "wagtailadmin_pages:move",
@@ -53,16 +55,16 @@ def live_versions(page: BasePage) -> list[BasePage]:
 
 
 def must_ask(page: Any) -> bool:
-    """Whether this page is not unpublished without being asked about its languages, or for a reason."""
+    """Return whether unpublishing this page first takes a form for its languages or a reason."""
     if not isinstance(page, BasePage) or not page.live:
         return False
     return page.is_sensitive or len(live_versions(page)) > 1 or bool(references.named_as(page))
 
 
 def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
-    """Whether a page is unpublished with a reason only: it is for people in need, or the settings of the site name it.
+    """Return whether unpublishing a page takes a reason: it is for people in need, or the settings of the site name it.
 
-    `named`: the keys of such pages, if they are known.
+    `named`: the keys of such pages, if the caller has them.
     """
     if not isinstance(page, BasePage):
         return False
@@ -83,7 +85,7 @@ def unpublish_url(page: Page, what: str) -> str:
 
 
 class UnpublishForm(forms.Form):
-    """In which languages, and why."""
+    """The languages in which to unpublish a page, and the reason."""
 
     languages = forms.MultipleChoiceField(
         label=_("Languages"),
@@ -105,7 +107,7 @@ class UnpublishForm(forms.Form):
         languages.choices = choices
         languages.initial = [pk for pk, _name in choices]
         self.fields["reason"].required = is_kept(page)
-        # Each required page goes for a reason of its own.
+        # Each required page needs a separate reason.
         if not page.get_descendants().live().exists() or kept_below(page):
             del self.fields["below"]
 
@@ -119,7 +121,7 @@ def version_name(page: Page) -> str:
 
 
 class UnpublishPageView(AdminFormView):
-    """Ask in which languages a page is unpublished, and why; then do it."""
+    """A form for the languages in which to unpublish a page, and the reason."""
 
     template_name = "core/unpublish.html"
     form_class = UnpublishForm
@@ -158,7 +160,7 @@ class UnpublishPageView(AdminFormView):
 
     @cached_property
     def open_requests(self) -> dict[int, PageLogEntry]:
-        """What somebody has asked for and nobody decided about, by the primary key of the version."""
+        """Undecided requests, by the primary key of the version."""
         pages = [page for page in self.versions[0] if page.needs_second_person]
         return unpublish_requests.open_requests(pages) if pages else {}
 
@@ -195,7 +197,7 @@ class UnpublishPageView(AdminFormView):
         return self.keep() if "keep" in request.POST else super().post(request, *args, **kwargs)
 
     def keep(self) -> HttpResponse:
-        """Leave on the site what somebody asked to unpublish."""
+        """Reject requests to unpublish: the pages stay on the site."""
         reason = str(self.request.POST.get("reason", "")).strip()[:1000]
         pages = [page for page in self.versions[0] if page.pk in self.open_requests]
         for page in pages:
@@ -208,7 +210,7 @@ class UnpublishPageView(AdminFormView):
 
     @property
     def expires(self) -> bool:
-        """Whether the page is unpublished at a time that was set, not now."""
+        """Return whether the page is unpublished at a scheduled time, not now."""
         return self.then == EXPIRE and self.page.expire_at is not None
 
     def form_valid(self, form: UnpublishForm) -> HttpResponse:
@@ -227,7 +229,10 @@ class UnpublishPageView(AdminFormView):
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
 
     def ask(self, pages: Sequence[BasePage], reason: str) -> None:
-        """Ask a second person about pages that do not go because one wants it. They are told once."""
+        """Request the consent of a second person for pages that need it.
+
+        Each request sends one notification.
+        """
         new = [page for page in pages if page.pk not in self.open_requests]
         for page in new:
             unpublish_requests.ask(page, by=self.request.user, reason=reason)
@@ -275,7 +280,10 @@ def unpublish(pages: Sequence[BasePage], *, by: Any, reason: str, below: bool = 
 
 
 def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> HttpResponse | None:
-    """Only a page for people in need is asked about: another page that is moved stays public."""
+    """Require unpublishing before moving a page for people in need.
+
+    Other pages stay public when they are moved.
+    """
     page = page.specific
     return (
         ask(request, page, MOVE) if getattr(page, "is_sensitive", False) else refuse_for_below(request, page)
@@ -283,7 +291,7 @@ def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> H
 
 
 def ask_after_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Ask about the other languages of a page that was published with a time at which it is unpublished."""
+    """Lead to the form for the other languages of a page that was published with an expiry time."""
     page = page.specific
     if not isinstance(page, BasePage) or not page.live or page.expire_at is None:
         return None
@@ -304,7 +312,8 @@ def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
     if not (found := kept_below(page)):
         return None
     text = gettext(
-        "Nothing was changed: below this page there are public required pages. Unpublish them first, each with a reason: %(pages)s."
+        "Nothing was changed: below this page there are public required pages. "
+        "Unpublish them first, each with a reason: %(pages)s."
     )
     messages.error(request, text % {"pages": names.joined(version_name(each) for each in found)})
     return redirect("wagtailadmin_explore", page.pk)
@@ -337,7 +346,7 @@ def refuse_in_bulk(
 def warn_of_other_languages(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
 ) -> None:
-    """Say which other languages are still public after pages were unpublished many at a time."""
+    """Warn about languages that are still public after a bulk action unpublished pages."""
     if action.model is not Page or action_type not in {UNPUBLISH, DELETE}:
         return
     keys = {page.translation_key for page in objects}
@@ -347,7 +356,7 @@ def warn_of_other_languages(
         messages.warning(request, text % {"pages": names.joined(version_name(page) for page in still)})
 
 
-# --- wagtail-localize's buttons, which ask for no right to publish ------------------------------------------------------
+# --- wagtail-localize's buttons, which check no permission to publish ---------------------------------------------
 
 
 def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
@@ -362,13 +371,13 @@ def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 class StopForm(forms.Form):
-    """Why a translation no longer follows its source."""
+    """The reason why a translation no longer follows its source."""
 
     reason = UnpublishForm.base_fields["reason"]
 
 
 class StopView(AdminFormView):
-    """Stop a translation: the page stays as it is, and no longer hears of changes of its source."""
+    """Stop a translation: the page stays as it is, and no longer follows changes of its source."""
 
     template_name = "core/unpublish.html"
     form_class = StopForm
@@ -393,7 +402,7 @@ class StopView(AdminFormView):
         return super().get_context_data(page=self.page, stops=True, **kwargs)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        # wagtail-localize's own button sends nothing: the reason is asked for on the page that answers it.
+        # wagtail-localize's own button sends no fields: the response is the form that takes the reason.
         return super().post(request, *args, **kwargs) if "reason" in request.POST else self.get(request)
 
     @transaction.atomic

@@ -31,7 +31,10 @@ class AdminView(WagtailAdminTemplateMixin):
     permission: str = ""  # "app.codename". Without one, access is denied.
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
-        """Whether a user may see the view. Override it if one permission is not enough to tell."""
+        """Return whether a user may see the view.
+
+        Override it if the check needs more than one permission.
+        """
         return bool(self.permission) and user.has_perm(self.permission)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -58,21 +61,23 @@ class AdminFormView(AdminView, FormView):  # type: ignore[type-arg]  # Django's 
 
 
 def say_refused(request: HttpRequest) -> None:
-    """Say at the top of a page that a form on it was not taken: the field that is wrong may be several screens below."""
+    """Add an error message at the top of a page: the invalid field may be several screens below."""
     messages.error(request, _("Nothing has been changed yet. Further down it says what is missing or wrong."))
 
 
 # Seconds after which the screen loads itself again.
 RELOADED = 2
-# How long nothing may happen before it says that the worker may have stopped.
+# Time without progress after which the screen warns that the worker may have stopped.
 STALLED_AFTER = dt.timedelta(minutes=2)
 
 
 class RunningView(AdminView, TemplateView):
-    """How far something has come. While it goes on, the screen loads itself again, without script.
+    """The progress of a task.
 
-    Subclasses say whether it `is_running` and when something last happened (`last_change`; None if that is not known). Their templates
-    include `core/while_running.html`.
+    While it runs, the screen reloads itself, without a script.
+
+    Subclasses define `is_running` and `last_change`, the time of the last progress (None if unknown).
+    Their templates include `core/while_running.html`.
     """
 
     @property
@@ -110,10 +115,13 @@ RETRY_AFTER = {429: "3600", 503: "60"}
 
 
 class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """A rate-limited form. A refused visitor keeps what they wrote, and sees why.
+    """A rate-limited form.
 
-    It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the URL name of the thank-you page. With
-    `needs_proof`, the visitor's browser has to do some work first (`core.http.limits`).
+    A refused visitor keeps their input, and sees why.
+
+    It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the URL name of the
+    thank-you page.
+    With `needs_proof`, the visitor's browser first solves a proof of work (`core.http.limits`).
     """
 
     http_method_names = ["get", "head", "post"]
@@ -126,7 +134,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
         raise NotImplementedError
 
     def process(self, form: forms.Form) -> None:
-        """Do what the form asks for."""
+        """Process the valid form."""
         raise NotImplementedError
 
     def form_valid(self, form: forms.Form) -> HttpResponse:

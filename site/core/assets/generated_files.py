@@ -1,10 +1,14 @@
-"""Assets generated from other files: favicons and fonts. They are kept in `var/` until what they are made of changes, and never committed.
+"""Assets generated from other files: favicons and fonts.
 
-Every page has the same icons, help pages too: they stand in tabs, bookmarks and on home screens, and must not tell what somebody has read. Each is drawn
-from `static/icons/favicon.svg`, for programs that want a picture of a certain size.
+They are kept in `var/` until their sources change, and never committed.
 
-The face of headings is made of the font packages that posters are set in (0024). `css/fonts.css` names the files and the letters in each: one weight,
-only those letters, compressed as WOFF2. No font is ever fetched from anywhere else.
+Every page has the same icons, help pages too: icons appear in tabs, in bookmarks and on home screens, and must not
+reveal which pages a visitor has read.
+Each is drawn from `static/icons/favicon.svg`, for programs that need a bitmap of a fixed size.
+
+The typeface of headings is made of the font packages that posters are set in (0024).
+`css/fonts.css` names the files and the letters in each: one weight, only those letters, compressed as WOFF2.
+No font is ever fetched from another server.
 """
 
 import hashlib
@@ -31,7 +35,10 @@ from core import typesetting
 
 
 def kept(name: str, made_of: Iterable[str], make: Callable[[], Iterable[tuple[str, bytes]]]) -> Path:
-    """Return the folder in `var/<name>` with the files as they are to be now. If it is not there, `make` yields their names and contents."""
+    """Return the folder in `var/<name>` with the current files.
+
+    If it does not exist, `make` yields their names and contents.
+    """
     target: Path = settings.VAR / name / hashlib.sha256("".join(made_of).encode()).hexdigest()[:12]
     if not target.exists():
         making = target.with_name(f"making-{os.getpid()}")
@@ -47,7 +54,8 @@ def kept(name: str, made_of: Iterable[str], make: Callable[[], Iterable[tuple[st
 
 
 class GeneratedFileFinder(BaseFinder):
-    """Finds the files of a folder that is made when somebody asks, whether they collect static files or serve them in development."""
+    """Finder for the files of a folder that is generated on first use, by `collectstatic` or by the development server.
+    """
 
     folder: Callable[[], Path]
 
@@ -69,15 +77,17 @@ TEMPLATE = Path(__file__).parents[1] / "typst" / "favicon.typ"
 
 
 class Icon(NamedTuple):
-    """A favicon: its name among the static files, its width, and whether it fills the square, for a system to cut to its shape."""
+    """A favicon: its name among the static files, its width, and whether it fills the square, so that systems can crop
+    it.
+    """
 
     name: str
     width: int
     fills: bool = False
 
 
-# What browsers and home screens ask for by name, at the root of the site. Without it, a page that is put on a home screen has a picture
-# of itself there.
+# Requested by browsers and home screens by name, at the root of the site.
+# Without it, a page on a home screen has a screenshot of itself as its icon.
 FAVICON = Icon("icons/favicon.ico", 32)
 TOUCH = Icon("icons/apple-touch-icon.png", 180, fills=True)
 SMALL = Icon("icons/icon-192.png", 192)
@@ -115,7 +125,7 @@ ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlex
 SEMI_BOLD = {"wght": 600, "wdth": 100}
 # The licence (OFL 1.1) reserves the name of the original: what is made of it has another.
 NAME = "Waymark"
-# What letters need: their shapes within a word, marks in their places, the forms of a language, the space between two letters.
+# OpenType features that letters need: shapes within a word, positions of marks, forms of a language, kerning.
 FEATURES = ["ccmp", "locl", "mark", "mkmk", "kern", "init", "medi", "fina", "isol", "rlig"]
 
 FACE = re.compile(r'url\("/static/(?P<name>fonts/[a-z]+\.woff2)"\)[^}]*?unicode-range: (?P<ranges>[^;]+);')
@@ -136,7 +146,7 @@ def faces(css: str) -> dict[str, list[int]]:
 @cache
 def sans() -> bytes:
     """Return Plex Sans in the one weight that headings have."""
-    # Not earlier, as below: every command asks for the folder, and hardly any makes a font.
+    # Imported here, as below: every command needs the folder, but hardly any generates a font.
     from fontTools.varLib.instancer import instantiateVariableFont
 
     font = instantiateVariableFont(TTFont(SANS, recalcTimestamp=False), SEMI_BOLD)

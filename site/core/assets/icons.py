@@ -1,6 +1,8 @@
-"""Icons from Lucide, as small as a page can bear: the drawing alone. Size, line and colour come from css/components/icon.css.
+"""Icons from Lucide, reduced to the drawing alone.
 
-Every icon of the site has a name of ours for what it says, so that the same thing looks the same everywhere (docs/design.md).
+Size, line and colour come from css/components/icon.css.
+
+Every icon has a name for its meaning on this site, so that the same thing looks the same everywhere (docs/design.md).
 """
 
 from functools import cache
@@ -58,7 +60,11 @@ DIRECTIONAL = frozenset({"next", "onward", "leave"})
 
 @cache
 def icon(name: str) -> SafeString:
-    """Return the icon `name` of the table, as SVG that nobody reads aloud: words beside it say the same. Raises KeyError."""
+    """Return the icon `name` of the table, as SVG hidden from screen readers, since the text beside it has the same
+    meaning.
+
+    Raises KeyError.
+    """
     drawing = fromstring(lucide(ICONS[name]))  # noqa: S314  (from an installed package)
     shapes = "".join(tostring(shape, encoding="unicode").strip().replace(" />", "/>") for shape in drawing)
     turns = " turns" if name in DIRECTIONAL else ""

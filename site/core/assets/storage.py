@@ -1,9 +1,26 @@
 """Static files: hashed names, compressed, one style sheet and one script.
 
-`css/site.css` lists its parts with `@import url("…") layer(…);`, as do `css/help.css` what only help pages need, `css/pages.css` all others,
-`css/home.css` home pages besides, `css/materials.css` pages with materials, `css/library.css` their library, `css/activities.css` what partners do, `css/directory.css` the directory, `css/practices.css` practices, `css/way-out.css` toolkits with an exit, and `css/private.css` the private site; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
-each list into one file. Every page on the public site loads the first four sheets and the same script, those that do not apply last: a file
-in somebody's cache says that they were here, but never what they read. Pages with materials load one more, as they load pictures. (Of the fonts, 0024 says what their absence can tell.)
+`css/site.css` lists its parts with `@import url("…") layer(…);`.
+So do the sheets that only some pages need:
+
+- `css/help.css`: help pages;
+- `css/pages.css`: all other pages;
+- `css/home.css`: home pages, in addition;
+- `css/materials.css`: pages with materials;
+- `css/library.css`: the library of materials;
+- `css/activities.css`: activities of partners;
+- `css/directory.css`: the directory;
+- `css/practices.css`: practices;
+- `css/way-out.css`: toolkits with an exit;
+- `css/private.css`: the private site.
+
+`js/site.js` lists its modules with `import "./….js";`.
+In development the browser follows these imports.
+`collectstatic` joins each list into one file.
+Every page on the public site loads the first four sheets and the same script, those that do not apply last: a file in a
+visitor's cache shows that they were here, but never what they read.
+Pages with materials load one more sheet, as they load pictures.
+(0024 describes what the absence of fonts in a cache can reveal.)
 """
 
 from __future__ import annotations
@@ -164,7 +181,9 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         return joined
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Compress our own files as far as possible, because every reader loads them, and the admin's quickly, because few do."""
+        """Compress the project's own files as far as possible, because every visitor loads them, and the admin's
+        quickly, because few do.
+        """
         names = set(paths)
         ours = {name for name in names if name.partition("/")[0] in self.ours}
         self.compressor_class = Compressor
@@ -180,7 +199,9 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         self.hashed_files, self.manifest_hash = self.load_manifest()
 
     def stored_name(self, name: str) -> str:
-        """Return the hashed name, or the plain one of a file that was not collected: better a missing picture than no page."""
+        """Return the hashed name, or the plain one of a file that was not collected: a missing picture is better than
+        an error page.
+        """
         try:
             return super().stored_name(name)
         except ValueError:
@@ -188,7 +209,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
-# How long files of earlier versions stay: pages that somebody left open, copies in archives.
+# How long files of earlier versions stay, for open browser tabs and archived copies.
 KEPT = timedelta(days=90)
 VARIANTS = ("", ".br", ".gz")
 # The static files of each version that pages may still refer to.
@@ -196,7 +217,7 @@ SHARED = settings.VAR / "static"
 
 
 class StaticMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise, which knows the files that were there when the process started, and looks for hashed ones that came since."""
+    """WhiteNoise with the files found when the process started, extended by hashed files that were added later."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
@@ -215,8 +236,9 @@ class StaticMiddleware(WhiteNoiseMiddleware):
 
 
 def share() -> int:
-    """Add the static files of this version to the shared ones, and remove those that no version of the last KEPT had. Returns how many are new.
+    """Add the static files of this version to the shared ones, and remove those that no version of the last KEPT had.
 
+    Returns how many are new.
     Raises LookupError if they have not been collected.
     """
     source, target = Path(settings.STATIC_ROOT), SHARED

@@ -1,7 +1,8 @@
-"""How processes share the database: named advisory locks, snapshots, and work that goes through stages.
+"""Coordination of processes by the database: named advisory locks, snapshots, and work that goes through stages.
 
-A lock is held by one process at a time, whichever machine it runs on. PostgreSQL identifies it by a number, which is derived from its name here,
-and releases it when the connection that holds it ends, so a killed process never leaves one behind.
+A lock is held by one process at a time, on any machine.
+PostgreSQL identifies it by a number, which is derived from its name here, and releases it when the connection that
+holds it ends, so a killed process never leaves a lock behind.
 """
 
 from __future__ import annotations
@@ -49,9 +50,11 @@ def advisory_lock(name: str) -> Iterator[bool]:
 
 
 def wait_for_lock(name: str, *, shared: bool = False) -> None:
-    """Wait until a lock is free and hold it until the transaction ends. Raises TransactionManagementError outside of one.
+    """Wait until a lock is free and hold it until the transaction ends.
 
-    Several may hold a shared lock at the same time, but nobody beside them the lock itself.
+    Raises TransactionManagementError outside of one.
+
+    Several processes may hold a shared lock at the same time, but it excludes the exclusive lock.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("wait_for_lock() needs a transaction to hold the lock.")
@@ -62,9 +65,10 @@ def wait_for_lock(name: str, *, shared: bool = False) -> None:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Let all queries of the block see what was committed before the first of them, and nothing that is committed meanwhile.
+    """Let all queries of the block see what was committed before the first of them, and nothing that is committed
+    meanwhile.
 
-    Inside a transaction that has begun before, nothing is changed: its isolation is up to whoever began it.
+    Inside an open transaction this has no effect: the code that began the transaction chose its isolation level.
     """
     if connection.in_atomic_block:
         yield
@@ -76,7 +80,10 @@ def snapshot() -> Iterator[None]:
 
 
 def move_stage(row: Model, before: Iterable[str], after: str, **values: object) -> bool:
-    """Go from one of the stages `before` to another, with other values. Return False if somebody else has moved it meanwhile."""
+    """Move from one of the stages `before` to another, and set other values.
+
+    Return False if another process has moved it meanwhile.
+    """
     there = type(row)._default_manager.filter(pk=row.pk, stage__in=list(before))
     moved = bool(there.update(stage=after, changed_at=timezone.now(), **values))
     if moved:

@@ -1,7 +1,10 @@
-"""The processes that run for ever: the web processes, the worker, the scheduler, the collector. Whether their loops turn, and what runs beside them.
+"""The long-running processes (web processes, worker, scheduler, collector): whether their loops turn, and their
+companions.
 
-A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps (`core.background.stopping`). An app that has to run
-something in each such process declares it as a companion (`core.declarations`): commands that end by themselves never start it.
+A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps
+(`core.background.stopping`).
+An app that has to run a thread or server in each such process declares it as a companion (`core.declarations`).
+Commands that end by themselves never start it.
 """
 
 import gc
@@ -19,14 +22,16 @@ _turned_at = time.monotonic()
 
 
 def started(name: str) -> None:
-    """Say that this process is one of those: `worker`, `scheduler`, `collector`, or the site (`public`, `private`, `both`)."""
+    """Register this process as `worker`, `scheduler`, `collector`, or the site (`public`, `private`, `both`), and start
+    its companions.
+    """
     turn()
     for start in declarations.collect("companions"):
         start(name)
 
 
 def turn() -> None:
-    """Say that the loop of this process goes on."""
+    """Record that the loop of this process is alive."""
     global _turned_at
     _turned_at = time.monotonic()
 
@@ -38,7 +43,9 @@ def since_turn() -> float:
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Collect nothing during the block, and never what is there at its end: a process that is forked from this one shares it."""
+    """Disable garbage collection during the block, and freeze all objects at its end: a process forked from this one
+    shares their memory.
+    """
     gc.disable()
     try:
         yield

@@ -1,8 +1,10 @@
-"""A process that is told to stop (SIGTERM, Ctrl-C) stops within seconds, whatever it is doing.
+"""Prompt shutdown: a process stops within seconds of SIGTERM or Ctrl-C.
 
-Work that takes long asks `requested()` between two steps, or calls `check()`. What does not ask, such as a mail server that hangs, is cut
-off after GRACE: less than the ten seconds after which a container engine kills. That is safe, for it is what happens when the machine
-fails: transactions are rolled back, the renderer finishes or discards what it had begun, and the task goes to the next worker.
+Long work checks `requested()` between two steps, or calls `check()`.
+Work that does not, such as a call to a mail server that hangs, is cut off after GRACE: less than the ten seconds after
+which a container engine kills.
+That is safe, for it equals a failure of the machine: transactions are rolled back, the renderer finishes or discards
+what it had begun, and the task goes to the next worker.
 """
 
 import os
@@ -33,19 +35,22 @@ _flag: Flag = threading.Event()
 
 
 def requested() -> bool:
-    """Whether this process has been told to stop. Whatever asks is at work, and not stuck."""
+    """Return whether this process has to stop.
+
+    Also records that the caller's loop is alive.
+    """
     processes.turn()
     return _flag.is_set()
 
 
 def check() -> None:
-    """Raise ShutdownRequestedError if this process has been told to stop."""
+    """Raise ShutdownRequestedError if this process has to stop."""
     if requested():
         raise ShutdownRequestedError
 
 
 def share(flag: Flag) -> None:
-    """Stop when another process says so, which set this flag."""
+    """Use a flag that another process sets to stop this one."""
     global _flag
     _flag = flag
 

@@ -1,11 +1,13 @@
-"""The worker: does the background tasks, one after the other.
+"""The worker: runs the background tasks, one after the other.
 
-django-tasks-db keeps the queue; its own worker ends with a traceback when the database is lost, and what a dead one had begun stays
-"running" for ever. Ours waits for the database, and holds an advisory lock on the task that it does: the lock ends with its connection,
-so a task that is running and whose lock is free belongs to nobody.
+django-tasks-db keeps the queue; its own worker ends with a traceback when the database is lost, and leaves the task
+that it had begun "running" for ever.
+This one waits for the database, and holds an advisory lock on its current task: the lock ends with its connection, so a
+running task whose lock is free has lost its worker.
 
-Such a task is run again, up to ATTEMPTS times in all: one that kills its worker must not kill each. So a task may run twice, and all of
-ours may: each looks at what there is to do (the outbox, the render queue, an import by its state, a website by when it was scanned).
+Such a task is run again, up to ATTEMPTS times in all, so that a task that kills its worker does not kill every worker.
+So a task may run twice, and the project's tasks may: each reads its remaining work (the outbox, the render queue, an
+import by its state, a website by the time of its last scan).
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class WorkerDiedError(Exception):
 
 
 def queues() -> set[str]:
-    """Return the queues whose tasks this worker does: the common one, and those of what only this machine can do."""
+    """Return the queues that this worker handles: the common one, and those for tasks that only this machine can do."""
     return {DEFAULT_TASK_QUEUE_NAME, *(name() for name in declarations.collect("task_queues"))}
 
 
@@ -61,7 +63,10 @@ def orphans() -> Iterator[DBTaskResult[..., object]]:
 
 
 def adopt(task: DBTaskResult[..., object]) -> None:
-    """Make a task ready for another worker, unless it has been tried often enough. Does nothing if it is not an orphan."""
+    """Make a task ready for another worker, unless it has been tried often enough.
+
+    Does nothing if it is not an orphan.
+    """
     with advisory_lock(lock_name(task.pk)) as nobody_has_it:
         row = DBTaskResult.objects.running().filter(pk=task.pk).first() if nobody_has_it else None
         if row is None:
@@ -114,19 +119,21 @@ def do(row: DBTaskResult[..., object]) -> None:
     try:
         row.set_successful(task.call(*context, *result.args, **result.kwargs))
     except UNAVAILABLE:
-        raise  # it stays running, and belongs to nobody once the lock is released
+        raise  # It stays running, and is an orphan once the lock is released.
     except stopping.ShutdownRequestedError:
         make_ready(row, attempts=row.worker_ids[:-1])
         return
-    except Exception as error:  # noqa: BLE001  (whatever a task does, the next has its turn)
+    except Exception as error:  # A failing task must not stop the worker.
         row.set_failed(error)
     task_finished.send(sender=backend, task_result=row.task_result)
 
 
 def work(*, pause: float, until_done: bool = False) -> None:
-    """Do tasks until this process is told to stop, or, with `until_done`, until none is left. Waits while the database is unavailable.
+    """Run tasks until this process has to stop, or, with `until_done`, until none is left.
 
-    `pause`: seconds between two looks at an empty queue.
+    Waits while the database is unavailable.
+
+    `pause`: seconds between two polls of an empty queue.
     """
     with stopping.on_signals() as told:
         worker = Worker()

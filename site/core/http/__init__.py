@@ -1,8 +1,10 @@
 """Two sites in one application.
 
-The *public* site never sets a cookie and identifies nobody: no session, no sign-in, no messages, no CSRF token; it answers GET and
-HEAD only. The *private* site has the admin, the members' area and every form that changes something. The host name alone decides which site a
-request came to; each site has its own URLconf, so an address of one is a plain 404 at the other.
+The *public* site never sets a cookie and identifies no visitor: no session, no sign-in, no messages, no CSRF token; it
+answers GET and HEAD only.
+The *private* site has the admin, the members' area and every form that changes data.
+The host name alone decides which site a request came to.
+Each site has its own URLconf, so an address of one is a plain 404 on the other.
 """
 
 import enum
@@ -18,7 +20,10 @@ class SiteKind(enum.Enum):
 
 
 def is_private_site(request: HttpRequest) -> bool:
-    """Whether the request came to the private site. One that passed neither site (in a unit test) counts as the private site's."""
+    """Return whether the request came to the private site.
+
+    A request without a site (in a unit test) counts as private.
+    """
     return getattr(request, "site_kind", SiteKind.PRIVATE) is SiteKind.PRIVATE
 
 
@@ -28,7 +33,8 @@ def public_url(path: str) -> str:
 
 
 def public_address(path: str, *, seen_from: HttpRequest | None) -> str:
-    """Return a link to a path on the public site, for a page that `seen_from` asked for: absolute on the private site."""
+    """Return a link to a path on the public site, for a page that `seen_from` requested: absolute on the private site.
+    """
     return public_url(path) if seen_from is not None and is_private_site(seen_from) else path
 
 

@@ -1,8 +1,10 @@
 """Error pages: plain, in the reader's language, rendered without the database.
 
-Each says what happened, what was kept, and what to do now. At sensitive addresses they have the exit and the emergency number, too. For a file that was
-public once and has been replaced, an app declares a function (`core.declarations`), which is given the path of a file that is not prerendered and
-returns None for one that it does not know: the public site answers 410 with a link to what is in its place.
+Each describes the error, the data that was kept, and the next step.
+At sensitive addresses they also have the exit and the emergency number.
+For a public file that has been replaced, an app declares a function (`core.declarations`), which takes the path of a
+file that is not prerendered and returns None for an unknown one: the public site answers 410 with a link to the
+replacement.
 """
 
 import contextlib
@@ -34,11 +36,14 @@ def page(
     template: str = "",
     **surroundings: object,
 ) -> HttpResponse:
-    """Return the error page for a status, in `language` (a code) or the active one. Makes no query and raises nothing.
+    """Return the error page for a status, in `language` (a code) or the active one.
 
-    `private`: shown on the private site, where links to the public site must be absolute. `sensitive`: for a sensitive address. `template`: use
-    another template in templates/errors/ than the status's own. `surroundings`: what the page header shows of the rest of the site, if
-    the caller knows it (layouts/error.html).
+    Makes no query and raises nothing.
+
+    `private`: shown on the private site, where links to the public site must be absolute.
+    `sensitive`: for a sensitive address.
+    `template`: use another template in templates/errors/ than the status's own.
+    `surroundings`: values for the page header, if the caller has them (layouts/error.html).
     """
     template = template or str(status if status in TEMPLATES else 400 if status < 500 else 500)
     code = interface_language(language or translation.get_language() or settings.LANGUAGE_CODE)
@@ -96,7 +101,7 @@ csrf_failure = permission_denied  # of a form that was open for too long, or sen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replaced:
-    """What became of a file: the address of the one in its place, if there is one, and the language that both are in."""
+    """The replacement of a file: the new address, if there is one, and the language of both."""
 
     language: str
     title: str
@@ -104,9 +109,9 @@ class Replaced:
 
 
 def replaced(request: HttpRequest, is_public: Callable[[str], bool]) -> HttpResponse | None:
-    """Return the page for a file that has been replaced; None if nobody knows it, or the database cannot be asked.
+    """Return the page for a file that has been replaced; None if no app recognises it, or the database is unavailable.
 
-    `is_public` says whether an address has its file already: what was drawn a moment ago may still have to be rendered.
+    `is_public` says whether an address has its file already: a new file may still have to be rendered.
     """
     with contextlib.suppress(DatabaseError):
         for find in declarations.collect("replaced_files"):

@@ -19,13 +19,14 @@ from core.publishing.routes import is_prerendering
 DOCUMENT = re.compile(r"^/documents/(?:.*/)?(?P<name>[A-Za-z0-9._-]*)")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
-# Only features that browsers know: Chromium warns about others in the console of every page.
+# Only features that Chromium implements: it warns about others in the console of every page.
 NO_FEATURES = ", ".join(
     f"{feature}=()"
     for feature in (
         "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
-        "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
-        "payment", "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
+        "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
+        "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-create",
+        "publickey-credentials-get", "screen-wake-lock", "serial",
         "storage-access", "usb", "window-management", "xr-spatial-tracking",
     )
 )  # fmt: skip
@@ -35,7 +36,8 @@ PRIVATE_FEATURES = NO_FEATURES.replace(
 ).replace("publickey-credentials-get=()", "publickey-credentials-get=(self)")
 
 PUBLIC_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; {media}form-action {form}; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; {media}form-action {form}; "
+    "base-uri 'none'; "
     "frame-ancestors {ancestors}"
 )
 EVERYWHERE = {
@@ -64,13 +66,15 @@ PRIVATE = {
     "Permissions-Policy": PRIVATE_FEATURES,
 }
 PRIVATE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; form-action "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action "
     "'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Wagtail's own screens need inline scripts (date inputs, inline panels, choosers) and show public previews in a frame.
 ADMIN_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self'; media-src 'self'; connect-src 'self'; frame-src 'self' {public}; form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; media-src 'self'; connect-src 'self'; "
+    "frame-src 'self' {public}; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
 
@@ -80,11 +84,11 @@ class Policy:
     """Different headers for some addresses of the public site."""
 
     paths: re.Pattern[str]
-    # The visit alone says something about the visitor: no cache keeps the page, which can neither submit forms nor play media.
+    # The visit alone is sensitive: no cache keeps the page, which can neither submit forms nor play media.
     sensitive: bool = False
     # Other sites may show the page in a frame.
     embeddable: bool = False
-    # Scripts of other sites may read the response: nothing in it depends on who asks.
+    # Scripts of other sites may read the response: nothing in it depends on the client.
     readable_by_others: bool = False
 
 
@@ -99,7 +103,8 @@ def policies_for(path: str) -> list[Policy]:
 
 
 def is_sensitive(path: str) -> bool:
-    """Whether nothing at an address may be cached, because the visit alone says something about the visitor."""
+    """Return whether nothing at an address may be cached, because the visit alone reveals something about the visitor.
+    """
     return any(policy.sensitive for policy in policies_for(path))
 
 
@@ -108,8 +113,10 @@ def public_headers(
 ) -> Mapping[str, str]:
     """Return the headers that the public site sends for `path`.
 
-    `preview`: rendered for an editor, and shown in a frame on the private site. `rendered`: rendered for this request (search results), not
-    prerendered. `found`: it is what was asked for, and not a page that says why it is not; that one is no file to be saved. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
+    `preview`: rendered for an editor, and shown in a frame on the private site.
+    `rendered`: rendered for this request (search results), not prerendered.
+    `found`: the response is the file requested, and not an error page in its place, which must not be saved as a file.
+    Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
     """
     policies = policies_for(path)
     sensitive = any(policy.sensitive for policy in policies)
@@ -120,7 +127,7 @@ def public_headers(
         form="'none'" if sensitive else "'self'",
         ancestors=settings.PRIVATE_URL if preview else "*" if embeddable else "'none'",
     )
-    # A page that says why a file is not there is one of ours, with our styles.
+    # The error page for a missing document is HTML with the site's styles.
     if found and (document := DOCUMENT.match(path)):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         headers["Content-Disposition"] = f'attachment; filename="{document["name"]}"'
@@ -180,7 +187,8 @@ class HeadersMiddleware:
         elif not getattr(
             response, "is_preview", False
         ):  # a page as the public sees it, shown in a frame on the private site
-            silent = response.get("Referrer-Policy") == "no-referrer"  # a view may tell less than the table
+            # The view's referrer policy may be stricter than the table's.
+            silent = response.get("Referrer-Policy") == "no-referrer"
             set_headers(response, private_headers(request.path_info))
             if silent:
                 response["Referrer-Policy"] = "no-referrer"
@@ -214,9 +222,10 @@ def set_headers(response: HttpResponse, headers: Mapping[str, str]) -> None:
 
 
 def forget(response: HttpResponse) -> None:
-    """Have the browser of somebody who signs out forget what it has kept of this host.
+    """Clear the data of this host in the browser of a user who signs out.
 
-    Not its cookies: that would take those of all hosts of the domain, and the one by which this browser is known again.
+    Cookies are kept: the header would delete those of all hosts of the domain, including the one that recognises this
+    browser.
     """
     response["Clear-Site-Data"] = '"cache", "storage"'
 

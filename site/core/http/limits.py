@@ -1,7 +1,10 @@
-"""Rate limits and proof of work for the public forms on the private site. If the counter is unavailable, requests are refused.
+"""Rate limits and proof of work for the public forms on the private site.
 
-Proof of work: the visitor's browser computes for about a second, so that sending thousands of forms has a cost. We create and verify the challenges
-ourselves (with the `altcha` library), so nobody else learns of the visit. The client side is `static/js/proof.js`.
+If the counter is unavailable, requests are refused.
+
+Proof of work: the visitor's browser computes for about a second, so that sending thousands of forms has a cost.
+The site creates and verifies the challenges itself (with the `altcha` library), so no third party learns of the visit.
+The client side is `static/js/proof.js`.
 """
 
 import json
@@ -70,12 +73,16 @@ def consume(limit: Limit, key: str) -> None:
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:
-    """Return the name under which the cache keeps `key`: a digest, for keys hold IP and email addresses (`KEY_FUNCTION` in CACHES)."""
+    """Return the cache key for `key`: a digest, because keys contain IP and email addresses (`KEY_FUNCTION` in CACHES).
+    """
     return salted_hmac("core.http.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()
 
 
 def first_use(key: str, seconds: int) -> bool:
-    """Whether `key` has not been used within these seconds. Raises RateLimitUnavailableError."""
+    """Return whether `key` has not been used within these seconds.
+
+    Raises RateLimitUnavailableError.
+    """
     try:
         return cache.add(f"limits:{key}", 1, seconds)
     except Exception as broken:

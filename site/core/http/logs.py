@@ -1,4 +1,4 @@
-"""What may be logged: nothing about anybody who asks for something, on either site.
+"""Log filters and formats: nothing about a client is logged, on either site.
 
 Imported before Django is set up, so it imports nothing from this project.
 """
@@ -12,17 +12,20 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-# The request that this thread is answering (set by core.http.middleware). Not one of the renderer or of a preview, which nobody sent.
+# The request that this thread is answering (set by core.http.middleware).
+# None during prerendering and previews, which no visitor requested.
 answering: ContextVar[Any] = ContextVar("answering", default=None)
 
 
 class NoTrace(logging.Filter):
-    """While somebody is being answered, reduce errors to what says nothing about them, and drop everything else.
+    """While a request is answered, reduce errors to a form without personal data, and drop all other records.
 
-    This goes for all records, not only those with a request: any message of any library may quote an address, a search term or the token
-    of a link, and a line for each 404 would say when somebody came. An error on the public site is reduced to its type. On the private site it
-    also has the pattern of the address and the lines of code that led to it, which staff need to find the fault. Attach it to handlers: a
-    filter on a logger is skipped for records that propagate from its child loggers.
+    This applies to all records, not only those with a request: any message of any library may quote an address, a
+    search term or the token of a link, and a line for each 404 would record the time of a visit.
+    An error on the public site is reduced to its type.
+    On the private site it also has the pattern of the address and the lines of code that led to it, which staff need to
+    find the fault.
+    Attach it to handlers: a filter on a logger is skipped for records that propagate from its child loggers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -51,7 +54,10 @@ class NoTrace(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A line of the log as an object: `time` (UTC), `level`, `logger`, `message`, and `trace` if there is one. Nothing else of a record is written."""
+    """Format a record as a JSON object with `time` (UTC), `level`, `logger`, `message`, and `trace` if there is one.
+
+    Other attributes are not written.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -66,7 +72,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def trace(error: BaseException) -> str:
-    """Return where an exception was raised, and those that caused it: the code and the types, never a message, which may quote data."""
+    """Return the tracebacks and types of an exception and its causes, without the messages, which may quote data."""
     parts: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(parts) < 10:

@@ -1,7 +1,9 @@
-"""Decides which site a request came to, sets up the public site, and answers while the database is unavailable.
+"""Middleware that assigns each request to a site, sets up the public site, and answers while the database is
+unavailable.
 
-The public site reads from the replica, as long as that is there and not late; otherwise from the primary. While there is no database, the site says so in
-the reader's language, and recovers by itself. Prerendered pages never get here: they are served without a database (prerender/serving.py).
+The public site reads from the replica while that is available and current, otherwise from the primary.
+Without a database, the site answers with an error page in the reader's language, and recovers by itself.
+Prerendered pages never get here: they are served without a database (prerender/serving.py).
 """
 
 import logging
@@ -30,7 +32,10 @@ ALLOWED = ("GET", "HEAD")
 
 
 class HostMiddleware:
-    """Decide which site a request came to, and set up the public site. Only the headers middleware is outside this one."""
+    """Assign each request to a site, and set up the public site.
+
+    Only the headers middleware is outside this one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -68,7 +73,7 @@ class HostMiddleware:
                     response["Allow"] = ", ".join(ALLOWED)
                     return response
                 if is_of_a_program_without_tls(request):
-                    # Sent on, it would go on asking so, and nobody would notice.
+                    # A redirect would hide the mistake: the program would go on sending requests without TLS.
                     words = f"Without TLS nothing is answered here. Ask {settings.PUBLIC_URL}\n"
                     return HttpResponse(words, status=403, content_type="text/plain; charset=utf-8")
                 return self.get_response(request)
@@ -77,12 +82,14 @@ class HostMiddleware:
 
 
 def is_rendering_or_preview(request: HttpRequest) -> bool:
-    """Whether rendering or an editor's preview uses the public site."""
+    """Return whether the public site is used for rendering or for an editor's preview."""
     return is_prerendering(request) or getattr(request, "is_dummy", False)
 
 
 def is_of_a_program_without_tls(request: HttpRequest) -> bool:
-    """Whether a program asks for what programs read, where browsers are sent on to https."""
+    """Return whether an insecure request is for a resource that programs read; browsers are redirected to https
+    instead.
+    """
     if not settings.SECURE_SSL_REDIRECT or request.is_secure():
         return False
     return any(policy.readable_by_others for policy in policies_for(request.path_info))
@@ -115,7 +122,7 @@ class UnavailableMiddleware:
 
 
 def note_lost_database(request: HttpRequest | None = None, **kwargs: object) -> None:
-    """Mark the request: other middleware needs the database too, and Django turns its exceptions into a 500 before we see them."""
+    """Mark the request: other middleware needs the database too, and Django turns its exceptions into a 500 first."""
     if request is not None and isinstance(sys.exc_info()[1], UNAVAILABLE):
         request.database_is_unavailable = True  # type: ignore[attr-defined]
 
@@ -124,7 +131,7 @@ got_request_exception.connect(note_lost_database)
 
 
 def storage_unavailable_response(request: HttpRequest, problem: StorageUnavailableError) -> HttpResponse:
-    """Return a 503 that says that a file could not be stored or fetched, and that all else is as it was."""
+    """Return a 503 page: a file could not be stored or fetched, and nothing else was changed."""
     log.error("The storage of uploads is unavailable: %s", problem)
     response = errors.answer(request, 503, template="storage_unavailable")
     response["Retry-After"] = str(RETRY_AFTER)
@@ -144,11 +151,13 @@ def unavailable_response(request: HttpRequest) -> HttpResponse:
 
 
 class ReplicaMiddleware:
-    """Answer from the replica, and once more from the primary if the replica is lost meanwhile, or something has to be written after all.
+    """Answer from the replica, and once more from the primary if the replica is lost meanwhile, or the view has to
+    write.
 
-    Visitors only read, so nothing happens twice: at most the row of a setting is missing that nobody has looked at yet.
+    Visitors only read, so nothing happens twice: at most, the row of a setting that has never been read is missing.
 
-    What is prerendered is the truth for a long time, and an editor looks at what they have just written: rendering and previews read from the primary.
+    Prerendered pages stay for a long time, and an editor previews their latest edits: rendering and previews read from
+    the primary.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -171,7 +180,9 @@ class ReplicaMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Note that the replica is lost, before that is taken for the loss of the database; or that it refuses what only the primary does."""
+        """Mark a request whose replica was lost, before that counts as loss of the database, or whose replica refused a
+        write.
+        """
         if not (isinstance(exception, (*UNAVAILABLE, InternalError)) and replica.is_reading()):
             return None
         request.database_is_unavailable = isinstance(exception, UNAVAILABLE)  # type: ignore[attr-defined]

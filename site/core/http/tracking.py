@@ -1,7 +1,8 @@
-"""What platforms and mailing services append to a link, to know who followed it from where.
+"""Parameters that platforms and mailing services append to a link, to track who followed it from where.
 
-Most addresses take no query at all, and lose whatever is appended. Those that do take one lose what is listed here. The
-names are those that the platforms document, and browsers that protect their users strip.
+Most addresses take no query and drop any that is appended.
+Those that take one drop the parameters listed here.
+The names are those that the platforms document, and that privacy-minded browsers strip.
 """
 
 PREFIXES = (
@@ -22,8 +23,9 @@ PREFIXES = (
 NAMES = frozenset({
     "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "gad_campaignid", "srsltid", "_ga", "_gl",  # Google
     "fbclid", "fb_action_ids", "fb_source", "igshid", "igsh",  # Meta
-    "msclkid", "cvid", "twclid", "ttclid", "li_fat_id", "rdt_cid", "epik", "scid", "sccid", "yclid", "ysclid", "_openstat",
-    "wickedid", "s_cid", "irclickid", "ref_src", "ref_url", "__s", "ml_subscriber", "ml_subscriber_hash", "dm_i", "cmpid", "campaignid",
+    "msclkid", "cvid", "twclid", "ttclid", "li_fat_id", "rdt_cid", "epik", "scid", "sccid", "yclid", "ysclid",
+    "_openstat", "wickedid", "s_cid", "irclickid", "ref_src", "ref_url", "__s", "ml_subscriber",
+    "ml_subscriber_hash", "dm_i", "cmpid", "campaignid",
 })  # fmt: skip
 
 

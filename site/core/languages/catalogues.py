@@ -1,7 +1,8 @@
-"""Whether the interface is complete in a language: every message of the catalogue translated, and none fuzzy.
+"""Completeness of the interface in a language: every message of the catalogue translated, and none fuzzy.
 
-gettext silently shows English for missing and fuzzy messages, and a catalogue whose header is fuzzy is not compiled at all. So these are
-counted here, before a language becomes public and in the test suite.
+gettext falls back to English for missing and fuzzy messages without a warning, and a catalogue whose header is fuzzy is
+not compiled.
+So these are counted here, before a language becomes public and in the test suite.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from django.utils.translation import gettext, ngettext, to_locale
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """What a catalogue lacks."""
+    """The missing parts of a catalogue."""
 
     absent: bool = False
     unreadable: bool = False
@@ -59,7 +60,10 @@ def catalogue_path(code: str, root: Path | None = None) -> Path:
 
 
 def gaps(code: str, root: Path | None = None) -> Gaps:
-    """Return what the interface lacks in a language. The source language needs no catalogue: its texts are in the code."""
+    """Return the gaps of the interface in a language.
+
+    The source language needs no catalogue: its texts are in the code.
+    """
     if code == settings.LANGUAGE_CODE:
         return Gaps()
     file = catalogue_path(code, root)

@@ -1,8 +1,8 @@
-"""What a change of a source means for its translations: the texts to translate again, each beside what it was before, and all texts of a translation
-beside those of its source.
+"""Effects of a changed source on its translations: the texts to translate again, each with its earlier version, and all
+texts of a translation beside those of its source.
 
-wagtail-localize keeps the old translation of a text that has changed, and does not show it. Here it is: a comma in the source does not
-cost a paragraph typed anew.
+wagtail-localize keeps the old translation of a text that has changed, but does not show it.
+This module does, so that a changed comma in the source does not mean retyping a paragraph.
 """
 
 import difflib
@@ -78,9 +78,12 @@ def most_similar(text: str, earlier: list[StringTranslation]) -> StringTranslati
 
 
 def follow(page: Page) -> TranslationSource | None:
-    """Bring the texts to translate up to a source page that has just been published. Returns its source if they have changed.
+    """Bring the texts to translate up to a source page that has just been published.
 
-    This is what *Sync translated pages* does, without somebody who has to remember it. What is public stays as it is.
+    Returns its source if they have changed.
+
+    This does automatically what *Sync translated pages* does by hand.
+    Public pages stay as they are.
     """
     source = TranslationSource.objects.get_for_instance_or_none(page)
     if source is None or not source.translations.filter(enabled=True).exists():
@@ -95,7 +98,10 @@ def follow(page: Page) -> TranslationSource | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextBeside:
-    """A text in the source as it is now, and in the translation as it was and as it is now. Empty where there is none."""
+    """A text in the source as it is now, and in the translation as it was and as it is now.
+
+    Missing texts are empty.
+    """
 
     source: str
     before: str
@@ -107,9 +113,10 @@ class TextBeside:
 
 
 def beside(page: Any, before: Any) -> list[TextBeside]:
-    """Return the texts of a translation in their order, each with its source and as `before` (a page or None) said it.
+    """Return the texts of a translation in their order, each with its source and its version in `before` (a page or
+    None).
 
-    Empty for a page in the source language, and for one whose source is gone.
+    Empty for a page in the source language, and for a page without a source.
     """
     default = Locale.get_default()
     if page.locale_id == default.pk:

@@ -1,11 +1,12 @@
-"""Machine translation of the missing texts of a page, by a provider of wagtail-localize's, in the worker.
+"""Machine translation of the missing texts of a page, by a provider of wagtail-localize, in the worker.
 
-A provider that is down, slow, or answers half of what it was asked changes nothing: the texts of a page are stored together or not at all,
-and the screen of the translation says what happened. What is stored is labelled as a machine's (`core.publishing.safety`). Sensitive
-pages are never sent.
+If a provider is down, slow, or returns only some of the texts, nothing changes: the texts of a page are stored together
+or not at all, and the screen of the translation shows the error.
+Stored texts are labelled as machine translations (`core.publishing.safety`).
+Sensitive pages are never sent.
 
-Terms that must be translated in one way are protected: apps list them (the hook TERMS). The provider gets the translation of the term in
-place of the term, marked as not to be translated.
+Terms with a fixed translation are protected: apps list them (the hook TERMS).
+The provider gets the translation of the term in place of the term, marked as not to be translated.
 """
 
 import logging
@@ -57,11 +58,11 @@ def provider_for(translation: Translation) -> Any:
     return translator if translator.can_translate(*languages) else None
 
 
-# --- What a person does -------------------------------------------------------------------------------------------------------
+# --- Requests of users --------------------------------------------------------------------------------------------
 
 
 def ask(translation: Translation, *, by: Any) -> MachineAttempt:
-    """Have the worker ask the provider for the missing texts."""
+    """Queue the missing texts for the provider."""
     attempt, _made = MachineAttempt.objects.update_or_create(
         translation=translation, defaults={"state": State.WAITING, "by": by, "at": timezone.now()}
     )
@@ -69,12 +70,12 @@ def ask(translation: Translation, *, by: Any) -> MachineAttempt:
     return attempt
 
 
-# --- What the worker does -----------------------------------------------------------------------------------------------------
+# --- The worker ---------------------------------------------------------------------------------------------------
 
 
 @task(priority=-20)
 def translate_missing(key: int) -> None:
-    """Ask the provider in the background."""
+    """Translate the missing texts in the background."""
     attempt = MachineAttempt.objects.filter(pk=key, state=State.WAITING).first()
     if attempt is None:
         return
@@ -129,9 +130,12 @@ def _translate(attempt: MachineAttempt) -> str:
 
 
 def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) -> dict[str, str]:
-    """Return the translation of every text. Raises MachineTranslationError if there is one without.
+    """Return the translation of every text.
 
-    Providers limit how long they wait for the next byte, which a slow trickle never reaches: our limit is for all of it.
+    Raises MachineTranslationError if one is missing.
+
+    Providers limit the wait for the next byte, which a slow trickle never reaches.
+    This limit is for all requests together.
     """
     terms = [
         pair
@@ -153,7 +157,10 @@ def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) 
 
 
 def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringValue], seconds: float) -> Any:
-    """Ask a provider, and wait no longer than that. It does not see the database, so a thread can be left behind."""
+    """Call a provider with a time limit.
+
+    It does not use the database, so a thread can be left behind.
+    """
     answers: queue.Queue[tuple[str, Any]] = queue.Queue()
 
     def ask_it() -> None:
@@ -179,7 +186,10 @@ def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringVal
 
 
 def protected(html: str, terms: list[tuple[str, str]]) -> str:
-    """Put the translation of each term in its place, marked as not to be translated. Providers of HTML keep what is marked so."""
+    """Replace each term by its translation, marked as not to be translated.
+
+    Providers of HTML keep marked text.
+    """
     if not terms:
         return html
     by_term = {term.casefold(): translation for term, translation in terms}

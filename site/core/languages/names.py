@@ -1,6 +1,7 @@
-"""Names of countries, languages and time zones in the reader's language, and lists of them, from CLDR. We keep no lists of our own.
+"""Names of countries, languages and time zones in the reader's language, and lists of them, from CLDR.
 
-Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A code without a name is shown as it is.
+Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes.
+A code without a name is shown as it is.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ from babel.languages import get_official_languages
 from babel.lists import format_list
 from django.utils import translation
 
-# Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
+# Norwegian apart from its two written forms, and Swiss German, which is spoken: no service answers “in” these alone.
 NOT_COUNTRIES = frozenset(
     {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
 )
@@ -73,7 +74,8 @@ def country_codes() -> frozenset[str]:
 
 @cache
 def languages_of_country(code: str) -> tuple[str, ...]:
-    """Return the languages that are official in a whole country, by law or in fact: none for a country that CLDR does not know."""
+    """Return the languages that are official in a whole country, by law or in fact: none for a country missing in CLDR.
+    """
     found = get_official_languages(code.upper(), de_facto=True)
     # A language may be there once for each of its scripts.
     return tuple(dict.fromkeys(base for one in found if (base := one.partition("_")[0]) not in NOT_WRITTEN))
@@ -97,7 +99,10 @@ def sort_key(name: str) -> str:
 
 
 def zone_name(moment: dt.datetime, language: str | None = None) -> str:
-    """Return what the time zone of a moment is called, with its season: “Central European Summer Time”. The moment knows its zone."""
+    """Return the name of a datetime's time zone, with its season: “Central European Summer Time”.
+
+    `moment` must be aware.
+    """
     return get_timezone_name(moment, width="long", locale=_cldr(language or translation.get_language()))
 
 

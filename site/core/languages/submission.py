@@ -1,7 +1,7 @@
-"""What people do with a translation on its screen: submit it for review, publish it, have a machine fill the gaps.
+"""Actions on the screen of a translation: submit it for review, publish it, translate the gaps by machine.
 
-Those who may not publish a translation ask somebody who may, as authors of other pages do. wagtail-localize's view for updating
-translations publishes only complete ones.
+Users who may not publish a translation submit it for review, as authors of other pages do. wagtail-localize's view for
+updating translations publishes only complete ones.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def blockers(translation: Translation) -> list[str]:
 
 
 class MachineTranslateView(View):
-    """At the address of wagtail-localize's own view, which asks the provider while the browser waits."""
+    """Replacement for wagtail-localize's own view, which calls the provider while the browser waits."""
 
     http_method_names = ["post"]
 
@@ -95,14 +95,17 @@ class MachineTranslateView(View):
         return redirect("wagtailadmin_pages:edit", page.pk)
 
 
-# Hooks that say what is wrong with a translation as it is saved now, on the screens where it is written. Each takes the request and the page, and
-# returns HTML, or nothing.
+# Hooks that report faults of a translation as saved, on the screens where it is edited.
+# Each takes the request and the page, and returns HTML, or nothing.
 CHECKS = "checks_of_a_translation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What somebody can do with a finished translation on its screen. `reviewers` is the name of the review."""
+    """The actions open to a user for a finished translation on its screen.
+
+    `reviewers` is the name of the review.
+    """
 
     may: bool
     reviewers: str
@@ -126,7 +129,7 @@ def submission_of(translation: Translation, page: Any, user: AbstractUser | Anon
 
 
 def may_submit(page: BasePage, user: AbstractUser | AnonymousUser) -> bool:
-    """Whether `user` works on this page and cannot publish it at the press of a button."""
+    """Return whether `user` may edit this page and cannot publish it directly."""
     permissions = page.permissions_for_user(user)
     return bool(permissions.can_edit() and (page.needs_second_person or not permissions.can_publish()))
 
@@ -141,7 +144,7 @@ def as_translated(translation: Translation) -> Page:
 
 
 def says_the_same(page: Page, other: Page) -> bool:
-    """Whether two versions of a page agree in every field that is translated or taken over from the source."""
+    """Return whether two versions of a page agree in every field that is translated or taken over from the source."""
     one, two = page.serializable_data(), other.serializable_data()
     names = [field.field_name for field in get_translatable_fields(type(page))]
     return all(one.get(name) == two.get(name) for name in names)
@@ -193,7 +196,8 @@ class SubmitView(View):
         messages.success(
             request,
             gettext(
-                "Submitted. Somebody else now compares it with the source and decides. The public sees the previous version until then."
+                "Submitted. Somebody else now compares it with the source and decides. "
+                "The public sees the previous version until then."
             ),
         )
         return back

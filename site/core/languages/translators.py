@@ -1,4 +1,4 @@
-"""Who translates into which language: the members of a group for each language."""
+"""Translators of each language: the members of its group."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.admin.roles import TRANSLATOR
 from core.languages import names
 from core.models.languages import LanguageState
 
-# Whoever looks after the languages may help out in any of them.
+# Users who manage the languages may translate into any of them.
 EVERY_LANGUAGE = "wagtailcore.change_locale"
 
 
@@ -39,12 +39,12 @@ def translators(code: str) -> QuerySet[Any]:
 
 
 def languages_of(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
-    """Return the languages that somebody translates into: all, if they look after the languages."""
+    """Return the languages that a user translates into: all of them for a user who manages languages."""
     return targets() if user.has_perm(EVERY_LANGUAGE) else own_languages(user)
 
 
 def own_languages(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
-    """Return the languages that somebody is a translator of."""
+    """Return the languages whose translators' group the user is in."""
     groups = set(user.groups.values_list("name", flat=True))
     own = {code for code in settings.LANGUAGE_TABLE if group_name(code) in groups}
     return {code: locale for code, locale in targets().items() if code in own} if own else {}

@@ -26,7 +26,10 @@ def public_codes() -> list[str]:
 
 @per_batch
 def is_public(code: str) -> bool:
-    """Whether a language is public. `code` may be any string."""
+    """Return whether a language is public.
+
+    `code` may be any string.
+    """
     return (
         code in settings.LANGUAGE_TABLE
         and LanguageState.objects.public().filter(locale__language_code=code).exists()
@@ -34,7 +37,7 @@ def is_public(code: str) -> bool:
 
 
 def fallbacks(code: str) -> list[str]:
-    """Return the languages to try for a reader of `code`: itself, the one its readers are likely to know, the source."""
+    """Return the languages to try for a reader of `code`: this one, its configured fallback, the source language."""
     language = settings.LANGUAGE_TABLE.get(code)
     chain = [code, *([language.fallback] if language else []), settings.LANGUAGE_CODE]
     return list(dict.fromkeys(chain))

@@ -1,11 +1,15 @@
-"""Words in the admin that are not pages: texts of programmes and laws, names of themes. A translator sees those of one language, and only the words.
+"""Wordings: texts of the admin that are not pages, such as texts of programmes and laws, and names of themes.
+
+A translator sees the texts of one language, and no other fields.
 
 An app declares which fields of which model are words (`core.declarations`):
 
     THEMES = Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",))
 
-The model is a `TranslatableMixin`. If it has drafts, a translation is one, and is submitted for review where a workflow is set; otherwise it
-is used at once. Words that are kept in another way have a subclass of `Wording` that says how.
+The model is a `TranslatableMixin`.
+If it has drafts, a translation is one, and is submitted for review where a workflow is set; otherwise it is live when
+saved.
+Words that are stored in another way have a subclass of `Wording`.
 """
 
 from __future__ import annotations
@@ -118,7 +122,7 @@ class Wording:
         found = self.sources() if self.sources else self.model._default_manager.all()
         return self.in_locale(found, Locale.get_default())
 
-    # --- How a row knows its language, and its source ---
+    # --- The language of a row, and its source ---
 
     def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
         return rows.filter(locale=locale)
@@ -131,7 +135,10 @@ class Wording:
         return self.model._default_manager.filter(translation_key=source.translation_key)
 
     def made_from(self, translation: Any) -> Mapping[str, str]:
-        """Return the source words that a translation was made from, by field. Without any, it never counts as outdated by its words."""
+        """Return the source words that a translation was made from, by field.
+
+        A translation without any never becomes outdated.
+        """
         return {}
 
     def past(self, row: WordingRow, locale: Locale) -> list[PastWords]:
@@ -161,7 +168,10 @@ class Wording:
         return found
 
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
-        """Save the words as the translation of a source, and submit it. Raises ValidationError if the model refuses them."""
+        """Save the words as the translation of a source, and submit it.
+
+        Raises ValidationError if they are not valid.
+        """
         stored = self.row(source, locale).translation
         row = stored or self.model(translation_key=source.translation_key, locale=locale)
         if stored is not None and self.has_drafts:
@@ -183,7 +193,7 @@ class Wording:
         if self.note:
             self.note(row, by)
         if submit and not isinstance(row, WorkflowMixin):
-            # Wagtail asks for a permission in all languages; whoever calls this asks for the one.
+            # Wagtail checks a permission for all languages; callers check the one for this language.
             revision.publish(user=by, skip_permission_checks=True)
         elif submit and not row.workflow_in_progress and (workflow := row.get_workflow()):
             workflow.start(row, by)
@@ -192,7 +202,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastWords:
-    """What somebody has once written: the words that were new then, each with what stood there before."""
+    """An earlier version of the words: the changed ones, each as a difference to its predecessor."""
 
     at: datetime
     by: Any
@@ -230,7 +240,7 @@ class WordingRow:
 
     @property
     def changed_at(self) -> datetime | None:
-        """When the source was last published, if it has drafts."""
+        """The time when the source was last published, if it has drafts."""
         return getattr(self.source, "last_published_at", None)
 
     @property
@@ -244,12 +254,12 @@ class WordingRow:
 
     @property
     def changed_fields(self) -> list[str]:
-        """The fields whose source has other words now than those that the translation was made from."""
+        """The fields whose source has changed since the translation was made."""
         known = self.made_from
         return [name for name, _label, now in self.words() if name in known and differ(known[name], now)]
 
     def difference(self, name: str, now: str) -> SafeString | None:
-        """What has changed in the source of a field since it was translated, in HTML; None if nothing has."""
+        """The changes of a field's source since it was translated, in HTML; None if there are none."""
         before = self.made_from.get(name, now)
         return diff_text(before, now).to_html() if differ(before, now) else None
 
@@ -262,7 +272,7 @@ class WordingRow:
 
     @property
     def state_of_words(self) -> str:
-        """A fingerprint of source and translation, by which a form notices that somebody else was faster."""
+        """A fingerprint of source and translation, by which a form detects an edit conflict."""
         newest = self.newest
         there = [getattr(newest, name, "") for name in self.wording.fields] if newest is not None else []
         said = json.dumps([*(now for _name, _label, now in self.words()), there])
@@ -277,7 +287,10 @@ class WordingRow:
 
 
 def differ(one: str, other: str) -> bool:
-    """Whether two texts have different words. Spaces and line ends, which forms change, are none."""
+    """Return whether two texts have different words.
+
+    Spaces and line ends, which forms change, do not count.
+    """
     return one.split() != other.split()
 
 

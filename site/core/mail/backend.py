@@ -1,4 +1,4 @@
-"""Django's default mailer: whatever is sent through Django goes into the outbox."""
+"""Django's default mailer: puts all mail that is sent through Django into the outbox."""
 
 from collections.abc import Sequence
 

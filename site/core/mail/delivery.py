@@ -1,12 +1,17 @@
 """Delivers the outbox to the mail server.
 
-A task does so right after the commit, and the scheduler every minute for whatever is left after a failure, or if no worker is running. One
-process delivers at a time (an advisory lock, which ends with its connection), one mail after the other.
+A task does so right after the commit, and the scheduler every minute for mail left after a failure, or if no worker is
+running.
+One process delivers at a time (an advisory lock, which ends with its connection), one mail after the other.
 
-- A mail is deleted as soon as the mail server has accepted it. If the process is killed in between, the mail is delivered twice, with
-  the same Message-ID: SMTP has no way to ask whether a mail has arrived.
-- A mail that the server refuses permanently (5xx) is tried once. After a temporary refusal (4xx) it is retried at growing intervals.
-- If the server itself fails (unreachable, hanging, refusing our login), no other mail is tried for a minute, and for longer if it times out: that costs the worker the time to wait for it. As soon as it accepts one, everything that was held up is sent at once.
+- A mail is deleted as soon as the mail server has accepted it. If the process is killed in between, the mail is
+  delivered twice, with
+  the same Message-ID: SMTP has no way to check whether a mail has arrived.
+- A mail that the server refuses permanently (5xx) is tried once. After a temporary refusal (4xx) it is retried at
+  growing intervals.
+- If the server itself fails (unreachable, hanging, refusing the login), no other mail is tried for a minute, or for
+  longer after
+  timeouts, which block the worker. As soon as it accepts one mail, all delayed mail is sent.
 """
 
 import logging
@@ -38,7 +43,7 @@ SERVER = "server"  # the entry of settings.MAILERS that is the mail server
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
 # How long a failing server is left alone.
 PAUSE = timedelta(minutes=1)
-# And after each timeout; never longer, for somebody may be waiting for a code.
+# The pause after each timeout; no longer, because users may be waiting for a sign-in code.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5)]
 TIMED_OUT = ("TimeoutError", "SMTPServerDisconnected")
 # Seconds after which a run ends, so that other tasks and jobs get their turn.
@@ -46,7 +51,7 @@ LONGEST_RUN = 30
 
 
 class Fault(Enum):
-    """Why a mail was not delivered."""
+    """The reason why a mail was not delivered."""
 
     SERVER = "the mail server does not work"
     LATER = "not now"
@@ -65,7 +70,10 @@ def deliver() -> None:
 
 
 def run() -> bool:
-    """Deliver what is due, unless another process is already doing so. Returns whether there was too much for one run."""
+    """Deliver mail that is due, unless another process is already doing so.
+
+    Returns whether some is left for another run.
+    """
     for useless in OutgoingMail.objects.expired():
         give_up(useless, ExpiredError())
     ends = time.monotonic() + LONGEST_RUN
@@ -111,7 +119,7 @@ def attempt(mail: OutgoingMail) -> None:
     try:
         server.open()
         server.send_messages([message])
-    except Exception as error:  # noqa: BLE001  (whatever happens, the mail is kept)
+    except Exception as error:  # The mail is kept after any error.
         reschedule(mail, error, fault_of(error))
     else:
         mark_delivered(mail)

@@ -19,7 +19,10 @@ from core.models import OutgoingMail
 
 
 def serialize_message(message: EmailMessage) -> dict[str, object]:
-    """Return a message as JSON, without its recipients. Raises ValueError for attachments, which no part of the site sends."""
+    """Return a message as JSON, without its recipients.
+
+    Raises ValueError for attachments, which are not supported.
+    """
     if message.attachments:
         raise ValueError("Attachments are not supported.")
     return {
@@ -65,11 +68,12 @@ def do_nothing(mail: OutgoingMail) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailKind:
-    """How one kind of mail is written, and what follows from its delivery.
+    """One kind of mail: its text, and the consequences of its delivery.
 
-    `write` returns the message, or None if there is no longer anything to send; it is called for each attempt. `sent` is called in the
-    transaction that deletes the mail, `given_up` when no further attempt will be made. `addressee` returns what the admin shows of the
-    recipient; it makes no query except for `about`. A mail not delivered within `lasts` is given up, and its content deleted.
+    `write` returns the message, or None if there is no longer anything to send; it is called for each attempt.
+    `sent` is called in the transaction that deletes the mail, `given_up` when no further attempt will be made.
+    `addressee` returns the recipient as shown in the admin; it makes no query except for `about`.
+    A mail not delivered within `lasts` is given up, and its content deleted.
     """
 
     name: str

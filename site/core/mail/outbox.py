@@ -1,4 +1,4 @@
-"""The outbox as the rest of the site uses it: queue mail, retry it, delete it, ask whether it is stalled."""
+"""The outbox as the rest of the site uses it: queue mail, retry it, delete it, check whether it is stalled."""
 
 from datetime import timedelta
 
@@ -36,7 +36,10 @@ def queue(kind: str, *, about: Model | None = None, recipient: str = "", **data:
 
 @transaction.atomic
 def try_again(mails: OutgoingMailQuerySet) -> int:
-    """Retry mail at once, with a fresh set of attempts. Returns how many; expired mail is skipped."""
+    """Retry mail immediately, with a fresh set of attempts.
+
+    Returns how many; expired mail is skipped.
+    """
     now = timezone.now()
     count = mails.exclude(expires_at__lte=now).update(
         failed_at=None, error="", code=None, attempts=0, stalled=False, due_at=now
@@ -48,16 +51,18 @@ def try_again(mails: OutgoingMailQuerySet) -> int:
 
 
 def give_up_restored() -> str:
-    """Give up all mail that a restored backup still holds: it may have been delivered since, and nobody should get it twice.
+    """Give up all mail that is waiting in a restored backup: it may have been delivered since, and must not be sent
+    twice.
 
-    A person decides in the admin, under *Reports → Mail*. Returns a sentence about it, or nothing.
+    An administrator decides in the admin, under *Reports → Mail*.
+    Returns a sentence about it, or an empty string.
     """
     held = OutgoingMail.objects.waiting().update(failed_at=timezone.now(), error=RESTORED, stalled=False)
     return f"{held} letters that were waiting are held back: see Reports → Mail." if held else ""
 
 
 def is_stalled() -> bool:
-    """Whether mail is waiting for the mail server to work again."""
+    """Return whether mail is waiting for the mail server to work again."""
     return OutgoingMail.objects.stalled().exists()
 
 

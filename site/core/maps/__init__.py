@@ -1,7 +1,7 @@
 """The map of Europe: an outline for each country, or a dot for one that is too small to see, and a place for its name.
 
-Its lines are drawn by `scripts/make_map.py`; README.md says where they come from. A map is a picture of facts that a table on the same page
-has in words.
+Its lines are drawn by `scripts/make_map.py`; README.md names their sources.
+A map illustrates facts that a table on the same page has as text.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from core.languages import names
 OUTLINES = Path(__file__).parent / "europe.json"
 # How much of a name fits on the map: the height of its letters, and their width as a share of it.
 LETTERS, WIDE = 7, 0.58
-# How opaque countries are that are filled by a count. Each can be told from paper, and from the next.
+# The opacity of countries that are filled by a count.
+# Each is distinguishable from the paper, and from the next.
 SHADES = ("0.25", "0.45", "0.7", "1")
 
 
 class Drawing(TypedDict):
-    """Paths, dots, and places for names with the room they have, by country code. In units of the drawing, which is `width` by `height`."""
+    """Paths, dots, and places for names with their maximum width, by country code.
+
+    In units of the drawing, which is `width` by `height`.
+    """
 
     width: int
     height: int
@@ -48,7 +52,10 @@ class CountryShape:
 
     @classmethod
     def of(cls, code: str, number: str = "") -> CountryShape:
-        """Return a country of the drawing, named in the active language, with a number. Raises KeyError for one that is not on it."""
+        """Return a country of the drawing, named in the active language, with a number.
+
+        Raises KeyError for one that is not on it.
+        """
         drawing, name = europe(), names.country_name(code)
         long, short = (f"{text} {number}".rstrip() for text in (name, code.upper()))
         dot = drawing["dots"].get(code)

@@ -14,7 +14,7 @@ class JobRun(models.Model):
 
     name = models.CharField(_("job"), max_length=100, unique=True)
     started_at = models.DateTimeField(_("started"))
-    # Empty while the job runs, and after a crash: then it is resumed at once.
+    # Empty while the job runs, and after a crash: the job is then resumed immediately.
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     succeeded_at = models.DateTimeField(_("last success"), null=True, blank=True)
     done = models.PositiveIntegerField(_("items done"), default=0)
@@ -36,7 +36,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
     def due(self) -> OutgoingMailQuerySet:
         """Return mail that should be tried now, in this order."""
-        soonest = models.F("expires_at").asc(nulls_last=True)  # somebody is waiting for a sign-in code
+        soonest = models.F("expires_at").asc(nulls_last=True)  # sign-in codes first, since users wait for them
         return self.waiting().filter(due_at__lte=timezone.now()).order_by(soonest, "due_at", "pk")
 
     def expired(self) -> OutgoingMailQuerySet:
@@ -44,7 +44,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         return self.waiting().filter(expires_at__lte=timezone.now())
 
     def stalled(self) -> OutgoingMailQuerySet:
-        """Return mail held up by the mail server, not by a fault of its own."""
+        """Return mail held up by the mail server, not by a fault of the mail itself."""
         return self.waiting().filter(stalled=True)
 
     def failed(self) -> OutgoingMailQuerySet:

@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CodesField(ArrayField):  # type: ignore[type-arg]
-    """A list of codes of one vocabulary, queried with `__contains` and `__overlap`, edited as a choice of names. Others are refused."""
+    """A list of codes of one vocabulary, queried with `__contains` and `__overlap`, edited as a choice of names.
+
+    Other codes are refused.
+    """
 
     names: ClassVar[Callable[[], list[tuple[str, str]]]]
     known: ClassVar[Callable[[], Collection[str]]]
@@ -36,7 +39,9 @@ class CodesField(ArrayField):  # type: ignore[type-arg]
             raise ValidationError(_("Unknown: %(codes)s"), params={"codes": ", ".join(map(str, unknown))})
 
     def save_form_data(self, instance: models.Model, data: Any) -> None:
-        """Keep the order of the codes that stay: a form has an order of its own, and saving it as it is changes nothing."""
+        """Keep the order of the codes that stay: a form sorts them differently, and saving it unchanged must change
+        nothing.
+        """
         chosen = list(data or [])
         kept = [code for code in getattr(instance, self.name) or [] if code in chosen]
         super().save_form_data(instance, [*kept, *(code for code in chosen if code not in kept)])

@@ -1,4 +1,6 @@
-"""Uploaded files and pictures, and the fields that store a file only after `core.uploads` has checked it, whichever way it came."""
+"""Uploaded files and pictures, and the fields that store a file only after `core.uploads` has checked it, from any
+source.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,8 @@ class UploadedDocument(AbstractDocument):
     """A file for readers to download. Its name and content have been checked."""
 
     file = DocumentField(_("file"), upload_to="documents")
-    # The stored file whose first page was drawn, or could not be drawn: any other is still to be looked at (`core.uploads.first_pages`).
+    # The stored file whose first page was drawn, or could not be drawn.
+    # `core.uploads.first_pages` handles any other.
     first_page_from = models.CharField(max_length=255, blank=True, editable=False)
 
     admin_form_fields = ("title", "file", "collection", "tags")
@@ -94,7 +97,7 @@ class UploadedDocument(AbstractDocument):
         # Before anything is written, so that a refusal leaves the surrounding transaction intact.
         self.file.check()  # type: ignore[attr-defined]  # a method of DocumentFile, which the stubs do not know
         if self.file_size is None and self.file:  # type: ignore[has-type]  # of Wagtail's model
-            # Otherwise Wagtail writes it when somebody first asks, in the middle of rendering a page.
+            # Otherwise Wagtail writes it at the first access, during the rendering of a page.
             self.file_size = self.file.size
         super().save(*args, **kwargs)
 
@@ -111,8 +114,9 @@ class Picture(AbstractImage):
         _("licence"), max_length=100, blank=True, help_text=_("An SPDX identifier such as CC-BY-4.0.")
     )
 
-    # Drawn by `core.uploads.first_pages`, and deleted with the document. Wagtail's reference index leaves one-to-one relations out: what stands
-    # there counts as something that offers the document to the public.
+    # Drawn by `core.uploads.first_pages`, and deleted with the document.
+    # Wagtail's reference index leaves one-to-one relations out; a foreign key would count as a page that offers the
+    # document to the public.
     first_page_of = models.OneToOneField(
         "core.UploadedDocument",
         verbose_name=_("first page of"),
@@ -129,7 +133,8 @@ class Picture(AbstractImage):
         verbose_name_plural = _("pictures")
 
     def generate_rendition_file(self, filter: Filter, **kwargs: object) -> File[Any]:  # noqa: A002  (Wagtail's name)
-        # Wagtail leaves its temporary file open, also if there is nothing to draw: then this raises before it makes one.
+        # Wagtail leaves its temporary file open even if the source is missing.
+        # Opening the source first raises the error before Wagtail creates one.
         with self.open_file():
             pass
         with super().generate_rendition_file(filter, **kwargs) as drawn:

@@ -34,13 +34,17 @@ class LanguageStateForm(LocaleComponentModelForm):
 @register_locale_component(
     heading=_("Who sees this language"),
     help_text=_(
-        "A language is prepared in the admin until it is public. A retired language keeps its pages, but the public cannot see them. "
+        "A language is prepared in the admin until it is public. "
+        "A retired language keeps its pages, but the public cannot see them. "
         "Changing this publishes all pages of the language, or removes them from the public site."
     ),
     required=True,
 )
 class LanguageState(models.Model):
-    """Whether the public sees a language. One row for each Wagtail Locale; a language without one is in preparation."""
+    """Publication state of a language.
+
+    One row for each Wagtail Locale; a language without one is in preparation.
+    """
 
     class State(models.TextChoices):
         PREPARATION = "preparation", _("in preparation")

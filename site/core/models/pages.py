@@ -31,10 +31,11 @@ class StartPage(NamedTuple):
 class BasePage(Page):
     """The base of every page. Kept small: further concerns are mixins in the apps that need them."""
 
-    # Whether the visit alone says something about the visitor. Such pages have the exit and the crisis lines, search shows only their
-    # title, and their text is never published as an unreviewed machine translation.
+    # Whether the visit alone reveals something about the visitor.
+    # Such pages have the exit and the crisis lines, search shows only their title, and their text is never published as
+    # an unreviewed machine translation.
     is_sensitive = False
-    # Whether a second person decides what is published, so that nobody publishes it at the press of a button.
+    # Whether publishing takes the decision of a second person.
     needs_second_person = False
     # What may be published as a translation of this page type. A sensitive page is always SafetyClass.SENSITIVE.
     safety_class = SafetyClass.ORDINARY
@@ -46,8 +47,8 @@ class BasePage(Page):
     # Entry pages come first when the whole site is rendered.
     is_rendered_first = False
     live: bool
-    # What the home page found while routing to this page: the translation keys of the pages above it, from home down, and whether
-    # it or one of them is restricted.
+    # Set by the home page while routing to this page: the translation keys of the pages above it, from home down, and
+    # whether it or one of them is restricted.
     keys_above: list[uuid.UUID] | None = None
     is_restricted: bool | None = None
 
@@ -76,7 +77,7 @@ class BasePage(Page):
 
     @property
     def card_path(self) -> str:
-        """The address of a picture of its own for whoever shares it; empty if that of its section stands for it."""
+        """The address of the page's own sharing card; empty if the card of its section is used."""
         return ""
 
     @classmethod
@@ -94,11 +95,17 @@ class BasePage(Page):
         return [""]
 
     def prerendered_paths_among(self, asked: Collection[str]) -> list[str]:
-        """Return those of these relative paths that are rendered. A page with very many can look them up instead of listing all."""
+        """Return those of these relative paths that are rendered.
+
+        A page with very many can look them up instead of listing all.
+        """
         return [path for path in self.prerendered_paths() if path.lstrip("/") in asked]
 
     def sitemap_paths(self) -> list[str]:
-        """Return the relative paths that the sitemap lists with the pages. A page with very many has parts of its own for the others."""
+        """Return the relative paths that the sitemap lists with the pages.
+
+        A page with very many lists them in a separate part of the sitemap.
+        """
         return self.prerendered_paths()
 
     def decide_url(self) -> str:
@@ -118,7 +125,10 @@ class BasePage(Page):
         return self.untranslated()
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """Return the restrictions on this page and above it. Wagtail asks twice: make no query if the renderer or routing found none."""
+        """Return the restrictions on this page and above it.
+
+        Wagtail calls this twice: make no query if the renderer or routing found none.
+        """
         if self.is_restricted is False:
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
@@ -126,7 +136,7 @@ class BasePage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         if self.safety_class is SafetyClass.MACHINE_TRANSLATABLE:
-            # The page must say so: see core/machine_translated.html.
+            # The page must carry this label: see core/machine_translated.html.
             context["machine_translated"] = safety.translation_state(self).machine_translated > 0
         return context
 

@@ -53,7 +53,8 @@ class SiteSettings(BaseSiteSetting):
             [FieldPanel(name) for name in LINKED],
             heading=_("In the footer of every page"),
             help_text=_(
-                "Choose the pages in the source language. Readers see them in their own language once they are translated."
+                "Choose the pages in the source language. "
+                "Readers see them in their own language once they are translated."
             ),
         ),
     ]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TranslationImport(models.Model):
-    """A file of translations that somebody has sent, and how far the worker has come with it.
+    """An uploaded file of translations, and the progress of its import.
 
     Written only in `core.languages.exchange.importing`.
     """
@@ -46,7 +46,7 @@ class TranslationImport(models.Model):
 
 
 class ImportedDocument(models.Model):
-    """What became of the texts of one page, or of one row of words, in an import."""
+    """The outcome of an import for the texts of one page, or of one row of a wording."""
 
     job = models.ForeignKey(TranslationImport, on_delete=models.CASCADE, related_name="documents")
     position = models.PositiveIntegerField()
@@ -72,7 +72,7 @@ class ImportedDocument(models.Model):
 
 
 class MachineAttempt(models.Model):
-    """The last time that somebody asked a machine for the missing texts of a translation, and what came of it.
+    """The last machine translation of a translation's missing texts, and its result.
 
     Written only in `core.languages.machine`.
     """

@@ -1,11 +1,19 @@
-"""What can be measured of the running site, and when a person should be told.
+"""Metrics of the running site, and the limits at which administrators are notified.
 
 An app declares its metrics on its `AppConfig` (`core.declarations`):
 
-    METRICS = [Metric(name="waymark_parcels_oldest_seconds", title=_("Age of the oldest parcel"), value=age_of_oldest, limit=AlertLimit(…))]
+    METRICS = [
+        Metric(
+            name="waymark_parcels_oldest_seconds",
+            title=_("Age of the oldest parcel"),
+            value=age_of_oldest,
+            limit=AlertLimit(…),
+        )
+    ]
 
-This one table makes the metrics for Prometheus, the alert rules, the dashboard and the letters to administrators. A metric says how the work
-of the site stands, as the database has it. Nothing is counted per request, and nothing says anything about anybody who visits or works here.
+From this one table come the metrics for Prometheus, the alert rules, the dashboard and the letters to administrators.
+A metric describes the state of the site's work, from the database.
+Nothing is counted per request, and no metric reveals anything about a visitor or a member of staff.
 """
 
 import logging
@@ -32,7 +40,10 @@ PATIENCE = "2s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLimit:
-    """When a person is told: the value has been above `above`, or below `below`, for at least `lasting`. `advice` says what to do."""
+    """Limit for an alert: the value has been above `above`, or below `below`, for at least `lasting`.
+
+    `advice` is what to do.
+    """
 
     advice: StrOrPromise
     lasting: timedelta
@@ -48,7 +59,10 @@ class AlertLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One number. `value` makes one short query, of an index or a small table; or none, where `needs_database` is false."""
+    """One number.
+
+    `value` makes one short query, of an index or a small table; or none, if `needs_database` is false.
+    """
 
     name: str
     title: StrOrPromise
@@ -70,7 +84,7 @@ class Measurement:
 
     @property
     def is_beyond(self) -> bool:
-        """Whether the value is beyond the limit of its metric, for however long."""
+        """Return whether the value is beyond the limit of its metric, regardless of how long."""
         limit = self.metric.limit
         return limit is not None and self.value is not None and limit.is_passed(self.value)
 
@@ -81,7 +95,11 @@ def declared() -> Sequence[Metric]:
 
 
 def read(metric: Metric) -> Measurement:
-    """Read a metric. Raises OperationalError or InterfaceError if the database is lost; whatever else fails gives a reading without a value."""
+    """Read a metric.
+
+    Raises OperationalError or InterfaceError if the database is lost; after any other error the measurement has no
+    value.
+    """
     try:
         return Measurement(
             metric=metric, value=_in_time(metric) if metric.needs_database else float(metric.value())

@@ -1,4 +1,7 @@
-"""What is measured of the site itself: the scheduler, the worker, mail, the disk. Apps declare their own."""
+"""Metrics of the site itself: the scheduler, the worker, mail, the disk.
+
+Apps declare others.
+"""
 
 import shutil
 from datetime import timedelta
@@ -18,7 +21,10 @@ DAY = timedelta(days=1)
 
 
 def scheduler_lateness() -> float:
-    """Return for how many seconds the latest scheduled job should have been finished again. A job that has never run is as late as the newest run is old."""
+    """Return the seconds by which the most overdue scheduled job is late.
+
+    Jobs that have never finished are left out.
+    """
     now = timezone.now()
     finished = dict(JobRun.objects.values_list("name", "finished_at"))
     due = [at + job.every for job in scheduler.declared() if (at := finished.get(job.name))]
@@ -31,9 +37,9 @@ def oldest_task() -> float:
 
 
 def oldest_mail() -> float:
-    """Return for how many seconds mail has been held up: by the mail server, or because nobody delivers what is due.
+    """Return for how many seconds mail has been held up: by the mail server, or because no worker delivers due mail.
 
-    Mail that one recipient's server has refused for now is tried again after hours, as it should be.
+    Mail that one recipient's server has refused temporarily is due again only after hours, and does not count.
     """
     due = OutgoingMail.objects.due().order_by().aggregate(at=Min("due_at"))["at"]
     stalled = OutgoingMail.objects.stalled().aggregate(at=Min("created_at"))["at"]
@@ -55,7 +61,8 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Pages may not be published on time. Start the scheduler, and see Reports → Scheduled jobs in the admin."
+                "Pages may not be published on time. "
+                "Start the scheduler, and see Reports → Scheduled jobs in the admin."
             ),
         ),
     ),
@@ -113,7 +120,8 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Codes to sign in may not arrive. Reports → Mail in the admin says why mail is waiting; it is sent by itself once the mail server takes it."
+                "Codes to sign in may not arrive. Reports → Mail in the admin says why mail is waiting; "
+                "it is sent by itself once the mail server takes it."
             ),
         ),
     ),
@@ -136,7 +144,8 @@ METRICS = [
             above=30,
             lasting=timedelta(minutes=5),
             advice=_(
-                "Searches read from the primary instead, and nobody sees anything old. “manage.py doctor” says what is wrong with the replica."
+                "Searches read from the primary instead, and nobody sees anything old. "
+                "“manage.py doctor” says what is wrong with the replica."
             ),
         ),
     ),

@@ -1,4 +1,5 @@
-"""The requests that this site makes of others: where they may go, what they may cost, and why one failed.
+"""Outgoing requests of this site: their permitted targets, their limits, and the reasons for failures.
 
-No request of a visitor ever leads to one. They come from the worker; one of somebody who has signed in is made while they wait.
+No request of a visitor triggers one.
+They come from the worker; those on behalf of a signed-in user are made while the user waits.
 """

@@ -20,13 +20,16 @@ CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PAGES = "text/html,application/xhtml+xml,text/plain;q=0.5"
 # Text encodings that web pages use. A page that declares any other only loses its non-ASCII characters.
-ENCODINGS = re.compile(r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(jp|kr)|shift_jis|us-ascii|ascii")  # fmt: skip
+ENCODINGS = re.compile(
+    r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5"
+    r"|euc-(jp|kr)|shift_jis|us-ascii|ascii"
+)
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_-]{1,20})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one visit may cost the website and this site."""
+    """Limits of one visit to a website, for its sake and for this site's."""
 
     request_seconds: float = 8
     site_seconds: float = 25
@@ -39,7 +42,7 @@ class Limits:
 
 
 class Deadline:
-    """A moment by which work must be done."""
+    """A time limit for work."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -55,7 +58,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What a server sent."""
+    """The response of a server."""
 
     status: int
     headers: tuple[tuple[str, str], ...]  # (name in lower case, value)
@@ -108,7 +111,7 @@ class _Wire(io.RawIOBase):
 
 
 class _Connection:
-    """As much of a socket as `http.client` needs to read a response."""
+    """The part of a socket's interface that `http.client` uses to read a response."""
 
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire
@@ -140,7 +143,9 @@ def fetch(
             connection.settimeout(deadline.left())
             connection.sendall(_request(where, agent, accept, form))
             wire = _Wire(connection, deadline, max_bytes + limits.head_bytes)
-            with closing(HTTPResponse(_Connection(wire), method="GET")) as response:  # type: ignore[arg-type]  # all it uses of a socket
+            with closing(
+                HTTPResponse(_Connection(wire), method="GET")  # type: ignore[arg-type]  # all it uses of a socket
+            ) as response:
                 response.begin()
                 headers = tuple((name.lower(), value.strip()) for name, value in response.getheaders())
                 body = _decompressed_body(response, max_bytes) if response.status == 200 else b""
@@ -187,11 +192,11 @@ def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:
     return bytes(body[:max_bytes])
 
 
-# --- What an answer means -------------------------------------------------------------------------------------------------------
+# --- Responses ----------------------------------------------------------------------------------------------------
 
 
 def problem_of(status: int) -> FetchProblem | None:
-    """Return what an answer that is no redirect says of the page; None if it is there."""
+    """Return the problem that a status other than a redirect shows; None for 200."""
     match status:
         case 200:
             return None
@@ -204,7 +209,11 @@ def problem_of(status: int) -> FetchProblem | None:
 
 
 def absolute(location: str, base: Target) -> str:
-    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises FetchError."""
+    """Return the target of a redirect.
+
+    Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8.
+    Raises FetchError.
+    """
     if not location:
         raise FetchError(FetchProblem.BROKEN, "Location")
     try:

@@ -1,8 +1,9 @@
-"""Where this site may connect, and why a website could not be visited.
+"""Permitted targets of connections, and the reasons why a website could not be visited.
 
-Otherwise anyone who writes a link, or runs a website that we link to, could direct this site into our own machines (SSRF). A URL is parsed once, by one
-parser; its host name is resolved once; every address it resolves to must be public; and the connection is made to such an address, not to the
-name. So a name cannot change its meaning in between (DNS rebinding).
+Otherwise anyone who enters a link, or runs a linked website, could direct this site to its internal machines (SSRF).
+A URL is parsed once, by one parser; its host name is resolved once; every address it resolves to must be public; and
+the connection is made to such an address, not to the name.
+So a name cannot change its meaning in between (DNS rebinding).
 """
 
 import ipaddress
@@ -34,7 +35,7 @@ class FetchProblem(models.TextChoices):
 
     @property
     def is_down(self) -> bool:
-        """Whether a person who follows the link would see nothing either, as far as we can tell."""
+        """Return whether a person who follows the link would fail too, as far as this can be determined."""
         return self not in {
             FetchProblem.ADDRESS,
             FetchProblem.REFUSED,

@@ -4,13 +4,14 @@ from psycopg2 import extensions
 
 from core.postgresql import failover, waiting
 
-# What the server enforces. Somebody is waiting for what a web process does; what happens in the background may take its time.
+# Limits enforced by the server.
+# They are short in web processes, where a user waits, and long in the background.
 LIMITS = {
     "statement_timeout": "15s" if settings.SITE else "10min",
     "lock_timeout": "5s" if settings.SITE else "5min",
     "idle_in_transaction_session_timeout": "30s" if settings.SITE else "10min",
 }
-# A host that has vanished is noticed within half a minute, also by a connection that is only waiting.
+# A host that has vanished is detected within half a minute, also on an idle connection.
 TCP = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 waiting.install()
@@ -25,6 +26,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return failover.connect({**TCP, **conn_params, "options": options}, self.connect_to)
 
     def connect_to(self, parameters: dict[str, object]) -> extensions.connection:
-        """Connect to one server. Raises OperationalError at once while it is left alone because it hangs."""
+        """Connect to one server.
+
+        Raises OperationalError without trying during the pause after the server was found to hang.
+        """
         waiting.check(parameters.get("host"), parameters.get("port"))
         return super().get_new_connection(parameters)

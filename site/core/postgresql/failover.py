@@ -1,8 +1,10 @@
-"""Several servers in one address, of which one is written to: `postgres://waymark@/waymark?host=db1,db2`.
+"""Several servers in one address, of which one is writable: `postgres://waymark@/waymark?host=db1,db2`.
 
-libpq would try one after the other, too, but gives up a server that has vanished only after minutes where somebody else does the waiting
-(`waiting`), and takes the first that can be written to. Of two that can be written to, one was promoted while the other was unavailable, and the other
-is out of date: the promoted one is on a newer timeline. That one is used, and a process that has seen a newer timeline never goes back.
+libpq would try one after the other, too, but with a wait callback (`waiting`) it gives up a server that has vanished
+only after minutes, and it takes the first writable one.
+If two are writable, one was promoted while the other was unavailable, and the other is out of date: the promoted one is
+on a newer timeline.
+That one is used, and a process that has seen a newer timeline never goes back.
 """
 
 import logging

@@ -1,13 +1,16 @@
-"""The public site reads from a replica, if there is one (`WAYMARK_REPLICA_URL`): searches then go on while the primary is unavailable.
+"""Reads of the public site from a replica, if there is one (`WAYMARK_REPLICA_URL`), so that searches work while the
+primary is unavailable.
 
     with reading(): ...     # queries of models go to the replica, which refuses to write
 
-What has been unpublished must not come back from a replica that is late. So each process of the site watches both servers: the replica
-is used while it has whatever the primary had `LATE` seconds ago. Positions in the write-ahead log are compared, not clocks:
-the time of the last change that was replayed says nothing while nothing changes, and nothing about a replica that has lost its primary.
+Unpublished content must not come back from a replica that is late.
+So each process of the site watches both servers: the replica is used while it has everything that the primary had
+`LATE` seconds ago.
+Positions in the write-ahead log are compared, not clocks: the time of the last replayed change means nothing while
+nothing changes, and nothing for a replica that has lost its primary.
 
-If the primary is lost, the replica is as good as anything as long as it had everything that the primary was last seen to have. Whoever has never
-seen the primary cannot know that, and does without.
+If the primary is lost, the replica is used as long as it had everything that the primary was last seen to have.
+A process that has never seen the primary cannot check that, and does not use the replica.
 """
 
 from __future__ import annotations
@@ -34,14 +37,15 @@ REPLICA = "replica"
 LOOKS_EVERY = 1.0  # seconds
 # It is read from while it has what the primary had so many seconds ago.
 LATE = 3.0
-# Seconds after which a look says nothing any more: longer than one takes while a server hangs.
+# Seconds after which a check has expired: longer than one takes while a server hangs.
 LOOK_HOLDS = 6.0
-# Seconds for which a replica is not asked that has failed somebody.
+# Seconds for which a replica that has failed a request is not used.
 PAUSE = 5.0
 # Looks at the primary that are remembered. A replica that lacks something older is late in any case.
 REMEMBERED = 600
 UNAVAILABLE = (DatabaseError, InterfaceError)
-# Bytes of the write-ahead log, whether the server is a replica, and since when it has been running: no two servers of one site since the same microsecond.
+# Bytes of the write-ahead log, whether the server is a replica, and its start time: no two servers of one site start in
+# the same microsecond.
 POSITION = """
 SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0',
     pg_is_in_recovery(), pg_postmaster_start_time()
@@ -51,7 +55,7 @@ _reading: ContextVar[bool] = ContextVar("reading_from_replica", default=False)
 
 
 class Position(NamedTuple):
-    """How far a server is."""
+    """The position of a server in the write-ahead log."""
 
     bytes: int
     is_replica: bool
@@ -59,14 +63,17 @@ class Position(NamedTuple):
 
 
 def position(alias: str) -> Position:
-    """Ask a server how far it is. Raises DatabaseError or InterfaceError."""
+    """Return the position of a server.
+
+    Raises DatabaseError or InterfaceError.
+    """
     with connections[alias].cursor() as cursor:
         cursor.execute(POSITION)
         at, is_replica, since = cursor.fetchone()
     return Position(int(at), is_replica, since)
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------------------------
+# --- Reading ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -84,9 +91,10 @@ def is_reading() -> bool:
 
 
 class ReplicaRouter:
-    """Sends everything to the replica where `reading()` says so, and to the primary elsewhere, wherever an object came from.
+    """Router that sends all queries to the replica inside `reading()`, and to the primary elsewhere, for objects of
+    either.
 
-    `get_or_create`, too, with which Wagtail reads its settings: it asks for a database to write to.
+    This includes `get_or_create`, with which Wagtail reads its settings: it requests a database for writing.
     """
 
     def db_for_read(self, model: type[Model], **hints: object) -> str:
@@ -101,18 +109,18 @@ class ReplicaRouter:
         return alias != REPLICA
 
 
-# --- Monitoring ----------------------------------------------------------------------------------------------------------------------
+# --- Monitoring ---------------------------------------------------------------------------------------------------
 
 
 class Sample(NamedTuple):
-    """How far the primary was, and when (monotonic)."""
+    """The position of the primary, and its time (monotonic)."""
 
     at: float
     bytes: int
 
 
 class ReplicaMonitor:
-    """What one process knows about the replica."""
+    """The state of the replica, as seen by one process."""
 
     def __init__(self, *, primary: str = DEFAULT_DB_ALIAS, replica: str = REPLICA) -> None:
         self.primary, self.replica = primary, replica
@@ -123,7 +131,7 @@ class ReplicaMonitor:
         self.left_alone_until = 0.0
 
     def look(self) -> None:
-        """Ask both servers how far they are."""
+        """Update the positions of both servers."""
         self.primary_found = self.ask(self.primary)
         if (primary := self.primary_found) is not None:
             if self.samples and primary.bytes < self.samples[-1].bytes:
@@ -140,7 +148,9 @@ class ReplicaMonitor:
             return None
 
     def lag(self) -> float | None:
-        """Return for how many seconds the replica has lacked something that the primary was seen to have; None if nobody knows."""
+        """Return for how many seconds the replica has lacked a change that the primary was seen to have; None if
+        unknown.
+        """
         found = self.replica_found
         if found is None or not self.samples or time.monotonic() - self.looked_at > LOOK_HOLDS:
             return None
@@ -148,14 +158,14 @@ class ReplicaMonitor:
         return 0.0 if lacking is None else time.monotonic() - lacking + LOOKS_EVERY
 
     def is_current(self) -> bool:
-        """Whether the replica may be read from."""
+        """Return whether the replica may be read from."""
         if time.monotonic() < self.left_alone_until or self.is_another_site():
             return False
         lag = self.lag()
         return lag is not None and lag <= LATE
 
     def is_another_site(self) -> bool:
-        """Whether the replica was promoted while the primary is there as well: then they go different ways."""
+        """Return whether the replica was promoted while the primary still runs: their data then diverge."""
         primary, replica = self.primary_found, self.replica_found
         return (
             primary is not None
@@ -165,7 +175,7 @@ class ReplicaMonitor:
         )
 
     def leave_alone(self) -> None:
-        """Do not ask the replica for a while: it has just failed somebody."""
+        """Do not use the replica for a while, because it has just failed a request."""
         self.left_alone_until = time.monotonic() + PAUSE
         log.error("The replica cannot be read from. The primary is asked for the next %.0f seconds.", PAUSE)
 
@@ -182,12 +192,12 @@ monitor = ReplicaMonitor()
 
 
 def is_there() -> bool:
-    """Whether this site has a replica."""
+    """Return whether this site has a replica."""
     return REPLICA in connections.settings
 
 
 def start_monitoring() -> None:
-    """Watch the replica in a thread of this process of the public site, and in one of each process that is forked from it."""
+    """Watch the replica in a thread of this public-site process, and of each process that is forked from it."""
     if is_there() and SiteKind.PRIVATE.value != settings.SITE:
         start_thread()
         os.register_at_fork(after_in_child=start_thread)
@@ -211,7 +221,7 @@ def lag() -> float:
     return float(REMEMBERED) if found is None or monitor.is_another_site() else found
 
 
-# --- Withdrawing -------------------------------------------------------------------------------------------------------------------
+# --- Unpublishing -------------------------------------------------------------------------------------------------
 
 
 def wait_until_replayed() -> bool:

@@ -1,11 +1,13 @@
-"""Waits for the server on behalf of psycopg2, and notices when it hangs.
+"""Wait callback for psycopg2 that detects a hanging server.
 
-A server whose processes are stopped, or whose disk does not respond, keeps its connections open, and its kernel acknowledges whatever we
-send: no setting of the client or the server ends such a wait. So a statement that takes longer than PATIENCE makes us knock: does the
-server say anything at all on a new connection, within as long again? A slow statement on a healthy server goes on; its time is limited by the server.
+A server whose processes are stopped, or whose disk does not respond, keeps its connections open, and its kernel
+acknowledges all data sent: no setting of the client or the server ends such a wait.
+So a statement that takes longer than PATIENCE makes the client check: does the server respond on a new connection,
+within as long again?
+A slow statement on a healthy server goes on; the server limits its time.
 
-Once the server has been found to hang, the next connections fail at once for a moment. Otherwise each request in the queue would wait in
-turn, and the pages that need no database would wait behind them.
+Once the server has been found to hang, the next connections fail immediately for PAUSE seconds.
+Otherwise each request in the queue would wait in turn, and the pages that need no database would wait behind them.
 """
 
 import select
@@ -16,7 +18,8 @@ from django.conf import settings
 from psycopg2 import extensions
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, parse_dsn, set_wait_callback
 
-# Seconds for one statement, should the server fail to end it, and for an answer before we ask whether it hangs.
+# Seconds for one statement, should the server fail to end it, and for a response before the client checks whether the
+# server hangs.
 LONGEST = 20.0 if settings.SITE else 900.0
 PATIENCE = 0.7 if settings.SITE else 10.0
 # Seconds for which a server that was found to hang is left alone.
@@ -28,7 +31,9 @@ _left_alone_until: dict[tuple[str, str], float] = {}
 
 
 def install() -> None:
-    """Wait for all connections of this process. psycopg2 closes a connection whose wait raises."""
+    """Install the wait callback for all connections of this process. psycopg2 closes a connection whose callback
+    raises.
+    """
     set_wait_callback(wait)
 
 
@@ -60,7 +65,10 @@ def _server(host: object, port: object) -> tuple[str, str]:
 
 
 def _answers(dsn: str) -> bool:
-    """Whether the server says anything on a new connection: even asking for a password will do, which `dsn` does not hold."""
+    """Return whether the server responds on a new connection.
+
+    A request for the password, which `dsn` lacks, is enough.
+    """
     until = time.monotonic() + PATIENCE
     try:
         knock = psycopg2.connect(dsn, async_=True)
@@ -80,7 +88,7 @@ def _answers(dsn: str) -> bool:
 
 
 def _is_ready(file: int, state: int, seconds: float) -> bool:
-    """Whether the socket is ready for what psycopg2 wants to do with it, within so many seconds."""
+    """Return whether the socket is ready for psycopg2's next step, within so many seconds."""
     wants_to_read = state == POLL_READ
     if hasattr(select, "poll"):
         poller = select.poll()

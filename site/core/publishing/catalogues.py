@@ -1,4 +1,5 @@
-"""Descriptions for data catalogues as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/): what all of ours have in common.
+"""Descriptions for data catalogues as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/): the parts
+shared by all descriptions.
 
 Every resource has an IRI instead of being a blank node, so a description is the same in every render.
 """

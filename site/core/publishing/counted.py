@@ -1,8 +1,10 @@
-"""Which prerendered pages are counted, and how it is said that one was shown.
+"""Prerendered pages that are counted, and the messages that report a view of one.
 
-An app declares its pages (`Counted`, `core.declarations`); whoever serves a prerendered page says which one, by two codes: its language and what it is. Nothing else
-of the request goes any further. The codes are a datagram to the collector of this machine (`settings.COLLECTOR`): nobody waits for it, nothing
-is kept or tried again if it does not run, and nothing is written anywhere.
+An app declares its pages (`Counted`, `core.declarations`); the server of prerendered pages reports each view by two
+codes: its language and its page.
+Nothing else of the request is passed on.
+The codes are a datagram to the collector of this machine (`settings.COLLECTOR`): the sender does not wait for it, keeps
+nothing and retries nothing if it does not run, and writes nothing to disk.
 """
 
 import re
@@ -20,7 +22,7 @@ from core.languages.lazy import StrOrPromise
 # A language and what the page is, by their codes.
 type Cell = tuple[str, str]
 
-# The code that stands for all languages, or for all pages of a kind together; and for those that are shown too seldom to be named.
+# The code for all languages, or for all pages of a kind together; and the one for cells with too few views to be named.
 ALL, OTHER = "all", "other"
 # Seconds until the collector is looked for again after it could not be found.
 PATIENCE = 60.0
@@ -30,10 +32,11 @@ PATIENCE = 60.0
 class Counted:
     """A kind of page that is counted.
 
-    `files`: where the renderer keeps them, a pattern below its folder. `address`: what their addresses look like, with the groups `language`
-    and `page`, of which the second may be empty. `first`: the code of a page whose address has an empty one. `prefix`: what the codes of
-    this kind begin with, ending with a dot; one kind has none. `names`: what people call these pages, in the active language, by their codes; a page that
-    is gone may be missing.
+    `files`: patterns of its files below the renderer's folder.
+    `address`: a pattern of their addresses, with the groups `language` and `page`, of which the second may be empty.
+    `first`: the code of a page whose address has an empty one.
+    `prefix`: the beginning of this kind's codes, ending with a dot; one kind has none.
+    `names`: the names of pages in the active language, by their codes; deleted pages may be missing.
     """
 
     name: str
@@ -50,7 +53,10 @@ class Counted:
         return (match["language"], self.prefix + (match["page"] or self.first)) if match else None
 
     def has(self, page: str) -> bool:
-        """Whether a code is one of this kind. A code with a dot has a prefix."""
+        """Return whether a code is one of this kind.
+
+        A code with a dot has a prefix.
+        """
         return page.startswith(self.prefix) and bool(self.prefix) == ("." in page)
 
 
@@ -65,7 +71,7 @@ def cell_of(path: str) -> Cell | None:
 
 
 def prerendered_cells(folder: Path) -> set[Cell]:
-    """Return the codes of all counted pages that are rendered in `folder`, whoever asks for them. It asks no database."""
+    """Return the codes of all counted pages that are rendered in `folder`, without a database query."""
     cells = (
         kind.cell(f"/{file.relative_to(folder).as_posix().removesuffix('index.html')}")
         for kind in declared()
@@ -88,7 +94,7 @@ class _Messenger:
                 self.way = self.found()
             if self.way is not None:
                 self.way.send(message)
-        except OSError:  # nobody listens
+        except OSError:  # no collector is running
             self.lose()
 
     def found(self) -> socket.socket | None:
@@ -116,6 +122,9 @@ def address_of_collector() -> tuple[str, int]:
 
 
 def note_shown(path: str) -> None:
-    """Say that the page at an address was shown, if it is counted: its two codes, and nothing else. Never fails, and never waits."""
+    """Report a view of the page at an address, if it is counted: its two codes, and nothing else.
+
+    Never fails, and never waits.
+    """
     if settings.ANALYTICS and (cell := cell_of(path)) is not None:
         _messenger.send("/".join(cell).encode())

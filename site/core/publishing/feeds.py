@@ -1,6 +1,7 @@
-"""Feeds and calendars that programs subscribe to: the same content makes the same bytes.
+"""Feeds and calendars that programs subscribe to: the same content gives the same bytes.
 
-Calendars are iCalendar (RFC 5545), of many events or of a single one; the time stamp of an event is when it was last changed.
+Calendars are iCalendar (RFC 5545), of many events or of a single one; the time stamp of an event is the time of its
+last change.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EmptyIsOld(StillBase):
-    """Without entries nothing was ever updated: Django's feeds say that it was just now, so that each render and each restore would differ."""
+    """Feed that dates an empty list to the past.
+
+    Django's feeds use the current time, so that each render and each restore would differ.
+    """
 
     def latest_post_date(self) -> datetime:
         return super().latest_post_date() if self.items else LONG_AGO
@@ -48,10 +52,13 @@ def serialize_calendar(events: Iterable[Event], *, product: str) -> bytes:
 
 
 def serialize_feed(events: Iterable[Event], *, product: str, name: str, path: str, language: str) -> bytes:
-    """Return a calendar to subscribe to at a path of the public site, which is asked for again each day."""
+    """Return a calendar to subscribe to at a path of the public site.
+
+    Programs reload it each day.
+    """
     made = _calendar(product)
     made.add("name", words(name, language))
-    made.add("x-wr-calname", name)  # what programs read that do not know RFC 7986
+    made.add("x-wr-calname", name)  # for programs without support of RFC 7986
     made.add("url", public_url(path))
     made.add("refresh-interval", vDuration(ONE_DAY), parameters={"value": "DURATION"})
     made.add("x-published-ttl", vDuration(ONE_DAY))
@@ -64,7 +71,7 @@ def subscribe_url(path: str) -> str:
 
 
 def words(text: str, language: str) -> Any:
-    """Return a text that says its language."""
+    """Return a text labelled with its language."""
     return vText(text, params={"language": language})
 
 

@@ -1,6 +1,9 @@
-"""What the apps show of themselves on the home page, which imports none of them: an app declares its highlights (`core.declarations`).
+"""Highlights: sections of the home page that apps declare (`core.declarations`), so that the home page imports none of
+them.
 
-A page highlight holds pages of one kind, a calendar has dates that are ahead, a figure highlight counts, a logo highlight has logos. All speak in the active language.
+A page highlight holds pages of one kind, a calendar has dates that are ahead, a figure highlight counts, a logo
+highlight has logos.
+All texts are in the active language.
 """
 
 import datetime as dt
@@ -28,7 +31,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """Something that happens on a day, as a sentence without its subject: `what` begins or ends, and `path` leads to it."""
+    """An event on a day, as a sentence without its subject: `what` begins or ends, and `path` leads to it."""
 
     date: dt.date
     title: str
@@ -72,7 +75,10 @@ class PageHighlight(Highlight):
 
 
 class Calendar(Highlight):
-    """Dates that are ahead. Whatever changes them must be a page."""
+    """Dates that are ahead.
+
+    They must depend on pages only.
+    """
 
     def ahead(self, language: str, today: dt.date) -> Iterable[Occasion]:
         """Return what happens on a day or later, in any order."""
@@ -103,7 +109,7 @@ def _declared[T: Highlight](kind: type[T]) -> list[T]:
 
 
 def has(kind: type[Highlight]) -> bool:
-    """Whether an app has something of a kind."""
+    """Return whether an app declares a highlight of a kind."""
     return bool(_declared(kind))
 
 
@@ -123,7 +129,7 @@ def page_highlight(name: str) -> PageHighlight:
 
 
 def ahead(language: str, today: dt.date) -> list[Occasion]:
-    """Return what all calendars know, soonest first."""
+    """Return the dates of all calendars, soonest first."""
     found = (occasion for calendar in _declared(Calendar) for occasion in calendar.ahead(language, today))
     return sorted(found, key=lambda occasion: (occasion.date, occasion.title))
 

@@ -1,7 +1,7 @@
-"""What a page shows of the rest of the site: menu, breadcrumb, language links, footer links.
+"""The links of a page to the rest of the site: menu, breadcrumb, language links, footer links.
 
-It is all queried at once: three queries per page, however many languages and pages there are, and hardly any for a page that is rendered
-in a batch.
+They take three queries per page, for any number of languages and pages, and hardly any for a page that is rendered in a
+batch.
 """
 
 from __future__ import annotations
@@ -282,14 +282,14 @@ class Navigation:
         return None
 
     def chosen_link_in(self, name: str, code: str) -> Link | None:
-        """Return the link to a chosen page as somebody would see it who reads a certain language; None if it has no such page."""
+        """Return the link to a chosen page for readers of a language; None if it has no such page."""
         page = self.chosen.get(name)
         found = self.translation_of(page.translation_key, code) if page is not None else None
         return Link(title=found.title, url=self.url(found, code)) if found is not None else None
 
     @cached_property
     def card(self) -> Link | None:
-        """The picture that stands for this page where somebody shares its address, and what it says: of its section, or of the site."""
+        """The picture for shared links to this page, and its text: of its section, or of the site."""
         if isinstance(self.page, BasePage) and self.page.card_path:
             return Link(title=self.page.seo_title or self.page.title, url=public_url(self.page.card_path))
         if self.page is not None and has_card(self.page):
@@ -311,7 +311,10 @@ class Navigation:
 
     @cached_property
     def below_language(self) -> str | None:
-        """For an address that is not a page, such as `search/`: its path below the language, which is the same in every language."""
+        """The path below the language, for an address that is not a page, such as `search/`.
+
+        It is the same in every language.
+        """
         match = getattr(self.request, "resolver_match", None)
         if self.request is None or match is None or match.url_name == "wagtail_serve":
             return None
@@ -362,7 +365,7 @@ class Navigation:
         return nearest, "current" if is_own else "elsewhere"
 
     def described(self, code: str) -> str:
-        """Return what the target in a language says of itself to search engines; empty if there is none."""
+        """Return the target's description for search engines in a language; empty if there is none."""
         target, _state = self.target(code)
         return target.search_description if target is not None else ""
 

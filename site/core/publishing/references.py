@@ -1,6 +1,8 @@
-"""References to pages that Wagtail's reference index does not know: by the settings of the site, and by way of translations.
+"""References to pages that are missing in Wagtail's reference index: by the settings of the site, and by way of
+translations.
 
-Every page links to those that the settings name, in each language: they do not vanish unasked. Editors link to and choose pages in the source language.
+Every page links to those that the settings name, in each language, so unpublishing one takes a reason.
+Editors link to and choose pages in the source language.
 A translation keeps the reference, but shows the page in its own language.
 """
 
@@ -23,7 +25,10 @@ from core.publishing.routes import EVERYTHING, AppRoute
 
 
 def required_pages() -> dict[UUID, list[str]]:
-    """Return what the settings call their pages ("privacy notice"), by translation key. One query for each settings model."""
+    """Return the settings' labels of their pages ("privacy notice"), by translation key.
+
+    One query for each settings model.
+    """
     found: dict[UUID, list[str]] = {}
     for model, labels in _fields():
         for row in model._default_manager.values_list(*(f"{name}__translation_key" for name in labels)):
@@ -82,7 +87,7 @@ class TranslationLinks(AppRoute):
 
 @memo.per_batch
 def _is_linked_everywhere(translation_key: UUID) -> bool:
-    """Whether the settings name a page, in whatever language."""
+    """Return whether the settings name a page, in any language."""
     chosen = Q()
     for name in SiteSettings.LINKED:
         chosen |= Q(**{f"{name}__translation_key": translation_key})

@@ -1,12 +1,13 @@
-"""Routes: which public addresses an app has beside its pages, and which of them a change invalidates.
+"""Routes: an app's public addresses beside its pages, and the effect of changes on them.
 
-An app declares its routes on its `AppConfig` (`core.declarations`). Pages need none: they are rendered, and rendered again when they, or
-anything that they refer to, change. Declare what is not a page, and the effect of your models on pages that do not refer to them (listings).
-What becomes of a change is described where it is asked for.
+An app declares its routes on its `AppConfig` (`core.declarations`).
+Pages need none: they are rendered, and rendered again when they, or anything that they refer to, change.
+Declare addresses that are not pages, and the effect of your models on pages that do not refer to them (listings).
 
-An address that ends with `/` is an HTML page; one with an extension has that type (`/sitemap.xml`, `/en/diary/feed.atom`), so that any
-web server sends it correctly. An address with neither is JSON for other programs (`/api/en/things`): it is stored as `index.json` in a
-folder of that name, and is served with a trailing slash, too.
+An address that ends with `/` is an HTML page; one with an extension has that type (`/sitemap.xml`,
+`/en/diary/feed.atom`), so that any web server sends it correctly.
+An address with neither is JSON for other programs (`/api/en/things`): it is stored as `index.json` in a folder of that
+name, and is served with a trailing slash, too.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,17 +20,23 @@ from django.http import HttpRequest
 
 from core import declarations
 
-# What a route says is invalidated if a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
+# Invalidates every page, or all pages of a language (`/de/` + EVERYTHING), in the result of a route's `invalidated_by`.
 EVERYTHING = "*"
 
 
 def is_prerendering(request: HttpRequest) -> bool:
-    """Whether the page is being prerendered. Any other request that reaches a public page has no prerendered file."""
+    """Return whether the page is being prerendered.
+
+    Any other request that reaches a public page has no prerendered file.
+    """
     return getattr(request, "is_prerendering", False)
 
 
 def may_render(request: HttpRequest, *, answers_query: bool = False) -> bool:
-    """Whether a view may answer. Without a prerendered file it may not, unless it answers queries and there is one."""
+    """Return whether a view may render a response.
+
+    Without a prerendered file it may not, unless it answers queries and there is one.
+    """
     return (
         is_prerendering(request)
         or getattr(request, "is_preview", False)
@@ -56,13 +63,16 @@ def path_of(name: str, language: str) -> str:
 
 
 class AppRoute:
-    """One kind of address. A subclass says what it has; the defaults are those of a route without addresses."""
+    """One kind of address.
+
+    A subclass defines its addresses; the defaults are those of a route without any.
+    """
 
     # Many addresses that are not urgent: rendered after everything else that shows a change.
     unhurried = False
-    # What a page offers, such as its files: rendered with the page, before whatever else shows the change.
+    # Parts of a page, such as its files: rendered with the page, before all other addresses that show the change.
     urgent = False
-    # What all addresses end with: asked about others, the route looks nothing up.
+    # The endings of all addresses: paths with others are rejected without a query.
     endings: tuple[str, ...] = ("",)
 
     @property
@@ -80,33 +90,41 @@ class AppRoute:
         return asked.intersection(map(unquote, self.addresses())) if asked else ()
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
-        """Return the paths to render again, which show `changed` (just saved, published, unpublished or about to be deleted).
+        """Return the paths to render again, which show `changed` (just saved, published, unpublished or about to be
+        deleted).
 
-        Called for each change of a row of `watches`, and for each change of a page (`changed` is then the specific page). A path may be
-        a page's; paths that do not exist are ignored. A path may end with `core.publishing.routes.EVERYTHING`.
+        Called for each change of a row of `watches`, and for each change of a page (`changed` is then the specific
+        page).
+        A path may be a page's; paths that do not exist are ignored.
+        A path may end with `core.publishing.routes.EVERYTHING`.
         """
         return ()
 
     def answers_query(self, path: str) -> bool:
-        """Whether an address is also rendered on request if there is a query (search)."""
+        """Return whether an address is also rendered on request if there is a query (search)."""
         return False
 
     def withheld(self) -> Iterable[int]:
-        """Return primary keys of documents that are not public, because what they belong to is not yet, or no longer.
+        """Return primary keys of documents that are not public, because the pages or rows that offer them are not yet,
+        or no longer, public.
 
-        Whatever changes these must be in `watches`, or be a page.
+        They must depend only on pages and on models in `watches`.
         """
         return ()
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        """Put what these paths need into `core.memo`. Called before a batch is rendered; `paths` includes those of other routes."""
+        """Load the data for these paths into `core.memo`.
+
+        Called before a batch is rendered; `paths` includes those of other routes.
+        """
 
     def sitemap_paths(self) -> Iterable[str]:
         """Return the paths for the sitemap. They begin with their language and are otherwise the same in every language."""
         return ()
 
     def sitemap_parts(self) -> Iterable[str]:
-        """Return the names of own parts of the sitemap, such as `things-7`: one that changes leaves the others as they are.
+        """Return the names of this app's separate parts of the sitemap, such as `things-7`: changing one leaves the
+        others as they are.
 
         The file of a part is `core.sitemaps.part_path(name)`, and is among the addresses.
         """
@@ -123,5 +141,5 @@ def declared() -> Sequence[AppRoute]:
 
 
 def watched(model: type[Model]) -> bool:
-    """Whether a route watches the rows of a model."""
+    """Return whether a route watches the rows of a model."""
     return any(model in route.watches for route in declared())

@@ -1,7 +1,8 @@
-"""How safe the text of a page must be before the public reads it.
+"""Safety classes of pages: the conditions on which their text is published.
 
-Source texts are not restricted. Translations are: wagtail-localize fills gaps with the source text, and a machine can fill them with
-anything. So each page type has a class that says what may be published.
+Source texts are not restricted.
+Translations are: wagtail-localize fills gaps with the source text, and a machine can fill them with anything.
+So each page type has a class that determines what may be published.
 """
 
 import enum
@@ -23,13 +24,13 @@ type Text = tuple[str, str]
 
 
 class SafetyClass(enum.Enum):
-    """What a page type is for, and so how careful we are with its text."""
+    """The purpose of a page type, which determines how strict the checks of its text are."""
 
     # For people in need: help, confidentiality, crisis. Also every page with `is_sensitive`.
     SENSITIVE = "sensitive"
     # On behalf of the operator: about, contact, legal notice, privacy.
     ORDINARY = "ordinary"
-    # Material to share: may be machine-translated, and the page then says so.
+    # Material to share: may be machine-translated, and the page is then labelled.
     MACHINE_TRANSLATABLE = "machine-translatable"
 
 
@@ -78,7 +79,9 @@ def compare(
     by_machines: Container[Text],
     source: Container[Text],
 ) -> State:
-    """Count the texts on a page that no person has translated, by what was entered and what the source says."""
+    """Count the texts on a page that no person has translated, by comparison with the stored translations and the
+    source.
+    """
     untranslated = machine_translated = 0
     for text in on_page:
         if text in by_people:

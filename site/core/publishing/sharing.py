@@ -1,5 +1,8 @@
-"""How a page looks where somebody shares its address, or where a search engine lists it. Never asked for a help page, whose description is
-only what its editor wrote: some browsers keep that, and the picture, in their history."""
+"""Previews of a page in shared links and search results.
+
+Not for help pages, whose description is only the one that the editor wrote: some browsers keep it, and the picture, in
+their history.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -39,7 +42,7 @@ def open_graph_locale(code: str) -> str:
 
 
 def description(page: Any) -> str:
-    """Return what a page is about: what its editor wrote for search engines, or the beginning of what its readers see."""
+    """Return the description of a page: the one for search engines, or the beginning of its introduction."""
     written: str = getattr(page, "search_description", "")
     if written or getattr(page, "is_sensitive", False):
         return written
@@ -54,7 +57,7 @@ def shortened(text: str) -> str:
     return f"{words[: LONGEST_DESCRIPTION - 1].rpartition(' ')[0]} …"
 
 
-# --- Cards -------------------------------------------------------------------------------------------------------------------
+# --- Cards --------------------------------------------------------------------------------------------------------
 
 
 def card_path(page: Page, code: str | None = None) -> str:
@@ -68,12 +71,12 @@ def card_path_of(kind: str, key: int, code: str) -> str:
 
 
 def has_card(page: Any) -> bool:
-    """Whether a page has a picture of its own: home pages and the sections below them, but no help pages."""
+    """Return whether a page has its own picture: home pages and the sections below them, but no help pages."""
     return page.depth in (tree.HOME_DEPTH, tree.HOME_DEPTH + 1) and not getattr(page, "is_sensitive", False)
 
 
 def pages_with_cards(asked: Q | None = None) -> Iterator[Page]:
-    """Yield the prerendered pages that have a picture of their own: it shows their title."""
+    """Yield the prerendered pages with their own picture, which shows their title."""
     pages = tree.public_pages().filter(depth__in=(tree.HOME_DEPTH, tree.HOME_DEPTH + 1))
     for page in pages.filter(asked or Q()).specific().select_related("locale"):
         if has_card(page) and not page.render_blockers():

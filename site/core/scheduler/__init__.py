@@ -4,13 +4,15 @@ An app declares its jobs on its `AppConfig` (`core.declarations`):
 
     JOBS = [Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind)]
 
-What is due at a second, not within an interval, says so (`next_run_at`): the scheduler sleeps until then and not longer, and a job that is
-under way gives way to it after its present item.
+A job that is due at an exact time has a `next_run_at`: the scheduler sleeps no longer than until then, and a running
+job is interrupted for it after its current item.
 
-`items` lists what is due, and `run` handles one item in its own transaction. An item that fails is reported, stops nothing else, and is
-due again at the next run. A job without `items` is a single task; with `own_transactions` it commits its own work. Only one runner works
-at a time, because it holds an advisory lock in the database, which ends with the connection: a killed runner leaves no lock behind. An
-interrupted job is resumed at once, so `run` must check whether its item is still due.
+`items` lists the due items, and `run` handles one item in its own transaction.
+An item that fails is reported, stops nothing else, and is due again at the next run.
+A job without `items` is a single task; with `own_transactions` it commits its own work.
+Only one runner works at a time, because it holds an advisory lock in the database, which ends with the connection: a
+killed runner leaves no lock behind.
+An interrupted job is resumed immediately, so `run` must check whether its item is still due.
 """
 
 import logging
@@ -33,7 +35,7 @@ from core.models.background import JobRun
 
 log = logging.getLogger(__name__)
 
-# The most failures that are stored for one run; nobody would read more.
+# The maximum number of failures stored for one run, to keep the report readable.
 FAILURES = 50
 # How late a job may be before the admin shows a warning.
 LATE = timedelta(minutes=5)
@@ -47,11 +49,13 @@ UNDISTURBED = timedelta(seconds=35)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job that runs at an interval, and at times that it names.
+    """A job that runs at an interval, and optionally at exact times.
 
-    `items` returns what is due, of any type, and `run` takes one item. Without `items`, `run` takes no argument. `own_transactions`:
-    run outside a transaction, for work that cannot be rolled back, such as sending mail. `next_run_at` takes a time and returns the
-    first one after it at which something falls due, or None; it is asked every few seconds.
+    `items` returns the due items, of any type, and `run` takes one item.
+    Without `items`, `run` takes no argument.
+    `own_transactions`: run outside a transaction, for work that cannot be rolled back, such as sending mail.
+    `next_run_at` takes a time and returns the next one after it at which an item falls due, or None; it is called every
+    few seconds.
     """
 
     name: str
@@ -83,16 +87,20 @@ def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
 
 
 def is_due(job: Job, last: JobRun | None, now: datetime, run_at: datetime | None = None) -> bool:
-    """Whether a job is due: never run, interrupted, last run long enough ago, or its `run_at` has come. If the system clock was set back, it is due."""
+    """Return whether a job is due: never run, interrupted, last run long enough ago, or its `run_at` has come.
+
+    A job is also due if the system clock was set back.
+    """
     if last is None or last.finished_at is None or not timedelta(0) <= now - last.started_at < job.every:
         return True
     return run_at is not None and run_at <= now
 
 
 def seconds_until_next(longest: float) -> float:
-    """Return how long the scheduler may sleep: until the next run time of a job, and no longer than `longest`. One query, and those of the jobs.
+    """Return how long the scheduler may sleep: until the next run time of a job, and no longer than `longest`.
 
-    A run time that came while its job was last at work is not waited for.
+    One query, and those of the jobs.
+    A run time that came while its job was last running does not count.
     """
     now = timezone.now()
     times = _next_runs({run.name: run for run in JobRun.objects.all()}).values()
@@ -101,7 +109,10 @@ def seconds_until_next(longest: float) -> float:
 
 
 def _next_runs(last: Mapping[str, JobRun]) -> dict[str, datetime]:
-    """Return the next run time of each job that has one, after it was last begun: what it then left undone waits for its interval."""
+    """Return the next run time of each job that has one, after its last start.
+
+    Items left by that run wait for the job's interval.
+    """
     now = timezone.now()
     found = {}
     for job in declared():
@@ -121,7 +132,10 @@ def late() -> list[Job]:
 
 
 def is_stopped() -> bool:
-    """Whether no scheduler is running. Jobs of a day or a week are not late for long after that, so whether all are late does not tell."""
+    """Return whether no scheduler is running.
+
+    Daily and weekly jobs may run late long after it stopped, so their lateness proves nothing.
+    """
     runs = JobRun.objects.values_list("started_at", "finished_at")
     newest = max((run_at for run in runs for run_at in run if run_at is not None), default=None)
     return newest is None or newest + STOPPED < timezone.now()
@@ -156,7 +170,7 @@ class _Round:
         return self.runs
 
     def run_timed_jobs(self) -> None:
-        """Run the jobs whose run time has come since they were last begun, in their order."""
+        """Run the jobs whose run time has come since their last start, in their order."""
         now = timezone.now()
         if self.interrupting or not any(run_at <= now for run_at in self.next_runs.values()):
             return
@@ -258,9 +272,10 @@ def _describe(error: Exception) -> str:
 def render_daily(
     *, name: str, title: StrOrPromise, pages: type[Page], which: Callable[[Page], bool] | None = None
 ) -> Job:
-    """Return a job that has pages rendered anew when another day has begun.
+    """Return a job that has pages rendered again on each new day.
 
-    `pages` is a kind of page with the field `rendered_for`; of these, `which` tells the pages that differ from day to day, if not all of them do.
+    `pages` is a kind of page with the field `rendered_for`; `which` selects the pages that differ from day to day, if
+    not all do.
     """
 
     def due() -> Iterator[Page]:

@@ -1,4 +1,8 @@
-"""The scheduled jobs for the site itself, and how long sessions, task results, page revisions and cache entries are kept. Apps declare their own jobs."""
+"""Scheduled jobs of the site itself, and the retention periods of sessions, task results, page revisions and cache
+entries.
+
+Apps declare their own jobs.
+"""
 
 from datetime import timedelta
 from importlib import import_module
@@ -31,7 +35,10 @@ def delete_expired_sessions() -> None:
 
 
 def end_sessions() -> str:
-    """End all sessions, such as those that a restored backup has brought back. Returns a sentence about it, or nothing."""
+    """End all sessions, such as those of a restored backup.
+
+    Returns a sentence about it, or an empty string.
+    """
     ended, _rows = Session.objects.all().delete()
     return f"{ended} sessions have ended: everybody signs in once more." if ended else ""
 

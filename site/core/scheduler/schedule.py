@@ -1,7 +1,7 @@
 """Scheduled publishing and unpublishing of pages and snippets.
 
-Does what Wagtail's `publish_scheduled` does, but each item in its own transaction: one that fails keeps its schedule, is reported, and
-does not hold up the next.
+Does the same as Wagtail's `publish_scheduled`, but each item in its own transaction: one that fails keeps its schedule,
+is reported, and does not hold up the next.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ class NotPublishedError(Exception):
 
 
 class RequiredPageError(Exception):
-    """A page is not unpublished, because every page links to it, and nobody has said that it shall go all the same."""
+    """A required page is not unpublished, because every page links to it, and no editor has confirmed it with a reason.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,10 @@ def due() -> list[ScheduledItem]:
 
 
 def next_run_at(after: datetime) -> datetime | None:
-    """Return when the next revision is to go live or the next page to be taken down, after a given time; None if nothing is scheduled.
+    """Return the next time, after a given one, at which a revision goes live or a page is unpublished; None if nothing
+    is scheduled.
 
-    Records that are to be taken down are found at the interval of the job.
+    Snippets with an expiry time are found at the interval of the job.
     """
     revisions = Revision.objects.filter(approved_go_live_at__gt=after)
     pages = Page.objects.filter(live=True, expire_at__gt=after)
@@ -91,9 +93,11 @@ def _to_publish() -> Iterator[ScheduledItem]:
 
 
 def carry_out(item: ScheduledItem) -> None:
-    """Publish or unpublish an item if it is still due. Call it in a transaction.
+    """Publish or unpublish an item if it is still due.
 
-    Raises NotPublishedError, or whatever prevented it.
+    Call it in a transaction.
+
+    Raises NotPublishedError, or the error that prevented it.
     """
     if item.revision is None:
         _take_down(item.model, item.pk)
@@ -118,15 +122,18 @@ def _take_down(model: type[Any], pk: object) -> None:
 
 
 def _was_confirmed(page: Page) -> bool:
-    """Whether somebody was asked, knowing that the settings name this page, and gave a reason."""
+    """Return whether an editor set this page's expiry with a reason, after a warning that the settings name it."""
     logged = PageLogEntry.objects.filter(page=page.pk, action="core.expire").order_by("-timestamp").first()
     return logged is not None and bool(logged.data.get("reason"))
 
 
 def publish(pk: int) -> None:
-    """Publish a revision whose time has come. Does nothing if it has been published or postponed. Call it in a transaction.
+    """Publish a revision whose time has come.
 
-    Raises NotPublishedError, or whatever prevented it.
+    Does nothing if it has been published or postponed.
+    Call it in a transaction.
+
+    Raises NotPublishedError, or the error that prevented it.
     """
     revision = (
         Revision.objects.select_for_update(of=("self",))
@@ -143,5 +150,5 @@ def publish(pk: int) -> None:
     revision.refresh_from_db(fields=["approved_go_live_at"])
     if revision.approved_go_live_at is not None:
         raise NotPublishedError(_("It may not be published yet. Open it in the admin to see why."))
-    # Both times may have passed while no scheduler was running: then unpublish it again at once.
+    # Both times may have passed while no scheduler was running: then unpublish it again immediately.
     _take_down(type(revision.content_object), revision.object_id)

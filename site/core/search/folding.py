@@ -1,7 +1,8 @@
-"""How a search compares words: without case and accents, in every language, by their beginning.
+"""Comparison of words in searches: without case and accents, in every language, by their beginning.
 
-PostgreSQL's `unaccent` is not available everywhere, so letters are folded here, both when a text is indexed and when it is searched; `tsvector` and
-`tsquery` compare them there. There is no stemming and no dictionary, because people write in any language.
+PostgreSQL's `unaccent` is not available everywhere, so letters are folded here, both for the index and for queries;
+`tsvector` and `tsquery` compare them there.
+There is no stemming and no dictionary, because people write in any language.
 """
 
 import re
@@ -13,7 +14,8 @@ from wagtail.search.index import SearchField
 # Letters that Unicode does not decompose into a base and an accent. In Arabic: letters often typed for one another.
 LETTERS = str.maketrans(
     {
-        "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
         "ŋ": "n", "ħ": "h",
         "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
         "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
@@ -25,7 +27,7 @@ LETTERS = str.maketrans(
 
 
 class Bare(dict[int, str | int | None]):
-    """What each letter that has been met becomes, for `str.translate`: an accent nothing, a digit of any script the plain one."""
+    """Cached folding of letters, for `str.translate`: accents are removed, digits of any script become plain ones."""
 
     def __missing__(self, code: int) -> str | int | None:
         letter = chr(code)

@@ -1,7 +1,8 @@
-"""What else the public search finds beside pages, and the passage of a text in which something was found.
+"""Sources of the public search beside pages, and the passage of a text that matches a query.
 
-An app declares what its visitors ask for by name. A source is asked with folded words (`core.search.folding.words`) and a language, and answers with
-links. Nothing that is asked is kept.
+An app declares things that visitors search for by name.
+A source takes folded words (`core.search.folding.words`) and a language, and returns links.
+Queries are not stored.
 """
 
 import re
@@ -13,9 +14,9 @@ from core import declarations
 from core.search.folding import fold
 from core.search.folding import words as words_of
 
-# A word this long also stands for words that begin with it: "child" for "children".
+# A word this long also matches words that begin with it: "child" matches "children".
 STEM = 4  # letters
-# Shorter words do not tell two phrases apart: "to", "zu", "de".
+# Shorter words do not distinguish phrases: "to", "zu", "de".
 TELLING = 3  # letters
 
 
@@ -29,11 +30,11 @@ class Hit:
 
 
 class Source(ABC):
-    """Something that the public search asks, in the active language."""
+    """A source of results for the public search, in the active language."""
 
     @abstractmethod
     def names(self, language: str) -> Iterable[str]:
-        """Return everything it can be asked for, so that slips of the pen are recognised."""
+        """Return all names that it matches, for the correction of misspelt queries."""
 
     @abstractmethod
     def answers(self, asked: Sequence[str], language: str) -> Iterable[Hit]:
@@ -46,24 +47,24 @@ def declared() -> Sequence[Source]:
 
 
 def means(word: str, asked: Iterable[str]) -> bool:
-    """Whether a word is among those asked, or the beginning of one."""
+    """Return whether a word is in the query, or the beginning of a word in it."""
     return any(each == word or (len(word) >= STEM and each.startswith(word)) for each in asked)
 
 
 def says(phrase: str, asked: Sequence[str]) -> bool:
-    """Whether a query says a phrase: each of its words, in any order, without the shortest."""
+    """Return whether a query contains each word of a phrase, in any order, without the shortest."""
     told = [word for word in words_of(phrase) if len(word) >= TELLING] or words_of(phrase)
     return bool(told) and all(means(word, asked) for word in told)
 
 
 def is_named(name: Sequence[str], asked: Sequence[str]) -> bool:
-    """Whether all words asked are words of a name, or the beginning of one."""
+    """Return whether each word of the query is a word of a name, or the beginning of one."""
     return all(any(part.startswith(word) for part in name) for word in asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """An address that is not a page, and the phrases by which people ask for it, one a line."""
+    """An address that is not a page, and the phrases by which visitors search for it, one a line."""
 
     title: str
     url: str
@@ -82,7 +83,7 @@ WORD = re.compile(r"\w+")
 
 
 def passage(text: str, asked: Sequence[str]) -> str:
-    """Return the part of a text that has most of the words asked, cut between words; empty if it has none of them."""
+    """Return the part of a text with the most words of the query, cut between words; empty if it has none of them."""
     plain = " ".join(text.split())
     found = [
         (word.start(), each)

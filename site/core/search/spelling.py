@@ -1,7 +1,7 @@
-"""Slips of the pen: which known word somebody meant who typed an unknown one.
+"""Correction of misspelt words in queries to the nearest known word.
 
-PostgreSQL's `pg_trgm` and `fuzzystrmatch` are not available everywhere, so words are compared here. This is done only for what found
-nothing, and only with words of a similar length.
+PostgreSQL's `pg_trgm` and `fuzzystrmatch` are not available everywhere, so words are compared here.
+This is done only for queries without results, and only with words of a similar length.
 """
 
 from collections import defaultdict
@@ -24,7 +24,10 @@ def allowed(word: str) -> int:
 
 
 class Lexicon:
-    """Known words, arranged so that few of them need to be compared. What is arranged is kept as long as the words are."""
+    """Known words, indexed so that few of them need to be compared.
+
+    The indexes are kept as long as the words are.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(words)
@@ -39,11 +42,11 @@ class Lexicon:
         return grouped(self.words, itemgetter(slice(1)))
 
     def begins(self, beginning: str) -> bool:
-        """Whether a word begins like this."""
+        """Return whether a known word begins like this."""
         return any(word.startswith(beginning) for word in self.by_letter.get(beginning[:1], ()))
 
     def near(self, word: str, most: int) -> Iterator[tuple[int, str]]:
-        """Yield the words that are so many slips away at most, each with their number."""
+        """Yield the known words within `most` edits, each with its number of edits."""
         for length in range(max(len(word) - most, SHORTEST), len(word) + most + 1):
             some = self.by_length.get(length, ())
             for other, count, _key in process.extract(
@@ -72,7 +75,10 @@ def nearest(word: str, *known: Lexicon) -> str:
 
 
 def correct(asked: Sequence[str], *known: Lexicon) -> list[str]:
-    """Return the words asked, each unknown one replaced by the known word it was meant to be. The last may be unfinished."""
+    """Return the words of a query, each unknown one replaced by the nearest known word.
+
+    The last may be unfinished.
+    """
     if not asked:
         return []
     unfinished = asked[-1]

@@ -27,7 +27,10 @@ def submission(context: Context, page: Any) -> Submission:
 
 @register.simple_tag(name="content_checks", takes_context=True)
 def content_checks(context: Context) -> str:
-    """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and on the public site nobody is."""
+    """Return the script of Wagtail's content checks for a preview.
+
+    Wagtail's own tag requires a signed-in user, and the public site has none.
+    """
     return str(Userbar(object=context.get("page")).render_html(context))
 
 
@@ -56,7 +59,7 @@ def exchange_cell(context: Context) -> SourceInLanguage | None:
 
 @register.simple_tag(name="machine_attempt", takes_context=True)
 def machine_attempt(context: Context) -> MachineAttempt | None:
-    """Return what came of the last machine translation; None if nobody has asked for one."""
+    """Return the last attempt at a machine translation; None if there was none."""
     return MachineAttempt.objects.filter(translation=context["translation"]).first()
 
 
@@ -64,7 +67,8 @@ def machine_attempt(context: Context) -> MachineAttempt | None:
 def fitting_props(context: Context, props: str, page: Any) -> str:
     """Return the properties of wagtail-localize's editor without the buttons that this user may not press.
 
-    It asks nobody for the right to publish before it offers to stop a translation, or to replace it by a mirror of the source.
+    wagtail-localize checks no permission to publish before it offers to stop a translation, or to replace it by a
+    mirror of the source.
     """
     permissions = context.get("page_perms")
     if permissions is None:

@@ -43,11 +43,11 @@ def navigation_for(context: Context, page: Page | None = None) -> Navigation:
 def language_links(context: Context, page: Page | None = None) -> list[LanguageLink]:
     """Return one link for each language on offer: `code autonym direction url state title`.
 
-    `state` is `current`, `translated` (this page exists there) or `elsewhere` (the link leads to the nearest page above; `title` says
-    which).
+    `state` is `current`, `translated` (this page exists there) or `elsewhere` (the link leads to the nearest page
+    above; `title` names it).
 
-    A page that answers a query passes on in `kept_query` what to ask the other languages as well: URL-encoded, and nothing but what
-    the page itself has understood.
+    A page that answers a query passes in `kept_query` the query for the other languages: URL-encoded, and only the
+    parameters that the page itself recognises.
     """
     links = navigation_for(context, page).language_links
     if not (query := context.get("kept_query")):
@@ -104,7 +104,7 @@ def after_harm_page(context: Context) -> Link | None:
 
 @register.simple_tag(takes_context=True)
 def contact_page(context: Context) -> Link | None:
-    """Return the link to the page that says how to reach the people behind this site; None if the operator has chosen none."""
+    """Return the link to the page with the operator's contact details; None if the operator has chosen none."""
     return navigation_for(context).chosen_link("contact")
 
 
@@ -122,14 +122,17 @@ def home_url(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def description(context: Context) -> str:
-    """Return what the page being shown is about, for search engines: what its view says, or else the page itself."""
+    """Return the description of the current page for search engines: that of its view, or else of the page itself."""
     given: str | None = context.get("description")
     return sharing.description(context.get("page")) if given is None else given
 
 
 @register.simple_tag(takes_context=True)
 def share_card(context: Context) -> Link | None:
-    """Return the picture of a page that has none of its own, `title url`: what its view says, or else the page. None without a home page."""
+    """Return the picture for shared links to a page, `title url`: that of its view, or else of the page.
+
+    None without a home page.
+    """
     given: Link | None = context.get("card")
     return given or navigation_for(context).card
 
@@ -145,7 +148,7 @@ register.simple_tag(texts.minutes, name="reading_minutes")
 register.filter("left_to_right", bidi.left_to_right)
 register.filter("in_a_sentence", names.joined)
 register.filter("open_graph_locale", sharing.open_graph_locale)
-register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
+register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` tag, too
 register.simple_tag(forms.options, name="choice_options")
 register.simple_tag(forms.inputs, name="choice_inputs")
 
@@ -162,7 +165,10 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 @register.simple_tag(name="json_ld")
 def json_ld(thing: dict[str, Any]) -> SafeString:
-    """Return a block of linked data. Browsers never run it as a script, whatever the policy says."""
+    """Return a block of linked data.
+
+    Browsers never run it as a script, under any policy.
+    """
     text = json.dumps(thing, cls=DjangoJSONEncoder, ensure_ascii=False).translate(ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  (escaped above)
 
@@ -201,5 +207,5 @@ def without_indent(parser: Parser, token: Token) -> ChangedNode:
 
 @register.tag
 def numbers_in_order(parser: Parser, token: Token) -> ChangedNode:
-    """Keep every phone number on the page in dialling order, whoever wrote it (`core.languages.bidi`)."""
+    """Keep all phone numbers on the page in dialling order, regardless of their source (`core.languages.bidi`)."""
     return parse_until("endnumbers_in_order", parser, bidi.isolate_numbers)

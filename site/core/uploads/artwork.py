@@ -1,4 +1,5 @@
-"""Working files of graphics programs, which packages for partners may contain: drawings (SVG), and files that only their program reads."""
+"""Working files of graphics programs, in packages for partners: drawings (SVG), and files in the programs' own formats.
+"""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ DROPPED = frozenset({"script", "metadata", "foreignObject", "namedview", "handle
 PROGRAMS = ("inkscape", "sodipodi", "adobe.com", "sketch", "figma")
 LOADING_STYLE = re.compile(r"@import|url\(\s*['\"]?\s*(?!#|data:image/|['\"]?\s*#)", re.IGNORECASE)
 LOCAL = re.compile(r"\s*(?:#|data:image/(?:png|jpeg|gif|webp);)", re.IGNORECASE)
-# XMP, which every program of Adobe writes as text between two marks, so that others can replace it in place (XMP, part 1, 7.3.2).
+# XMP, which every program of Adobe writes as text between two markers, so that others can replace it in place (XMP,
+# part 1, 7.3.2).
 PACKET = re.compile(rb"(<\?xpacket begin=[^>]*\?>)(.*?)(<\?xpacket end=[^>]*\?>)", re.DOTALL)
 
 
@@ -58,9 +60,12 @@ def _clean_attribute(element: etree._Element, attribute: str, value: str) -> Non
 
 
 def clean_artwork(data: bytes, extension: str) -> bytes:
-    """Return a file of a graphics program without persons, paths and times, as far as others can find them. Raises ValidationError.
+    """Return a file of a graphics program without persons, paths and times, as far as others can find them.
 
-    What is blanked is as long as before where a file counts its bytes. The names of programs stay: they recognise their own files by them.
+    Raises ValidationError.
+
+    Blanked text keeps its length in formats that store byte offsets.
+    The names of programs stay, because programs recognise their own files by them.
     """
     clean = {
         "ai": _clean_illustrator,
@@ -77,7 +82,7 @@ def without_packets(data: bytes) -> bytes:
     return PACKET.sub(lambda found: found[1] + b" " * len(found[2]) + found[3], data)
 
 
-# --- PostScript (EPS, old files of Illustrator) and Illustrator: PDF with the file of the program in it ----------------------------
+# --- PostScript (EPS, old files of Illustrator) and Illustrator: PDF with the file of the program in it -----------
 
 # For whom it was made, under which name and when (Document Structuring Conventions 3.0, section 5).
 REMARK = re.compile(rb"(?:(?<=[\r\n])|\A)(%%(?:For|Title|CreationDate|Routing|Author|\+):?)([^\r\n]+)")
@@ -115,13 +120,13 @@ def _clean_private(page: pikepdf.Object) -> None:
                 stream.write(after)
 
 
-# --- InDesign -------------------------------------------------------------------------------------------------------------------
+# --- InDesign -----------------------------------------------------------------------------------------------------
 
 NO_NOTES = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta><?xpacket end="r"?>'
 )
-# Who changed or remarked something, and in whose folder a picture was.
+# The authors of changes and notes, and the folders of pictures.
 USER = re.compile(rb'(\sUserName=")[^"]*')
 FOLDER = re.compile(rb'(\sLinkResourceURI=")[^"]*[/:]([^"/:]*")')
 
@@ -135,26 +140,27 @@ def _clean_idml(data: bytes) -> bytes:
 def _clean_part(name: str, data: bytes) -> bytes:
     if name == "META-INF/metadata.xml":
         return NO_NOTES
-    # Not parsed and written anew: InDesign has processing instructions in the middle of its texts.
+    # Not parsed and serialised: InDesign has processing instructions in the middle of its texts.
     return without_packets(FOLDER.sub(rb"\1file:\2", USER.sub(rb"\1", data)))
 
 
 def _refuse_indesign(data: bytes) -> bytes:
     raise ValidationError(
         _(
-            "A file of InDesign (INDD) says who worked on it and in which folders, and nobody but InDesign can remove that. Save it as IDML, which InDesign opens just as well."
+            "A file of InDesign (INDD) says who worked on it and in which folders, "
+            "and nobody but InDesign can remove that. "
+            "Save it as IDML, which InDesign opens just as well."
         ),
         code="content",
     )
 
 
-# --- Photoshop ------------------------------------------------------------------------------------------------------------------
-
-# Of the resources of a picture: size, colours, channels, guides, layers, paths. Not captions, IPTC, EXIF, XMP, slices, addresses, printers,
-# previews and where it was saved (Adobe Photoshop File Formats, Image Resource IDs).
+# --- Photoshop ----------------------------------------------------------------------------------------------------
 RESOURCES = frozenset(
-    {1005, 1006, 1007, 1010, 1013, 1016, 1024, 1025, 1026, 1030, 1032, 1034, 1037, 1039, 1041, 1044, 1045, 1049, 1053, 1057, 1064, 1065,
-     1066, 1067, 1069, 1070, 1072, 1075, 1077, 1088, *range(2000, 3000)}
+    {
+        1005, 1006, 1007, 1010, 1013, 1016, 1024, 1025, 1026, 1030, 1032, 1034, 1037, 1039, 1041, 1044, 1045,
+        1049, 1053, 1057, 1064, 1065, 1066, 1067, 1069, 1070, 1072, 1075, 1077, 1088, *range(2000, 3000),
+    }
 )  # fmt: skip
 
 
@@ -170,7 +176,9 @@ def _clean_photoshop(data: bytes) -> bytes:
 
 
 def _resources(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the number of each resource and all of it: a mark, the number, a name, the length, the content; the last three padded."""
+    """Yield the number and the bytes of each resource: a signature, the number, a name, the length, the content; the
+    last three padded.
+    """
     start = 0
     while start < len(data):
         name_length = 1 + int.from_bytes(data[start + 6 : start + 7])

@@ -1,10 +1,13 @@
 """Uploads in a bucket of an S3-compatible storage, so that several machines share them (docs/operators/storage.md).
 
-The bucket is what counts. `MEDIA_ROOT` has copies of what this machine has needed: whoever asks for a path gets one on the disk, and what was
-read here before can be read while the storage is unavailable. No two files ever have one name, so a copy is never out of date.
+The bucket is authoritative.
+`MEDIA_ROOT` has copies of the files that this machine has read: `path()` returns one on the disk, and files read before
+remain readable while the storage is unavailable.
+No two files ever have the same name, so a copy is never out of date.
 
-Nobody gets an address in the bucket, not even one that is signed: the private site hands out files to those who may see them, and the public site has
-prerendered copies. Whatever goes wrong on the way is a StorageUnavailableError, after a limited time.
+No client gets an address in the bucket, not even a signed one: the private site serves files to those who may see them,
+and the public site has prerendered copies.
+Any failure of the storage is a StorageUnavailableError, after a limited time.
 """
 
 from __future__ import annotations
@@ -43,27 +46,29 @@ PATIENCE = 3.0 if settings.SITE else 10.0
 ATTEMPTS = 1 if settings.SITE else 2
 RETRY = 2.0 if settings.SITE else 10.0
 PIECE = 256 * 1024
-# Seconds to begin with, and bytes a second: a film of 500 MB may take nine minutes. Slower than that is as good as hanging.
+# Copies that no process on this machine has used in this time are deleted.
+# The check runs once an hour.
 AT_LEAST, SLOWEST = 10.0, 1_000_000
-# Copies that nobody on this machine has asked for in this time are deleted. They are looked for once an hour.
+# Delay before a deletion that the storage did not carry out is retried.
 COPIES_KEPT, LOOKED_FOR = timedelta(days=7), 3600.0
 # When a deletion that the storage did not carry out is tried again.
 DELETED_LATER = timedelta(minutes=5)
 MISSING = {"404", "NoSuchKey"}
-# What is added to each name, and the folder of files whose readers see theirs: there it is a folder.
+# The number of random characters added to each name, and the folder of documents, whose file names readers see: there,
+# the characters form a subfolder.
 LETTERS, NAMED = 10, "documents"
 LONGEST = 255  # characters of a name, unless its column has fewer
 
-# When this process may ask again, and when it looked last for old copies: seconds of the monotonic clock. Not of an object: Wagtail makes
-# a storage for each file that it deletes.
+# The times of the monotonic clock from which this process may use the storage again, and look for old copies again.
+# Not attributes of an object: Wagtail creates a storage for each file that it deletes.
 _next = {"ask": 0.0, "look": 0.0}
 
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn what goes wrong between us and the storage into StorageUnavailableError or FileNotFoundError.
+    """Turn errors of the storage into StorageUnavailableError or FileNotFoundError.
 
-    Whoever asks while it is known to be unavailable does not wait for it: one request in `RETRY` seconds finds out.
+    While it is known to be unavailable, requests fail immediately; one in `RETRY` seconds tries again.
     """
     if time.monotonic() < _next["ask"]:
         raise StorageUnavailableError("The storage did not respond a moment ago.")
@@ -81,7 +86,9 @@ def answering() -> Iterator[None]:
 
 @dataclass
 class TimedReader:
-    """A file that can be read until a moment, after which whoever sends it gives up. `until` is of the monotonic clock."""
+    """A file that can be read until a time of the monotonic clock, `until`; later reads raise an error, which ends the
+    transfer.
+    """
 
     file: IO[bytes]
     until: float
@@ -134,7 +141,7 @@ class BucketStorage(S3Storage):
                 read_timeout=PATIENCE,
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 signature_version="s3v4",
-                # With an endpoint of its own, a storage need not have a host name for each bucket.
+                # With a custom endpoint, a storage may have no host name for each bucket.
                 s3={"addressing_style": "path" if endpoint else "virtual"},
                 # What only Amazon understands by now; we send an MD5, which all check.
                 request_checksum_calculation="when_required",
@@ -143,7 +150,10 @@ class BucketStorage(S3Storage):
         }
 
     def key(self, name: str) -> str:
-        """Return the name of a file in the bucket. Raises SuspiciousOperation if it would be outside of our part of it."""
+        """Return the name of a file in the bucket.
+
+        Raises SuspiciousOperation if it is outside of the site's part of the bucket.
+        """
         return str(self._normalize_name(clean_name(name)))
 
     @property
@@ -151,7 +161,7 @@ class BucketStorage(S3Storage):
         return self.connection.meta.client
 
     def ask(self) -> None:
-        """Raise StorageUnavailableError unless the bucket is there and knows us."""
+        """Raise StorageUnavailableError unless the bucket exists and accepts the credentials."""
         with answering():
             try:
                 self.client.head_bucket(Bucket=self.bucket_name)
@@ -161,7 +171,10 @@ class BucketStorage(S3Storage):
     # --- Reading ------------------------------------------------------------------------------------------------------
 
     def path(self, name: str) -> str:
-        """Return the path of the copy on this machine, which is fetched first. There is no file at it if there is none in the bucket."""
+        """Return the path of the copy on this machine, which is fetched first.
+
+        It does not exist if the bucket has no such file.
+        """
         copy = Path(self.copies.path(name))
         try:
             note_use(copy)
@@ -177,7 +190,10 @@ class BucketStorage(S3Storage):
         return File(Path(self.path(name)).open("rb"))  # by its path, or it could not be opened again
 
     def fetch(self, name: str, copy: Path) -> None:
-        """Bring a file onto this machine, whole or not at all. Raises FileNotFoundError, StorageUnavailableError, or OSError if the disk is full."""
+        """Bring a file onto this machine, whole or not at all.
+
+        Raises FileNotFoundError, StorageUnavailableError, or OSError if the disk is full.
+        """
         with answering():
             found = self.client.get_object(Bucket=self.bucket_name, Key=self.key(name))
             until = until_moved(found["ContentLength"])
@@ -211,7 +227,10 @@ class BucketStorage(S3Storage):
     # --- Writing ------------------------------------------------------------------------------------------------------
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Return a name that no file has or had, without asking: another machine may be about to use one that is free."""
+        """Return a name that no file has or had.
+
+        The bucket is not checked: another machine may be about to use a free name.
+        """
         folder, file = posixpath.split(clean_name(name))
         stem, suffix = posixpath.splitext(file)
         letters = get_random_string(LETTERS, ascii_lowercase + digits)
@@ -250,7 +269,10 @@ class BucketStorage(S3Storage):
             )
 
     def delete(self, name: str) -> None:
-        """Delete a file, here and in the bucket. If that is unavailable, later: what somebody has deleted must not stay."""
+        """Delete a file, here and in the bucket.
+
+        If the bucket is unavailable, the deletion is retried later.
+        """
         self.copies.delete(name)
         try:
             self.remove(name)
@@ -258,7 +280,7 @@ class BucketStorage(S3Storage):
             delete_later(number_of(name))
 
     def delete_numbered(self, number: int) -> None:
-        """Delete the file that `number_of` stands for in the bucket, or try again later."""
+        """Delete the file with this number (`number_of`) in the bucket, or retry later."""
         try:
             for name in self.names():
                 if number_of(name) == number:
@@ -272,21 +294,24 @@ class BucketStorage(S3Storage):
             super().delete(name)
 
     def address(self, name: str) -> str:
-        """Return where anybody could read a file, if the bucket were public."""
+        """Return the address at which a file could be read if the bucket were public."""
         return str(super().url(name)).partition("?")[0]
 
 
-# --- What is deleted later ---------------------------------------------------------------------------------------------------------
+# --- Later deletions ----------------------------------------------------------------------------------------------
 
 
 def number_of(name: str) -> int:
-    """Return what stands for a name in the queue of tasks, which keeps no words: 60 bits of its hash."""
+    """Return a number for a name in the queue of tasks, which stores no names: 60 bits of its hash."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 4
 
 
 @task(priority=-20)
 def delete_upload(number: int) -> None:
-    """Delete an upload whose storage was unavailable (`core.uploads.bucket.number_of` its name). It queues itself again while that is so."""
+    """Delete an upload whose storage was unavailable, by the `core.uploads.bucket.number_of` its name.
+
+    Queues itself again while that is so.
+    """
     cast("BucketStorage", default_storage).delete_numbered(number)
 
 
@@ -294,7 +319,7 @@ def delete_later(number: int) -> None:
     delete_upload.using(run_after=timezone.now() + DELETED_LATER).enqueue(number)
 
 
-# --- The copies on this machine ----------------------------------------------------------------------------------------------------
+# --- The copies on this machine -----------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -311,12 +336,17 @@ def whole(file: Path) -> Iterator[IO[bytes]]:
 
 
 def note_use(copy: Path) -> None:
-    """Note that a copy was asked for. Its time of change stays: the renderer may have linked it, and readers are told that time."""
+    """Record the use of a copy.
+
+    Its modification time stays: the renderer may have linked the file, and clients receive that time.
+    """
     os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))
 
 
 def forget_old_copies() -> None:
-    """Delete the copies that nobody on this machine asks for any more, and so those of files that another machine has deleted."""
+    """Delete the copies that are no longer used on this machine, and so those of files that another machine has
+    deleted.
+    """
     if time.monotonic() < _next["look"]:
         return
     _next["look"] = time.monotonic() + LOOKED_FOR

@@ -1,7 +1,8 @@
-"""Captions: WebVTT, read strictly and written anew with nothing but their times and words (W3C, WebVTT, 4).
+"""Captions: WebVTT, parsed strictly and written again with nothing but times and text (W3C, WebVTT, 4).
 
-Browsers say nothing about a mistake: they leave out the caption, or all of them. So it is said here, with its line. webvtt-py reads files;
-it passes over what it does not understand, and does not check the order.
+Browsers do not report mistakes: they leave out the caption, or all of them.
+So this module reports them, with the line. webvtt-py reads files, but skips what it cannot parse, and does not check
+the order.
 """
 
 import re
@@ -23,7 +24,10 @@ HEAD = re.compile(r"WEBVTT(?:[ \t].*)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """One caption: from when to when, in milliseconds, and what it says. `settings` are where it stands."""
+    """One caption: its start and end in milliseconds, and its text.
+
+    `settings` give its position.
+    """
 
     start: int
     end: int
@@ -32,7 +36,10 @@ class Cue:
 
 
 def clean(data: bytes) -> bytes:
-    """Return the captions without remarks, styles and names of cues. Raises ValidationError with the line that is wrong, and why."""
+    """Return the captions without comments, styles and names of cues.
+
+    Raises ValidationError with the faulty line and the reason.
+    """
     return write(parse(data)).encode()
 
 
@@ -75,7 +82,7 @@ def read(number: int, block: list[str]) -> Cue | None:
     """Return the cue of a block; None for a remark, a style or a region. Raises ValidationError."""
     if ARROW not in block[0] and block[0].split()[0] in {"NOTE", "STYLE", "REGION"}:
         return None
-    name = 0 if ARROW in block[0] else 1  # a cue may have a name, which nobody sees
+    name = 0 if ARROW in block[0] else 1  # a cue may have a name, which is not shown
     if name >= len(block) or ARROW not in block[name]:
         raise wrong(number, _("this is no caption: a line such as “00:01.000 --> 00:04.000” is missing."))
     line = number + name
@@ -110,7 +117,7 @@ def write(cues: list[Cue]) -> str:
 
 
 def milliseconds(time: str) -> int:
-    hours, minutes, seconds, rest = TIME.fullmatch(time).groups()  # type: ignore[union-attr]  # it has been found by TIME
+    hours, minutes, seconds, rest = TIME.fullmatch(time).groups()  # type: ignore[union-attr]  # TIME has matched it
     return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(rest)
 
 

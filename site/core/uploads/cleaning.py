@@ -1,12 +1,17 @@
-"""What may be uploaded: a file must be what its name says, complete, not too large, and nothing more.
+"""Checks and cleaning of uploads: a file must be of the type of its extension, complete, not too large, and nothing
+more.
 
-A picture is re-encoded from its pixels, so that nothing else in the file survives: no location, camera, comment or hidden web page.
-Every way into the storage goes through here (see `core.models.files`); the admin's forms check first, so that the editor sees the reason
-beside the field. Anything refused raises ValidationError before a byte is stored.
+A picture is re-encoded from its pixels, so that nothing else in the file survives: no location, camera, comment or
+hidden web page.
+Every way into the storage goes through here (see `core.models.files`); the admin's forms check first, so that the
+editor sees the reason beside the field.
+All refusals raise ValidationError before a byte is stored.
 
-PDF files, films and sound are cleaned wherever it is certain what to take away: whatever runs or loads something when a reader opens them, and
-whatever says who made them, when, where and with what. Their title and language stay. Where it is not certain, the file is refused with a
-sentence that says what to do. Documents of office programs are editable sources: they lose their metadata, and are refused for anything else.
+PDF files, films and sound are cleaned where this can be done with certainty: parts that run or load something when a
+reader opens them are removed, as are names, times, places and programs of their making.
+Their title and language stay.
+Otherwise the file is refused with a sentence that tells the editor what to do.
+Documents of office programs are editable sources: they lose their metadata, and are refused for anything else.
 """
 
 from __future__ import annotations
@@ -63,7 +68,10 @@ class CleanFile(Cleaned, ContentFile[bytes]):
 
 
 def clean_picture(file: File[bytes]) -> File[bytes]:
-    """Return `file` as an upright picture with nothing but its pixels and colour profile, under a plain name. Raises ValidationError."""
+    """Return `file` as an upright picture with nothing but its pixels and colour profile, under a plain name.
+
+    Raises ValidationError.
+    """
     if isinstance(file, Cleaned):
         return file
     # SVG is not among these extensions: it can carry script.
@@ -143,7 +151,7 @@ def _read(file: File[bytes]) -> bytes:
     return data
 
 
-# --- Documents -------------------------------------------------------------------------------------------------------------
+# --- Documents ----------------------------------------------------------------------------------------------------
 
 
 def _clean_text(data: bytes) -> bytes:
@@ -179,7 +187,10 @@ def _is_accepted(name: str) -> bool:
 
 
 def _clean_member(name: str, archive: zipfile.ZipFile) -> bytes:
-    """Return one file of a package, clean. What is wrong with it is said with its name."""
+    """Return one file of a package, cleaned.
+
+    Errors begin with its name.
+    """
     data = archive.read(name)
     try:
         return _clean(data, extension_of(name)) if data else data
@@ -200,6 +211,12 @@ def _clean(data: bytes, extension: str) -> bytes:
 
 
 _CLEAN: dict[str, Callable[[bytes], bytes]] = {
-    "pdf": pdfs.clean, "mp3": clean_mp3, "mp4": clean_mp4, "txt": _clean_text, "zip": _clean_zip, "svg": clean_svg, "vtt": captions.clean,
+    "pdf": pdfs.clean,
+    "mp3": clean_mp3,
+    "mp4": clean_mp4,
+    "txt": _clean_text,
+    "zip": _clean_zip,
+    "svg": clean_svg,
+    "vtt": captions.clean,
     **{extension: partial(office.clean, extension=extension) for extension in office.MAIN},
 }  # fmt: skip

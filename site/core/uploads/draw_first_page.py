@@ -1,7 +1,7 @@
 """Draws the first page of a PDF: reads the file from standard input, and writes a PNG to standard output.
 
-A program of its own, started by `core.uploads.first_pages`: whatever a file does to the library that reads it happens here, in a process that
-knows nothing, may write nothing, and has little memory and time.
+A separate program, started by `core.uploads.first_pages`: if a file exploits the library that reads it, this happens in
+a process that has no secrets, may write nothing, and has little memory and time.
 """
 
 import sys
@@ -20,7 +20,10 @@ MOST_SECONDS = 10
 
 
 def limit() -> None:
-    """Give up memory, time, and the right to write files. Systems that do not know a limit keep to the others."""
+    """Give up memory, time, and the right to write files.
+
+    Limits that a system lacks are skipped.
+    """
     for name, most in (
         ("RLIMIT_AS", MOST_MEMORY),
         ("RLIMIT_CPU", MOST_SECONDS),
@@ -34,7 +37,7 @@ def limit() -> None:
 
 
 def draw(data: bytes) -> bytes:
-    """Return the first page as a PNG whose longer side is LONGEST_SIDE, whatever size the page says it has."""
+    """Return the first page as a PNG whose longer side is LONGEST_SIDE, regardless of the page size."""
     page = pypdfium2.PdfDocument(data)[0]
     drawn = page.render(scale=LONGEST_SIDE / max(page.get_size()), draw_annots=False).to_pil()
     target = BytesIO()

@@ -1,7 +1,9 @@
-"""Films and sound: without the notes of cameras, phones and programs. What is seen and heard is not touched.
+"""Films and sound: without the notes of cameras, phones and programs.
 
-There is no maintained library for this whose licence fits ours (mutagen is GPL). What is known of both formats here is how long each part
-is, which is all that is needed to leave parts out.
+Picture and sound are not touched.
+
+There is no maintained library for this with a compatible licence (mutagen is GPL).
+This module reads only the length of each part of both formats, which is enough to leave parts out.
 """
 
 import re
@@ -14,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from core.uploads import refusals
 
-# Encoders sign what they make: in the first frame, in room that a frame has left, and with all their settings in a film (ITU-T H.264, D.1.7).
-# As many spaces fit into each of these places, and no decoder looks at them.
+# Encoders sign their output: in the first frame, in unused bytes of a frame, and with all their settings in a film
+# (ITU-T H.264, D.1.7).
+# Spaces of the same length fit into each of these places, and no decoder reads them.
 SIGNATURE = re.compile(
     rb"(?:LAME|GOGO|Lav[cf]) ?\d+\.[\d.]+(?: lib[ -~]{0,40})?|x26[45] (?:- core |\(build )[ -~]{0,4000}"
 )
@@ -30,11 +33,14 @@ def without_signatures(data: bytes) -> bytes:
     return SIGNATURE.sub(lambda found: b" " * len(found[0]), data)
 
 
-# --- MP3: ID3 before the sound, other notes behind it ---------------------------------------------------------------------------
+# --- MP3: ID3 before the sound, other notes behind it -------------------------------------------------------------
 
 
 def clean_mp3(data: bytes) -> bytes:
-    """Return the sound alone, frame by frame: whatever stands between is left out. Raises ValidationError."""
+    """Return the sound alone, frame by frame, without any bytes in between.
+
+    Raises ValidationError.
+    """
     if not (data.startswith(b"ID3") or _is_frame(data)):
         raise refusals.wrong_type("mp3")
     start, end = 0, len(data)
@@ -54,7 +60,8 @@ def _is_frame(data: bytes) -> bool:
     return data[:1] == b"\xff" and data[1:2] > b"\xe0" and bool(data[1] & 0x06)
 
 
-# In kbit/s and Hz, by the version of MPEG: 1, and 2 with half the rates of samples, and 2.5 with half of those (ISO/IEC 11172-3, 13818-3).
+# In kbit/s and Hz, by the version of MPEG: 1, and 2 with half the sample rates, and 2.5 with half of those (ISO/IEC
+# 11172-3, 13818-3).
 BIT_RATES = {
     1: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -92,7 +99,9 @@ def _frames(data: bytes) -> Iterator[bytes]:
 
 
 def _with_checksum(frame: bytes) -> bytes:
-    """Return the first frame with a checksum that is right again, if it is one that tells a player where to begin (the tag of LAME)."""
+    """Return the first frame, with a corrected checksum if it is the tag of LAME, which gives players the start of the
+    sound.
+    """
     mark = max(frame.find(b"Xing", 0, 40), frame.find(b"Info", 0, 40))
     tag = mark + 120
     if mark < 0 or len(frame) < tag + 36 or frame[mark + 7] != 0x0F or not any(frame[tag + 9 : tag + 36]):
@@ -115,7 +124,9 @@ def _id3_length(data: bytes, start: int) -> int:
 
 
 def _without_last_note(data: bytes, end: int) -> int:
-    """Return where a file ends without the note at its end: ID3v1 and its extension, APE, Lyrics3, or ID3v2 with a foot."""
+    """Return the end of a file without the note at its end: ID3v1 and its extension, APE, Lyrics3, or ID3v2 with a
+    footer.
+    """
     if data[max(0, end - 128) : end].startswith(b"TAG"):
         return end - 128
     if data[max(0, end - 227) : end].startswith(b"TAG+"):
@@ -131,16 +142,17 @@ def _without_last_note(data: bytes, end: int) -> int:
     return end
 
 
-# --- MP4: boxes in boxes, each beginning with its length (ISO/IEC 14496-12) -------------------------------------------------------
+# --- MP4: boxes in boxes, each beginning with its length (ISO/IEC 14496-12) ---------------------------------------
 
 CONTAINERS = frozenset(
     {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf", b"edts", b"mvex", b"moof", b"traf", b"mfra"}
 )
-# Notes: user data, metadata, whatever else programs add, empty space (which may still hold what was deleted), and events.
+# Notes: user data, metadata, additions of programs, empty space (which may still hold deleted data), and events.
 NOTES = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"wide", b"emsg", b"pnot"})
 # Times of making and changing follow the version and the flags.
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
-# Picture, sound, subtitles of four kinds, and the time code of film editors. Others hold what sensors measured, the place among it.
+# Picture, sound, subtitles of four kinds, and the time code of film editors.
+# Others hold the data of sensors, location included.
 TRACKS = frozenset({b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp", b"tmcd"})
 # How pictures are encoded; the descriptions of sound and text have other fields.
 PICTURES = frozenset(
@@ -171,14 +183,21 @@ class Box:
 
 
 def clean_mp4(data: bytes) -> bytes:
-    """Return a film of the same length in which notes are blank, so that every part stays where the index says. Raises ValidationError."""
+    """Return a film of the same length in which notes are blank, so that the offsets in the index stay valid.
+
+    Raises ValidationError.
+    """
     film = bytearray(data)
     clean_in_place(film)
     return bytes(film)
 
 
 def clean_in_place(film: Film) -> None:
-    """Blank the notes of a film where it is. One that is on the disk takes no memory, however long it is. Raises ValidationError."""
+    """Blank the notes of a film in place.
+
+    A memory-mapped file takes no memory, however long it is.
+    Raises ValidationError.
+    """
     if film[4:8] != b"ftyp":
         raise refusals.wrong_type("mp4")
     kinds = {box.kind for box in _clean_boxes(film, 0, len(film), 0)}
@@ -248,11 +267,12 @@ def without_boxes(picture: bytes) -> bytes:
 
 def _check_track(film: Film, box: Box, depth: int) -> None:
     """Refuse a track that is not seen or heard, and blank the name that a program gave it."""
-    is_track = depth == 3  # moov, trak, mdia: a handler deeper down says how the data are stored
+    is_track = depth == 3  # moov, trak, mdia: a handler deeper down describes how the data are stored
     if is_track and bytes(film[box.start + 8 : box.start + 12]) not in TRACKS:
         raise ValidationError(
             _(
-                "This film has a track that is neither picture nor sound nor text; cameras write there where they were. Export the film again with picture and sound only."
+                "This film has a track that is neither picture nor sound nor text; "
+                "cameras write there where they were. Export the film again with picture and sound only."
             ),
             code="track",
         )
@@ -269,7 +289,9 @@ def _clean_descriptions(film: Film, box: Box) -> None:
 
 
 def _check_sources(film: Film, box: Box) -> None:
-    """Refuse a film whose picture or sound is in another file: the last flag of each source says that it is in this one."""
+    """Refuse a film whose picture or sound is in another file: the last flag of each source is set if it is in this
+    one.
+    """
     for source in _boxes(film, box.start + 8, box.end):
         if not film[source.start + 3] & 1:
             raise _loads()

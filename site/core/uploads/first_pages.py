@@ -1,7 +1,7 @@
-"""Pictures of what readers download: the first page of a PDF, or the picture itself.
+"""Pictures of downloads: the first page of a PDF, or the picture itself.
 
-The scheduler looks for files that have none yet, so that it does not matter how a file came, when, or whether somebody has replaced it. The
-picture is one like any other, but nobody edits it; the public gets it only where a prerendered page shows it.
+The scheduler looks for files without one, so that new files of any source and replaced files get theirs.
+The picture is stored like any other, but cannot be edited; the public gets it only on prerendered pages.
 """
 
 import logging
@@ -40,10 +40,10 @@ def not_drawn() -> QuerySet[UploadedDocument]:
 
 @transaction.atomic
 def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
-    """Give a document the picture of its first page instead of the one it has; none if it cannot be drawn.
+    """Replace a document's picture by one of its current first page; remove it if none can be drawn.
 
-    Whoever has made the document may have drawn the picture, too: then that one is taken.
-    Does nothing where another process has done so: the studio draws what it has made, while the scheduler looks for what is due.
+    Code that has generated the document may pass the picture that it has drawn.
+    Does nothing if another process has drawn it: the studio draws its own files while the scheduler looks for due ones.
     """
     wait_for_lock(f"first page of {document.pk}")
     if not not_drawn().filter(pk=document.pk).exists():
@@ -63,17 +63,21 @@ def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
                 first_page_of=document,
             )
     except StorageUnavailableError:
-        raise  # nobody knows yet what is in it
+        raise  # the content is unknown until the storage is available
     except (OSError, ValidationError, subprocess.SubprocessError) as problem:
-        # Readers see the icon of its kind instead. What the file made of the program is nobody's business but the operator's.
+        # Readers see the icon of the file type instead.
+        # The type of the error goes to the operator's log.
         log.warning("The first page of file %s could not be drawn: %s", document.pk, type(problem).__name__)
     document.first_page_from = document.file.name or ""
-    # Whatever shows the document is rendered again.
+    # Pages that show the document are rendered again.
     document.save(update_fields=["first_page_from"])
 
 
 def picture_of(data: bytes, extension: str) -> bytes | None:
-    """Return the file of a picture; None for a kind that has none to show. Raises SubprocessError if a PDF cannot be drawn."""
+    """Return the file of a picture; None for types without one.
+
+    Raises SubprocessError if a PDF cannot be drawn.
+    """
     if extension in PICTURE_FORMATS:
         return data
     if extension != "pdf":

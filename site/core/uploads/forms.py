@@ -31,7 +31,10 @@ class DocumentFormField(WagtailDocumentField):
 
 
 class PictureForm(BaseImageForm):
-    """A picture. Whoever puts another file in the place of one that pages show says that their text alternatives fit it."""
+    """A picture.
+
+    Replacing the file of one that pages show takes a confirmation that their text alternatives fit it.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +52,8 @@ class PictureForm(BaseImageForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if "file" in data and "file" in self.changed_data and data.get("words_fit") is False:
-            # The file cannot be given back: a browser asks for it again. Without it the form goes on showing the picture that there is.
+            # The file cannot be returned to the browser: the editor chooses it again.
+            # Without it the form goes on showing the existing picture.
             del data["file"]
             self.add_error(
                 "words_fit",
@@ -63,9 +67,11 @@ def alt_text_confirmed_field(places: int) -> forms.BooleanField:
         required=False,
         label=gettext_lazy("The text alternatives fit the new file"),
         help_text=ngettext(
-            "Only if you choose another file. The picture is used in %(count)d place, which goes on describing the old one: read its text "
+            "Only if you choose another file. "
+            "The picture is used in %(count)d place, which goes on describing the old one: read its text "
             "alternative under “Usage”.",
-            "Only if you choose another file. The picture is used in %(count)d places, which go on describing the old one: read their text "
+            "Only if you choose another file. "
+            "The picture is used in %(count)d places, which go on describing the old one: read their text "
             "alternatives under “Usage”.",
             places,
         )

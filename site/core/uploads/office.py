@@ -1,7 +1,9 @@
-"""Editable sources of materials: DOCX, PPTX and ODT, without the parts that say who made them. Nothing else of them is rewritten.
+"""Editable sources of materials: DOCX, PPTX and ODT, without the parts that name their authors.
 
-What runs, loads something, or hides persons in the text (macros, embedded and linked objects, comments, tracked changes) is refused with
-a sentence that says what to do.
+Other parts are not rewritten.
+
+Parts that run, load something, or hide persons in the text (macros, embedded and linked objects, comments, tracked
+changes) are refused with a sentence that tells the editor what to do.
 """
 
 import posixpath
@@ -30,14 +32,20 @@ XML = re.compile(r".+\.(?:xml|rels)$")
 # Elements that are refused, by their local names.
 COMMENTS = frozenset({"annotation", "tracked-changes", "commentReference", "commentRangeStart"})
 EMBEDDED = frozenset(
-    {"OLEObject", "oleObj", "control", "altChunk", "object", "object-ole", "plugin", "applet", "floating-frame", "binary-data"}
+    {
+        "OLEObject", "oleObj", "control", "altChunk", "object", "object-ole", "plugin", "applet",
+        "floating-frame", "binary-data",
+    }
 )  # fmt: skip
 RUNNING = frozenset({"event-listener", "execute-macro", "script"})
 LOADING = frozenset(
-    {"dde-source", "dde-connection", "dde-connection-decl", "section-source", "table-source", "database-display", "connection-resource",
-     "subDoc", "mailMerge"}
+    {
+        "dde-source", "dde-connection", "dde-connection-decl", "section-source", "table-source",
+        "database-display", "connection-resource", "subDoc", "mailMerge",
+    }
 )  # fmt: skip
-# Fields that count, refer to other places of the document, or show what somebody typed. Others may load or start something.
+# Fields that count, refer to other places of the document, or show typed text.
+# Others may load or start something.
 FIELDS = frozenset(
     [
         "ADVANCE",
@@ -115,7 +123,10 @@ def _check_type(archive: zipfile.ZipFile, names: list[str], extension: str) -> N
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return one part. Raises ValidationError if it is of a kind that is not known to be harmless, or contains what is not."""
+    """Return one part.
+
+    Raises ValidationError if it, or an element of it, is not of a kind known to be harmless.
+    """
     if MACROS.match(name):
         raise refusals.macros()
     if REMARKS.match(name):
@@ -131,13 +142,13 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
     for element in root.iter(etree.Element):
         _check_element(element)
     _check_fields(root)
-    return write_xml(root)  # what was checked, whatever else a reader would have made of it
+    return write_xml(root)  # exactly the content that was checked
 
 
 def _check_element(element: etree._Element) -> None:
     name = etree.QName(element)
     word = name.localname
-    # Whatever Word tracks has an author.
+    # All of Word's tracked changes have an author.
     is_tracked = "wordprocessingml" in (name.namespace or "") and _attribute(element, "author")
     if word in COMMENTS or is_tracked:
         raise refusals.remarks()
@@ -170,7 +181,8 @@ def _check_relationship(relation: etree._Element) -> None:
 
 
 def _check_fields(root: etree._Element) -> None:
-    """Check the name of each field, whose code may be spread over many elements, and what a link in a field leads to."""
+    """Check the name of each field, whose code may be spread over many elements, and the target of a link in a field.
+    """
     code: str | None = None
     for element in root.iter(etree.Element):
         word = etree.QName(element).localname

@@ -1,4 +1,7 @@
-"""Packages: files in a ZIP archive, which documents of office programs are, too. Read with limits, and written anew without notes."""
+"""Packages: files in a ZIP archive; documents of office programs are packages, too.
+
+They are read with limits, and written again without notes.
+"""
 
 import zipfile
 from collections.abc import Iterable
@@ -23,7 +26,7 @@ COMPRESSED = frozenset(
 )
 # Packages that a package may contain.
 PACKAGES = frozenset({"docx", "idml", "odt", "pptx"})
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that the format knows
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of the format
 
 
 def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
@@ -44,7 +47,7 @@ def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
             raise refusals.too_much()
     except ValidationError:
         raise
-    except Exception as error:  # zipfile and zlib raise whatever they like
+    except Exception as error:  # zipfile and zlib raise many types of exceptions
         raise refusals.damaged() from error
     # Names differ by more than case, or a reader may open another part than the one that was cleaned.
     if broken or len({entry.filename.lower() for entry in entries}) < len(entries):
@@ -57,13 +60,13 @@ def extension_of(name: str) -> str:
 
 
 def _inner_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """Return what a package in a package unpacks to, as it says; 0 if it is none."""
+    """Return the declared unpacked size of a package in a package; 0 for other files."""
     if extension_of(entry.filename) not in PACKAGES:
         return 0
     try:
         with zipfile.ZipFile(BytesIO(archive.read(entry))) as inner:
             return sum(each.file_size for each in inner.infolist())
-    except Exception:  # noqa: BLE001  (zipfile and zlib raise whatever they like, and who cleans it says why)
+    except Exception:  # noqa: BLE001  (zipfile and zlib raise many types; the cleaning code reports the reason)
         return 0
 
 
@@ -74,7 +77,7 @@ def _pixels(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
     try:
         with archive.open(entry) as file, Image.open(file, formats=pictures.FORMATS) as picture:
             return picture.width * picture.height
-    except Exception:  # noqa: BLE001  (decoders raise whatever they like, and who cleans it says why)
+    except Exception:  # noqa: BLE001  (decoders raise many types; the cleaning code reports the reason)
         return 0
 
 
@@ -127,7 +130,9 @@ WMF = (b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0")
 
 
 def _emf_without_description(data: bytes) -> bytes:
-    """Blank the names of program and picture in a drawing of Windows (MS-EMF 2.2.9): so many characters of two bytes, from an offset."""
+    """Blank the names of program and picture in a drawing of Windows (MS-EMF 2.2.9), given as a number of two-byte
+    characters and an offset.
+    """
     length, offset = (int.from_bytes(data[at : at + 4], "little") for at in (60, 64))
     end = offset + 2 * length
     if not length or end > len(data):

@@ -1,7 +1,8 @@
-"""PDF files: written anew without what runs, loads, is attached, or says who made them.
+"""PDF files: written again without parts that run, load, are attached, or name their authors.
 
-What a reader clicks stays: links to web pages, mail addresses, numbers, and places in the document. So do the title, the language, and the
-structure that screen readers need. Objects that nothing refers to any more, earlier versions of the file among them, are not written.
+Links stay: to web pages, mail addresses, phone numbers, and places in the document.
+So do the title, the language, and the structure that screen readers need.
+Objects that are no longer referenced, earlier versions of the file among them, are not written.
 """
 
 import struct
@@ -33,7 +34,7 @@ DROPPED = (
     "/IDS", "/URLS", "/SpiderInfo",  # 14.10: web capture
     # are attached
     "/AF", "/EF", "/EmbeddedFiles", "/Collection", "/RichMediaContent", "/RichMediaSettings", "/RF",
-    # say who made it, where, and with what
+    # identify its author, place and program
     "/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/CreatorInfo", "/Perms", "/Legal", "/DSS",
 )  # fmt: skip
 # Annotations that contain a file, or something that plays (12.5.6).
@@ -45,7 +46,10 @@ PAGE_TURNS = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 
 
 def clean(data: bytes) -> bytes:
-    """Return a PDF that does nothing by itself and names nobody. Raises ValidationError."""
+    """Return a PDF without active content and without names of its authors.
+
+    Raises ValidationError.
+    """
     if not data.startswith(b"%PDF-"):
         raise refusals.wrong_type("pdf")
     if b"%%EOF" not in data[-2048:]:
@@ -56,7 +60,10 @@ def clean(data: bytes) -> bytes:
 
 @contextmanager
 def opened(data: bytes) -> Iterator[pikepdf.Pdf]:
-    """Open a PDF. Whatever is wrong with it is a ValidationError, also while it is changed."""
+    """Open a PDF.
+
+    Any error in it raises ValidationError, also while it is changed.
+    """
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             yield pdf
@@ -75,7 +82,8 @@ def _cleaned(pdf: pikepdf.Pdf) -> bytes:
     if root.get("/NeedsRendering"):
         raise ValidationError(
             _(
-                "This form works in Adobe's own program only: others show an empty page. Print it into a new PDF file, and upload that."
+                "This form works in Adobe's own program only: others show an empty page. "
+                "Print it into a new PDF file, and upload that."
             ),
             code="content",
         )
@@ -101,7 +109,7 @@ def _cleaned(pdf: pikepdf.Pdf) -> bytes:
 
 
 def _title(pdf: pikepdf.Pdf) -> str:
-    """Return the title, which a screen reader says first."""
+    """Return the title, which a screen reader reads first."""
     try:
         with pdf.open_metadata() as metadata:
             return str(metadata.get("dc:title") or pdf.docinfo.get("/Title") or "")
@@ -202,8 +210,9 @@ def _unpacked(raw: bytes) -> bytes:
 def without_notes(jpeg: bytes) -> bytes:
     """Return a JPEG without the segments in which cameras and programs write notes: its pixels are not touched.
 
-    Segments are a marker and a length (ISO/IEC 10918-1, B.1.1). JFIF (APP0), colour profile (APP2) and Adobe's colour transform (APP14)
-    stay, for they decide how the picture looks.
+    Segments are a marker and a length (ISO/IEC 10918-1, B.1.1).
+    JFIF (APP0), colour profile (APP2) and Adobe's colour transform (APP14) stay, because they affect the colours and
+    size of the picture.
     """
     if not jpeg.startswith(b"\xff\xd8"):
         return jpeg
@@ -220,7 +229,7 @@ def without_notes(jpeg: bytes) -> bytes:
             kept.append(jpeg[position:end])
         position = end
     else:
-        return jpeg  # not a picture that anybody could show: nothing is known about it
+        return jpeg  # not a displayable picture: its content is unknown
     return b"".join(kept) + jpeg[position:]
 
 

@@ -1,6 +1,6 @@
-"""Pictures: encoded anew from their pixels, upright, and no larger than the site can use.
+"""Pictures: re-encoded from their pixels, upright, and no larger than the site can use.
 
-Those too large to be decoded whole are read piece by piece by libvips, which makes them smaller on the way.
+Pictures that are too large to be decoded whole are read piece by piece by libvips, which reduces them meanwhile.
 """
 
 import re
@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from core.uploads import refusals
 
-# Markers that say how a picture is divided, but for those of lossless JPEG, which nobody decodes (ITU T.81, table B.1).
+# Markers of frames, except those of lossless JPEG, which no decoder here supports (ITU T.81, table B.1).
 FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 START_OF_SCAN = 0xDA
@@ -25,7 +25,9 @@ ALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 
 
 def coefficients(jpeg: bytes) -> int:
-    """Return how many bytes of coefficients a decoder holds until the last pass: two for each; none if there is but one pass."""
+    """Return the size in bytes of the coefficients that a decoder holds until the last pass, two bytes each; 0 if there
+    is only one pass.
+    """
     at, held, components, progressive = 2, 0, 0, False
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
@@ -55,7 +57,7 @@ VIPS_FORMATS = ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWeb
 pyvips.operation_block_set("VipsForeign", True)
 for operation in VIPS_FORMATS:
     pyvips.operation_block_set(operation, False)
-# Each thread would have buffers of its own, and nothing is read twice.
+# Each thread would have separate buffers, and nothing is read twice.
 pyvips.concurrency_set(1)
 pyvips.cache_set_max(0)
 
@@ -63,7 +65,10 @@ MODES = ("L", "LA", "RGB", "RGBA")
 
 
 def reduced(data: bytes, size: tuple[int, int], *, most_pixels: int, longest: int | None) -> Image.Image:
-    """Return a picture of this size reduced to `most_pixels`, and to `longest` on each side, upright. Raises pyvips.Error."""
+    """Return a picture of this size reduced to `most_pixels`, and to `longest` on each side, upright.
+
+    Raises pyvips.Error.
+    """
     width, height = size
     scale = min((most_pixels / (width * height)) ** 0.5, (longest or max(size)) / max(size))
     # A square to fit into: which side is longer is known only when the picture is upright.
@@ -80,13 +85,17 @@ def reduced(data: bytes, size: tuple[int, int], *, most_pixels: int, longest: in
 
 
 def in_one_pass(jpeg: bytes, *, factor: int) -> bytes:
-    """Return a JPEG divided by 1, 2, 4 or 8, as it was stored, not turned. It is written while it is read. Raises pyvips.Error."""
+    """Return a JPEG divided by 1, 2, 4 or 8, in its stored orientation.
+
+    It is written while it is read.
+    Raises pyvips.Error.
+    """
     picture = pyvips.Image.jpegload_buffer(jpeg, shrink=factor, access="sequential", fail_on="error")
     # It is encoded once more after this, so nothing of its colours is left out here.
     return picture.jpegsave_buffer(Q=96, subsample_mode="off", keep="icc")
 
 
-# What may be on a page or a document of its own.
+# Formats of pictures on pages, and of picture files offered for download.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
 # In packages, for those who print.
 PRINT_FORMATS = {"tif": "TIFF", "tiff": "TIFF"}
@@ -101,17 +110,19 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "TIFF": {"compression": "tiff_lzw"},
     "WEBP": {"quality": 92, "method": 2},
 }
-# What Pillow can decode and encode in 150 MB: it needs four bytes for a pixel, and the decoders of WebP and AVIF need three times as much and more.
-# Of what is larger, JPEG is halved by its decoder, PNG and WebP are reduced by libvips, and the rest is refused: nobody decodes it in pieces.
+# The most pixels that Pillow can decode and encode in 150 MB: it needs four bytes for a pixel, and the decoders of WebP
+# and AVIF need three times as much and more.
+# Of larger pictures, JPEG is halved by its decoder, PNG and WebP are reduced by libvips, and the rest is refused,
+# because no decoder reads it in pieces.
 # PNG: A3 at 300 dots per inch.
 WHOLE_PIXELS = {"AVIF": 3_700_000, "GIF": 24_000_000, "PNG": 24_000_000, "TIFF": 9_000_000, "WEBP": 8_000_000}
 DECODED_PIXELS = 24_000_000
 REDUCED_PIXELS = 8_000_000
-# WebP without loss, or that can be seen through, is decoded whole or in part, though it can be reduced at once.
+# Lossless or transparent WebP is decoded whole or in part, even though it can be reduced while it is loaded.
 MOST_PIXELS_LOSSLESS = 10_000_000
 MOST_PIXELS_SEEN_THROUGH = 10_000_000
-# The coefficients of a JPEG in passes, in bytes: with its pixels, and alone, when libvips writes it anew in one pass.
-# 40 million pixels as cameras divide them, 20 million with all of their colours.
+# The coefficients of a progressive JPEG, in bytes: with its pixels, and alone, when libvips rewrites it in one pass. 40
+# million pixels with the usual chroma subsampling of cameras, 20 million without.
 MOST_HELD = 120_000_000
 MOST_COEFFICIENTS = 122_000_000
 # Of a picture on a page. The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
@@ -139,7 +150,9 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
     if kind == "JPEG" and coefficients(data) > MOST_COEFFICIENTS:
         raise ValidationError(
             _(
-                "This picture is too large for a progressive JPEG. Save it again without the option “progressive” (in some programs “interlaced”) or make it smaller, and upload it again."
+                "This picture is too large for a progressive JPEG. "
+                "Save it again without the option “progressive” (in some programs “interlaced”) or make it smaller, "
+                "and upload it again."
             ),
             code="dots",
         )
@@ -147,7 +160,7 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
         _check_profile(profile)
     try:
         upright = _upright(source, data, kind, longest)
-    except Exception as error:  # decoders raise whatever they like
+    except Exception as error:  # decoders raise many types of exceptions
         raise refusals.damaged() from error
     options = dict(SAVE_OPTIONS[kind])
     if kind == "JPEG" and upright is source:
@@ -169,7 +182,7 @@ def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -
     share = 3 if kind == "WEBP" and source.mode == "RGBA" else 1
     most = WHOLE_PIXELS.get(kind, DECODED_PIXELS) // share
     is_reduced_at_once = kind in {"PNG", "WEBP"} and source.width * source.height > most
-    # Pillow decodes a PNG to know how it was held, so this is not asked of what is too large for that.
+    # Pillow decodes a PNG to read its orientation, so this is skipped for those that are too large for that.
     orientation = 1 if is_reduced_at_once else source.getexif().get(ORIENTATION, 1)
     if orientation != 1 and kind in {"JPEG", "PNG", "WEBP"}:  # it is held twice, as it lay and as it stands
         most = most * 2 // 3
@@ -220,7 +233,7 @@ def _open(data: bytes, extension: str) -> Image.Image:
         moving = getattr(image, "is_animated", False) and image.format != "MPO"
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS) from error
-    except Exception as error:  # decoders raise whatever they like
+    except Exception as error:  # decoders raise many types of exceptions
         raise refusals.wrong_type(extension) from error
     # Cameras that store a second view in the same file call it MPO; the first view is a JPEG.
     if ("JPEG" if image.format == "MPO" else image.format) != kind:
@@ -230,7 +243,8 @@ def _open(data: bytes, extension: str) -> Image.Image:
     if moving:
         raise ValidationError(
             _(
-                "Animated pictures are not accepted, because readers cannot stop them. Offer a video for download, or a still picture."
+                "Animated pictures are not accepted, because readers cannot stop them. "
+                "Offer a video for download, or a still picture."
             ),
             code="moving",
         )
@@ -245,8 +259,9 @@ def _most_pixels(source: Image.Image, data: bytes) -> int:
             return min(most, MOST_PIXELS_LOSSLESS // (2 if is_seen_through else 1))
         return min(most, MOST_PIXELS_SEEN_THROUGH) if is_seen_through else most
     if source.format == "PNG" and _is_seen_through(source):
-        # libvips would multiply its colours by what shows through, in four times the memory. Half, because a fourth channel takes Pillow
-        # longer to write, and because it may lie on its side: Pillow has to decode a PNG to know that.
+        # libvips would multiply its colours by the transparency, in four times the memory.
+        # Half, because a fourth channel takes Pillow longer to write, and because the picture may have to be rotated:
+        # Pillow has to decode a PNG to read its orientation.
         return min(most, WHOLE_PIXELS["PNG"] // 2)
     if source.format in {"AVIF", "GIF", "TIFF"} or (source.format == "PNG" and source.info.get("interlace")):
         return min(most, WHOLE_PIXELS[source.format])
@@ -258,7 +273,9 @@ def _is_seen_through(source: Image.Image) -> bool:
 
 
 def _is_lossless(webp: bytes) -> bool:
-    """Tell by the name of the chunk with the picture; profile, transparency and notes may stand before it (RFC 9649, 2.7)."""
+    """Return whether a WebP is lossless, by the name of the chunk with the picture; profile, transparency and notes may
+    precede it (RFC 9649, 2.7).
+    """
     start = 12
     while start < len(webp) and webp[start : start + 4] not in {b"VP8 ", b"VP8L"}:
         length = int.from_bytes(webp[start + 4 : start + 8], "little")
@@ -271,14 +288,17 @@ def _too_many_pixels(limit: int) -> ValidationError:
     if limit == most:
         return ValidationError(
             _(
-                "This picture has too many pixels. The limit is %(limit)d million. Make it smaller, and upload it again."
+                "This picture has too many pixels. The limit is %(limit)d million. "
+                "Make it smaller, and upload it again."
             )
             % {"limit": most // 1_000_000},
             code="dots",
         )
     return ValidationError(
         _(
-            "This picture has too many pixels for the way in which it was saved. The limit is %(limit)d million here, and %(jpeg)d million for JPEG. Save it as JPEG or make it smaller, and upload it again."
+            "This picture has too many pixels for the way in which it was saved. "
+            "The limit is %(limit)d million here, and %(jpeg)d million for JPEG. "
+            "Save it as JPEG or make it smaller, and upload it again."
         )
         % {"limit": limit // 1_000_000, "jpeg": most // 1_000_000},
         code="dots",

@@ -1,4 +1,4 @@
-"""Why a file is refused, as errors that say what the editor can do."""
+"""Reasons to refuse a file, as errors that tell the editor what to do."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -35,7 +35,8 @@ def macros() -> ValidationError:
 def remarks() -> ValidationError:
     return ValidationError(
         _(
-            "This document contains comments or tracked changes. Accept or reject all changes, delete the comments, and upload it again."
+            "This document contains comments or tracked changes. "
+            "Accept or reject all changes, delete the comments, and upload it again."
         ),
         code="remarks",
     )
@@ -44,7 +45,8 @@ def remarks() -> ValidationError:
 def embedded(what: str) -> ValidationError:
     return ValidationError(
         _(
-            "This document contains another file or a program (%(what)s). Remove that object, or export the document as PDF, and upload it again."
+            "This document contains another file or a program (%(what)s). "
+            "Remove that object, or export the document as PDF, and upload it again."
         )
         % {"what": what[:100]},
         code="embedded",
@@ -54,7 +56,8 @@ def embedded(what: str) -> ValidationError:
 def fetches(what: str) -> ValidationError:
     return ValidationError(
         _(
-            "This document loads something from another place when somebody opens it (%(what)s). Insert pictures and texts instead of linking them, and save it again."
+            "This document loads something from another place when somebody opens it (%(what)s). "
+            "Insert pictures and texts instead of linking them, and save it again."
         )
         % {"what": what[:100]},
         code="fetches",
@@ -64,7 +67,8 @@ def fetches(what: str) -> ValidationError:
 def fetching_field(what: str) -> ValidationError:
     return ValidationError(
         _(
-            "This document contains a field that may load or start something (%(what)s). In Word, press Ctrl+A, then Ctrl+Shift+F9, to turn fields into text, and save it again."
+            "This document contains a field that may load or start something (%(what)s). "
+            "In Word, press Ctrl+A, then Ctrl+Shift+F9, to turn fields into text, and save it again."
         )
         % {"what": what[:100]},
         code="fetches",

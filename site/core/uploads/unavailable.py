@@ -1,4 +1,4 @@
-"""When the storage of uploads does not answer: one kind of error, whatever is behind it, and how to ask before anything is sent."""
+"""Failures of the storage of uploads: one kind of error for every backend, and a check before a file is sent."""
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -6,9 +6,13 @@ from django.utils.translation import gettext as _
 
 
 class StorageUnavailableError(OSError):
-    """The storage of uploads does not answer, refuses, or is full. Nothing was written, and nothing that was there is gone."""
+    """The storage of uploads does not respond, refuses, or is full.
 
-    # How often this has happened in this process. Wagtail makes a picture that cannot be read into one that says so; the renderer must notice.
+    Nothing was written, and existing files are unchanged.
+    """
+
+    # The number of failures in this process.
+    # Wagtail replaces an unreadable picture by a placeholder; the renderer detects this by the number.
     times = 0
 
     def __init__(self, why: str) -> None:
@@ -17,7 +21,10 @@ class StorageUnavailableError(OSError):
 
 
 def require_storage() -> None:
-    """Ask the storage whether it takes a file now, if it is another machine. Raises ValidationError with what a person can do."""
+    """Check that a remote storage accepts files now.
+
+    Raises ValidationError with advice to the editor.
+    """
     ask = getattr(default_storage, "ask", None)
     if ask is None:
         return
@@ -26,7 +33,8 @@ def require_storage() -> None:
     except StorageUnavailableError:
         raise ValidationError(
             _(
-                "The storage for files does not respond. Your file was not kept; nothing else has changed. Try again in a few minutes."
+                "The storage for files does not respond. Your file was not kept; nothing else has changed. "
+                "Try again in a few minutes."
             ),
             code="unavailable",
         ) from None

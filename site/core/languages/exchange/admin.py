@@ -31,13 +31,13 @@ from core.languages.lazy import StrOrPromise
 from core.models.translations import ImportedDocument, TranslationImport
 
 UPLOAD = _("Upload translations")
-# Pages and rows whose texts are named.
+# The largest number of pages and rows whose texts the outcome of an upload lists.
 DOCUMENTS_SHOWN = 100
 ENDINGS = (".xlf", ".xliff", ".po", ".zip")
 
 
 def may_translate(user: AbstractUser | AnonymousUser) -> bool:
-    """Whether somebody has any text to translate."""
+    """Return whether a user may translate any text."""
     return bool(translators.languages_of(user)) or page_permission_policy.user_has_any_permission(
         user, {"change"}
     )
@@ -91,7 +91,10 @@ class TranslationsForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Refuse what is too large, or of another kind. Whatever else is wrong with it, the worker says: nothing is parsed here."""
+        """Reject files that are too large or of another type.
+
+        The worker finds all other errors: nothing is parsed here.
+        """
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(gettext("The file is larger than 20 MB."))
@@ -121,7 +124,10 @@ class UploadTranslationsView(AdminFormView):
 
 
 class UploadPOView(UploadTranslationsView):
-    """wagtail-localize's own button for the PO file of a translation. A file says itself what it is for."""
+    """Replacement for wagtail-localize's upload of a translation's PO file.
+
+    The file itself names its page and language.
+    """
 
     http_method_names = ["post"]
 
@@ -131,7 +137,7 @@ class UploadPOView(UploadTranslationsView):
 
 
 class TranslationsUploadView(RunningView):
-    """What became of each text of a file."""
+    """The result of an upload for each text of its file."""
 
     template_name = "core/translations_upload.html"
     page_title = UPLOAD

@@ -1,4 +1,6 @@
-"""The texts of one page, or of one row of words, in one language: as they are stored, as they go into a file, and why one is refused."""
+"""The texts of one page, or of one row of a wording, in one language: stored form, exported form, and reasons to refuse
+one.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ from core.languages.wordings import Wording, WordingRow
 
 
 class RefusedBecause(models.TextChoices):
-    """Why one text of a file was not taken."""
+    """The reason why a text of a file was refused."""
 
     GONE = "gone", _("This page or text is not here, or is not translated any more.")
     NOT_YOURS = "not-yours", _("Your roles do not include translating this into that language.")
@@ -44,7 +46,10 @@ class RefusedBecause(models.TextChoices):
 
 
 class TranslationFileError(Exception):
-    """No text of the file can be read. `problem` says why."""
+    """A file of which no text can be read.
+
+    `problem` holds the reason.
+    """
 
     class Problem(models.TextChoices):
         NOT_XLIFF = "not-xliff", _("The file is damaged, or is not XLIFF 1.2.")
@@ -59,7 +64,8 @@ class TranslationFileError(Exception):
         self.problem = problem
 
 
-# The key of a cell that stands for a page. The others are those of the registered wordings.
+# The key of a cell that is a page.
+# The others are those of the registered wordings.
 PAGE = "page"
 
 
@@ -85,11 +91,11 @@ class SourceInLanguage:
 
 
 class Writer(enum.Enum):
-    """Who has written a translation, as far as the file says."""
+    """The author of a translation, as recorded in the file."""
 
     PERSON = "person"
     MACHINE = "machine"
-    # Somebody who was not sure, or not finished.
+    # A person who was unsure or not finished.
     NOBODY = "nobody"
 
 
@@ -102,7 +108,7 @@ class Unit:
     target: str
     source: str = ""
     writer: Writer = Writer.PERSON
-    # Why the text cannot be taken, whatever is stored here: one of `RefusedBecause`.
+    # The reason why the text cannot be imported, independently of the stored texts: one of `RefusedBecause`.
     problem: str = ""
     # How wagtail-localize finds it: context and string.
     segment: tuple[int, int] | None = None
@@ -125,7 +131,7 @@ class Document:
 
 
 def key_of(source: str) -> str:
-    """Return what identifies the words of a source text: a translation belongs to these words only."""
+    """Return a digest of a source text: a translation belongs to this exact text only."""
     return blake2b(source.encode(), digest_size=6).hexdigest()
 
 

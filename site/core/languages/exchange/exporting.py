@@ -34,7 +34,9 @@ def export(
 ) -> ExportedFile | None:
     """Return a file with the texts of those cells that the user may translate; None if there is none.
 
-    XLIFF has one file for each language, PO one for each cell; several are put into a ZIP archive. Raises KeyError for another format.
+    XLIFF has one file for each language, PO one for each cell.
+    Several files are put into a ZIP archive.
+    Raises KeyError for another format.
     """
     if file_format not in FORMATS:
         raise KeyError(file_format)

@@ -1,8 +1,11 @@
-"""A file of translations in the worker: each text is taken, or refused for a reason that its translator is told.
+"""Import of a file of translations in the worker: each text is accepted, or refused with a reason that its translator
+sees.
 
-Each page or row of words is saved in one transaction, together with what became of its texts: a worker that dies is followed by one that
-goes on behind the last of them. Nothing becomes public: what is taken is what a translator has typed and not submitted or published. Words
-that have no drafts are the exception, at their screen as here.
+Each page or row of a wording is saved in one transaction, together with the outcome of its texts, so that another
+worker can resume after the last one.
+Nothing becomes public: accepted texts are stored like those that a translator has typed and neither submitted nor
+published.
+Wordings without drafts are the exception, on their screen as here.
 """
 
 from __future__ import annotations
@@ -55,12 +58,16 @@ SHOWN = 200
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
-# --- What a person does -------------------------------------------------------------------------------------------------------
+# --- Requests of users --------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def start(*, file: File[Any], by: Any) -> TranslationImport:
-    """Keep a file for the worker. `file.name` says by its ending what it is. `start_import` has it read, too."""
+    """Keep a file for the worker.
+
+    The ending of `file.name` gives its format.
+    `start_import` also queues it.
+    """
     name = Path(file.name or "").name[-200:]
     upload = UploadedFile(
         for_content_type=ContentType.objects.get_for_model(TranslationImport), uploaded_by_user=by
@@ -78,11 +85,11 @@ def cancel(job: TranslationImport) -> bool:
     return True
 
 
-# --- What the worker does ------------------------------------------------------------------------------------------------------
+# --- The worker ---------------------------------------------------------------------------------------------------
 
 
 class ImportCancelledError(Exception):
-    """Somebody has cancelled the import, or its file is gone."""
+    """The import was cancelled, or its file is gone."""
 
 
 def read(job: TranslationImport) -> None:
@@ -119,7 +126,10 @@ def _read(job: TranslationImport, folder: Path) -> None:
 
 
 def _copy(job: TranslationImport, folder: Path) -> Path:
-    """Fetch the file, which may be in a store far away. Its name is ours. Raises ImportCancelledError if it is gone, and StorageUnavailableError if nobody knows."""
+    """Fetch the file, which may be in remote storage, and give it a safe name.
+
+    Raises ImportCancelledError if it is gone, and StorageUnavailableError if the storage does not answer.
+    """
     path = folder / f"upload{Path(job.name).suffix.lower()[:8]}"
     try:
         with job.upload.file.open("rb") as there, path.open("wb") as here:  # type: ignore[union-attr]
@@ -161,7 +171,7 @@ def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
                 suffix = Path(member.filename).suffix.lower()
                 if suffix == ".zip":
                     raise TranslationFileError(TranslationFileError.Problem.OTHER)
-                # What an archive says about its size need not be so: no more is read than may be.
+                # The size declared in an archive may be false: no more than the limit is read.
                 with archive.open(member) as packed:
                     content = packed.read(left + 1)
                 left -= len(content)
@@ -178,7 +188,7 @@ def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 class Outcome:
-    """What became of the texts of one document."""
+    """The result of an import for the texts of one document."""
 
     def __init__(self, read: Document) -> None:
         self.read = read
@@ -260,7 +270,7 @@ class Judge:
         self.accepted: list[tuple[Unit, Unit]] = []
         self.is_page = here.original.startswith(f"{PAGE}/")
         page = here.of.get_target_instance() if self.is_page else None
-        # Words that are not pages cannot say that a machine has written them.
+        # Wordings have no flag for machine translations.
         self.takes_machines = isinstance(page, BasePage) and not page.is_sensitive
         self.changed_at = None if self.is_page else last_written(here)
 
@@ -311,7 +321,7 @@ class Judge:
 
 
 def last_written(here: Document) -> dt.datetime | None:
-    """Return when somebody last wrote these words; None if nobody can tell."""
+    """Return the time of the last change of these words; None if it is not recorded."""
     locale = Locale.objects.get(language_code=here.target_language)
     past = here.of.wording.past(here.of, locale)
     return past[0].at if past else None
@@ -340,7 +350,7 @@ def _store_page(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
 
 
 def _store_words(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
-    """Store the words as a draft, or at once where there are no drafts; all that were accepted, or none."""
+    """Store the words as a draft, or live where there are no drafts; all that were accepted, or none."""
     if not judge.accepted:
         return
     wording, row = here.of.wording, here.of
@@ -359,7 +369,7 @@ def _store_words(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
         judge.outcome.taken += [unit for _stored, unit in judge.accepted]
 
 
-# --- Its row -------------------------------------------------------------------------------------------------------------------
+# --- The import's row ---------------------------------------------------------------------------------------------
 
 
 def expired() -> Iterable[TranslationImport]:
@@ -381,7 +391,7 @@ def delete_file(job: TranslationImport) -> None:
     job.upload = None
 
 
-# Rendering goes first: nobody who looks for help waits for a translator's file.
+# Rendering goes first: pages for visitors must not wait for a translator's file.
 @task(priority=-20)
 def read_translations(key: int) -> None:
     """Read a file of translations in the background."""

@@ -1,7 +1,8 @@
 """Inline markup of a text: HTML as wagtail-localize keeps it, and the inline elements of XLIFF.
 
-A text has no attributes but the number of a link: `See <a id="a1">the list</a>.<br/>` is `See <g id="a1" ctype="link">the list</g>.<x
-id="br1" ctype="lb"/>`. The id says everything, for not every program keeps the rest.
+A text has no attributes but the number of a link: `See <a id="a1">the list</a>.<br/>` is `See <g id="a1"
+ctype="link">the list</g>.<x id="br1" ctype="lb"/>`.
+The id identifies the element, because not every program keeps the other attributes.
 """
 
 import re
@@ -19,7 +20,8 @@ NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 XLIFF = f"{{{NAMESPACE}}}"
 CTYPES = {"a": "link", "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "br": "lb"}
 NAMED = re.compile(r"(plain-)?([a-z]+)(\d+)")
-# What XML cannot hold. It is in a text by mistake, and nobody sees it.
+# Characters that XML cannot hold.
+# They are in a text by mistake, and invisible.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -24,7 +24,10 @@ MOST_UNITS = 20_000
 
 
 def write(document: Document) -> bytes:
-    """Return one document as a PO file. What a machine has translated is fuzzy, so that somebody looks at it."""
+    """Return one document as a PO file.
+
+    Machine translations are marked as fuzzy, so that translators review them.
+    """
     file = polib.POFile(wrapwidth=200)
     kind, _slash, name = document.original.partition("/")
     file.metadata = {

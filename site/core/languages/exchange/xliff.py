@@ -1,4 +1,4 @@
-"""XLIFF 1.2, as its strict schema has it: a `file` for each page or row of words, a `trans-unit` for each text."""
+"""XLIFF 1.2, following its strict schema: a `file` for each page or row of a wording, a `trans-unit` for each text."""
 
 import contextlib
 import datetime as dt
@@ -15,7 +15,7 @@ from core.languages.exchange.inline import NAMESPACE, NOT_XML, XLIFF, MarkupErro
 
 SUFFIX = ".xlf"
 MACHINE = {"mt-suggestion", "leveraged-mt"}
-# `final`, `signed-off`, `translated`, and none at all, are what somebody stands by.
+# Texts marked `final`, `signed-off` or `translated`, or without a state, count as a person's finished work.
 UNFINISHED = {
     "new", "needs-translation", "needs-adaptation", "needs-l10n", "needs-review-translation", "needs-review-adaptation",
     "needs-review-l10n",
@@ -59,8 +59,11 @@ def _write_unit(body: _Element, unit: Unit) -> None:
 
 
 def read(stream: BinaryIO) -> Iterator[Document]:
-    """Yield the documents of a file, one by one. Raises TranslationFileError: for what is no XLIFF, and for anything that declares entities."""
-    # lxml itself fetches nothing from anywhere unless it is told to.
+    """Yield the documents of a file, one by one.
+
+    Raises TranslationFileError if it is not XLIFF or declares entities.
+    """
+    # With these options, lxml makes no requests of its own.
     events = etree.iterparse(
         stream,
         events=("start", "end"),
@@ -129,7 +132,7 @@ def _unit(element: _Element, document: Document) -> Unit:
     if element.get("approved") == "yes":
         pass
     elif qualifier in MACHINE:
-        # Somebody who stands by a machine's text gives it another state.
+        # A person who has approved a machine's text gives it another state.
         unit.writer = Writer.MACHINE if not state or state in UNFINISHED else Writer.PERSON
     elif state in UNFINISHED:
         unit.writer = Writer.NOBODY

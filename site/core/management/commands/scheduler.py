@@ -12,7 +12,7 @@ PAUSE = 5.0  # seconds between two checks for due jobs at most, also while the d
 
 
 class Command(BaseCommand):
-    """Run the scheduler once, or until it is told to stop."""
+    """Run the scheduler once, or until SIGTERM or Ctrl-C."""
 
     help = "Run the scheduled jobs: publishing, checks, reminders, clean-up. Runs until SIGTERM or Ctrl-C."
     # The tables may not exist at the start: then it waits for them.
@@ -44,7 +44,10 @@ class Command(BaseCommand):
             raise CommandError("These jobs failed: " + ", ".join(failed))
 
     def loop(self) -> None:
-        """Run what is due, over and over. Says only what goes wrong, by the log: what was done is in the admin (*Reports → Scheduled jobs*)."""
+        """Run the due jobs repeatedly.
+
+        Only errors are logged; the admin lists the runs (*Reports → Scheduled jobs*).
+        """
         processes.started(processes.SCHEDULER)
         unavailable = False
         while not self.stopped.is_set():
@@ -52,7 +55,7 @@ class Command(BaseCommand):
             close_old_connections()
             pause = PAUSE
             try:
-                # Asked before each item, so that a long round is not taken for a stuck one.
+                # `stop` is called before each item, and also records that the loop is alive during a long round.
                 scheduler.tick(stop=stopping.requested)
                 pause = scheduler.seconds_until_next(PAUSE)
             except (OperationalError, InterfaceError):

@@ -9,7 +9,7 @@ from core.models import SiteSettings
 
 
 class Command(BaseCommand):
-    """Copy the site's address from the settings to Wagtail's database row, and say what lies above the home pages."""
+    """Copy the site's address from the settings to Wagtail's database row, and name the root of the page tree."""
 
     help = "Set the address of all pages to WAYMARK_PUBLIC_URL (or PORT). Safe to run again."
 
@@ -17,7 +17,9 @@ class Command(BaseCommand):
         site = Site.objects.filter(is_default_site=True).first()
         if site is None:
             raise CommandError("There is no default site. Run `manage.py set_up` first.")
-        # Wagtail calls it “Root”, which those who may see all languages read at the start of every path. It is in no language.
+        # Wagtail calls it “Root”.
+        # Users who may see all languages read this at the start of every path.
+        # It is in no language.
         with override(settings.LANGUAGE_CODE):
             title = gettext("All languages")
         Page.objects.filter(depth=1).update(title=title, draft_title=title)

@@ -4,9 +4,12 @@ from core.background import processes, worker
 
 
 class Command(BaseCommand):
-    """Do the background tasks until told to stop."""
+    """Run the background tasks until SIGTERM or Ctrl-C."""
 
-    help = "Do the background tasks: rendering, mail, imports, scans. Runs until SIGTERM or Ctrl-C, and waits while the database is unavailable."
+    help = (
+        "Do the background tasks: rendering, mail, imports, scans. "
+        "Runs until SIGTERM or Ctrl-C, and waits while the database is unavailable."
+    )
     # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 
