@@ -1,4 +1,7 @@
-"""The blocks of running text, and links to pages within it. Extend `Prose` by subclassing it."""
+"""The blocks of running text, and links to pages within it.
+
+Extend `Prose` by subclassing it.
+"""
 
 import hashlib
 from collections.abc import Iterable

@@ -43,7 +43,9 @@ def check_hosts(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]
 
 @register()
 def check_page_types(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """Check that every page type extends BasePage, keeps its slug in translation, and has a template and an allowed parent."""
+    """Check that every page type extends BasePage, keeps its slug in translation, and has a template and an allowed
+    parent.
+    """
     page_types = [model for model in apps.get_models() if issubclass(model, Page) and model is not Page]
     yield from breaches(page_types)
     yield from missing_parts(page_types)

@@ -23,7 +23,8 @@ from django.db.models import Model
 from django.dispatch import Signal
 from django.utils.module_loading import import_string, module_has_submodule
 
-# What can be declared, and the class of each such thing. Without a class it is a function.
+# What can be declared, and the class of each such thing.
+# Without a class it is a function.
 KINDS = {
     # What runs
     "jobs": "core.scheduler.Job",  # at intervals
@@ -91,7 +92,10 @@ def configs() -> Iterator[AppConfig]:
 
 
 def things(config: AppConfig, kind: str) -> Iterator[Any]:
-    """Yield what one app declares of a kind. Raises ImportError for a path that leads nowhere."""
+    """Yield what one app declares of a kind.
+
+    Raises ImportError for a path that leads nowhere.
+    """
     declared = getattr(config, kind, ())
     for path in (declared,) if isinstance(declared, str) else declared:
         found = import_string(path) if isinstance(path, str) else path

@@ -73,7 +73,10 @@ class Purpose:
         return self.signer.sign(urlsafe_b64encode(content).decode().rstrip("="))
 
     def read(self, token: str) -> bytes:
-        """Return the content of a token. Raises MalformedLinkError or ExpiredLinkError."""
+        """Return the content of a token.
+
+        Raises MalformedLinkError or ExpiredLinkError.
+        """
         try:
             content = urlsafe_b64decode(self.signer.unsign(token, max_age=self.lasts) + "==")
         except signing.SignatureExpired as old:
@@ -89,7 +92,8 @@ COOKIE = "__Host-link-"
 LASTS = timedelta(hours=2)
 # Longer ones are none of ours; what is left of them is broken, as it should be.
 LONGEST = 200
-# So many links may be open side by side. More cookies would not fit into a request.
+# So many links may be open side by side.
+# More cookies would not fit into a request.
 MOST = 10
 # Message for a browser that has not opened the link.
 AGAIN = _("Please open the link in the email again")
@@ -106,7 +110,8 @@ def move_token(request: HttpRequest, to: str, **parts: str) -> HttpResponse:
     if len(others) >= MOST:
         for name in others:
             response.delete_cookie(name)
-    # Signed, so that it ends in time. Its name is part of the signature: one link cannot be passed off as another.
+    # Signed, so that it ends in time.
+    # Its name is part of the signature: one link cannot be passed off as another.
     kept = signing.dumps(token, salt=COOKIE + key)
     response.set_cookie(COOKIE + key, kept, secure=True, httponly=True, samesite="Lax")
     response["Referrer-Policy"] = "no-referrer"
@@ -114,7 +119,10 @@ def move_token(request: HttpRequest, to: str, **parts: str) -> HttpResponse:
 
 
 def opened_token(request: HttpRequest, key: str) -> str:
-    """Return the token of a link that was opened in this browser. Raises LinkNotOpenError."""
+    """Return the token of a link that was opened in this browser.
+
+    Raises LinkNotOpenError.
+    """
     try:
         kept: str = signing.loads(request.COOKIES.get(COOKIE + key, ""), salt=COOKIE + key, max_age=LASTS)
     except signing.BadSignature as gone:

@@ -12,7 +12,10 @@ REMEMBERED = 15
 
 
 class Bar:
-    """The progress of one task. A `total` of 0 means that it is unknown."""
+    """The progress of one task.
+
+    A `total` of 0 means that it is unknown.
+    """
 
     def __init__(self, out: OutputWrapper, title: str, total: int = 0) -> None:
         self.out = out

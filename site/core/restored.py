@@ -9,7 +9,10 @@ from core import declarations
 
 
 class InvalidErasureError(ValueError):
-    """A line that is none of a list of erasures. Its argument is the number of the line."""
+    """A line that is none of a list of erasures.
+
+    Its argument is the number of the line.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from wagtail.models import Page
 from core.languages import tree
 
 INDEX = "/sitemap.xml"
-# Public pages per part. The protocol allows 50,000 addresses and 50 MB: with every address in 36 languages, 5,000 pages take 25 MB,
-# which leaves room for addresses that are not pages.
+# Public pages per part.
+# The protocol allows 50,000 addresses and 50 MB: with every address in 36 languages, 5,000 pages take 25 MB, which
+# leaves room for addresses that are not pages.
 PAGES = 5_000
 # If the last part lacks fewer pages than this to be full, one more part may have existed until now.
 MARGIN = PAGES // 5
@@ -25,7 +26,10 @@ def part_path(name: int | str) -> str:
 
 
 def part_count() -> int:
-    """Return how many parts there are. One query."""
+    """Return how many parts there are.
+
+    One query.
+    """
     return part_count_for(tree.public_pages().count())
 
 
@@ -34,7 +38,10 @@ def part_count_for(pages: int) -> int:
 
 
 def paths() -> list[str]:
-    """Return the paths of the index and of its current parts. One query."""
+    """Return the paths of the index and of its current parts.
+
+    One query.
+    """
     return [INDEX, *map(part_path, range(1, part_count() + 1))]
 
 

@@ -35,7 +35,10 @@ EMPTY: dict[Kind, Any] = {"switch": False, "list": [], "JSON": None}
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """One variable. `meaning` and `default` are for people: the default itself is given where the variable is read."""
+    """One variable.
+
+    `meaning` and `default` are for people: the default itself is given where the variable is read.
+    """
 
     name: str
     meaning: str
@@ -60,7 +63,10 @@ class Variable:
         )
 
     def read(self, default: Any = None) -> Any:
-        """Return the value in the environment. Raises ImproperlyConfigured."""
+        """Return the value in the environment.
+
+        Raises ImproperlyConfigured.
+        """
         given = os.environ.get(self.name, "")
         if not given:
             return EMPTY.get(self.kind, "") if default is None else default
@@ -78,7 +84,10 @@ BY_NAME = {variable.name: variable for variable in VARIABLES}
 
 
 def read(name: str, default: Any = None) -> Any:
-    """Return the value of a declared variable, or the default. Raises ImproperlyConfigured."""
+    """Return the value of a declared variable, or the default.
+
+    Raises ImproperlyConfigured.
+    """
     return BY_NAME[name].read(default)
 
 

@@ -272,7 +272,10 @@ def insert_stylesheet() -> str:
 
 @hooks.register("register_admin_urls", order=FIRST)
 def register_urls() -> list[URLPattern]:
-    """Add the search of the admin, and our views of translations. Some replace wagtail-localize's own, at the same addresses."""
+    """Add the search of the admin, and our views of translations.
+
+    Some replace wagtail-localize's own, at the same addresses.
+    """
     return [
         path(
             "localize/update/<int:translation_source_id>/",

@@ -39,7 +39,10 @@ class FormRenderer(TemplatesSetting):
 
 
 class LineField(forms.CharField):
-    """One line of text. Line breaks become spaces, so that the value cannot start a new line wherever it is used."""
+    """One line of text.
+
+    Line breaks become spaces, so that the value cannot start a new line wherever it is used.
+    """
 
     def to_python(self, value: object) -> Any:
         return printable(" ".join(str(super().to_python(value)).split()))
@@ -62,7 +65,10 @@ INPUTS = ("django/forms/widgets/checkbox_option.html", "django/forms/widgets/rad
 
 
 def options(widget: Mapping[str, Any]) -> SafeString:
-    """Return the `<option>`s of a `<select>`, in their groups. `widget` is the context of Django's template."""
+    """Return the `<option>`s of a `<select>`, in their groups.
+
+    `widget` is the context of Django's template.
+    """
     return mark_safe("".join(_options(widget)))  # noqa: S308  (everything is escaped below)
 
 
@@ -81,7 +87,10 @@ def _options(widget: Mapping[str, Any]) -> Iterator[str]:
 
 
 def inputs(widget: Mapping[str, Any]) -> SafeString:
-    """Return a labelled checkbox or radio button for each choice. `widget` is the context of Django's template."""
+    """Return a labelled checkbox or radio button for each choice.
+
+    `widget` is the context of Django's template.
+    """
     return mark_safe("".join(_inputs(widget)))  # noqa: S308  (everything is escaped below)
 
 

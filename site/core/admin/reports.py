@@ -19,12 +19,16 @@ from core.models import JobRun, Picture, UploadedDocument
 
 type Kept = Picture | UploadedDocument
 
-# Of each kind. What is not shown is counted.
+# Of each kind.
+# What is not shown is counted.
 MOST = 100
 
 
 def to_see() -> Iterator[dict[str, object]]:
-    """Yield the groups of files that need attention, each with the reason, the most important first. A fixed number of queries."""
+    """Yield the groups of files that need attention, each with the reason, the most important first.
+
+    A fixed number of queries.
+    """
     documents = UploadedDocument.objects.order_by("title", "pk")
     # Those that people uploaded, without the first pages of files.
     pictures = Picture.objects.filter(first_page_of=None).order_by("title", "pk")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from core.languages.lazy import StrOrPromise
 
-# The roles that every site has. There is a translator for each language.
+# The roles that every site has.
+# There is a translator for each language.
 ADMINISTRATOR = "Administrator"
 TRANSLATOR = "Translator: {language}"
 
@@ -32,12 +33,14 @@ class AdminRole:
 
     name: str  # of the group
     label: StrOrPromise
-    # "app.codename"; `*` is a wildcard. Each must exist.
+    # "app.codename"; `*` is a wildcard.
+    # Each must exist.
     permissions: tuple[str, ...]
     # Exceptions from a wildcard in `permissions`.
     withheld: tuple[str, ...] = ()
-    # Wagtail's page permissions, by section of the tree. A section is named for the type of its topmost page; "app.*" covers all
-    # sections whose topmost page is of that app, now and later.
+    # Wagtail's page permissions, by section of the tree.
+    # A section is named for the type of its topmost page; "app.*" covers all sections whose topmost page is of that
+    # app, now and later.
     pages: tuple[tuple[str, tuple[str, ...]], ...] = ()
     # The language of these sections, if the role is for one language.
     language: str | None = None
@@ -56,7 +59,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A review workflow with one task. Administrators may decide in all of them."""
+    """A review workflow with one task.
+
+    Administrators may decide in all of them.
+    """
 
     name: str
     by: tuple[str, ...]  # names of roles

@@ -16,7 +16,8 @@ FORMULA = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
 def csv_cell(value: object) -> object:
     """Return a value as a CSV cell, with an apostrophe before what could be a formula.
 
-    Our importers drop one leading apostrophe, so nothing is lost on the way back. Numbers stay numbers.
+    Our importers drop one leading apostrophe, so nothing is lost on the way back.
+    Numbers stay numbers.
     """
     if value is None or isinstance(value, int | float):
         return value
@@ -58,7 +59,10 @@ def csv_table(name: str, rows: Iterable[Iterable[object]]) -> HttpResponse:
 
 
 def safe_rows(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Yield the rows of a CSV file in UTF-8 with safe cells. It is read as it comes, for an export can be long."""
+    """Yield the rows of a CSV file in UTF-8 with safe cells.
+
+    It is read as it comes, for an export can be long.
+    """
     writer = csv.writer(Echo())
     for row in csv.reader(lines(codecs.iterdecode(chunks, "utf-8"))):
         yield writer.writerow([csv_cell(cell) for cell in row])

@@ -77,7 +77,10 @@ class ToDoLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDo:
-    """One kind of to-do. `url` is the name of a view, or a function that returns a URL."""
+    """One kind of to-do.
+
+    `url` is the name of a view, or a function that returns a URL.
+    """
 
     title: StrOrPromise
     count: Callable[[AbstractUser], int | Waiting]
@@ -105,7 +108,10 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """Something to do for those for whom nothing waits. `url` is as in `ToDo`."""
+    """Something to do for those for whom nothing waits.
+
+    `url` is as in `ToDo`.
+    """
 
     title: StrOrPromise
     url: str | Callable[[], str]

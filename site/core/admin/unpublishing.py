@@ -360,7 +360,10 @@ def warn_of_other_languages(
 
 
 def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Replace a translation by a mirror of its source, which the public does not see. It takes the right to publish."""
+    """Replace a translation by a mirror of its source, which the public does not see.
+
+    It takes the right to publish.
+    """
     page = get_object_or_404(Page, pk=page_id).specific
     if not page.permissions_for_user(request.user).can_publish():
         raise PermissionDenied

@@ -22,10 +22,13 @@ from core.languages.lazy import StrOrPromise
 
 
 class AdminView(WagtailAdminTemplateMixin):
-    """An admin view with Wagtail's layout. List before a generic view of Django's.
+    """An admin view with Wagtail's layout.
 
-    It needs `page_title`, `header_icon`, `template_name` and `permission`. `get_page_subtitle()` names the object of the view, if there
-    is one; `trail()` returns the views above it, for the breadcrumbs.
+    List before a generic view of Django's.
+
+    It needs `page_title`, `header_icon`, `template_name` and `permission`.
+    `get_page_subtitle()` names the object of the view, if there is one; `trail()` returns the views above it, for the
+    breadcrumbs.
     """
 
     permission: str = ""  # "app.codename". Without one, access is denied.

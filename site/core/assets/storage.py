@@ -67,7 +67,8 @@ STYLES = (
 )
 SCRIPT = "js/site.js"
 
-# Imports in minified CSS. Browsers ignore an import after anything but a list of layers or another import.
+# Imports in minified CSS.
+# Browsers ignore an import after anything but a list of layers or another import.
 IMPORT = re.compile(r"""@import url\("(?P<path>[\w./-]+\.css)"\) layer\((?P<layer>[\w.-]+)\)(?:;|$)""")
 IMPORTS = re.compile(
     rf"(?:@layer [\w,.-]+;|{IMPORT.pattern})*".replace("?P<path>", "").replace("?P<layer>", "")
@@ -82,10 +83,12 @@ class JoinError(ValueError):
 
 
 def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
-    """Return the minified style sheet `name` with its imports inlined, and the names of the parts. Raises JoinError.
+    """Return the minified style sheet `name` with its imports inlined, and the names of the parts.
 
-    `read` returns the text of a static file by its name, and raises KeyError if there is none. Each part is wrapped in the layer of its
-    import, so the cascade stays the same.
+    Raises JoinError.
+
+    `read` returns the text of a static file by its name, and raises KeyError if there is none.
+    Each part is wrapped in the layer of its import, so the cascade stays the same.
     """
     text = cssmin(read_part(name, read))
     head = IMPORTS.match(text)
@@ -108,7 +111,9 @@ def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
 
 
 def join_script(name: str, read: Read) -> tuple[str, list[str]]:
-    """Return the minified script `name`, preceded by its modules, each in its own block, and their names. Raises JoinError.
+    """Return the minified script `name`, preceded by its modules, each in its own block, and their names.
+
+    Raises JoinError.
 
     A module that imports or exports anything itself is refused: that would need a bundler.
     """
@@ -256,7 +261,10 @@ def share() -> int:
 
 
 def add(file: Path, target: Path) -> bool:
-    """Copy a file unless it is there, and note that it is in use. Returns whether it was copied."""
+    """Copy a file unless it is there, and note that it is in use.
+
+    Returns whether it was copied.
+    """
     if not file.exists():
         return False
     if is_new := not target.exists():

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from core import declarations
 
 WORKER, SCHEDULER, COLLECTOR = "worker", "scheduler", "collector"
-# Seconds: longer than the longest statement that the database allows in the background (`LIMITS` of core/postgresql), and far longer than a mail server or a website may take.
+# Seconds: longer than the longest statement that the database allows in the background (`LIMITS` of core/postgresql),
+# and far longer than a mail server or a website may take.
 LONGEST_TURN = 15 * 60.0
 
 _turned_at = time.monotonic()

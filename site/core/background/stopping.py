@@ -57,7 +57,10 @@ def share(flag: Flag) -> None:
 
 @contextmanager
 def on_signals() -> Iterator[threading.Event]:
-    """Obey SIGTERM and SIGINT during the block. Yields the event that they set, to wait for."""
+    """Obey SIGTERM and SIGINT during the block.
+
+    Yields the event that they set, to wait for.
+    """
     global _flag
     told = threading.Event()
     outer, _flag = _flag, told

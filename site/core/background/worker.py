@@ -46,12 +46,15 @@ def lock_name(key: UUID) -> str:
 
 
 def make_ready(row: DBTaskResult[..., object], *, attempts: list[str]) -> None:
-    """Give a task to the next worker. `attempts`: the workers whose attempts count."""
+    """Give a task to the next worker.
+
+    `attempts`: the workers whose attempts count.
+    """
     row.status, row.started_at, row.worker_ids = TaskResultStatus.READY, None, attempts
     row.save(update_fields=["status", "started_at", "worker_ids"])
 
 
-# --- Tasks of dead workers -----------------------------------------------------------------------------------------------------------
+# --- Tasks of dead workers ------------------------------------------------------------------------------------------
 
 
 def orphans() -> Iterator[DBTaskResult[..., object]]:
@@ -83,7 +86,7 @@ def adopt_orphans() -> None:
         adopt(task)
 
 
-# --- Doing tasks ---------------------------------------------------------------------------------------------------------------------
+# --- Doing tasks ----------------------------------------------------------------------------------------------------
 
 
 class Worker:
@@ -91,7 +94,11 @@ class Worker:
         self.name = get_random_string(32)
 
     def do_next(self) -> bool:
-        """Do one task. Returns whether there may be more. Raises OperationalError or InterfaceError if the database is lost."""
+        """Do one task.
+
+        Returns whether there may be more.
+        Raises OperationalError or InterfaceError if the database is lost.
+        """
         ready = DBTaskResult.objects.ready().filter(queue_name__in=queues())
         if (key := ready.values_list("pk", flat=True).first()) is None:
             return False

@@ -39,5 +39,8 @@ def public_address(path: str, *, seen_from: HttpRequest | None) -> str:
 
 
 def private_url(name: str, *args: object, **kwargs: object) -> str:
-    """Return the absolute URL of a named view of the private site, in the active language. Works on either site."""
+    """Return the absolute URL of a named view of the private site, in the active language.
+
+    Works on either site.
+    """
     return settings.PRIVATE_URL + reverse(name, urlconf=settings.ROOT_URLCONF, args=args, kwargs=kwargs)

@@ -75,7 +75,8 @@ def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResp
 
 
 def interface_language(code: str) -> str:
-    """Return `code`, or the nearest fallback whose catalogue is complete: no page claims a language that it is not in."""
+    """Return `code`, or the nearest fallback whose catalogue is complete: no page claims a language that it is not in.
+    """
     seen = set()
     while code not in settings.INTERFACE_LANGUAGES:
         if code in seen or code not in settings.LANGUAGE_TABLE:
@@ -86,7 +87,10 @@ def interface_language(code: str) -> str:
 
 
 def handler(status: int) -> Callable[..., HttpResponse]:
-    """Return a view for an error. What Django passes besides the request is for developers only."""
+    """Return a view for an error.
+
+    What Django passes besides the request is for developers only.
+    """
 
     def answer_error(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return answer(request, status)

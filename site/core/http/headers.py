@@ -1,7 +1,7 @@
 """The headers of every response, as one table for each site.
 
-Those of the public site depend on nothing but the path, so that any web server can send the same ones. An app that needs other headers
-than the rest of the site declares a `Policy` for its addresses (`core.declarations`).
+Those of the public site depend on nothing but the path, so that any web server can send the same ones.
+An app that needs other headers than the rest of the site declares a `Policy` for its addresses (`core.declarations`).
 """
 
 import re
@@ -175,7 +175,10 @@ def private_headers(path: str) -> Mapping[str, str]:
 
 
 class HeadersMiddleware:
-    """Set the headers of the site, overriding views and other middleware. The outermost, so that no response bypasses it."""
+    """Set the headers of the site, overriding views and other middleware.
+
+    The outermost, so that no response bypasses it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -25,14 +25,20 @@ from core.languages.lazy import StrOrPromise
 
 
 class RequestRejectedError(Exception):
-    """A refused request. `status` and `sentence` are the answer."""
+    """A refused request.
+
+    `status` and `sentence` are the answer.
+    """
 
     status: ClassVar[int]
     sentence: ClassVar[StrOrPromise]
 
 
 class RateLimitExceededError(RequestRejectedError):
-    """The rate limit was exceeded. `retry_after`: seconds until the next try can succeed."""
+    """The rate limit was exceeded.
+
+    `retry_after`: seconds until the next try can succeed.
+    """
 
     status = 429
     sentence = _(
@@ -61,7 +67,9 @@ class Limit:
 
 
 def consume(limit: Limit, key: str) -> None:
-    """Count one request. Each takes a slot, because `add` is atomic in every cache and incrementing is not.
+    """Count one request.
+
+    Each takes a slot, because `add` is atomic in every cache and incrementing is not.
 
     Raises RateLimitExceededError or RateLimitUnavailableError.
     """
@@ -90,7 +98,8 @@ def first_use(key: str, seconds: int) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the IPv4 address of a request on the private site, or the /64 of an IPv6 address, which is one household."""
+    """Return the IPv4 address of a request on the private site, or the /64 of an IPv6 address, which is one household.
+    """
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return str(int(address) >> 64)
@@ -98,7 +107,7 @@ def client_address(request: HttpRequest) -> str:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-# --- Proof of work ----------------------------------------------------------------------------------------------------------------
+# --- Proof of work --------------------------------------------------------------------------------------------------
 
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -129,7 +138,10 @@ def proof_challenge() -> str:
 
 
 def check_proof(payload: str) -> None:
-    """Accept a solved challenge, once. Raises ProofOfWorkError or limits.RateLimitUnavailableError."""
+    """Accept a solved challenge, once.
+
+    Raises ProofOfWorkError or limits.RateLimitUnavailableError.
+    """
     if not payload or len(payload) > LONGEST:
         raise ProofOfWorkError
     try:

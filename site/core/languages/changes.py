@@ -39,7 +39,10 @@ class ChangedText:
 
 
 def changed_texts(translation: Translation) -> list[ChangedText]:
-    """Return the texts to translate, in their order, each with the most similar earlier text of the same place. Two queries."""
+    """Return the texts to translate, in their order, each with the most similar earlier text of the same place.
+
+    Two queries.
+    """
     segments = list(
         StringSegment.objects.filter(source=translation.source_id)
         .annotate_translation(translation.target_locale)

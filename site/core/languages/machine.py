@@ -49,7 +49,9 @@ class MachineTranslationError(Exception):
 
 
 def provider_for(translation: Translation) -> Any:
-    """Return the provider that may translate the missing texts; None if none is configured, or the page is for people in need."""
+    """Return the provider that may translate the missing texts; None if none is configured, or the page is for people
+    in need.
+    """
     translator = get_machine_translator()
     page = translation.source.get_source_instance()
     if translator is None or not isinstance(page, BasePage) or page.is_sensitive:
@@ -182,7 +184,7 @@ def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringVal
     return found
 
 
-# --- Terms ------------------------------------------------------------------------------------------------------------------------
+# --- Terms ----------------------------------------------------------------------------------------------------------
 
 
 def protected(html: str, terms: list[tuple[str, str]]) -> str:

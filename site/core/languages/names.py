@@ -20,7 +20,8 @@ from django.utils import translation
 NOT_COUNTRIES = frozenset(
     {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
 )
-# Norwegian apart from its two written forms, and Swiss German, which is spoken: nobody answers “in” them and in nothing else.
+# Norwegian apart from its two written forms, and Swiss German, which is spoken: nobody answers “in” them and in nothing
+# else.
 NOT_WRITTEN = frozenset({"no", "gsw"})
 # Codes for which Babel has a name only under another code.
 SAME_LANGUAGE = {"prs": "fa_AF"}
@@ -82,7 +83,10 @@ def languages_of_country(code: str) -> tuple[str, ...]:
 
 
 def joined(words: Iterable[str]) -> str:
-    """Return words as a list in a sentence of the active language: `A, B and C`, `أ وب وج`. Between Arabic words there is no Latin comma."""
+    """Return words as a list in a sentence of the active language: `A, B and C`, `أ وب وج`.
+
+    Between Arabic words there is no Latin comma.
+    """
     language = translation.get_language()
     # Without a country, CLDR's English is American: `A, B, and C`.
     return format_list(list(words), locale=Locale("en", "GB") if language == "en" else _cldr(language))

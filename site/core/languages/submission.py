@@ -28,7 +28,10 @@ from core.models import BasePage
 
 
 class UpdateTranslations(UpdateTranslationsView):
-    """Publish the complete translations. The others keep their public version, and a message lists them."""
+    """Publish the complete translations.
+
+    The others keep their public version, and a message lists them.
+    """
 
     def get_form(self) -> Form:
         form: Form = super().get_form()
@@ -152,7 +155,9 @@ def says_the_same(page: Page, other: Page) -> bool:
 
 @transaction.atomic
 def submit(*, translation: Translation, page: BasePage, by: Any, workflow: Workflow) -> Revision:
-    """Save the texts as they are now as a draft of `by`, and start the review. What is public stays as it is.
+    """Save the texts as they are now as a draft of `by`, and start the review.
+
+    What is public stays as it is.
 
     Raises ValidationError if the page does not take a text.
     """

@@ -1,7 +1,7 @@
 """Languages and the page tree: which languages are public, the fallbacks of a language, and the path of a page.
 
-All pages of a language are below its home page, which is at depth 2, and their paths begin with the language code. So the path of a page
-follows from its `url_path` and its language, without a query.
+All pages of a language are below its home page, which is at depth 2, and their paths begin with the language code.
+So the path of a page follows from its `url_path` and its language, without a query.
 """
 
 from django.conf import settings
@@ -44,7 +44,10 @@ def fallbacks(code: str) -> list[str]:
 
 
 def page_path(page: Page, code: str | None = None) -> str:
-    """Return the path of a page on the public site, such as `/de/about/`. Passing `code` saves a query."""
+    """Return the path of a page on the public site, such as `/de/about/`.
+
+    Passing `code` saves a query.
+    """
     return f"/{code or page.locale.language_code}/{escape_uri_path(page.url_path.split('/', 2)[2])}"
 
 

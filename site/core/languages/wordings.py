@@ -50,7 +50,10 @@ TO_DO = (WordingState.MISSING, WordingState.CHANGED, WordingState.DRAFT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """The words of one model. `shared` are the fields that a translation takes from its source as they are."""
+    """The words of one model.
+
+    `shared` are the fields that a translation takes from its source as they are.
+    """
 
     key: str
     title: StrOrPromise
@@ -71,7 +74,10 @@ class Wording:
         return issubclass(self.model, WorkflowMixin)
 
     def rows(self, locale: Locale) -> list[WordingRow]:
-        """Return each source with its translation, those first that wait for a translator. A fixed number of queries."""
+        """Return each source with its translation, those first that wait for a translator.
+
+        A fixed number of queries.
+        """
         known = self._with_related(self.in_locale(self.model._default_manager.all(), locale))
         translations = {self.key_of(row): row for row in known}
         waiting = self._waiting(translations)

@@ -39,7 +39,8 @@ log = logging.getLogger(__name__)
 
 LOCK = "mail"
 SERVER = "server"  # the entry of settings.MAILERS that is the mail server
-# How long to wait after each failure. After the last one a person has to decide.
+# How long to wait after each failure.
+# After the last one a person has to decide.
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
 # How long a failing server is left alone.
 PAUSE = timedelta(minutes=1)
@@ -64,7 +65,10 @@ class ExpiredError(Exception):
 
 @task()
 def deliver() -> None:
-    """Deliver what is due. Continues in another task if there is too much, so that others get their turn."""
+    """Deliver what is due.
+
+    Continues in another task if there is too much, so that others get their turn.
+    """
     if run():
         deliver.enqueue()
 
@@ -137,7 +141,10 @@ def mark_delivered(mail: OutgoingMail) -> None:
 
 
 def reschedule(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
-    """Try again later, or give up. A mail that was deleted in the meantime stays deleted."""
+    """Try again later, or give up.
+
+    A mail that was deleted in the meantime stays deleted.
+    """
     mail.attempts += 1
     mail.tried_at = timezone.now()
     if fault is Fault.FINAL or mail.attempts > len(BACK_OFF):
@@ -152,7 +159,10 @@ def reschedule(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
 
 
 def give_up(mail: OutgoingMail, error: Exception) -> None:
-    """Keep the mail for a person to decide about. An expired one loses its content and address."""
+    """Keep the mail for a person to decide about.
+
+    An expired one loses its content and address.
+    """
     if isinstance(error, ExpiredError):
         mail.data, mail.recipient = {}, ""
     with transaction.atomic():
@@ -198,7 +208,10 @@ def _code(error: Exception) -> int | None:
 
 
 def _call_hook(hook: Callable[[OutgoingMail], None], mail: OutgoingMail) -> None:
-    """Call a hook of the mail's kind. A failure in it does not bring the mail back."""
+    """Call a hook of the mail's kind.
+
+    A failure in it does not bring the mail back.
+    """
     try:
         with transaction.atomic():
             hook(mail)

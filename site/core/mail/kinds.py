@@ -90,7 +90,10 @@ def declared(name: str) -> MailKind | None:
 
 
 def find(name: str) -> MailKind:
-    """Return a declared kind. Raises LookupError."""
+    """Return a declared kind.
+
+    Raises LookupError.
+    """
     if (kind := declared(name)) is None:
         raise LookupError(name)
     return kind

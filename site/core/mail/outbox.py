@@ -23,14 +23,18 @@ RESTORED = "RestoredError"
 
 
 def send(message: EmailMessage, *, kind: str = ADMIN, about: Model | None = None) -> list[OutgoingMail]:
-    """Deliver a message after the commit, to each recipient separately, so that one refusal does not affect the others."""
+    """Deliver a message after the commit, to each recipient separately, so that one refusal does not affect the others.
+    """
     data = serialize_message(message)
     addresses = dict.fromkeys(str(address) for address in message.recipients())
     return [_keep(kind, about=about, recipient=address, data=data) for address in addresses]
 
 
 def queue(kind: str, *, about: Model | None = None, recipient: str = "", **data: object) -> OutgoingMail:
-    """Have a mail written and delivered after the commit. `data` is what its kind needs, as JSON."""
+    """Have a mail written and delivered after the commit.
+
+    `data` is what its kind needs, as JSON.
+    """
     return _keep(kind, about=about, recipient=recipient, data=data)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.mail.backends import smtp
 
-# Seconds that one delivery may take. `timeout` of settings.MAILERS limits the wait for each answer.
+# Seconds that one delivery may take.
+# `timeout` of settings.MAILERS limits the wait for each answer.
 LONGEST = 30
 
 

@@ -41,7 +41,10 @@ class Drawing(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryShape:
-    """A country as it is drawn: an outline or a dot. `label`: its name, or its code where that does not fit."""
+    """A country as it is drawn: an outline or a dot.
+
+    `label`: its name, or its code where that does not fit.
+    """
 
     code: str
     name: str

@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
-    """The last run of one of scheduled jobs. One row for each job; see `core.scheduler`."""
+    """The last run of one of scheduled jobs.
+
+    One row for each job; see `core.scheduler`.
+    """
 
     name = models.CharField(_("job"), max_length=100, unique=True)
     started_at = models.DateTimeField(_("started"))
@@ -53,7 +56,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
 
 class OutgoingMail(models.Model):
-    """An email to one recipient that the mail server has not accepted yet; the row is deleted when it has. See `core.mail`."""
+    """An email to one recipient that the mail server has not accepted yet; the row is deleted when it has.
+
+    See `core.mail`.
+    """
 
     # It refers to no published content.
     wagtail_reference_index_ignore = True
@@ -68,7 +74,8 @@ class OutgoingMail(models.Model):
     data = models.JSONField(default=dict)
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, null=True, related_name="+")
     object_id = models.PositiveBigIntegerField(null=True)
-    # What the mail is about. A GenericRelation on that model deletes its mail together with it.
+    # What the mail is about.
+    # A GenericRelation on that model deletes its mail together with it.
     about = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
 
     created_at = models.DateTimeField(_("written at"), default=timezone.now)

@@ -27,7 +27,10 @@ from core.uploads import cleaning
 
 
 class PictureFile(WagtailImageFieldFile):
-    """The file of a picture. An unacceptable one raises ValidationError when it is assigned, or at the latest when it is saved."""
+    """The file of a picture.
+
+    An unacceptable one raises ValidationError when it is assigned, or at the latest when it is saved.
+    """
 
     def get_image_dimensions(self) -> tuple[int, int]:
         # Called when a file is assigned, before it is stored: from then on it is the cleaned one.
@@ -45,7 +48,10 @@ class PictureField(WagtailImageField):
 
 
 class DocumentFile(models.fields.files.FieldFile):
-    """The file of a document. An unacceptable one raises ValidationError before it is saved."""
+    """The file of a document.
+
+    An unacceptable one raises ValidationError before it is saved.
+    """
 
     def check(self) -> None:
         """Replace a file that has not been stored yet with its cleaned version."""
@@ -69,7 +75,10 @@ def _named(content: File[bytes], name: str) -> File[bytes]:
 
 
 class UploadedDocument(AbstractDocument):
-    """A file for readers to download. Its name and content have been checked."""
+    """A file for readers to download.
+
+    Its name and content have been checked.
+    """
 
     file = DocumentField(_("file"), upload_to="documents")
     # The stored file whose first page was drawn, or could not be drawn.
@@ -84,7 +93,9 @@ class UploadedDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """The path, the same on both sites: the private site serves the file to staff, and on the public site it is prerendered."""
+        """The path, the same on both sites: the private site serves the file to staff, and on the public site it is
+        prerendered.
+        """
         # By the URLs of the public site: those of the private site take a second to load where pages are rendered.
         return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 
@@ -158,7 +169,10 @@ class Picture(AbstractImage):
 
 
 class Rendition(AbstractRendition):
-    """A picture in one size and format. Its file is never written again."""
+    """A picture in one size and format.
+
+    Its file is never written again.
+    """
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
     # SHA-256 of the file: the renderer makes its public name from it.

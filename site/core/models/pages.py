@@ -29,7 +29,10 @@ class StartPage(NamedTuple):
 
 
 class BasePage(Page):
-    """The base of every page. Kept small: further concerns are mixins in the apps that need them."""
+    """The base of every page.
+
+    Kept small: further concerns are mixins in the apps that need them.
+    """
 
     # Whether the visit alone reveals something about the visitor.
     # Such pages have the exit and the crisis lines, search shows only their title, and their text is never published as
@@ -37,7 +40,8 @@ class BasePage(Page):
     is_sensitive = False
     # Whether publishing takes the decision of a second person.
     needs_second_person = False
-    # What may be published as a translation of this page type. A sensitive page is always SafetyClass.SENSITIVE.
+    # What may be published as a translation of this page type.
+    # A sensitive page is always SafetyClass.SENSITIVE.
     safety_class = SafetyClass.ORDINARY
     # Whether the page is rendered on request if there is a query (search).
     answers_query = False
@@ -60,7 +64,8 @@ class BasePage(Page):
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
     ]
 
-    # The slug stays the same in every language, so that links survive a switch of language. Menus are the same, too.
+    # The slug stays the same in every language, so that links survive a switch of language.
+    # Menus are the same, too.
     override_translatable_fields = [SynchronizedField("slug")]
 
     class Meta:
@@ -72,7 +77,10 @@ class BasePage(Page):
 
     @property
     def path_at_public(self) -> str:
-        """Its path on the public site. Needs no database query but for the language."""
+        """Its path on the public site.
+
+        Needs no database query but for the language.
+        """
         return tree.page_path(self, self.language)
 
     @property
@@ -82,7 +90,8 @@ class BasePage(Page):
 
     @classmethod
     def get_search_fields(cls) -> list[BaseField]:
-        """Return the declared fields, with each full-text field replaced by one that matches with and without accents."""
+        """Return the declared fields, with each full-text field replaced by one that matches with and without accents.
+        """
         return [
             FoldedField(field.field_name, boost=field.boost, **field.kwargs)
             if type(field) is SearchField
@@ -121,7 +130,10 @@ class BasePage(Page):
         return [*self.untranslated(), *publication_checks.blockers(self)]
 
     def render_blockers(self) -> list[str]:
-        """Return why the public may not see this page although it is live, as sentences for staff. Extend it."""
+        """Return why the public may not see this page although it is live, as sentences for staff.
+
+        Extend it.
+        """
         return self.untranslated()
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
@@ -141,7 +153,8 @@ class BasePage(Page):
         return context
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the page, but never as a live alias of one in another language: it would show that language at this one's address.
+        """Save the page, but never as a live alias of one in another language: it would show that language at this
+        one's address.
 
         Wagtail creates such live aliases for the ancestors of a page that is submitted for translation.
         """
@@ -153,9 +166,11 @@ class BasePage(Page):
         super().save(*args, **kwargs)
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
-        """Publish a revision, unless its text may not be published: then the live version stays, and the revision remains a draft.
+        """Publish a revision, unless its text may not be published: then the live version stays, and the revision
+        remains a draft.
 
-        wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page by now.
+        wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page
+        by now.
         """
         reasons = revision.as_object().publication_blockers()
         if not reasons:

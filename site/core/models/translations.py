@@ -58,7 +58,8 @@ class ImportedDocument(models.Model):
     refused = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     empty = models.PositiveIntegerField(default=0)
-    # The first of those that were refused or taken: [{"path", "source", "text", "because", "detail"}], without a reason if taken.
+    # The first of those that were refused or taken: [{"path", "source", "text", "because", "detail"}], without a reason
+    # if taken.
     units = models.JSONField(default=list)
 
     class Meta:

@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 # The unit stands last, as Prometheus recommends: seconds, ratio, or what is counted.
 NAME = re.compile(r"waymark(_[a-z]+)+")
-# How long the database may take for one value. A table too large for that is not to be measured at each scrape.
+# How long the database may take for one value.
+# A table too large for that is not to be measured at each scrape.
 PATIENCE = "2s"
 
 

@@ -19,7 +19,8 @@ from core.outgoing.internet import FetchError, FetchProblem, Internet, Target
 CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PAGES = "text/html,application/xhtml+xml,text/plain;q=0.5"
-# Text encodings that web pages use. A page that declares any other only loses its non-ASCII characters.
+# Text encodings that web pages use.
+# A page that declares any other only loses its non-ASCII characters.
 ENCODINGS = re.compile(
     r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5"
     r"|euc-(jp|kr)|shift_jis|us-ascii|ascii"
@@ -49,7 +50,10 @@ class Deadline:
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left. Raises TimeoutError when there are none."""
+        """Return the seconds that are left.
+
+        Raises TimeoutError when there are none.
+        """
         left = self._end - self._clock()
         if left <= 0:
             raise TimeoutError("too slow")
@@ -131,7 +135,9 @@ def fetch(
     accept: str = PAGES,
     form: Mapping[str, str] | None = None,
 ) -> Fetched:
-    """Request an address and read at most `max_bytes` of the body. Send no cookie and no referrer, and follow no redirect.
+    """Request an address and read at most `max_bytes` of the body.
+
+    Send no cookie and no referrer, and follow no redirect.
 
     With a `form`, the request is a POST of it.
 
@@ -175,7 +181,8 @@ def _request(where: Target, agent: str, accept: str, form: Mapping[str, str] | N
 
 
 def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:
-    """Return the first `max_bytes` of the body, decompressed chunk by chunk, so that a decompression bomb is cut off."""
+    """Return the first `max_bytes` of the body, decompressed chunk by chunk, so that a decompression bomb is cut off.
+    """
     packing = (response.getheader("content-encoding") or "").strip().lower()
     if packing in {"gzip", "x-gzip"}:
         unpack = zlib.decompressobj(wbits=31)

@@ -45,7 +45,10 @@ class FetchProblem(models.TextChoices):
 
 
 class FetchError(Exception):
-    """The website could not be visited. `detail` is for staff and technical."""
+    """The website could not be visited.
+
+    `detail` is for staff and technical.
+    """
 
     def __init__(self, problem: FetchProblem, detail: str = "") -> None:
         super().__init__(f"{problem.value}: {detail}" if detail else problem.value)
@@ -68,7 +71,10 @@ GLOBAL_UNICAST = (ipaddress.IPv6Address("2000::"), 3)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A web address that may be requested, in parts. The request, the certificate and robots.txt all go by `host`."""
+    """A web address that may be requested, in parts.
+
+    The request, the certificate and robots.txt all go by `host`.
+    """
 
     scheme: str
     host: str
@@ -84,7 +90,10 @@ class Target:
 
 
 def target(url: str) -> Target:
-    """Parse a web address. Raises FetchError if it is not one, or not one that may be requested."""
+    """Parse a web address.
+
+    Raises FetchError if it is not one, or not one that may be requested.
+    """
     if len(url) > MAX_LENGTH or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
         raise FetchError(FetchProblem.ADDRESS)
     try:
@@ -111,7 +120,10 @@ def begins_with(ip: ipaddress.IPv6Address, block: tuple[ipaddress.IPv6Address, i
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is certainly on the public internet. An address that embeds another counts as that one."""
+    """Return whether an IP address is certainly on the public internet.
+
+    An address that embeds another counts as that one.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -130,7 +142,10 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int) -> list[tuple[str, int]]:
-    """Resolve a name to all of its (IP address, port) pairs. Raises OSError."""
+    """Resolve a name to all of its (IP address, port) pairs.
+
+    Raises OSError.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     # The scope of an IPv6 address (fe80::1%2) is the fourth element of the tuple, not part of the first.
     return list(
@@ -143,14 +158,20 @@ def resolve(host: str, port: int) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Internet:
-    """The internet as this site may use it. Tests pass in their own; there is no setting for it."""
+    """The internet as this site may use it.
+
+    Tests pass in their own; there is no setting for it.
+    """
 
     resolve: Callable[[str, int], list[tuple[str, int]]] = resolve
     may_connect: Callable[[str], bool] = is_public
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def connect(self, where: Target, *, seconds: float) -> socket.socket:
-        """Connect to one address of the host, with TLS if the scheme is https. Raises FetchError, or OSError."""
+        """Connect to one address of the host, with TLS if the scheme is https.
+
+        Raises FetchError, or OSError.
+        """
         try:
             places = self.resolve(where.host, where.port)
         except (OSError, UnicodeError):

@@ -49,7 +49,10 @@ def servers(parameters: Parameters) -> list[Parameters]:
 
 
 def connect(parameters: Parameters, connect_to: Connect) -> extensions.connection:
-    """Connect to the server, or to the one of several that is to be written to. Raises psycopg2.OperationalError."""
+    """Connect to the server, or to the one of several that is to be written to.
+
+    Raises psycopg2.OperationalError.
+    """
     there = servers(parameters)
     if len(there) == 1:
         return connect_to(parameters)
@@ -72,7 +75,10 @@ def connect(parameters: Parameters, connect_to: Connect) -> extensions.connectio
 
 
 def newest(there: list[Parameters], connect_to: Connect) -> tuple[extensions.connection, ChosenServer]:
-    """Return a connection to the server on the newest timeline among those that can be written to. Raises psycopg2.OperationalError."""
+    """Return a connection to the server on the newest timeline among those that can be written to.
+
+    Raises psycopg2.OperationalError.
+    """
     found = writable(there, connect_to)
     if not found:
         raise psycopg2.OperationalError(NONE_LEFT)

@@ -41,7 +41,8 @@ LATE = 3.0
 LOOK_HOLDS = 6.0
 # Seconds for which a replica that has failed a request is not used.
 PAUSE = 5.0
-# Looks at the primary that are remembered. A replica that lacks something older is late in any case.
+# Looks at the primary that are remembered.
+# A replica that lacks something older is late in any case.
 REMEMBERED = 600
 UNAVAILABLE = (DatabaseError, InterfaceError)
 # Bytes of the write-ahead log, whether the server is a replica, and its start time: no two servers of one site start in
@@ -225,7 +226,9 @@ def lag() -> float:
 
 
 def wait_until_replayed() -> bool:
-    """After a commit, wait until the replica shows it. Returns whether it does.
+    """After a commit, wait until the replica shows it.
+
+    Returns whether it does.
 
     Not for longer than it takes until no process of the site reads from a replica that does not.
     """

@@ -44,7 +44,10 @@ def check(host: object, port: object) -> None:
 
 
 def wait(connection: extensions.connection) -> None:
-    """Wait until the server has answered. Raises OperationalError if it hangs."""
+    """Wait until the server has answered.
+
+    Raises OperationalError if it hangs.
+    """
     started = time.monotonic()
     while (state := connection.poll()) != POLL_OK:
         connecting = connection.status == STATUS_SETUP  # which is knocking already

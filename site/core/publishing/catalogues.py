@@ -24,7 +24,10 @@ PREFIXES = {"dcat": DCAT, "dct": DCTERMS, "foaf": FOAF, "vcard": VCARD, "dcatap"
 
 
 def new_graph(catalogue: URIRef, *, publisher: URIRef, name: str, homepage: str) -> Graph:
-    """Return a graph with a catalogue and its publisher, whose name is `name`. `homepage` is the path of the page that explains it."""
+    """Return a graph with a catalogue and its publisher, whose name is `name`.
+
+    `homepage` is the path of the page that explains it.
+    """
     found = Graph()
     for prefix, namespace in PREFIXES.items():
         found.bind(prefix, namespace)
@@ -73,7 +76,9 @@ def add_theme(found: Graph, about: URIRef, code: str, label: str) -> None:
 
 
 def add_file(found: Graph, about: URIRef, path: str, *, media_type: str, kind: str) -> None:
-    """Add a distribution: a file at `path`, of a media type and a type of the EU authority table (`kind`, such as `PDF`)."""
+    """Add a distribution: a file at `path`, of a media type and a type of the EU authority table (`kind`, such as
+    `PDF`).
+    """
     url = URIRef(public_url(path))
     media, form = URIRef(f"{IANA}{media_type}"), URIRef(f"{EU}file-type/{kind}")
     found.add((about, RDF.type, DCAT.Distribution))

@@ -47,7 +47,10 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 def serialize_calendar(events: Iterable[Event], *, product: str) -> bytes:
-    """Return a file with these events, to be loaded once. `product` is what made them, in English."""
+    """Return a file with these events, to be loaded once.
+
+    `product` is what made them, in English.
+    """
     return _with(_calendar(product), events)
 
 

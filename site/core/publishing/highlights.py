@@ -19,7 +19,10 @@ from core.models import Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A page of a highlight, in short. `path` is its path on the public site."""
+    """A page of a highlight, in short.
+
+    `path` is its path on the public site.
+    """
 
     title: str
     path: str
@@ -66,7 +69,10 @@ class PageHighlight(Highlight):
     name = ""
 
     def newest(self, language: str, count: int) -> Sequence[Piece]:
-        """Return the newest in a language. The same number of queries for few and many."""
+        """Return the newest in a language.
+
+        The same number of queries for few and many.
+        """
         return ()
 
     def chosen(self, language: str, keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Piece]:
@@ -100,7 +106,10 @@ class LogoHighlight(Highlight):
     """The organisations that editors choose for the home page."""
 
     def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
-        """Return those with these primary keys that the public may see. The same number of queries for few and many."""
+        """Return those with these primary keys that the public may see.
+
+        The same number of queries for few and many.
+        """
         return {}
 
 

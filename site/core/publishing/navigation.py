@@ -32,7 +32,10 @@ from core.publishing.sharing import card_path, has_card
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link to a page. `language` is set if it differs from that of the page that shows the link."""
+    """A link to a page.
+
+    `language` is set if it differs from that of the page that shows the link.
+    """
 
     title: str
     url: str
@@ -65,14 +68,19 @@ class LanguageLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
-    """An absolute URL of the same page, for `<link rel="alternate" hreflang>`. `code` may be `x-default`."""
+    """An absolute URL of the same page, for `<link rel="alternate" hreflang>`.
+
+    `code` may be `x-default`.
+    """
 
     code: str
     url: str
 
 
 class KnownPages:
-    """The public pages found so far: by translation key and language, and the menus by the tree path of their home page."""
+    """The public pages found so far: by translation key and language, and the menus by the tree path of their home
+    page.
+    """
 
     def __init__(self, also_in: str | None) -> None:
         self.also_in = also_in
@@ -85,7 +93,10 @@ class KnownPages:
         return {page.pk: page for same in self.translations.values() for page in same.values()}
 
     def find(self, keys: Iterable[uuid.UUID] = (), *, homes: Iterable[str] = ()) -> None:
-        """Find the pages with these keys, and the menus below the home pages at these tree paths. At most one query."""
+        """Find the pages with these keys, and the menus below the home pages at these tree paths.
+
+        At most one query.
+        """
         missing = set(keys) - self.translations.keys()
         wanted = Q(translation_key__in=missing)
         menus = set(homes) - self.menus.keys()
@@ -118,7 +129,10 @@ def known_pages(also_in: str | None) -> KnownPages:
 
 
 def prefetch(pages: Iterable[Page]) -> None:
-    """Find the navigation and the link targets of these public pages, before they are rendered in one batch. Two queries."""
+    """Find the navigation and the link targets of these public pages, before they are rendered in one batch.
+
+    Two queries.
+    """
     batch = list(pages)
     if not batch:
         return
@@ -303,7 +317,10 @@ class Navigation:
 
     @cached_property
     def below_page(self) -> str:
-        """The part of the requested path below the page that answers it, such as `lu/`. Language links keep it."""
+        """The part of the requested path below the page that answers it, such as `lu/`.
+
+        Language links keep it.
+        """
         if self.request is None or self.page is None:
             return ""
         path, own = escape_uri_path(self.request.path_info), tree.page_path(self.page, self.code)
@@ -351,7 +368,9 @@ class Navigation:
         return links
 
     def target(self, code: str) -> tuple[Page | None, Literal["current", "translated", "elsewhere"]]:
-        """Return the target in a language: this page, or the nearest above it that exists; None if there is no home page."""
+        """Return the target in a language: this page, or the nearest above it that exists; None if there is no home
+        page.
+        """
         is_own = code == self.code
         if self.page is not None:
             if is_own:
@@ -385,14 +404,20 @@ class Navigation:
 
 
 def with_default(paths: dict[str, str], *, is_home: bool) -> list[Alternate]:
-    """Return alternates from the path in each language. `x-default` is the source language, or `/` for home pages."""
+    """Return alternates from the path in each language.
+
+    `x-default` is the source language, or `/` for home pages.
+    """
     found = [Alternate(code=code, url=public_url(path)) for code, path in paths.items()]
     default = "/" if is_home else paths.get(settings.LANGUAGE_CODE)
     return [*found, Alternate(code="x-default", url=public_url(default))] if default and found else found
 
 
 def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
-    """Return the public translations of `pages` in a language, by translation key. At most one query."""
+    """Return the public translations of `pages` in a language, by translation key.
+
+    At most one query.
+    """
     keys = [page.translation_key for page in pages]
     known = known_pages(None).translations
     if known.keys() >= set(keys):

@@ -77,15 +77,24 @@ class AppRoute:
 
     @property
     def watches(self) -> Sequence[type[Model]]:
-        """Models whose rows change what these addresses show. Page models need not be listed."""
+        """Models whose rows change what these addresses show.
+
+        Page models need not be listed.
+        """
         return ()
 
     def addresses(self) -> Iterable[str]:
-        """Return every path that should have a file, such as `/sitemap.xml`. Pages need not be listed."""
+        """Return every path that should have a file, such as `/sitemap.xml`.
+
+        Pages need not be listed.
+        """
         return ()
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Return those of `paths`, decoded, that are among the addresses. Override it where there are too many addresses to list them all."""
+        """Return those of `paths`, decoded, that are among the addresses.
+
+        Override it where there are too many addresses to list them all.
+        """
         asked = {path for path in paths if path.endswith(self.endings)}
         return asked.intersection(map(unquote, self.addresses())) if asked else ()
 
@@ -119,7 +128,10 @@ class AppRoute:
         """
 
     def sitemap_paths(self) -> Iterable[str]:
-        """Return the paths for the sitemap. They begin with their language and are otherwise the same in every language."""
+        """Return the paths for the sitemap.
+
+        They begin with their language and are otherwise the same in every language.
+        """
         return ()
 
     def sitemap_parts(self) -> Iterable[str]:
@@ -131,7 +143,10 @@ class AppRoute:
         return ()
 
     def sitemap_part(self, name: str) -> Iterable[dict[str, str]]:
-        """Return what a part lists: language → path for each thing. Nothing if there is no such part."""
+        """Return what a part lists: language → path for each thing.
+
+        Nothing if there is no such part.
+        """
         return ()
 
 

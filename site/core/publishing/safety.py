@@ -26,7 +26,8 @@ type Text = tuple[str, str]
 class SafetyClass(enum.Enum):
     """The purpose of a page type, which determines how strict the checks of its text are."""
 
-    # For people in need: help, confidentiality, crisis. Also every page with `is_sensitive`.
+    # For people in need: help, confidentiality, crisis.
+    # Also every page with `is_sensitive`.
     SENSITIVE = "sensitive"
     # On behalf of the operator: about, contact, legal notice, privacy.
     ORDINARY = "ordinary"
@@ -47,7 +48,10 @@ class State:
 
 @per_batch
 def translation_state(page: Page) -> State:
-    """Compare the texts on `page` with what its translators entered. Three queries, one for a source page."""
+    """Compare the texts on `page` with what its translators entered.
+
+    Three queries, one for a source page.
+    """
     translation = (
         Translation.objects.filter(source__object_id=page.translation_key, target_locale=page.locale_id)
         .only("source_id", "target_locale_id")
@@ -102,7 +106,10 @@ def texts(page: Page) -> Iterator[Text]:
 
 @lru_cache(maxsize=4096)
 def plain(html: str) -> str:
-    """Return a text without markup. Cached, because the same text is compared as source, as translation and on the page."""
+    """Return a text without markup.
+
+    Cached, because the same text is compared as source, as translation and on the page.
+    """
     if "<" not in html and "&" not in html:
         return " ".join(html.split())
     return " ".join(StringValue(html).render_text().split())

@@ -84,7 +84,10 @@ def pages_with_cards(asked: Q | None = None) -> Iterator[Page]:
 
 
 def drawn_card(page: Page, *, site: str) -> bytes:
-    """Return the picture of a page, a PNG of 1200 by 630: its title, and the name of the site. Raises TypesettingError."""
+    """Return the picture of a page, a PNG of 1200 by 630: its title, and the name of the site.
+
+    Raises TypesettingError.
+    """
     code = page.locale.language_code
     return typesetting.picture(
         TEMPLATE,

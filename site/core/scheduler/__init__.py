@@ -41,7 +41,8 @@ FAILURES = 50
 LATE = timedelta(minutes=5)
 # A scheduler that has begun and ended nothing for so long is not running: it has jobs for each quarter of a minute.
 STOPPED = timedelta(minutes=10)
-# The clock of the machine and the one that a process sleeps by differ a little: seconds to sleep again if it woke early.
+# The clock of the machine and the one that a process sleeps by differ a little: seconds to sleep again if it woke
+# early.
 SHORTEST = 0.02
 # Work that cannot be interrupted is not begun so shortly before a run time.
 UNDISTURBED = timedelta(seconds=35)
@@ -79,8 +80,9 @@ def never() -> bool:
 def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
     """Run every job that is due, in the order of the apps and of their declarations.
 
-    Returns the runs, or None if another runner is at work. `stop` is called before each item. Raises OperationalError or
-    InterfaceError if the database is lost; what was finished by then stays done.
+    Returns the runs, or None if another runner is at work.
+    `stop` is called before each item.
+    Raises OperationalError or InterfaceError if the database is lost; what was finished by then stays done.
     """
     with advisory_lock("scheduler") as held:
         return _Round(stop).run() if held else None
@@ -125,7 +127,10 @@ def _next_runs(last: Mapping[str, JobRun]) -> dict[str, datetime]:
 
 
 def late() -> list[Job]:
-    """Return the overdue jobs. One that is at work is late once it has been for too long."""
+    """Return the overdue jobs.
+
+    One that is at work is late once it has been for too long.
+    """
     now = timezone.now()
     runs = {run.name: run for run in JobRun.objects.all()}
     return [job for job in declared() if is_late(job, runs.get(job.name), now)]
@@ -287,6 +292,9 @@ def render_daily(
 
 
 def _render_for_today(page: Page) -> None:
-    """Store the day. Saving invalidates the page."""
+    """Store the day.
+
+    Saving invalidates the page.
+    """
     page.rendered_for = timezone.localdate()
     page.save(update_fields=["rendered_for"], clean=False)

@@ -25,7 +25,8 @@ from core.uploads import first_pages
 
 # The results of background tasks.
 TASKS = timedelta(days=14)
-# Old revisions of pages. Those of listings are kept: they record who checked what.
+# Old revisions of pages.
+# Those of listings are kept: they record who checked what.
 REVISIONS = timedelta(days=365)
 
 
@@ -63,7 +64,10 @@ def delete_old_revisions() -> None:
 
 
 def delete_expired_cache() -> None:
-    """Delete expired cache entries, such as sign-in attempts. Django does so only when the table is full."""
+    """Delete expired cache entries, such as sign-in attempts.
+
+    Django does so only when the table is full.
+    """
     cache = caches["default"]
     if isinstance(cache, DatabaseCache):
         table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))

@@ -11,7 +11,8 @@ from itertools import islice
 
 from wagtail.search.index import SearchField
 
-# Letters that Unicode does not decompose into a base and an accent. In Arabic: letters often typed for one another.
+# Letters that Unicode does not decompose into a base and an accent.
+# In Arabic: letters often typed for one another.
 LETTERS = str.maketrans(
     {
         "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe",
@@ -95,7 +96,10 @@ def vector(text: str) -> str:
 
 
 def beginning_with(word: str) -> str:
-    """Return a raw tsquery for a prefix. `word` must come from `core.search.folding.words()`, so that it has no operators."""
+    """Return a raw tsquery for a prefix.
+
+    `word` must come from `core.search.folding.words()`, so that it has no operators.
+    """
     return f"'{word[:LONGEST]}':*"
 
 

@@ -22,7 +22,10 @@ TELLING = 3  # letters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A search result. A help page shows only its neutral title."""
+    """A search result.
+
+    A help page shows only its neutral title.
+    """
 
     title: str
     url: str

@@ -17,7 +17,10 @@ LONG = 8  # letters, from which two slips are forgiven
 
 
 def allowed(word: str) -> int:
-    """Return how many slips are forgiven in a word. A number is never corrected."""
+    """Return how many slips are forgiven in a word.
+
+    A number is never corrected.
+    """
     if len(word) < SHORTEST or any(letter.isdigit() for letter in word):
         return 0
     return 2 if len(word) >= LONG else 1
@@ -63,7 +66,9 @@ def grouped[K](words: Iterable[str], key: Callable[[str], K]) -> dict[K, list[st
 
 
 def nearest(word: str, *known: Lexicon) -> str:
-    """Return the known word that was meant, or the word itself if there is none. Rarely is the first letter wrong.
+    """Return the known word that was meant, or the word itself if there is none.
+
+    Rarely is the first letter wrong.
 
     A letter that was left out, added, changed, or swapped with the next is one slip.
     """

@@ -98,7 +98,9 @@ def _site_link(name: str, context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def after_harm_page(context: Context) -> Link | None:
-    """Return the link to the page for people who were harmed, which every page has; None if the operator has chosen none."""
+    """Return the link to the page for people who were harmed, which every page has; None if the operator has chosen
+    none.
+    """
     return navigation_for(context).after_harm
 
 
@@ -180,7 +182,8 @@ INDENT = re.compile(r"(<(pre|textarea)\b.*?</\2>)|\n\s+", re.DOTALL)
 class ChangedNode(Node):
     """The content of a block tag, passed through a function after rendering.
 
-    Not `simple_block_tag`: its node hides the nodes inside it, so Django finds no `{% block %}` there and `block.super` is empty.
+    Not `simple_block_tag`: its node hides the nodes inside it, so Django finds no `{% block %}` there and `block.super`
+    is empty.
     """
 
     def __init__(self, nodelist: NodeList, change: Callable[[str], str]) -> None:

@@ -27,7 +27,10 @@ PACKET = re.compile(rb"(<\?xpacket begin=[^>]*\?>)(.*?)(<\?xpacket end=[^>]*\?>)
 
 
 def clean_svg(data: bytes) -> bytes:
-    """Return a drawing that runs nothing and loads nothing. Raises ValidationError."""
+    """Return a drawing that runs nothing and loads nothing.
+
+    Raises ValidationError.
+    """
     root = read_xml(data)
     if root.tag != f"{{{SVG}}}svg":
         raise refusals.wrong_type("svg")

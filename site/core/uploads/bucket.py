@@ -116,7 +116,8 @@ def until_moved(size: int) -> float:
 
 @deconstructible
 class BucketStorage(S3Storage):
-    """Takes no arguments: Wagtail puts those of a storage into the queue of tasks, where the credentials do not belong."""
+    """Takes no arguments: Wagtail puts those of a storage into the queue of tasks, where the credentials do not belong.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,7 +214,10 @@ class BucketStorage(S3Storage):
         return self.copies.url(name)
 
     def names(self) -> dict[str, int]:
-        """Return the names of all files in the bucket, each with its size in bytes. Raises StorageUnavailableError."""
+        """Return the names of all files in the bucket, each with its size in bytes.
+
+        Raises StorageUnavailableError.
+        """
         start = f"{self.location}/" if self.location else ""
         found = {}
         with answering():
@@ -239,7 +243,10 @@ class BucketStorage(S3Storage):
         return f"{before}{stem[:room]}{after}{suffix}".lstrip("/")
 
     def _save(self, name: str, content: File[Any]) -> str:
-        """Put a file into the bucket, and keep a copy here. Raises StorageUnavailableError."""
+        """Put a file into the bucket, and keep a copy here.
+
+        Raises StorageUnavailableError.
+        """
         content.open()  # to its beginning
         file = cast("IO[bytes]", content.file)
         self.put(name, file)
@@ -251,7 +258,10 @@ class BucketStorage(S3Storage):
         return name
 
     def put(self, name: str, file: IO[bytes]) -> None:
-        """Put a file into the bucket in one request, so that it is there whole or not at all. Raises StorageUnavailableError."""
+        """Put a file into the bucket in one request, so that it is there whole or not at all.
+
+        Raises StorageUnavailableError.
+        """
         file.seek(0)
         digest, size = hashlib.md5(usedforsecurity=False), 0
         while piece := file.read(PIECE):
@@ -289,7 +299,10 @@ class BucketStorage(S3Storage):
             delete_later(number)
 
     def remove(self, name: str) -> None:
-        """Delete a file in the bucket now. Raises StorageUnavailableError."""
+        """Delete a file in the bucket now.
+
+        Raises StorageUnavailableError.
+        """
         with answering():
             super().delete(name)
 

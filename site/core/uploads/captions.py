@@ -44,7 +44,10 @@ def clean(data: bytes) -> bytes:
 
 
 def parse(data: bytes) -> list[Cue]:
-    """Return the cues of a WebVTT file, in order. Raises ValidationError."""
+    """Return the cues of a WebVTT file, in order.
+
+    Raises ValidationError.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -64,7 +67,10 @@ def parse(data: bytes) -> list[Cue]:
 
 
 def blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield what stands between empty lines, each with the number of its first line. The head has none."""
+    """Yield what stands between empty lines, each with the number of its first line.
+
+    The head has none.
+    """
     block: list[str] = []
     for number, line in enumerate([*lines, ""], 1):
         if line.strip():
@@ -79,7 +85,10 @@ def blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def read(number: int, block: list[str]) -> Cue | None:
-    """Return the cue of a block; None for a remark, a style or a region. Raises ValidationError."""
+    """Return the cue of a block; None for a remark, a style or a region.
+
+    Raises ValidationError.
+    """
     if ARROW not in block[0] and block[0].split()[0] in {"NOTE", "STYLE", "REGION"}:
         return None
     name = 0 if ARROW in block[0] else 1  # a cue may have a name, which is not shown

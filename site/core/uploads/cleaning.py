@@ -41,11 +41,13 @@ from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, PRINT_FORMATS, 
 TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
-# Bytes. A picture may have as many as Wagtail allows.
+# Bytes.
+# A picture may have as many as Wagtail allows.
 PICTURE_MAX_SIZE, DOCUMENT_MAX_SIZE = 10 * 1024 * 1024, 20 * 1024 * 1024
 NAME_LENGTH = 80
 FILM = "mp4"
-# What a package may contain besides: artwork, fonts, subtitles. What their programs note of persons is blanked.
+# What a package may contain besides: artwork, fonts, subtitles.
+# What their programs note of persons is blanked.
 UNDERSTOOD_ELSEWHERE = frozenset(["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf"])
 # What systems leave in packages.
 LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -56,7 +58,9 @@ class Cleaned:
 
 
 class CleanFilm(Cleaned, TemporaryUploadedFile):
-    """A film, which is never in memory: it has been cleaned in a temporary file, and is moved from there into the storage."""
+    """A film, which is never in memory: it has been cleaned in a temporary file, and is moved from there into the
+    storage.
+    """
 
 
 class CleanFile(Cleaned, ContentFile[bytes]):
@@ -83,7 +87,10 @@ def clean_picture(file: File[bytes]) -> File[bytes]:
 
 
 def clean_document(file: File[bytes]) -> File[bytes]:
-    """Return `file` as a document that may be published, under a plain name. Raises ValidationError."""
+    """Return `file` as a document that may be published, under a plain name.
+
+    Raises ValidationError.
+    """
     if isinstance(file, Cleaned):
         return file
     is_film = extension_of(file.name or "") == FILM
@@ -117,7 +124,8 @@ def _clean_film(file: File[bytes], name: str) -> CleanFilm:
 
 
 def plain_name(name: str, extension: str) -> str:
-    """Return a file name of ASCII letters, digits and hyphens: nothing with a meaning in a shell, a header or a path."""
+    """Return a file name of ASCII letters, digits and hyphens: nothing with a meaning in a shell, a header or a path.
+    """
     stem = PurePosixPath(PureWindowsPath(name).name).stem
     return (
         f"{slugify(stem)[:NAME_LENGTH].strip('-_') or 'file'}.{'jpg' if extension == 'jpeg' else extension}"
@@ -125,7 +133,10 @@ def plain_name(name: str, extension: str) -> str:
 
 
 def _check_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) -> str:
-    """Return the extension of a file that is not too large. Raises ValidationError."""
+    """Return the extension of a file that is not too large.
+
+    Raises ValidationError.
+    """
     extension = extension_of(file.name or "")
     if extension not in extensions:
         raise ValidationError(

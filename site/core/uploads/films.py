@@ -84,7 +84,10 @@ def _frame_length(data: bytes, start: int) -> int:
 
 
 def _frames(data: bytes) -> Iterator[bytes]:
-    """Yield the frames. After something else, what looks like one is one if another follows, or the end."""
+    """Yield the frames.
+
+    After something else, what looks like one is one if another follows, or the end.
+    """
     start, is_in_step, misses = 0, True, 0
     while 0 <= start < len(data):
         length = _frame_length(data, start)

@@ -96,7 +96,10 @@ TEMPLATE = re.compile(rb"<\w+:attachedTemplate\b[^>]*/>")
 
 
 def clean(data: bytes, extension: str) -> bytes:
-    """Return a document without its metadata. Raises ValidationError if it contains what cannot be published."""
+    """Return a document without its metadata.
+
+    Raises ValidationError if it contains what cannot be published.
+    """
     archive = open_package(data, extension)
     names = [name for name in archive.namelist() if not name.endswith("/")]
     _check_type(archive, names, extension)

@@ -30,7 +30,10 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of the format
 
 
 def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
-    """Open an archive whose parts are complete, and not too large. Raises ValidationError."""
+    """Open an archive whose parts are complete, and not too large.
+
+    Raises ValidationError.
+    """
     if not data.startswith(b"PK\x03\x04"):
         raise refusals.wrong_type(extension)
     try:
@@ -93,7 +96,11 @@ def write_package(parts: Iterable[tuple[str, bytes]], *, stored: Iterable[str] =
 
 
 def read_xml(data: bytes) -> etree._Element:
-    """Parse a part of a document. It may define no entities, and nothing outside of it is loaded. Raises ValidationError."""
+    """Parse a part of a document.
+
+    It may define no entities, and nothing outside of it is loaded.
+    Raises ValidationError.
+    """
     if len(data) > XML_BYTES:
         raise refusals.too_much()
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, remove_comments=True, remove_pis=True)
@@ -111,7 +118,10 @@ def write_xml(root: etree._Element) -> bytes:
 
 
 def clean_picture_part(name: str, data: bytes) -> bytes:
-    """Return a picture in a document with nothing but its pixels. Raises ValidationError."""
+    """Return a picture in a document with nothing but its pixels.
+
+    Raises ValidationError.
+    """
     for magic, extension in MAGIC.items():
         if data.startswith(magic):
             return pictures.reencode(data, extension)

@@ -125,17 +125,21 @@ MOST_PIXELS_SEEN_THROUGH = 10_000_000
 # million pixels with the usual chroma subsampling of cameras, 20 million without.
 MOST_HELD = 120_000_000
 MOST_COEFFICIENTS = 122_000_000
-# Of a picture on a page. The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
+# Of a picture on a page.
+# The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
 LONGEST_SIDE = 4_000
 # Rows that are halved at a time.
 STRIP = 64
 ORIENTATION = 0x0112
-# Markup that a browser could be tricked into running. No picture format uses any of it.
+# Markup that a browser could be tricked into running.
+# No picture format uses any of it.
 MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|script[\s>]|iframe[\s>]|svg[\s>])", re.IGNORECASE)
 
 
 def reencode(data: bytes, extension: str, *, longest: int | None = None) -> bytes:
-    """Return a picture with nothing but its pixels and colour profile. Raises ValidationError.
+    """Return a picture with nothing but its pixels and colour profile.
+
+    Raises ValidationError.
 
     If a side is longer than `longest`, the picture is halved until it is not.
     """
@@ -213,7 +217,10 @@ def _factor(size: tuple[int, int], most: int, longest: int | None) -> int:
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """Return a smaller copy. It is made in strips, because Pillow would convert a copy of the whole picture first."""
+    """Return a smaller copy.
+
+    It is made in strips, because Pillow would convert a copy of the whole picture first.
+    """
     mode = {"P": "RGB", "1": "L", "PA": "RGBA"}.get(image.mode, image.mode)
     if "transparency" in image.info:
         mode = "RGBA"

@@ -74,7 +74,10 @@ class DownloadPOView(View):
 
 
 def cell_of(translation_id: int) -> SourceInLanguage:
-    """Return the cell of wagtail-localize's translation. Raises Http404."""
+    """Return the cell of wagtail-localize's translation.
+
+    Raises Http404.
+    """
     translation = get_object_or_404(
         Translation.objects.select_related("source", "target_locale"), pk=translation_id, enabled=True
     )
@@ -104,7 +107,10 @@ class TranslationsForm(forms.Form):
 
 
 class UploadTranslationsView(AdminFormView):
-    """Choose a file of translations. It is kept for the worker, which reads it."""
+    """Choose a file of translations.
+
+    It is kept for the worker, which reads it.
+    """
 
     template_name = "core/upload_translations.html"
     form_class = TranslationsForm

@@ -83,7 +83,10 @@ class SourceInLanguage:
 
     @classmethod
     def parse(cls, text: str) -> SourceInLanguage:
-        """Read what `__str__` wrote. Raises ValueError."""
+        """Read what `__str__` wrote.
+
+        Raises ValueError.
+        """
         key, pk, language = text.split(":")
         if not (pk.isascii() and pk.isdigit() and len(pk) < 10):
             raise ValueError(text)
@@ -101,7 +104,10 @@ class Writer(enum.Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Unit:
-    """One text. `source` and `target` are HTML; in a file that came back, `source` may be missing."""
+    """One text.
+
+    `source` and `target` are HTML; in a file that came back, `source` may be missing.
+    """
 
     path: str
     key: str
@@ -117,7 +123,10 @@ class Unit:
 
 @dataclass(slots=True, kw_only=True)
 class Document:
-    """The texts of one page or row. `original` names it in a file: `page/<uuid of the translation>`, `materials/7/fr`."""
+    """The texts of one page or row.
+
+    `original` names it in a file: `page/<uuid of the translation>`, `materials/7/fr`.
+    """
 
     original: str
     source_language: str
@@ -136,7 +145,10 @@ def key_of(source: str) -> str:
 
 
 def documents(cells: Iterable[SourceInLanguage], user: AbstractUser | AnonymousUser) -> list[Document]:
-    """Return the documents of those cells that the user may translate, in their order. A fixed number of queries per language."""
+    """Return the documents of those cells that the user may translate, in their order.
+
+    A fixed number of queries per language.
+    """
     wanted = list(dict.fromkeys(cells))
     found = dict(_pages([cell for cell in wanted if cell.key == PAGE], user))
     found |= dict(_words([cell for cell in wanted if cell.key != PAGE], user))
@@ -144,7 +156,10 @@ def documents(cells: Iterable[SourceInLanguage], user: AbstractUser | AnonymousU
 
 
 def document_named(original: str, user: AbstractUser | AnonymousUser) -> Document | None:
-    """Return the document that a file names, if it exists and the user may translate it. Raises LookupError if it does not exist."""
+    """Return the document that a file names, if it exists and the user may translate it.
+
+    Raises LookupError if it does not exist.
+    """
     key, _slash, rest = original.partition("/")
     if key == PAGE:
         translation = Translation.objects.filter(uuid=_uuid(rest), enabled=True).first()
@@ -171,7 +186,7 @@ def _uuid(text: str) -> str:
         raise LookupError(text) from None
 
 
-# --- Pages --------------------------------------------------------------------------------------------------------------------
+# --- Pages ----------------------------------------------------------------------------------------------------------
 
 
 def _pages(
@@ -238,7 +253,7 @@ def _fill_pages(documents: list[Document]) -> None:
         document.units = list(there.values())
 
 
-# --- Words that are not pages -------------------------------------------------------------------------------------------------
+# --- Words that are not pages ---------------------------------------------------------------------------------------
 
 
 def _words(

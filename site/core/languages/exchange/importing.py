@@ -78,7 +78,11 @@ def start(*, file: File[Any], by: Any) -> TranslationImport:
 
 
 def cancel(job: TranslationImport) -> bool:
-    """Stop an import before its next page. What was taken stays. Return False if it is too late."""
+    """Stop an import before its next page.
+
+    What was taken stays.
+    Return False if it is too late.
+    """
     if not locks.move_stage(job, TranslationImport.RUNNING, Stage.CANCELLED):
         return False
     delete_file(job)
@@ -142,7 +146,10 @@ def _copy(job: TranslationImport, folder: Path) -> Path:
 
 
 def _documents(path: Path, folder: Path) -> Iterator[Document]:
-    """Yield the documents of a file, or of the files of an archive. Raises TranslationFileError."""
+    """Yield the documents of a file, or of the files of an archive.
+
+    Raises TranslationFileError.
+    """
     if path.suffix in {xliff.SUFFIX, ".xliff", ".xml"}:
         with path.open("rb") as stream:
             yield from xliff.read(stream)
@@ -184,7 +191,7 @@ def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
         raise TranslationFileError(TranslationFileError.Problem.OTHER) from None
 
 
-# --- One document ---------------------------------------------------------------------------------------------------------------
+# --- One document ---------------------------------------------------------------------------------------------------
 
 
 class Outcome:
@@ -400,7 +407,10 @@ def read_translations(key: int) -> None:
 
 
 def start_import(*, file: File[Any], by: Any) -> TranslationImport:
-    """Keep a file of translations, and have the worker read it. Its page is at `translations_upload`."""
+    """Keep a file of translations, and have the worker read it.
+
+    Its page is at `translations_upload`.
+    """
     job = start(file=file, by=by)
     transaction.on_commit(lambda: read_translations.enqueue(job.pk))
     return job

@@ -52,7 +52,10 @@ def _fill(element: _Element, soup: Tag, counts: Counter[str]) -> None:
 
 
 def html_of(element: _Element) -> str:
-    """Return the text of a `source` or `target`. Raises MarkupError."""
+    """Return the text of a `source` or `target`.
+
+    Raises MarkupError.
+    """
     soup = BeautifulSoup("", "html.parser")
     _html(soup, soup, element)
     return str(soup)
@@ -86,7 +89,10 @@ def _tag(soup: BeautifulSoup, element: _Element) -> Tag:
 
 
 def normalized(html: str) -> str:
-    """Return a text as two of them can be compared. Raises MarkupError."""
+    """Return a text as two of them can be compared.
+
+    Raises MarkupError.
+    """
     try:
         text: str = StringValue.from_translated_html(html).data
     except ValueError as error:

@@ -1,4 +1,7 @@
-"""PO files, as wagtail-localize makes them: `msgctxt` is the place of a text, `msgid` the source in HTML. One file has one page or row."""
+"""PO files, as wagtail-localize makes them: `msgctxt` is the place of a text, `msgid` the source in HTML.
+
+One file has one page or row.
+"""
 
 import datetime as dt
 from pathlib import Path
@@ -47,7 +50,10 @@ def write(document: Document) -> bytes:
 
 
 def read(path: Path, *, source_language: str) -> Document:
-    """Return the document of a file. Raises TranslationFileError."""
+    """Return the document of a file.
+
+    Raises TranslationFileError.
+    """
     data = path.read_bytes()
     if data.count(b"msgid") > MOST_UNITS:
         raise TranslationFileError(TranslationFileError.Problem.TOO_MANY)
