@@ -1,6 +1,4 @@
-"""System checks of conventions, and of the apps' declarations: each path leads to an object of its kind, and nothing is
-left out.
-"""
+"""System checks of conventions, and of the apps' declarations: each path leads to an object of its kind."""
 
 import sys
 from collections import Counter
@@ -43,9 +41,7 @@ def check_hosts(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]
 
 @register()
 def check_page_types(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """Check that every page type extends BasePage, keeps its slug in translation, and has a template and an allowed
-    parent.
-    """
+    """Check that every page type extends BasePage, keeps its slug in translation, and has a template and parents."""
     page_types = [model for model in apps.get_models() if issubclass(model, Page) and model is not Page]
     yield from breaches(page_types)
     yield from missing_parts(page_types)
@@ -91,8 +87,9 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
 
 @register()
 def check_models_are_listed(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """Check that each `models/__init__.py` imports all of its modules, and those of the app's features: Django loads no
-    other models.
+    """Check that each `models/__init__.py` imports all of its modules, and those of the app's features.
+
+    Django loads no other models.
     """
     for config in apps.get_app_configs():
         folder = getattr(config.models_module, "__path__", None)

@@ -23,7 +23,7 @@ from django.db.models import Model
 from django.dispatch import Signal
 from django.utils.module_loading import import_string, module_has_submodule
 
-# What can be declared, and the class of each such thing.
+# The kinds of declarations, and the class of their objects.
 # Without a class it is a function.
 KINDS = {
     # What runs
@@ -51,8 +51,8 @@ KINDS = {
     # What is sent and stored
     "mails": "core.mail.kinds.MailKind",
     # Functions that may return a sentence about what they have done (`perform`).
-    # Each `manage.py set_up` calls the former, which must leave edited data alone.
-    # `manage.py restore` calls the latter once, in the transaction that puts the restored rows in place.
+    # Each `manage.py set_up` calls `starter_data`, which must leave edited data alone.
+    # `manage.py restore` calls `after_restore` once, in the transaction that puts the restored rows in place.
     "starter_data": "",
     "after_restore": "",
     "erasure_lists": "core.restored.ErasureList",

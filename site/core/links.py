@@ -92,7 +92,7 @@ COOKIE = "__Host-link-"
 LASTS = timedelta(hours=2)
 # Longer ones are none of ours; what is left of them is broken, as it should be.
 LONGEST = 200
-# So many links may be open side by side.
+# The maximum number of links that are open side by side.
 # More cookies would not fit into a request.
 MOST = 10
 # Message for a browser that has not opened the link.

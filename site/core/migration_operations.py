@@ -16,9 +16,7 @@ from django.db.migrations.state import ProjectState
 
 
 def together(operations: Sequence[Operation]) -> list[Operation]:
-    """Return the same operations, with consecutive model creations merged into one, and likewise indexes and
-    constraints.
-    """
+    """Return the same operations, with consecutive model creations merged, and likewise indexes and constraints."""
     found: list[Operation] = []
     for kind, group in groupby(operations, _kind):
         several = [*group]

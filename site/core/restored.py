@@ -17,8 +17,7 @@ class InvalidErasureError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureList:
-    """Identifiers of an app's erased data, in a file beside the backups and in each of them, applied to restored
-    databases.
+    """Identifiers of an app's erased data, in a file beside the backups and in each of them, for restored databases.
 
     `file` returns the path of the file on this machine.
     `in_file`, `in_database` and `known` return the entries of the file, of the database, and of both; `behind` the

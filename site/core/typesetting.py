@@ -1,4 +1,4 @@
-"""PDF/UA-1 documents, and pictures with words on them, made from a typst template and its data.
+"""PDF/UA-1 documents, and pictures with text, made from a typst template and its data.
 
 The fonts are installed with the project and the system's are ignored, so the same data gives the same bytes on every
 machine.

@@ -45,7 +45,7 @@ class Variable:
     example: str
     kind: Kind = "text"
     default: str = ""
-    # What a text has to be like, as a pattern and in words.
+    # The format of a text, as a pattern and in words.
     pattern: str = ""
     must: str = ""
     # Production does not start without it.

@@ -1,6 +1,4 @@
-"""Hooks for Wagtail: the site on which pages are served, and warnings to editors about content that the public cannot
-see.
-"""
+"""Hooks for Wagtail: where pages are served, and warnings to editors about content hidden from the public."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -124,7 +122,7 @@ def link_to_what_is_public(features: FeatureRegistry) -> None:
 
 @hooks.register("construct_image_chooser_queryset")
 def without_first_pages(pictures: QuerySet[Picture], request: HttpRequest) -> QuerySet[Picture]:
-    """Offer no picture that was drawn from a file: it goes when the file goes."""
+    """Offer no picture that was drawn from a file: it is deleted with the file."""
     return pictures.filter(first_page_of=None)
 
 
@@ -133,8 +131,7 @@ def without_first_pages(pictures: QuerySet[Picture], request: HttpRequest) -> Qu
 
 @hooks.register("before_edit_page", order=FIRST)
 def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """On a page's edit screen, explain why the public does not see it, and refuse to publish an incomplete translation.
-    """
+    """Explain on a page's edit screen why it is not public, and refuse to publish incomplete translations."""
     if not isinstance(page, BasePage):
         return None
     if request.method == "POST":
@@ -191,9 +188,7 @@ hooks.register("after_bulk_action", unpublishing.warn_of_other_languages)
 
 @hooks.register("construct_page_action_menu")
 def ask_from_the_menu(items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]) -> None:
-    """Replace the unpublish item of the form's menu by a link to the form for languages and reason, and offer no mirror
-    without the right to publish.
-    """
+    """Link the form's menu to the form for languages and reason, and offer no mirror without the right to publish."""
     page = context.get("page")
     tester = context.get("user_page_permissions_tester")
     if context["view"] != "edit" or not isinstance(page, BasePage) or tester is None:

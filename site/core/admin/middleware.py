@@ -38,7 +38,8 @@ class LocaleMiddleware(PrivateSiteOnly, locale.LocaleMiddleware):
     pass
 
 
-class CsrfViewMiddleware(PrivateSiteOnly, csrf.CsrfViewMiddleware):  # type: ignore[misc]  # one signature for every inner class
+# One signature for every inner class.
+class CsrfViewMiddleware(PrivateSiteOnly, csrf.CsrfViewMiddleware):  # type: ignore[misc]
     pass
 
 
@@ -63,8 +64,7 @@ NEEDED = {
 
 class FormErrorMiddleware(PrivateSiteOnly):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Replace Django's empty 405 where a user opens the address of a form, for example by reloading an error page.
-        """
+        """Replace Django's empty 405 where a user opens the address of a form, such as by reloading an error page."""
         if (
             response.status_code != 405
             or response.content
@@ -95,7 +95,7 @@ def is_bad(request: HttpRequest, exception: Exception) -> bool:
 
 
 def is_unreadable(exception: Exception) -> bool:
-    """Whether it was raised while a form read what was sent, such as the number of blocks in a text."""
+    """Return whether it was raised while a form read the data sent, such as the number of blocks in a text."""
     return any(
         frame.f_code.co_name == "value_from_datadict" for frame, _line in walk_tb(exception.__traceback__)
     )

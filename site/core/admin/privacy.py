@@ -1,5 +1,6 @@
-"""View restrictions of a page, set for all of its languages together: a private page is seldom public in another
-language.
+"""View restrictions of a page, set for all of its languages together.
+
+A private page is seldom public in another language.
 """
 
 from typing import Any

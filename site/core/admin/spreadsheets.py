@@ -69,7 +69,7 @@ def safe_rows(chunks: Iterable[bytes]) -> Iterator[str]:
 
 
 def lines(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield lines with their ends, however the text was cut into pieces."""
+    """Yield lines with their ends from text in arbitrary pieces."""
     rest = ""
     for piece in pieces:
         *whole, rest = (rest + piece).split("\n")

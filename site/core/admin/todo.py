@@ -54,9 +54,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDoLine:
-    """One line of the board: what is waiting, how much of it, since when, and what to do about it where.
+    """One line of the board: an open task, the number and age of its items, and the place to do it.
 
-    `urgent` lines come first and stand out; then what `somebody_waits` for, before what can be done at any time.
+    `urgent` lines come first and are emphasised; then those with `somebody_waits`, before tasks that can be done at any
+    time.
     """
 
     title: StrOrPromise
@@ -65,7 +66,7 @@ class ToDoLine:
     urgent: bool = False
     somebody_waits: bool = False
     lane: Lane = Lane.YOU
-    # The one thing to do, in a word or two.
+    # The main action, in a word or two.
     action: StrOrPromise = SEE
     since: dt.date | None = None
 
@@ -108,7 +109,7 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """Something to do for those for whom nothing waits.
+    """A suggestion for users without open tasks.
 
     `url` is as in `ToDo`.
     """
@@ -132,7 +133,7 @@ def _address(url: str | Callable[[], str]) -> str:
 
 
 def suggestions(user: AbstractUser) -> list[Suggestion]:
-    """Return what a user could do, a few things only."""
+    """Return a few suggestions for a user."""
     found = (each for each in declarations.collect("suggestions") if each.is_for(user))
     return sorted(found, key=lambda suggestion: suggestion.order)[:SUGGESTED]
 

@@ -1,4 +1,4 @@
-"""The bases of our own views: of the admin, of work in progress, of choosers, and of rate-limited forms."""
+"""Base classes of views: of the admin, of work in progress, of choosers, and of rate-limited forms."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -107,7 +107,10 @@ class RunningView(AdminView, TemplateView):
 
 
 class ChooserViewSet(SnippetChooserViewSet):
-    """Nothing is made while choosing, so the address for it is left out: without a form, Wagtail's view breaks."""
+    """Chooser without a form to create objects.
+
+    Its address is left out, because Wagtail's view breaks without a form.
+    """
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]

@@ -54,8 +54,7 @@ def kept(name: str, made_of: Iterable[str], make: Callable[[], Iterable[tuple[st
 
 
 class GeneratedFileFinder(BaseFinder):
-    """Finder for the files of a folder that is generated on first use, by `collectstatic` or by the development server.
-    """
+    """Finder for a folder that is generated on first use, by `collectstatic` or by the development server."""
 
     folder: Callable[[], Path]
 
@@ -77,9 +76,7 @@ TEMPLATE = Path(__file__).parents[1] / "typst" / "favicon.typ"
 
 
 class Icon(NamedTuple):
-    """A favicon: its name among the static files, its width, and whether it fills the square, so that systems can crop
-    it.
-    """
+    """A favicon: its name among the static files, its width, and whether it fills the square, for cropping."""
 
     name: str
     width: int

@@ -18,14 +18,14 @@ ICONS = {
     "chat": "message-circle",
     "write": "mail",
     "web": "globe",
-    # What there is on this site, and for whom
+    # Content of this site, and its audiences
     "spread": "megaphone",
     "people": "users",
     "evidence": "book-open",
     "date": "calendar-days",
     "checked": "circle-check",
     "harmed": "heart-handshake",
-    # Where things are
+    # Places
     "search": "search",
     "languages": "languages",
     "support": "life-buoy",
@@ -60,8 +60,7 @@ DIRECTIONAL = frozenset({"next", "onward", "leave"})
 
 @cache
 def icon(name: str) -> SafeString:
-    """Return the icon `name` of the table, as SVG hidden from screen readers, since the text beside it has the same
-    meaning.
+    """Return the icon `name` of the table, as SVG hidden from screen readers: the text beside it has the same meaning.
 
     Raises KeyError.
     """

@@ -153,7 +153,7 @@ class QuickCompressor(Compressor):
 class StaticStorage(CompressedManifestStaticFilesStorage):
     """Static files with hashed names: joined, minified and compressed by `collectstatic`."""
 
-    # The top-level folders of our own static files, set while collecting.
+    # The top-level folders of the project's own static files, set while collecting.
     ours: frozenset[str] = frozenset()
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: object) -> Iterator[Any]:
@@ -186,9 +186,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         return joined
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Compress the project's own files as far as possible, because every visitor loads them, and the admin's
-        quickly, because few do.
-        """
+        """Compress the project's own files, which every visitor loads, as far as possible, and others quickly."""
         names = set(paths)
         ours = {name for name in names if name.partition("/")[0] in self.ours}
         self.compressor_class = Compressor
@@ -204,8 +202,9 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         self.hashed_files, self.manifest_hash = self.load_manifest()
 
     def stored_name(self, name: str) -> str:
-        """Return the hashed name, or the plain one of a file that was not collected: a missing picture is better than
-        an error page.
+        """Return the hashed name, or the plain one of a file that was not collected.
+
+        A missing picture is better than an error page.
         """
         try:
             return super().stored_name(name)

@@ -65,8 +65,7 @@ def wait_for_lock(name: str, *, shared: bool = False) -> None:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Let all queries of the block see what was committed before the first of them, and nothing that is committed
-    meanwhile.
+    """Let all queries of the block see the data committed before the first of them, and no later data.
 
     Inside an open transaction this has no effect: the code that began the transaction chose its isolation level.
     """

@@ -1,5 +1,4 @@
-"""The long-running processes (web processes, worker, scheduler, collector): whether their loops turn, and their
-companions.
+"""Long-running processes (web processes, worker, scheduler, collector), their liveness, and their companions.
 
 A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps
 (`core.background.stopping`).
@@ -23,9 +22,7 @@ _turned_at = time.monotonic()
 
 
 def started(name: str) -> None:
-    """Register this process as `worker`, `scheduler`, `collector`, or the site (`public`, `private`, `both`), and start
-    its companions.
-    """
+    """Start the companions of this process: `worker`, `scheduler`, `collector`, `public`, `private` or `both`."""
     turn()
     for start in declarations.collect("companions"):
         start(name)
@@ -44,8 +41,9 @@ def since_turn() -> float:
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Disable garbage collection during the block, and freeze all objects at its end: a process forked from this one
-    shares their memory.
+    """Disable garbage collection during the block, and freeze all objects at its end.
+
+    A process forked from this one shares their memory.
     """
     gc.disable()
     try:

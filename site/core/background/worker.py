@@ -130,7 +130,7 @@ def do(row: DBTaskResult[..., object]) -> None:
     except stopping.ShutdownRequestedError:
         make_ready(row, attempts=row.worker_ids[:-1])
         return
-    except Exception as error:  # A failing task must not stop the worker.
+    except Exception as error:  # noqa: BLE001  (a failing task must not stop the worker)
         row.set_failed(error)
     task_finished.send(sender=backend, task_result=row.task_result)
 

@@ -33,8 +33,7 @@ def public_url(path: str) -> str:
 
 
 def public_address(path: str, *, seen_from: HttpRequest | None) -> str:
-    """Return a link to a path on the public site, for a page that `seen_from` requested: absolute on the private site.
-    """
+    """Return a link to a path on the public site, for a page requested by `seen_from`: absolute on the private site."""
     return public_url(path) if seen_from is not None and is_private_site(seen_from) else path
 
 

@@ -1,6 +1,4 @@
-"""Context processors: the site for every template, and Django's for signed-in users, which are empty on the public
-site.
-"""
+"""Context processors: the site for every template, and Django's for signed-in users, empty on the public site."""
 
 from typing import Any
 

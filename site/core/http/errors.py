@@ -75,8 +75,7 @@ def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResp
 
 
 def interface_language(code: str) -> str:
-    """Return `code`, or the nearest fallback whose catalogue is complete: no page claims a language that it is not in.
-    """
+    """Return `code`, or the nearest fallback with a complete catalogue, so that no page claims a wrong language."""
     seen = set()
     while code not in settings.INTERFACE_LANGUAGES:
         if code in seen or code not in settings.LANGUAGE_TABLE:
@@ -115,7 +114,7 @@ class Replaced:
 def replaced(request: HttpRequest, is_public: Callable[[str], bool]) -> HttpResponse | None:
     """Return the page for a file that has been replaced; None if no app recognises it, or the database is unavailable.
 
-    `is_public` says whether an address has its file already: a new file may still have to be rendered.
+    `is_public` returns whether an address has its file already: a new file may still have to be rendered.
     """
     with contextlib.suppress(DatabaseError):
         for find in declarations.collect("replaced_files"):

@@ -103,8 +103,7 @@ def policies_for(path: str) -> list[Policy]:
 
 
 def is_sensitive(path: str) -> bool:
-    """Return whether nothing at an address may be cached, because the visit alone reveals something about the visitor.
-    """
+    """Return whether nothing at an address may be cached, because the visit alone reveals something private."""
     return any(policy.sensitive for policy in policies_for(path))
 
 

@@ -81,8 +81,7 @@ def consume(limit: Limit, key: str) -> None:
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:
-    """Return the cache key for `key`: a digest, because keys contain IP and email addresses (`KEY_FUNCTION` in CACHES).
-    """
+    """Return the cache key for `key`: a digest, because keys contain IP and email addresses (`KEY_FUNCTION`)."""
     return salted_hmac("core.http.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()
 
 
@@ -98,8 +97,7 @@ def first_use(key: str, seconds: int) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the IPv4 address of a request on the private site, or the /64 of an IPv6 address, which is one household.
-    """
+    """Return the IPv4 address of a request on the private site, or the /64 of an IPv6 address (one household)."""
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return str(int(address) >> 64)

@@ -1,5 +1,4 @@
-"""Middleware that assigns each request to a site, sets up the public site, and answers while the database is
-unavailable.
+"""Middleware that assigns requests to a site, sets up the public site, and answers while the database is unavailable.
 
 The public site reads from the replica while that is available and current, otherwise from the primary.
 Without a database, the site answers with an error page in the reader's language, and recovers by itself.
@@ -49,7 +48,7 @@ class HostMiddleware:
         site_kind = SiteKind.PRIVATE if host == settings.PRIVATE_HOST else SiteKind.PUBLIC
         nobody = is_rendering_or_preview(request)
         if not nobody and settings.SITE in {other.value for other in SiteKind if other is not site_kind}:
-            # This process serves the other site only: as if it did not know the host.
+            # This process serves the other site only: respond as to an unknown host.
             return errors.page(400, language=settings.LANGUAGE_CODE)
         request.site_kind = site_kind  # type: ignore[attr-defined]
         token = logs.answering.set(None if nobody else request)
@@ -87,9 +86,7 @@ def is_rendering_or_preview(request: HttpRequest) -> bool:
 
 
 def is_of_a_program_without_tls(request: HttpRequest) -> bool:
-    """Return whether an insecure request is for a resource that programs read; browsers are redirected to https
-    instead.
-    """
+    """Return whether an insecure request is for a resource that programs read; browsers are redirected to https."""
     if not settings.SECURE_SSL_REDIRECT or request.is_secure():
         return False
     return any(policy.readable_by_others for policy in policies_for(request.path_info))
@@ -151,8 +148,7 @@ def unavailable_response(request: HttpRequest) -> HttpResponse:
 
 
 class ReplicaMiddleware:
-    """Answer from the replica, and once more from the primary if the replica is lost meanwhile, or the view has to
-    write.
+    """Answer from the replica, and again from the primary if the replica is lost meanwhile or the view has to write.
 
     Visitors only read, so nothing happens twice: at most, the row of a setting that has never been read is missing.
 
@@ -180,9 +176,7 @@ class ReplicaMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Mark a request whose replica was lost, before that counts as loss of the database, or whose replica refused a
-        write.
-        """
+        """Mark a request whose replica was lost, before that counts as loss of the database, or refused a write."""
         if not (isinstance(exception, (*UNAVAILABLE, InternalError)) and replica.is_reading()):
             return None
         request.database_is_unavailable = isinstance(exception, UNAVAILABLE)  # type: ignore[attr-defined]

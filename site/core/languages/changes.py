@@ -1,5 +1,6 @@
-"""Effects of a changed source on its translations: the texts to translate again, each with its earlier version, and all
-texts of a translation beside those of its source.
+"""Effects of a changed source on its translations: the texts to translate again, each with its earlier version.
+
+The module also lists all texts of a translation beside those of its source.
 
 wagtail-localize keeps the old translation of a text that has changed, but does not show it.
 This module does, so that a changed comma in the source does not mean retyping a paragraph.
@@ -116,8 +117,7 @@ class TextBeside:
 
 
 def beside(page: Any, before: Any) -> list[TextBeside]:
-    """Return the texts of a translation in their order, each with its source and its version in `before` (a page or
-    None).
+    """Return the texts of a translation in order, with their sources and versions in `before` (a page or None).
 
     Empty for a page in the source language, and for a page without a source.
     """

@@ -49,9 +49,7 @@ class MachineTranslationError(Exception):
 
 
 def provider_for(translation: Translation) -> Any:
-    """Return the provider that may translate the missing texts; None if none is configured, or the page is for people
-    in need.
-    """
+    """Return the provider for the missing texts; None if none is configured, or the page is sensitive."""
     translator = get_machine_translator()
     page = translation.source.get_source_instance()
     if translator is None or not isinstance(page, BasePage) or page.is_sensitive:

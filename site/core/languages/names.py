@@ -16,12 +16,12 @@ from babel.languages import get_official_languages
 from babel.lists import format_list
 from django.utils import translation
 
-# Norwegian apart from its two written forms, and Swiss German, which is spoken: no service answers “in” these alone.
+# Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes).
+# Kosovo (xk) stays.
 NOT_COUNTRIES = frozenset(
     {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
 )
-# Norwegian apart from its two written forms, and Swiss German, which is spoken: nobody answers “in” them and in nothing
-# else.
+# Norwegian apart from its two written forms, and Swiss German, which is spoken: no service answers “in” these alone.
 NOT_WRITTEN = frozenset({"no", "gsw"})
 # Codes for which Babel has a name only under another code.
 SAME_LANGUAGE = {"prs": "fa_AF"}
@@ -75,8 +75,7 @@ def country_codes() -> frozenset[str]:
 
 @cache
 def languages_of_country(code: str) -> tuple[str, ...]:
-    """Return the languages that are official in a whole country, by law or in fact: none for a country missing in CLDR.
-    """
+    """Return the languages that are official in a whole country, by law or in fact: none if CLDR lacks the country."""
     found = get_official_languages(code.upper(), de_facto=True)
     # A language may be there once for each of its scripts.
     return tuple(dict.fromkeys(base for one in found if (base := one.partition("_")[0]) not in NOT_WRITTEN))

@@ -255,7 +255,7 @@ class WordingRow:
 
     @property
     def made_from(self) -> Mapping[str, str]:
-        """The source words that the translation was made from, as far as it remembers them."""
+        """The source words that the translation was made from, as far as they are stored."""
         return self.wording.made_from(self.translation) if self.translation is not None else {}
 
     @property

@@ -123,7 +123,7 @@ def attempt(mail: OutgoingMail) -> None:
     try:
         server.open()
         server.send_messages([message])
-    except Exception as error:  # The mail is kept after any error.
+    except Exception as error:  # noqa: BLE001  (the mail is kept after any error)
         reschedule(mail, error, fault_of(error))
     else:
         mark_delivered(mail)

@@ -13,7 +13,7 @@ from core.mail.kinds import serialize_message
 from core.models import OutgoingMail
 from core.models.background import OutgoingMailQuerySet
 
-# How long undeliverable mail is kept for a person to look at.
+# How long undeliverable mail is kept for an administrator to review.
 FAILED_KEPT = timedelta(days=30)
 # The kind of mail sent without naming one.
 ADMIN = "core.admin"
@@ -23,8 +23,7 @@ RESTORED = "RestoredError"
 
 
 def send(message: EmailMessage, *, kind: str = ADMIN, about: Model | None = None) -> list[OutgoingMail]:
-    """Deliver a message after the commit, to each recipient separately, so that one refusal does not affect the others.
-    """
+    """Deliver a message after the commit, to each recipient separately, so that a refusal affects only one."""
     data = serialize_message(message)
     addresses = dict.fromkeys(str(address) for address in message.recipients())
     return [_keep(kind, about=about, recipient=address, data=data) for address in addresses]
@@ -55,8 +54,7 @@ def try_again(mails: OutgoingMailQuerySet) -> int:
 
 
 def give_up_restored() -> str:
-    """Give up all mail that is waiting in a restored backup: it may have been delivered since, and must not be sent
-    twice.
+    """Give up all mail waiting in a restored backup: it may have been delivered since, and must not be sent twice.
 
     An administrator decides in the admin, under *Reports → Mail*.
     Returns a sentence about it, or an empty string.

@@ -12,7 +12,7 @@ LONGEST = 30
 
 
 class LimitedSMTP(smtplib.SMTP):
-    """A server that keeps answering slowly cannot hold us longer than LONGEST."""
+    """SMTP connection with a total time limit of LONGEST, also for servers that keep responding slowly."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._ends = time.monotonic() + LONGEST

@@ -39,8 +39,9 @@ class CodesField(ArrayField):  # type: ignore[type-arg]
             raise ValidationError(_("Unknown: %(codes)s"), params={"codes": ", ".join(map(str, unknown))})
 
     def save_form_data(self, instance: models.Model, data: Any) -> None:
-        """Keep the order of the codes that stay: a form sorts them differently, and saving it unchanged must change
-        nothing.
+        """Keep the order of the codes that stay.
+
+        A form sorts them differently, and saving it unchanged must change nothing.
         """
         chosen = list(data or [])
         kept = [code for code in getattr(instance, self.name) or [] if code in chosen]

@@ -1,6 +1,4 @@
-"""Uploaded files and pictures, and the fields that store a file only after `core.uploads` has checked it, from any
-source.
-"""
+"""Uploaded files and pictures, and the fields that store a file only after `core.uploads` has checked it."""
 
 from __future__ import annotations
 
@@ -93,9 +91,7 @@ class UploadedDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """The path, the same on both sites: the private site serves the file to staff, and on the public site it is
-        prerendered.
-        """
+        """The path, the same on both sites: the private one serves the file to staff, the public one a copy."""
         # By the URLs of the public site: those of the private site take a second to load where pages are rendered.
         return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 
@@ -106,7 +102,8 @@ class UploadedDocument(AbstractDocument):
 
     def save(self, *args: object, **kwargs: object) -> None:
         # Before anything is written, so that a refusal leaves the surrounding transaction intact.
-        self.file.check()  # type: ignore[attr-defined]  # a method of DocumentFile, which the stubs do not know
+        # A method of DocumentFile, which is missing in the stubs.
+        self.file.check()  # type: ignore[attr-defined]
         if self.file_size is None and self.file:  # type: ignore[has-type]  # of Wagtail's model
             # Otherwise Wagtail writes it at the first access, during the rendering of a page.
             self.file_size = self.file.size

@@ -90,8 +90,7 @@ class BasePage(Page):
 
     @classmethod
     def get_search_fields(cls) -> list[BaseField]:
-        """Return the declared fields, with each full-text field replaced by one that matches with and without accents.
-        """
+        """Return the declared fields, with full-text fields replaced by ones that match with and without accents."""
         return [
             FoldedField(field.field_name, boost=field.boost, **field.kwargs)
             if type(field) is SearchField
@@ -153,8 +152,7 @@ class BasePage(Page):
         return context
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the page, but never as a live alias of one in another language: it would show that language at this
-        one's address.
+        """Save the page, but never as a live alias of one in another language, which would show the wrong language.
 
         Wagtail creates such live aliases for the ancestors of a page that is submitted for translation.
         """
@@ -166,8 +164,7 @@ class BasePage(Page):
         super().save(*args, **kwargs)
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
-        """Publish a revision, unless its text may not be published: then the live version stays, and the revision
-        remains a draft.
+        """Publish a revision, unless its text may not be published: then the live version and the draft stay.
 
         wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page
         by now.

@@ -181,8 +181,7 @@ def _request(where: Target, agent: str, accept: str, form: Mapping[str, str] | N
 
 
 def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:
-    """Return the first `max_bytes` of the body, decompressed chunk by chunk, so that a decompression bomb is cut off.
-    """
+    """Return the first `max_bytes` of the body, decompressed chunk by chunk, which cuts off decompression bombs."""
     packing = (response.getheader("content-encoding") or "").strip().lower()
     if packing in {"gzip", "x-gzip"}:
         unpack = zlib.decompressobj(wbits=31)

@@ -1,5 +1,6 @@
-"""Reads of the public site from a replica, if there is one (`WAYMARK_REPLICA_URL`), so that searches work while the
-primary is unavailable.
+"""Reads of the public site from a replica, if there is one (`WAYMARK_REPLICA_URL`).
+
+Searches then work while the primary is unavailable.
 
     with reading(): ...     # queries of models go to the replica, which refuses to write
 
@@ -35,7 +36,7 @@ from core.http import SiteKind
 log = logging.getLogger(__name__)
 REPLICA = "replica"
 LOOKS_EVERY = 1.0  # seconds
-# It is read from while it has what the primary had so many seconds ago.
+# It is read from while it has everything that the primary had so many seconds ago.
 LATE = 3.0
 # Seconds after which a check has expired: longer than one takes while a server hangs.
 LOOK_HOLDS = 6.0
@@ -92,8 +93,9 @@ def is_reading() -> bool:
 
 
 class ReplicaRouter:
-    """Router that sends all queries to the replica inside `reading()`, and to the primary elsewhere, for objects of
-    either.
+    """Router that sends all queries to the replica inside `reading()`, and to the primary elsewhere.
+
+    The database that an object came from does not matter.
 
     This includes `get_or_create`, with which Wagtail reads its settings: it requests a database for writing.
     """
@@ -149,9 +151,7 @@ class ReplicaMonitor:
             return None
 
     def lag(self) -> float | None:
-        """Return for how many seconds the replica has lacked a change that the primary was seen to have; None if
-        unknown.
-        """
+        """Return for how many seconds the replica has lacked a change seen on the primary; None if unknown."""
         found = self.replica_found
         if found is None or not self.samples or time.monotonic() - self.looked_at > LOOK_HOLDS:
             return None

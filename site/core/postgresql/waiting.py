@@ -31,8 +31,9 @@ _left_alone_until: dict[tuple[str, str], float] = {}
 
 
 def install() -> None:
-    """Install the wait callback for all connections of this process. psycopg2 closes a connection whose callback
-    raises.
+    """Install the wait callback for all connections of this process.
+
+    psycopg2 closes a connection whose callback raises.
     """
     set_wait_callback(wait)
 

@@ -1,5 +1,6 @@
-"""Descriptions for data catalogues as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/): the parts
-shared by all descriptions.
+"""Shared parts of descriptions for data catalogues as DCAT-AP 3.0.1.
+
+See https://semiceu.github.io/DCAT-AP/releases/3.0.1/.
 
 Every resource has an IRI instead of being a blank node, so a description is the same in every render.
 """
@@ -76,8 +77,9 @@ def add_theme(found: Graph, about: URIRef, code: str, label: str) -> None:
 
 
 def add_file(found: Graph, about: URIRef, path: str, *, media_type: str, kind: str) -> None:
-    """Add a distribution: a file at `path`, of a media type and a type of the EU authority table (`kind`, such as
-    `PDF`).
+    """Add a distribution: a file at `path`, of a media type and a type of the EU authority table.
+
+    An example of the latter (`kind`) is `PDF`.
     """
     url = URIRef(public_url(path))
     media, form = URIRef(f"{IANA}{media_type}"), URIRef(f"{EU}file-type/{kind}")

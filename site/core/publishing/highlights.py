@@ -1,5 +1,4 @@
-"""Highlights: sections of the home page that apps declare (`core.declarations`), so that the home page imports none of
-them.
+"""Highlights: sections of the home page that apps declare (`core.declarations`), without imports in the home page.
 
 A page highlight holds pages of one kind, a calendar has dates that are ahead, a figure highlight counts, a logo
 highlight has logos.
@@ -44,7 +43,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number of things, and the words after it."""
+    """A number, and the noun after it."""
 
     number: int
     words: str
@@ -52,7 +51,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logo:
-    """An organisation that stands behind the site, by its logo or, if it has none, by its name."""
+    """An organisation that supports the site, by its logo or, if it has none, by its name."""
 
     name: str
     website: str = ""

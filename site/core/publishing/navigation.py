@@ -78,9 +78,7 @@ class Alternate:
 
 
 class KnownPages:
-    """The public pages found so far: by translation key and language, and the menus by the tree path of their home
-    page.
-    """
+    """The public pages found so far, by translation key and language, and the menus by the path of their home page."""
 
     def __init__(self, also_in: str | None) -> None:
         self.also_in = also_in
@@ -368,9 +366,7 @@ class Navigation:
         return links
 
     def target(self, code: str) -> tuple[Page | None, Literal["current", "translated", "elsewhere"]]:
-        """Return the target in a language: this page, or the nearest above it that exists; None if there is no home
-        page.
-        """
+        """Return the target in a language: this page, or the nearest above it that exists; None without a home page."""
         is_own = code == self.code
         if self.page is not None:
             if is_own:

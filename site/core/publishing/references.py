@@ -1,5 +1,4 @@
-"""References to pages that are missing in Wagtail's reference index: by the settings of the site, and by way of
-translations.
+"""References to pages that Wagtail's reference index lacks: by the settings of the site, and by translations.
 
 Every page links to those that the settings name, in each language, so unpublishing one takes a reason.
 Editors link to and choose pages in the source language.

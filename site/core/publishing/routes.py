@@ -99,8 +99,7 @@ class AppRoute:
         return asked.intersection(map(unquote, self.addresses())) if asked else ()
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
-        """Return the paths to render again, which show `changed` (just saved, published, unpublished or about to be
-        deleted).
+        """Return the paths that show `changed` (just saved, published, unpublished or about to be deleted).
 
         Called for each change of a row of `watches`, and for each change of a page (`changed` is then the specific
         page).
@@ -114,8 +113,7 @@ class AppRoute:
         return False
 
     def withheld(self) -> Iterable[int]:
-        """Return primary keys of documents that are not public, because the pages or rows that offer them are not yet,
-        or no longer, public.
+        """Return primary keys of documents whose pages or rows are not yet, or no longer, public.
 
         They must depend only on pages and on models in `watches`.
         """
@@ -135,17 +133,16 @@ class AppRoute:
         return ()
 
     def sitemap_parts(self) -> Iterable[str]:
-        """Return the names of this app's separate parts of the sitemap, such as `things-7`: changing one leaves the
-        others as they are.
+        """Return the names of separate parts of the sitemap, such as `things-7`, which change independently.
 
         The file of a part is `core.sitemaps.part_path(name)`, and is among the addresses.
         """
         return ()
 
     def sitemap_part(self, name: str) -> Iterable[dict[str, str]]:
-        """Return what a part lists: language → path for each thing.
+        """Return the contents of a part: language → path for each item.
 
-        Nothing if there is no such part.
+        Empty if there is no such part.
         """
         return ()
 

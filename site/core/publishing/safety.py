@@ -40,7 +40,7 @@ MACHINE_MAY_TRANSLATE = frozenset({SafetyClass.MACHINE_TRANSLATABLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How many texts of a page no person has translated."""
+    """The numbers of texts of a page that no person has translated."""
 
     untranslated: int = 0
     machine_translated: int = 0
@@ -83,9 +83,7 @@ def compare(
     by_machines: Container[Text],
     source: Container[Text],
 ) -> State:
-    """Count the texts on a page that no person has translated, by comparison with the stored translations and the
-    source.
-    """
+    """Count the texts on a page that no person has translated, by the stored translations and the source."""
     untranslated = machine_translated = 0
     for text in on_page:
         if text in by_people:

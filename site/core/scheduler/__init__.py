@@ -269,7 +269,7 @@ def _raise_if_lost(error: Exception) -> None:
 
 
 def _describe(error: Exception) -> str:
-    # The database's own words may quote the row that it refused.
+    # The database's message may quote the row that it refused.
     words = "" if isinstance(error, DatabaseError) else f": {error}"
     return f"{type(error).__name__}{words}"[:500]
 

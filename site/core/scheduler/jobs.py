@@ -1,5 +1,4 @@
-"""Scheduled jobs of the site itself, and the retention periods of sessions, task results, page revisions and cache
-entries.
+"""Scheduled jobs of the site itself, and retention periods of sessions, task results, revisions and cache entries.
 
 Apps declare their own jobs.
 """

@@ -23,8 +23,7 @@ class NotPublishedError(Exception):
 
 
 class RequiredPageError(Exception):
-    """A required page is not unpublished, because every page links to it, and no editor has confirmed it with a reason.
-    """
+    """A required page is not unpublished, because every page links to it, and no editor has confirmed that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +46,7 @@ def due() -> list[ScheduledItem]:
 
 
 def next_run_at(after: datetime) -> datetime | None:
-    """Return the next time, after a given one, at which a revision goes live or a page is unpublished; None if nothing
-    is scheduled.
+    """Return the next time at which a revision goes live or a page is unpublished; None if nothing is scheduled.
 
     Snippets with an expiry time are found at the interval of the job.
     """

@@ -12,12 +12,12 @@ from operator import itemgetter
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-SHORTEST = 4  # letters: in a shorter word, one slip is often another word
+SHORTEST = 4  # letters: in a shorter word, one error is often another word
 LONG = 8  # letters, from which two slips are forgiven
 
 
 def allowed(word: str) -> int:
-    """Return how many slips are forgiven in a word.
+    """Return how many errors are corrected in a word.
 
     A number is never corrected.
     """
@@ -68,9 +68,9 @@ def grouped[K](words: Iterable[str], key: Callable[[str], K]) -> dict[K, list[st
 def nearest(word: str, *known: Lexicon) -> str:
     """Return the known word that was meant, or the word itself if there is none.
 
-    Rarely is the first letter wrong.
+    The first letter is rarely wrong, so words with the same one are preferred.
 
-    A letter that was left out, added, changed, or swapped with the next is one slip.
+    A letter that was left out, added, changed, or swapped with the next is one error.
     """
     most = allowed(word)
     if not most:

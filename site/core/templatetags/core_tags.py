@@ -98,9 +98,7 @@ def _site_link(name: str, context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def after_harm_page(context: Context) -> Link | None:
-    """Return the link to the page for people who were harmed, which every page has; None if the operator has chosen
-    none.
-    """
+    """Return the link to the page for people who were harmed, shown on every page; None if none is chosen."""
     return navigation_for(context).after_harm
 
 
@@ -191,7 +189,8 @@ class ChangedNode(Node):
         self.change = change
 
     def render(self, context: Context) -> SafeString:
-        return mark_safe(self.change(self.nodelist.render(context)))  # noqa: S308  (rendered by templates, escaped there)
+        # Rendered by templates, and escaped there.
+        return mark_safe(self.change(self.nodelist.render(context)))  # noqa: S308
 
 
 def parse_until(end: str, parser: Parser, change: Callable[[str], str]) -> ChangedNode:

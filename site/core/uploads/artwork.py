@@ -1,5 +1,4 @@
-"""Working files of graphics programs, in packages for partners: drawings (SVG), and files in the programs' own formats.
-"""
+"""Working files of graphics programs, in packages for partners: drawings (SVG), and programs' own formats."""
 
 import re
 from collections.abc import Iterator
@@ -87,7 +86,7 @@ def without_packets(data: bytes) -> bytes:
 
 # --- PostScript (EPS, old files of Illustrator) and Illustrator: PDF with the file of the program in it -----------
 
-# For whom it was made, under which name and when (Document Structuring Conventions 3.0, section 5).
+# The client, the name and the time of making (Document Structuring Conventions 3.0, section 5).
 REMARK = re.compile(rb"(?:(?<=[\r\n])|\A)(%%(?:For|Title|CreationDate|Routing|Author|\+):?)([^\r\n]+)")
 
 
@@ -179,8 +178,9 @@ def _clean_photoshop(data: bytes) -> bytes:
 
 
 def _resources(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the number and the bytes of each resource: a signature, the number, a name, the length, the content; the
-    last three padded.
+    """Yield the number and the bytes of each resource.
+
+    It has a signature, the number, a name, the length and the content; the last three are padded.
     """
     start = 0
     while start < len(data):

@@ -86,9 +86,7 @@ def answering() -> Iterator[None]:
 
 @dataclass
 class TimedReader:
-    """A file that can be read until a time of the monotonic clock, `until`; later reads raise an error, which ends the
-    transfer.
-    """
+    """A file that can be read until a time of the monotonic clock; later reads end the transfer with an error."""
 
     file: IO[bytes]
     until: float
@@ -110,13 +108,15 @@ def require_time(until: float) -> None:
 
 
 def until_moved(size: int) -> float:
-    """Return by when so many bytes have to be here or there."""
+    """Return the time limit for the transfer of so many bytes."""
     return time.monotonic() + AT_LEAST + size / SLOWEST
 
 
 @deconstructible
 class BucketStorage(S3Storage):
-    """Takes no arguments: Wagtail puts those of a storage into the queue of tasks, where the credentials do not belong.
+    """Storage without arguments: Wagtail copies a storage's arguments into the queue of tasks.
+
+    The credentials do not belong there.
     """
 
     def __init__(self) -> None:
@@ -321,9 +321,9 @@ def number_of(name: str) -> int:
 
 @task(priority=-20)
 def delete_upload(number: int) -> None:
-    """Delete an upload whose storage was unavailable, by the `core.uploads.bucket.number_of` its name.
+    """Delete an upload whose storage was unavailable, by the number of its name (`core.uploads.bucket.number_of`).
 
-    Queues itself again while that is so.
+    Queues itself again while the storage is unavailable.
     """
     cast("BucketStorage", default_storage).delete_numbered(number)
 
@@ -357,9 +357,7 @@ def note_use(copy: Path) -> None:
 
 
 def forget_old_copies() -> None:
-    """Delete the copies that are no longer used on this machine, and so those of files that another machine has
-    deleted.
-    """
+    """Delete the copies no longer used on this machine, including those of files deleted by another machine."""
     if time.monotonic() < _next["look"]:
         return
     _next["look"] = time.monotonic() + LOOKED_FOR

@@ -67,9 +67,9 @@ def parse(data: bytes) -> list[Cue]:
 
 
 def blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield what stands between empty lines, each with the number of its first line.
+    """Yield the blocks between empty lines, each with the number of its first line.
 
-    The head has none.
+    The head is left out.
     """
     block: list[str] = []
     for number, line in enumerate([*lines, ""], 1):

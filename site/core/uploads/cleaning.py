@@ -1,5 +1,4 @@
-"""Checks and cleaning of uploads: a file must be of the type of its extension, complete, not too large, and nothing
-more.
+"""Checks and cleaning of uploads: a file must match its extension, be complete and not too large, and nothing more.
 
 A picture is re-encoded from its pixels, so that nothing else in the file survives: no location, camera, comment or
 hidden web page.
@@ -58,9 +57,7 @@ class Cleaned:
 
 
 class CleanFilm(Cleaned, TemporaryUploadedFile):
-    """A film, which is never in memory: it has been cleaned in a temporary file, and is moved from there into the
-    storage.
-    """
+    """A film, which is never in memory: it is cleaned in a temporary file, which is moved into the storage."""
 
 
 class CleanFile(Cleaned, ContentFile[bytes]):
@@ -124,8 +121,7 @@ def _clean_film(file: File[bytes], name: str) -> CleanFilm:
 
 
 def plain_name(name: str, extension: str) -> str:
-    """Return a file name of ASCII letters, digits and hyphens: nothing with a meaning in a shell, a header or a path.
-    """
+    """Return a file name of ASCII letters, digits and hyphens, without meaning in a shell, a header or a path."""
     stem = PurePosixPath(PureWindowsPath(name).name).stem
     return (
         f"{slugify(stem)[:NAME_LENGTH].strip('-_') or 'file'}.{'jpg' if extension == 'jpeg' else extension}"

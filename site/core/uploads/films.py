@@ -25,7 +25,7 @@ SIGNATURE = re.compile(
 LONGEST_SIGNATURE = 4_100
 PIECE = 1024 * 1024
 
-# Bytes that can be changed: in memory, or in a file that the system keeps on the disk.
+# Bytes that can be changed: in memory, or in a memory-mapped file.
 type Film = bytearray | mmap
 
 
@@ -102,9 +102,7 @@ def _frames(data: bytes) -> Iterator[bytes]:
 
 
 def _with_checksum(frame: bytes) -> bytes:
-    """Return the first frame, with a corrected checksum if it is the tag of LAME, which gives players the start of the
-    sound.
-    """
+    """Return the first frame; if it is the tag of LAME, which gives the start of the sound, correct its checksum."""
     mark = max(frame.find(b"Xing", 0, 40), frame.find(b"Info", 0, 40))
     tag = mark + 120
     if mark < 0 or len(frame) < tag + 36 or frame[mark + 7] != 0x0F or not any(frame[tag + 9 : tag + 36]):
@@ -127,9 +125,7 @@ def _id3_length(data: bytes, start: int) -> int:
 
 
 def _without_last_note(data: bytes, end: int) -> int:
-    """Return the end of a file without the note at its end: ID3v1 and its extension, APE, Lyrics3, or ID3v2 with a
-    footer.
-    """
+    """Return the end of a file without its last note: ID3v1 and its extension, APE, Lyrics3, or ID3v2 with a footer."""
     if data[max(0, end - 128) : end].startswith(b"TAG"):
         return end - 128
     if data[max(0, end - 227) : end].startswith(b"TAG+"):
@@ -292,9 +288,7 @@ def _clean_descriptions(film: Film, box: Box) -> None:
 
 
 def _check_sources(film: Film, box: Box) -> None:
-    """Refuse a film whose picture or sound is in another file: the last flag of each source is set if it is in this
-    one.
-    """
+    """Refuse a film whose picture or sound is in another file, as shown by the last flag of each source."""
     for source in _boxes(film, box.start + 8, box.end):
         if not film[source.start + 3] & 1:
             raise _loads()

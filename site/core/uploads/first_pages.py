@@ -83,7 +83,7 @@ def picture_of(data: bytes, extension: str) -> bytes | None:
     if extension != "pdf":
         return None
     program = [sys.executable, "-I", "-B", str(PROGRAM)]
-    return subprocess.run(  # noqa: S603  (our own program, and the file is its input)
+    return subprocess.run(  # noqa: S603  (a program of this project, and the file is its input)
         program,
         input=data,
         stdout=subprocess.PIPE,

@@ -140,8 +140,9 @@ WMF = (b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0")
 
 
 def _emf_without_description(data: bytes) -> bytes:
-    """Blank the names of program and picture in a drawing of Windows (MS-EMF 2.2.9), given as a number of two-byte
-    characters and an offset.
+    """Blank the names of program and picture in a drawing of Windows (MS-EMF 2.2.9).
+
+    They are given as a number of two-byte characters and an offset.
     """
     length, offset = (int.from_bytes(data[at : at + 4], "little") for at in (60, 64))
     end = offset + 2 * length

@@ -22,7 +22,7 @@ from core.uploads.films import without_boxes
 
 MOST_OBJECTS = 300_000
 CLICKABLE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-# Keys that are dropped wherever they stand (ISO 32000-2, with the section that defines them).
+# Keys that are dropped everywhere (ISO 32000-2, with the section that defines them).
 DROPPED = (
     # run or load something
     "/AA", "/OpenAction",        # 12.6.3 trigger events
@@ -119,7 +119,7 @@ def _title(pdf: pikepdf.Pdf) -> str:
 
 
 def _containers(thing: Any) -> Iterator[Any]:
-    """Yield an indirect object and what stands directly in it, if these are dictionaries or streams."""
+    """Yield an indirect object and its direct content, if these are dictionaries or streams."""
     waiting = [thing]
     while waiting:
         each = waiting.pop()

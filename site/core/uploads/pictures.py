@@ -25,8 +25,9 @@ ALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 
 
 def coefficients(jpeg: bytes) -> int:
-    """Return the size in bytes of the coefficients that a decoder holds until the last pass, two bytes each; 0 if there
-    is only one pass.
+    """Return the size in bytes of the coefficients that a decoder holds until the last pass, two bytes each.
+
+    0 if there is only one pass.
     """
     at, held, components, progressive = 2, 0, 0, False
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
@@ -38,7 +39,7 @@ def coefficients(jpeg: bytes) -> int:
         if marker in FRAMES:
             progressive, components, held = marker in PROGRESSIVE, body[5], _of_frame(body)
         elif marker == START_OF_SCAN:
-            # A picture whose colours come one after the other has as many passes.
+            # A picture whose colours are stored one after the other has as many passes.
             return held if progressive or body[0] < components else 0
         at += 4 + len(body)
     return 0
@@ -47,7 +48,8 @@ def coefficients(jpeg: bytes) -> int:
 def _of_frame(body: bytes) -> int:
     height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
     sampled = [divmod(factors, 16) for factors in body[7 : 6 + 3 * body[5] : 3]]
-    # Each colour has blocks of 8 by 8, and of the most detailed one so many make a unit.
+    # Each colour has blocks of 8 by 8.
+    # The most detailed one determines the size of a unit.
     units = ceil(width / (8 * max(h for h, _ in sampled))) * ceil(height / (8 * max(v for _, v in sampled)))
     return 2 * 64 * units * sum(h * v for h, v in sampled)
 
@@ -188,7 +190,11 @@ def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -
     is_reduced_at_once = kind in {"PNG", "WEBP"} and source.width * source.height > most
     # Pillow decodes a PNG to read its orientation, so this is skipped for those that are too large for that.
     orientation = 1 if is_reduced_at_once else source.getexif().get(ORIENTATION, 1)
-    if orientation != 1 and kind in {"JPEG", "PNG", "WEBP"}:  # it is held twice, as it lay and as it stands
+    if orientation != 1 and kind in {
+        "JPEG",
+        "PNG",
+        "WEBP",
+    }:  # it is held twice, before and after the rotation
         most = most * 2 // 3
     if kind in {"PNG", "WEBP"} and source.width * source.height > most:
         return reduced(data, source.size, most_pixels=REDUCED_PIXELS // share, longest=longest)
@@ -280,8 +286,9 @@ def _is_seen_through(source: Image.Image) -> bool:
 
 
 def _is_lossless(webp: bytes) -> bool:
-    """Return whether a WebP is lossless, by the name of the chunk with the picture; profile, transparency and notes may
-    precede it (RFC 9649, 2.7).
+    """Return whether a WebP is lossless, by the name of the chunk with the picture.
+
+    Profile, transparency and notes may precede it (RFC 9649, 2.7).
     """
     start = 12
     while start < len(webp) and webp[start : start + 4] not in {b"VP8 ", b"VP8L"}:

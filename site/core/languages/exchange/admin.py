@@ -107,10 +107,7 @@ class TranslationsForm(forms.Form):
 
 
 class UploadTranslationsView(AdminFormView):
-    """Choose a file of translations.
-
-    It is kept for the worker, which reads it.
-    """
+    """Form to upload a file of translations for the worker."""
 
     template_name = "core/upload_translations.html"
     form_class = TranslationsForm
@@ -200,7 +197,7 @@ class TranslationsUploadView(RunningView):
 
 
 def told(document: ImportedDocument) -> dict[str, object]:
-    """Return what became of the texts of a page, with the reasons in words."""
+    """Return the outcome of an import for the texts of a page, with the reasons as text."""
     reasons = {**dict(RefusedBecause.choices), **dict(TranslationFileError.Problem.choices)}
     units = [{**unit, "reason": reasons.get(unit["because"], unit["because"])} for unit in document.units]
     return {

@@ -1,6 +1,4 @@
-"""The texts of one page, or of one row of a wording, in one language: stored form, exported form, and reasons to refuse
-one.
-"""
+"""The texts of one page, or of one row of a wording, in one language: stored, exported, or refused for a reason."""
 
 from __future__ import annotations
 
@@ -253,7 +251,7 @@ def _fill_pages(documents: list[Document]) -> None:
         document.units = list(there.values())
 
 
-# --- Words that are not pages ---------------------------------------------------------------------------------------
+# --- Wordings -----------------------------------------------------------------------------------------------------
 
 
 def _words(

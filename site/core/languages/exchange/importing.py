@@ -1,5 +1,4 @@
-"""Import of a file of translations in the worker: each text is accepted, or refused with a reason that its translator
-sees.
+"""Import of a file of translations in the worker: each text is accepted, or refused with a reason.
 
 Each page or row of a wording is saved in one transaction, together with the outcome of its texts, so that another
 worker can resume after the last one.
@@ -167,7 +166,7 @@ def _documents(path: Path, folder: Path) -> Iterator[Document]:
 
 
 def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of an archive, one by one: how it calls them, and where they are, under names of our own."""
+    """Yield the files of an archive, one by one: their names in it, and their paths, under safe names."""
     left = LARGEST_UNPACKED
     try:
         with zipfile.ZipFile(path) as archive:
