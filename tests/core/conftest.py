@@ -1,4 +1,4 @@
-"""What the tests of several modules of core look at."""
+"""Fixtures shared by several test modules of core."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Uploads in a bucket: whole or not at all, never public, and what happens while the storage is unavailable. Over a real server that speaks S3."""
+"""Uploads in a bucket: whole or not at all, never public, and handled while the storage is unavailable.
+
+The tests run over a real server that speaks S3.
+"""
 
 import os
 import time
@@ -32,7 +35,7 @@ def _in_bucket(in_bucket: ObjectStore) -> None:
 
 @pytest.fixture
 def another_machine(settings, tmp_path):
-    """From now on, this process works on another machine, with a disk of its own."""
+    """Return a function that moves this process to another machine, with an empty disk."""
 
     def move() -> None:
         settings.MEDIA_ROOT = tmp_path / "another"
@@ -108,7 +111,7 @@ class TestStoring:
 
 
 class TestStorageUnavailable:
-    """Whoever waits is told so soon, and nothing is half written."""
+    """Errors reach the waiting user soon, and nothing is half written."""
 
     LONGEST = (
         8  # seconds by the clock, on a machine that does other things as well; the limits are a second or two

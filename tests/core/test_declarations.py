@@ -1,4 +1,4 @@
-"""What apps declare is collected in order, and what they declare wrongly, or forget, is found by `manage.py check`."""
+"""Declarations of apps are collected in order, and `manage.py check` finds wrong and missing ones."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""Numbers keep their order in right-to-left text. What browsers show is tested in tests/journeys/test_every_page.py and test_listings.py."""
+"""Order of numbers in right-to-left text.
+
+The display in browsers is tested in tests/journeys/test_every_page.py and test_listings.py.
+"""
 
 import pytest
 from django.utils import translation

@@ -1,6 +1,7 @@
-"""What the script of the quick exit does: the script alone, on a page with nothing but the ways out and a field.
+"""Script of the quick exit, tested alone on a page with nothing but the exit links and a field.
 
-Somebody presses it because another person comes into the room. So it must work each time, and never by mistake.
+Users press it because another person comes into the room.
+So it must work each time, and never by mistake.
 """
 
 from dataclasses import dataclass
@@ -15,14 +16,14 @@ from tests.support.exit import WAYS, press_space
 pytestmark = pytest.mark.browser
 
 BEFORE, HELP, TARGET = "https://before.test/", "https://help.test/", "https://elsewhere.test/"
-# The words that the page gives the script.
+# The texts that the page passes to the script.
 TWICE, ONCE = "Press Shift 2 more times to leave.", "Press Shift 1 more time to leave."
 EXPIRED = "You did not leave. Press Shift 3 times to leave."
 
 
 @dataclass(frozen=True)
 class Help:
-    """A help page; whatever it asks of the other site."""
+    """A help page, with its requests to the other site."""
 
     page: Page
     asked: list[str]
@@ -41,7 +42,7 @@ class Help:
 
     @property
     def says(self) -> tuple[str, str]:
-        """The words beside the button, and how many circles are full."""
+        """Return the text beside the button, and the number of full circles."""
         status = self.page.locator(".exit [role=status]")
         return status.inner_text(), status.get_attribute("data-count") or ""
 
@@ -84,7 +85,7 @@ def open_help(open_page):
 
 @pytest.fixture
 def help_(open_help) -> Help:
-    """A help page whose exit leads to a site that does not answer."""
+    """Return a help page whose exit leads to a site that does not respond."""
     return open_help(answers=False)
 
 
@@ -249,7 +250,11 @@ class TestShift:
         assert not help_.is_covered
         assert help_.says == ("", "")
 
-    @pytest.mark.parametrize("keys", [["Shift+A"] * 4, ["Insert+Shift+A"] * 3], ids=["capital letters", "a screen reader's"])  # fmt: skip
+    @pytest.mark.parametrize(
+        "keys",
+        [["Shift+A"] * 4, ["Insert+Shift+A"] * 3],
+        ids=["capital letters", "a screen reader's"],
+    )
     def test_does_not_count_when_it_writes(self, help_, keys):
         help_.page.get_by_label("A field").focus()
 

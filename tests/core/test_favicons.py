@@ -1,4 +1,4 @@
-"""The icons of the site, in tabs, in bookmarks and on home screens: the same everywhere, and none tells what somebody has read."""
+"""The site's icons in tabs, bookmarks and on home screens: the same for every page, so that none reveals what was read."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Which pictures and files the admin asks somebody to look at."""
+"""Report of pictures and files that need an editor's attention."""
 
 import pytest
 from bs4 import BeautifulSoup

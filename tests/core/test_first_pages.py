@@ -1,4 +1,4 @@
-"""What readers download is shown by its first page, which goes wherever the file goes and no further."""
+"""Downloads are shown by their first page, which is public only where the file is."""
 
 import subprocess
 import sys
@@ -104,7 +104,7 @@ class TestFirstPage:
         assert "First page of" not in found.content.decode()
 
     def test_does_not_make_its_file_public(self):
-        """What refers to a file, and is no page and no material, offers it."""
+        """A reference from any object but a page or a material would make the file public."""
         document = upload("a.png", files.picture())
 
         look()
@@ -114,7 +114,7 @@ class TestFirstPage:
 
 @pytest.mark.process
 class TestADangerousFile:
-    """A PDF comes from anywhere: whatever it does is done in a program of its own."""
+    """PDF files come from untrusted sources, so they are drawn in a separate process."""
 
     def test_of_a_size_that_nobody_prints_is_drawn_small(self):
         document = upload(data=files.PDF.replace(b"0 0 612 792", b"0 0 1 9999"))

@@ -11,7 +11,8 @@ from fontTools.ttLib import TTFont
 from config.languages import LANGUAGES
 from core.assets.generated_files import faces, fonts_folder, made
 
-# What a test makes is of the Arabic font, which has Latin letters, too: the other takes five seconds, and is made whenever its code changes.
+# The tests generate the Arabic font, which has Latin letters, too: the other takes five seconds, and is generated again
+# whenever its code changes.
 CSS = (settings.ROOT / "site" / "static" / "css" / "fonts.css").read_text()
 
 

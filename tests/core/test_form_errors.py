@@ -1,4 +1,7 @@
-"""What is sent to the private site by no page of it: told so, and not broken. `tests/users/access.csv` has every form sent empty."""
+"""Malformed requests to the private site get an error message instead of a server error.
+
+`tests/users/access.csv` has every form sent empty.
+"""
 
 import pytest
 from django.core.signing import BadSignature

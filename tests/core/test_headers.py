@@ -212,8 +212,16 @@ class TestHelp:
     @pytest.mark.parametrize(
         ("is_help", "paths"),
         [
-            (True, ["/en/help/", "/en/help", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/", "/en/embed/lu/", "/en/embed/lu"]),
-            (False, ["/help/", "/en/helping/", "/en/about/help/", "/en/", "//help/", "/en/embed/", "/en/embed/luxembourg/"]),
+            (
+                True,
+                ["/en/help/", "/en/help", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/", "/en/embed/lu/",
+                 "/en/embed/lu"],
+            ),
+            (
+                False,
+                ["/help/", "/en/helping/", "/en/about/help/", "/en/", "//help/", "/en/embed/",
+                 "/en/embed/luxembourg/"],
+            ),
         ],
     )  # fmt: skip
     def test_addresses_are_the_helplines_and_others_are_not(self, is_help: bool, paths: list[str]):
@@ -241,7 +249,8 @@ HELP_POLICY = {
 } | {"form-action": "'none'"}
 NOT_KEPT_WITHOUT_ASKING = {"Cache-Control": "no-cache", "Expires": "-1", "Pragma": "no-cache"}
 SAME_ORIGIN = {"Cross-Origin-Resource-Policy": "same-origin"}
-# What a browser must not give to any page here: its names for it. One that is misspelt is no protection.
+# What a browser must not give to any page here: its names for it.
+# One that is misspelt is no protection.
 FEATURES = [
     "accelerometer",
     "autoplay",
@@ -273,7 +282,7 @@ FEATURES = [
 
 
 def read(found: Mapping[str, str]) -> dict[str, object]:
-    """Headers with the content policy as its directives, and without the features, which have tests of their own."""
+    """Return headers with the content policy as its directives, and without the features, which are tested separately."""
     return {
         name: directives(value) if name == "Content-Security-Policy" else value
         for name, value in found.items()
@@ -407,12 +416,15 @@ class TestPrivateTable:
 
 
 class TestOnTheWayOut:
-    """What the middleware makes of a response, whatever the view put into it."""
+    """Headers that the middleware sets, regardless of those set by the view."""
 
     def sent(
         self, request: HttpRequest, *, site_kind: SiteKind = SiteKind.PUBLIC, **parts: Any
     ) -> HttpResponse:
-        """The response to a request on a site. `parts` are a status, headers, cookies, and what else the response says of itself."""
+        """Return the response to a request on a site.
+
+        `parts` are a status, headers, cookies, and attributes of the response.
+        """
         response = HttpResponse(status=parts.pop("status", 200), headers=parts.pop("headers", {}))
         for name in parts.pop("cookies", ()):
             response.set_cookie(name, "you")

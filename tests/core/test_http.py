@@ -50,7 +50,7 @@ def about(home) -> StandardPage:
 
 @pytest.fixture
 def editor(admin_user) -> Client:
-    """An editor who is signed in to the admin, and whose browser sends its cookies to the public site, too."""
+    """Return a client signed in as an editor whose browser sends its cookies to the public site, too."""
     client = Client(headers={"host": settings.PUBLIC_HOST})
     client.force_login(admin_user)
     client.cookies.load({settings.CSRF_COOKIE_NAME: "y" * 32, settings.LANGUAGE_COOKIE_NAME: "ar"})
@@ -81,18 +81,20 @@ def at_public(addresses: list[str], client: Client) -> list[str]:
 
 
 def traces(response: HttpResponse) -> list[str]:
-    """Whatever in a response is a cookie or depends on one."""
+    """Return the cookies of a response, and the headers that depend on one."""
     found = [f"cookie {name}" for name in response.cookies]
     found += [name for name in response.headers if name.lower() == "set-cookie"]
     return found + (["Vary: Cookie"] if "cookie" in response.get("Vary", "").lower() else [])
 
 
 class TestSite:
-    """What a view finds, by the site that the request came to."""
+    """Request attributes and settings that a view sees, by the site of the request."""
 
     @pytest.fixture
     def ask(self, rf) -> Callable[..., tuple[HttpRequest, HttpResponse, dict[str, object]]]:
-        """Ask for an address: the request, the response, and what the view found around it."""
+        """Return a function that requests an address, and returns the request, the response, and the view's
+        surroundings.
+        """
 
         def ask(
             path: str = "/de/nowhere/",
@@ -294,7 +296,9 @@ def depends_on_a_cookie(response: HttpResponse) -> None:
 
 @pytest.mark.parametrize("leak", [sets_a_cookie, sets_a_header, depends_on_a_cookie])
 class TestMutantPage:
-    """A page that uses cookies: the renderer refuses it, the headers middleware removes them, and without that the check sees them."""
+    """A page that sets cookies: the renderer refuses it, the headers middleware removes them, and the check detects
+    them without it.
+    """
 
     @pytest.fixture(autouse=True)
     def _leaking(self, about, settings, monkeypatch, leak: Callable[[HttpResponse], None]):

@@ -1,6 +1,6 @@
-"""Letters say in every language what they say in English, and no letter says what another one says.
+"""Translations of letters keep the meaning of the English original, and no letter has the text of another.
 
-The Arabic letter that asks somebody to confirm their address once said what the letter to a known member says.
+The Arabic letter for confirming an address once had the text of the letter to a known member.
 """
 
 import re
@@ -15,7 +15,7 @@ from config.settings.base import ROOT
 LETTER = re.compile(r"/templates/.+/(?:mail|email)/[^/]+\.txt$")
 # What a translation has to keep: what is filled in, markup, and addresses.
 KEPT = re.compile(r"%\(\w+\)[sd]|<[^>]+>|https?://[^\s”»]+")
-# Not those that exist only so that Django knows the language (`scripts/messages.py`).
+# The parts that a translation must keep: placeholders, markup, and addresses.
 CATALOGUES = [
     file for file in (ROOT / "locale").glob("*/LC_MESSAGES/django.po") if file.stat().st_size > 10_000
 ]

@@ -122,7 +122,7 @@ class TestAddress:
         assert url.split("/")[-2] not in page.content.decode()
         assert (
             page.headers["Referrer-Policy"] == "same-origin"
-        )  # or Django could not tell our form from another site's
+        )  # or Django could not distinguish our form from another site's
 
     def test_writes_nothing_at_the_server(self, private, url, django_assert_num_queries):
         with django_assert_num_queries(0):

@@ -14,7 +14,7 @@ from tests.support.second import held_elsewhere, second_connection, waits_for_a_
 
 
 def is_free(name: str) -> bool:
-    """Whether another process could take the lock."""
+    """Return whether another process could take the lock."""
     with second_connection() as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [locks.key(name)])
         free = bool(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""The logs know nothing about anybody who asks for something, on either site."""
+"""The logs contain nothing about clients, on either site."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def written() -> Iterator[list[str]]:
 
 def visit(host: str, path: str = f"/en/about/{MARK}/", **options: Any) -> HttpResponse:
     marks = {
-        "user-agent": MARK, "referer": f"https://{MARK}.example/", "accept-language": MARK, "x-forwarded-for": MARK, "cookie": f"a={MARK}",
+        "user-agent": MARK, "referer": f"https://{MARK}.example/", "accept-language": MARK,
+        "x-forwarded-for": MARK, "cookie": f"a={MARK}",
     }  # fmt: skip
     client = Client(
         headers={"host": host, **marks}, raise_request_exception=False, REMOTE_ADDR="203.0.113.77"
@@ -102,7 +103,7 @@ class TestPublicSite:
         assert len([line for line in written if MARK in line]) >= 4
 
     def test_says_nothing_of_what_is_no_error(self, home, written):
-        """A line for each visit would record when somebody came."""
+        """A line for each visit would record the time of the visit."""
         visit(settings.PUBLIC_HOST, "/nowhere/")
         Client(headers={"host": settings.PUBLIC_HOST}).post("/en/")
 

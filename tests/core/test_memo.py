@@ -1,4 +1,4 @@
-"""What the pages of a batch share is looked up once per batch."""
+"""Lookups shared by the pages of a batch are made once per batch."""
 
 import pytest
 

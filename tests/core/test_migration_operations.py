@@ -10,7 +10,8 @@ from core.migration_operations import Together, together
 KEY = [("id", models.BigAutoField(primary_key=True))]
 SHELF = migrations.CreateModel(name="Shelf", fields=KEY)
 BOOK = migrations.CreateModel(
-    name="Book", fields=[*KEY, ("title", models.TextField()), ("shelf", models.ForeignKey("core.Shelf", models.CASCADE))]
+    name="Book",
+    fields=[*KEY, ("title", models.TextField()), ("shelf", models.ForeignKey("core.Shelf", models.CASCADE))],
 )  # fmt: skip
 LATER = migrations.AddField(
     model_name="shelf", name="first", field=models.ForeignKey("core.Book", models.CASCADE)

@@ -1,4 +1,4 @@
-"""The outbox: a message leaves the site once, after the commit, and nothing is silently lost, whatever the mail server does."""
+"""The outbox: a message leaves the site once, after the commit, and none is lost without a report."""
 
 import smtplib
 from collections.abc import Callable
@@ -98,7 +98,7 @@ class TestPuttingIn:
     def test_is_all_that_a_request_does_which_asks_for_a_code(
         self, private, settings, django_capture_on_commit_callbacks, known
     ):
-        """The mail server may hang: whoever asks for a code, and whoever comes after them, does not notice."""
+        """The mail server may hang: it delays neither the request for a code nor later requests."""
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
         address = UserFactory().email if known else "nobody@example.org"
         with serving(MailServer(hangs=True)) as server, django_capture_on_commit_callbacks(execute=True):
@@ -138,7 +138,12 @@ class TestPuttingIn:
 class TestDelivery:
     def test_hands_over_the_whole_message(self):
         mail = EmailMultiAlternatives(
-            "Süß", "Words.", "from@example.org", ["ana@example.org"], reply_to=["team@example.org"], headers={"X-Test": "1"}
+            "Süß",
+            "Words.",
+            "from@example.org",
+            ["ana@example.org"],
+            reply_to=["team@example.org"],
+            headers={"X-Test": "1"},
         )  # fmt: skip
         mail.attach_alternative("<p>Words.</p>", "text/html")
         outbox.send(mail)

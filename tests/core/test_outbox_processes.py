@@ -1,4 +1,4 @@
-"""The outbox with real workers: several at once, and one that is killed during a delivery."""
+"""The outbox with real workers: several in parallel, and one that is killed during a delivery."""
 
 import signal
 import subprocess
@@ -72,7 +72,7 @@ class TestSeveralWorkers:
         assert not OutgoingMail.objects.exists()
 
     def test_do_not_wait_for_each_other(self):
-        """A message that arrives during a delivery is sent by the worker that is delivering, though another was notified of it."""
+        """A message that arrives during a delivery is sent by the delivering worker, even if another one was notified."""
         send("first")
         with serving(MailServer(waits_at="DATA")) as server:
             one = threading.Thread(target=self.deliver)
@@ -101,7 +101,7 @@ class TestKilledWorker:
         process.send_signal(signal.SIGKILL)
         process.wait(60)
         server.go_on.set()
-        with connection.cursor() as cursor:  # PostgreSQL takes a moment to notice
+        with connection.cursor() as cursor:  # PostgreSQL releases the lock after a short delay
             cursor.execute("SELECT pg_advisory_lock(%s)", [locks.key(delivery.LOCK)])
             cursor.execute("SELECT pg_advisory_unlock(%s)", [locks.key(delivery.LOCK)])
 
@@ -116,7 +116,10 @@ class TestKilledWorker:
             assert server.recipients == ["ana@example.org"]
 
     def test_before_it_noted_that_the_server_had_the_mail_has_it_delivered_a_second_time(self, worker):
-        """SMTP offers no way to find out. The receiver can tell, as the Message-ID is the same."""
+        """SMTP cannot report whether the server has the mail.
+
+        Receivers recognise the duplicate by its Message-ID.
+        """
         send("ana")
         with serving(MailServer(waits_at="DATA")) as server:
             self.killed(worker, server)

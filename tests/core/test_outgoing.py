@@ -1,4 +1,4 @@
-"""This site never connects to a private address, whatever a link, a redirect or a name server says."""
+"""This site never connects to a private address, through any link, redirect or name server."""
 
 import socket
 
@@ -11,13 +11,18 @@ from tests.support.websites import HOST, redirect
 
 PRIVATE = [
     "0.0.0.0",  # noqa: S104  (nothing is bound to it)
-    "127.0.0.1", "127.255.255.254", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254",
-    "100.64.0.1", "100.100.100.200", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255",
+    "127.0.0.1", "127.255.255.254", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1",
+    "169.254.169.254",
+    "100.64.0.1", "100.100.100.200", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
+    "224.0.0.1", "239.255.255.255",
     "240.0.0.1", "255.255.255.255",
-    "::", "::1", "fe80::1", "fe80::1%eth0", "2a00:1450::1%1", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "100::1", "2001:db8::1", "3fff::1",
-    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::169.254.169.254", "2002:7f00:1::", "2002:a9fe:a9fe::",
+    "::", "::1", "fe80::1", "fe80::1%eth0", "2a00:1450::1%1", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1",
+    "100::1", "2001:db8::1", "3fff::1",
+    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::169.254.169.254",
+    "2002:7f00:1::", "2002:a9fe:a9fe::",
     "2002:808:808::", "2001:0:a9fe:a9fe::", "64:ff9b::127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::808:808", "5f00::1",
-    "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "017700000001", "", "localhost", "1.2.3.4.5", "\uff11\uff12\uff17.\uff10.\uff10.\uff11", "8.8.8.8 ",
+    "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "017700000001", "", "localhost", "1.2.3.4.5",
+    "\uff11\uff12\uff17.\uff10.\uff10.\uff11", "8.8.8.8 ",
 ]  # fmt: skip
 PUBLIC = [
     "8.8.8.8",
@@ -28,18 +33,30 @@ PUBLIC = [
     "64:ff9b::808:808",
 ]
 HOSTILE = [
-    "http://127.0.0.1/", "http://127.1/", "http://0x7f.1/", "http://0x7f000001/", "http://2130706433/", "http://017700000001/", "http://0/",
-    "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://[fe80::1%25eth0]/", "http://8.8.8.8/", "http://[2606:4700::1111]/",
-    "http://\uff11\uff12\uff17.\uff10.\uff10.\uff11/", "http://127。0。0。1/", "http://①②⑦.⓪.⓪.①/", "http://localhost/", "http://localhost./", "http://a.localhost/", "http://printer.local/",
-    "http://metadata.google.internal/", "http://router.home.arpa/", "http://intranet/", "http://secret.onion/", "http://1.2.3.4.5/", "http://a.b.0x1/",
-    "http://user:secret@service.example/", "http://user@service.example/", "http://service.example@127.0.0.1/", "http://@service.example/",
-    "http://127.0.0.1:80\\@service.example/", "http://service.example\\@127.0.0.1/", "http://127.0.0.1#@service.example/", "http:\\\\127.0.0.1\\",
-    "http://service.example:22/", "http://service.example:8080/", "https://service.example:80/", "http://service.example:0/", "http://service.example:99999/",
-    "http://service.example:x/", "ftp://service.example/", "file:///etc/passwd", "gopher://service.example/_", "dict://service.example/", "javascript:alert(1)",
-    "data:text/html,x", "ws://service.example/", "//service.example/", "service.example", "", " ", "http://", "http:///x", "https://?x", "http://.example/",
-    "http://a..example/", "http://-.example/", "http://service.example/\r\nX: y", "http://service.example/ x", "http://service.example\t/", "http://ser vice.example/",
-    "http://service.example\x00.evil.example/", "http://%31%32%37.0.0.1/", "http://service.example%00/", "http://[service.example]/", "http://[::1/",
-    f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/", "http://service.example/" + "a" * 2000, "http://xn--/", "http://\ud800.example/",
+    "http://127.0.0.1/", "http://127.1/", "http://0x7f.1/", "http://0x7f000001/", "http://2130706433/",
+    "http://017700000001/", "http://0/",
+    "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://[fe80::1%25eth0]/",
+    "http://8.8.8.8/", "http://[2606:4700::1111]/",
+    "http://\uff11\uff12\uff17.\uff10.\uff10.\uff11/", "http://127。0。0。1/", "http://①②⑦.⓪.⓪.①/",
+    "http://localhost/", "http://localhost./", "http://a.localhost/", "http://printer.local/",
+    "http://metadata.google.internal/", "http://router.home.arpa/", "http://intranet/", "http://secret.onion/",
+    "http://1.2.3.4.5/", "http://a.b.0x1/",
+    "http://user:secret@service.example/", "http://user@service.example/", "http://service.example@127.0.0.1/",
+    "http://@service.example/",
+    "http://127.0.0.1:80\\@service.example/", "http://service.example\\@127.0.0.1/",
+    "http://127.0.0.1#@service.example/", "http:\\\\127.0.0.1\\",
+    "http://service.example:22/", "http://service.example:8080/", "https://service.example:80/",
+    "http://service.example:0/", "http://service.example:99999/",
+    "http://service.example:x/", "ftp://service.example/", "file:///etc/passwd", "gopher://service.example/_",
+    "dict://service.example/", "javascript:alert(1)",
+    "data:text/html,x", "ws://service.example/", "//service.example/", "service.example", "", " ", "http://",
+    "http:///x", "https://?x", "http://.example/",
+    "http://a..example/", "http://-.example/", "http://service.example/\r\nX: y", "http://service.example/ x",
+    "http://service.example\t/", "http://ser vice.example/",
+    "http://service.example\x00.evil.example/", "http://%31%32%37.0.0.1/", "http://service.example%00/",
+    "http://[service.example]/", "http://[::1/",
+    f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/", "http://service.example/" + "a" * 2000,
+    "http://xn--/", "http://\ud800.example/",
 ]  # fmt: skip
 
 # Those that can be written in a header and lead to another place from there.
@@ -125,7 +142,7 @@ class TestInternet:
         )
 
     def test_connects_to_the_address_that_was_checked(self, websites):
-        """A name that would resolve to something else a moment later is resolved only once."""
+        """A name that would later resolve to another address is resolved only once."""
         answers = iter([["127.0.0.1"], ["169.254.169.254"]])
         websites.elsewhere = {HOST: next(answers)}
 

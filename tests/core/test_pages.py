@@ -176,7 +176,7 @@ class TestTranslation:
 
 
 class TestMirror:
-    """Wagtail's alias of a page in another language would show the wrong language at its address, so it is never public."""
+    """Wagtail's alias of a page in another language is never public, because it would show the wrong language."""
 
     @pytest.fixture
     def mirror(self, about, languages):

@@ -1,4 +1,4 @@
-"""A picture is rendered once in each size, however many processes ask for it at the same time."""
+"""A picture is rendered once in each size, also when several processes need it at the same time."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ class TestRendition:
 
         def draw_slowly(self, filter, **kwargs):  # noqa: A002
             drawn.append(filter.spec)
-            time.sleep(0.3)  # the other one asks meanwhile
+            time.sleep(0.3)  # the other thread requests it meanwhile
             return draw(self, filter, **kwargs)
 
         monkeypatch.setattr(Picture, "generate_rendition_file", draw_slowly)

@@ -1,4 +1,4 @@
-"""Two real servers: the public site reads from the replica as long as that is right, and the site follows when the replica is promoted."""
+"""Replication with two real servers: reads of the public site from the replica, and failover when it is promoted."""
 
 import os
 import shutil
@@ -38,7 +38,10 @@ SEARCH = "/en/search/?q=words"
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """The folder of the replica. Its name is short, for a socket is in it."""
+    """The folder of the replica.
+
+    Its name is short, for a socket is in it.
+    """
     made = Path(tempfile.mkdtemp(prefix="replica-", dir=VAR))
     made.chmod(0o755)
     yield made / "r"
@@ -47,7 +50,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def built(folder: Path) -> Iterator[list[Standby]]:
-    """The replica, once a test has asked for it: it takes a while to build."""
+    """Yield a list with the replica once a test has built it, which takes a while."""
     found: list[Standby] = []
     yield found
     take_away(found)
@@ -63,7 +66,10 @@ def take_away(built: list[Standby]) -> None:
 
 @pytest.fixture
 def standby(fault_postgres: Postgres, folder: Path, built: list[Standby]) -> Iterator[Standby]:
-    """A replica of the database of the fault-injection site that has everything. A test that promotes it leaves the next one to another."""
+    """Yield a replica of the fault-injection site's database that has replayed everything.
+
+    After a test that promotes it, it is rebuilt.
+    """
     fault_postgres.start()
     if not built:
         built.append(Standby(folder, primary=fault_postgres))
@@ -76,7 +82,10 @@ def standby(fault_postgres: Postgres, folder: Path, built: list[Standby]) -> Ite
 
 @pytest.fixture
 def site(fault_site: SiteServer, fault_postgres: Postgres, folder: Path) -> Iterator[SiteServer]:
-    """The fault-injection site on another port: one process, which knows both servers. Anew for each test: after a failover it takes no older one."""
+    """Yield the fault-injection site on another port: one process, configured with both servers.
+
+    Each test gets a new process, because after a failover a process accepts no older server.
+    """
     port = free_port()
     environment = {
         **fault_site.environment,
@@ -94,9 +103,10 @@ def site(fault_site: SiteServer, fault_postgres: Postgres, folder: Path) -> Iter
 
 
 def last_read(standby: Standby) -> str:
-    """When somebody last read on the replica, apart from those who watch how far it is; empty if nobody has."""
+    """Return the time of the last read on the replica, apart from the checks of its position; empty if there was none."""
     return standby.psql(
-        "SELECT max(query_start) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
+        "SELECT max(query_start) FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
         "AND query NOT LIKE '%pg_is_in_recovery%'"
     ).strip()
 

@@ -1,4 +1,4 @@
-"""What is due happens once and on time, and a failure of one thing stops nothing else."""
+"""Due items are handled once and on time, and the failure of one stops no other."""
 
 import contextlib
 import json
@@ -48,7 +48,7 @@ def job(declare: Callable[..., None]) -> Callable[..., Job]:
 
 
 def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
-    """A draft page whose publication was approved for `at`."""
+    """Return a draft page whose publication was approved for `at`."""
     page = StandardPage(title=slug, slug=slug, locale=home.locale, live=False, introduction="First")
     home.add_child(instance=page)
     page.go_live_at = at
@@ -519,7 +519,7 @@ class Forwarder:
                 sink.sendall(data)
 
     def cut(self) -> None:
-        # Only shutting a socket down releases whoever waits on it.
+        # Only shutting a socket down releases a thread that waits on it.
         for end in [self.listening, *self.ends]:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -559,7 +559,10 @@ def is_live(page: StandardPage) -> bool:
 
 
 def waits_for_a_lock() -> bool:
-    """Whether a connection to this database waits for a lock; the server also has the databases of other workers."""
+    """Return whether a connection to this database waits for a lock.
+
+    The server also has the databases of other workers.
+    """
     with connection.cursor() as cursor:
         # A lock on a row names no database, but a process that waits for one holds another lock that does.
         cursor.execute(
@@ -589,7 +592,10 @@ class TestProcess:
 
     @pytest.fixture
     def pages(self, home: HomePage) -> list[StandardPage]:
-        """Three pages that were due a moment ago, in this order, and the cache table of a real site. Nothing else is due."""
+        """Return three pages that have just become due, in this order.
+
+        Nothing else is due, and the cache table exists.
+        """
         call_command("createcachetable", "cache", verbosity=0)
         only_due("publish")
         now = timezone.now()

@@ -1,4 +1,4 @@
-"""How a search forgives slips, cuts a passage and understands phrases. No database."""
+"""Correction of misspelt words, passages and phrases in searches, without a database."""
 
 import pytest
 
@@ -11,7 +11,8 @@ KNOWN = {"privacy", "policy", "notice", "germany", "private", "data", "date", "Ø
 class TestSlips:
     @pytest.mark.parametrize(
         ("written", "meant"),
-        [("privcay", "privacy"), ("privac", "privacy"), ("privvacy", "privacy"), ("brivacy", "privacy"), ("germny", "germany"),
+        [("privcay", "privacy"), ("privac", "privacy"), ("privvacy", "privacy"), ("brivacy", "privacy"),
+         ("germny", "germany"),
          ("pirvcay", "pirvcay"), ("preventoin", "prevention"), ("pervenion", "prevention"), ("pervenoin", "pervenoin")],
     )  # fmt: skip
     def test_are_forgiven_once_and_twice_in_a_long_word(self, written, meant):

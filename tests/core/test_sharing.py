@@ -1,4 +1,4 @@
-"""How pages look where somebody shares their address, or where a search engine lists them."""
+"""Previews of pages in shared links and search results."""
 
 import io
 
@@ -24,7 +24,7 @@ def _shown_without_being_rendered(settings):
 
 
 def metadata(response) -> dict[str, str]:
-    """What a page says of itself to other programs, by name."""
+    """Return a page's metadata for other programs, by name."""
     tags = parse(response.text).all("meta")
     return {name: tag["content"] for tag in tags if (name := tag.get("property") or tag.get("name"))}
 

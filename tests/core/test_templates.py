@@ -1,4 +1,7 @@
-"""The conventions of templates and style sheets. Each detector must also find a bad specimen."""
+"""The conventions of templates and style sheets.
+
+Each detector must also find a bad specimen.
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -90,7 +93,8 @@ PHYSICAL = re.compile(
     r"|(?<![\w-])(?:text-align|float|clear|caption-side)\s*:\s*(?:left|right)\b"
 )
 NAMES = (
-    "aqua|beige|black|blue|brown|coral|crimson|cyan|fuchsia|gold|gr[ae]y|green|indigo|ivory|khaki|lavender|lime|magenta|maroon"
+    "aqua|beige|black|blue|brown|coral|crimson|cyan|fuchsia|gold|gr[ae]y|green|indigo|ivory|khaki|lavender|lime"
+    "|magenta|maroon"
     "|navy|olive|orange|orchid|pink|plum|purple|red|salmon|sienna|silver|tan|teal|tomato|turquoise|violet|white|yellow"
     "|(?:dark|light|medium|deep|pale)[a-z]+"
 )
@@ -117,7 +121,7 @@ def loose_colours(text: str) -> list[str]:
     return [found for found in colours(text) if not found.startswith("--")]
 
 
-# --- The rules ---------------------------------------------------------------------------------------------------------
+# --- The rules ------------------------------------------------------------------------------------------------------
 
 
 class TestTemplates:

@@ -1,4 +1,4 @@
-"""Unpublishing a page asks about every language in which the public sees it."""
+"""Unpublishing a page covers every language in which it is public."""
 
 from datetime import timedelta
 from typing import Any
@@ -88,7 +88,7 @@ class TestOnePage:
 
 
 class TestExpiring:
-    """A time at which a page is unpublished is asked about for all of its languages."""
+    """Expiry of a page is set for all of its languages."""
 
     def expires(self, page: Page) -> set[str]:
         found = page.get_translations(inclusive=True).exclude(expire_at=None)
@@ -150,7 +150,7 @@ class TestRestricting:
 
 
 class TestRequiredPages:
-    """What every page links to does not vanish unasked."""
+    """Pages that every page links to are unpublished only after a confirmation."""
 
     @pytest.fixture
     def privacy(self, home) -> Page:

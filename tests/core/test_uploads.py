@@ -28,7 +28,10 @@ from users.models import User
 
 @cache
 def large_package() -> bytes:
-    """Made only for the tests that ask for it: packing it takes a second, and each worker collects all tests."""
+    """Return a package of 300 MB when unpacked.
+
+    Built only on demand: packing it takes a second, and each worker collects all tests.
+    """
     return files.archive({f"{n}.txt": bytes(100 * 1024 * 1024) for n in range(3)})
 
 
@@ -129,7 +132,8 @@ BAD_DOCUMENTS = {
     "package called ODT": ("a.odt", documents.docx(), "content"),
 }
 GOOD_DOCUMENTS = {
-    "a.pdf": files.PDF, "a.mp3": files.MP3, "a.mp4": documents.film(), "a.txt": "Grüße\n".encode(), "a.docx": documents.docx(),
+    "a.pdf": files.PDF, "a.mp3": files.MP3, "a.mp4": documents.film(), "a.txt": "Grüße\n".encode(),
+    "a.docx": documents.docx(),
     "a.odt": documents.odt(), "a.zip": files.archive({"poster/a.pdf": files.PDF, "artwork.ai": b"x"}), "a.png": PNG,
 }  # fmt: skip
 
@@ -263,7 +267,10 @@ class TestPicture:
 
 
 class TestLargePicture:
-    """Larger than what is decoded whole. The limits are lowered, so that the pictures can be small."""
+    """Larger than what is decoded whole.
+
+    The limits are lowered, so that the pictures can be small.
+    """
 
     @pytest.fixture(autouse=True)
     def limits(self, monkeypatch):
@@ -307,7 +314,7 @@ class TestLargePicture:
 
     @pytest.mark.parametrize(
         ("data", "size"),
-        # One says how it was held, of the other Pillow would look for that behind its pixels.
+        # One has its orientation before its pixels; in the other, Pillow would look for it behind them.
         [(files.sideways(kind="PNG"), (20, 30)), (files.picture("PNG", size=(60, 40)), (30, 20))],
     )
     def test_is_never_decoded_whole(self, data, size, monkeypatch):
@@ -431,7 +438,7 @@ class TestJpegInPasses:
 
 @pytest.mark.process
 class TestMemory:
-    """The largest picture of each kind that is accepted, in a process of its own."""
+    """The memory for the largest accepted picture of each kind, in a separate process."""
 
     # Those of which the limits were drawn; the benchmark measures all.
     @pytest.mark.parametrize("name", [name for name in uploads.KINDS if name not in {"JPEG", "PNG", "WEBP"}])
@@ -529,7 +536,7 @@ class TestStorage:
 
 
 class TestAdmin:
-    """The upload forms of the admin: one file, several at once, and the second step of the latter."""
+    """The upload forms of the admin: one file, several files, and the second step of the latter."""
 
     @named(BAD_PICTURES)
     def test_says_why_it_refuses_a_picture(self, editor, name, content, code):

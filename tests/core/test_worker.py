@@ -1,4 +1,7 @@
-"""The worker: what it does with tasks, and with those of a worker that has died. With real processes: tests/prerender/test_worker_processes.py."""
+"""The worker: its handling of tasks, and of those left by a dead worker.
+
+Tests with real processes are in tests/prerender/test_worker_processes.py.
+"""
 
 import threading
 from collections.abc import Iterator
