@@ -1,4 +1,4 @@
-"""One search of the admin: what is found by its name, its number and its address, and by whom."""
+"""One search of the admin: results by name, number and address, and the users who see them."""
 
 import pytest
 from bs4 import BeautifulSoup

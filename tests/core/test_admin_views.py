@@ -1,4 +1,4 @@
-"""The base class of our own screens in the admin: who may see one, and its breadcrumbs."""
+"""Base class of the project's admin views: access and breadcrumbs."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""Captions are read strictly: what a browser would leave out without a word is refused with its line and the reason."""
+"""Captions are parsed strictly: faults that browsers ignore are refused with their line and the reason."""
 
 import pytest
 from django.core.exceptions import ValidationError

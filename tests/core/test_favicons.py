@@ -1,4 +1,4 @@
-"""The site's icons in tabs, bookmarks and on home screens: the same for every page, so that none reveals what was read."""
+"""Icons of the site, in tabs, bookmarks and on home screens: the same for every page, so that none is revealing."""
 
 import io
 import json

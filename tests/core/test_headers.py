@@ -282,7 +282,7 @@ FEATURES = [
 
 
 def read(found: Mapping[str, str]) -> dict[str, object]:
-    """Return headers with the content policy as its directives, and without the features, which are tested separately."""
+    """Return headers with the content policy as its directives, and without the features, tested separately."""
     return {
         name: directives(value) if name == "Content-Security-Policy" else value
         for name, value in found.items()

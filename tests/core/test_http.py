@@ -92,9 +92,7 @@ class TestSite:
 
     @pytest.fixture
     def ask(self, rf) -> Callable[..., tuple[HttpRequest, HttpResponse, dict[str, object]]]:
-        """Return a function that requests an address, and returns the request, the response, and the view's
-        surroundings.
-        """
+        """Return a function that requests an address, and returns the request, the response and its context."""
 
         def ask(
             path: str = "/de/nowhere/",
@@ -163,7 +161,7 @@ class TestSite:
 
     @pytest.mark.parametrize("guest", ["is_prerendering", "is_dummy"])
     def test_of_the_public_tells_visitors_from_rendering_and_from_editors(self, ask, guest: str):
-        """Nothing is logged of visitors."""
+        """Nothing about visitors is logged."""
         assert ask(**{guest: True})[2]["answered"] is None
 
     @pytest.mark.parametrize("facts", [{}, {"fails": True}])
@@ -296,8 +294,9 @@ def depends_on_a_cookie(response: HttpResponse) -> None:
 
 @pytest.mark.parametrize("leak", [sets_a_cookie, sets_a_header, depends_on_a_cookie])
 class TestMutantPage:
-    """A page that sets cookies: the renderer refuses it, the headers middleware removes them, and the check detects
-    them without it.
+    """A page that sets cookies, for tests that each protection works alone.
+
+    The renderer refuses it, the headers middleware removes them, and the check detects them without it.
     """
 
     @pytest.fixture(autouse=True)

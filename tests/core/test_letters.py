@@ -13,9 +13,9 @@ import pytest
 from config.settings.base import ROOT
 
 LETTER = re.compile(r"/templates/.+/(?:mail|email)/[^/]+\.txt$")
-# What a translation has to keep: what is filled in, markup, and addresses.
-KEPT = re.compile(r"%\(\w+\)[sd]|<[^>]+>|https?://[^\s”»]+")
 # The parts that a translation must keep: placeholders, markup, and addresses.
+KEPT = re.compile(r"%\(\w+\)[sd]|<[^>]+>|https?://[^\s”»]+")
+# Without those that exist only to make a language available in Django (`scripts/messages.py`).
 CATALOGUES = [
     file for file in (ROOT / "locale").glob("*/LC_MESSAGES/django.po") if file.stat().st_size > 10_000
 ]

@@ -1,4 +1,4 @@
-"""Rate limits hold for a household, however its address is written, and allow nothing where uses cannot be counted."""
+"""Rate limits apply to a household, in any notation of its address, and refuse if uses cannot be counted."""
 
 from datetime import timedelta
 

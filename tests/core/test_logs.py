@@ -55,7 +55,7 @@ def visit(host: str, path: str = f"/en/about/{MARK}/", **options: Any) -> HttpRe
 
 @pytest.fixture
 def crashing(home, settings, monkeypatch) -> None:
-    """A page that fails with the visitor's words in the message, after logging them in three ways."""
+    """Serve a page that fails with the visitor's query in the message, after logging it in three ways."""
     settings.RENDER_ON_REQUEST = True
     StandardPageFactory(parent=home, slug="about")
 

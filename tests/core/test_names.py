@@ -4,7 +4,7 @@ from django.utils import translation
 
 from core.languages import names
 
-# What readers see in their own language, and so may not join words with a comma of ours.
+# Texts for readers in their own language, in which lists must not be joined with hard-coded commas.
 PUBLIC = ("helpline/finder", "helpline/vocabulary", "helpline/records/facts.py")
 
 

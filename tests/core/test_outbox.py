@@ -35,7 +35,7 @@ def minutes(count: float) -> timedelta:
 
 @pytest.fixture
 def later(time_machine) -> Callable[[timedelta], None]:
-    """A function that moves the clock on; it stands still otherwise."""
+    """Return a function that moves the clock on; it is frozen otherwise."""
     time_machine.move_to(timezone.now(), tick=False)
     return time_machine.shift
 

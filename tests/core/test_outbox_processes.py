@@ -72,7 +72,7 @@ class TestSeveralWorkers:
         assert not OutgoingMail.objects.exists()
 
     def test_do_not_wait_for_each_other(self):
-        """A message that arrives during a delivery is sent by the delivering worker, even if another one was notified."""
+        """A message queued during a delivery is sent by the delivering worker, even if another was notified."""
         send("first")
         with serving(MailServer(waits_at="DATA")) as server:
             one = threading.Thread(target=self.deliver)

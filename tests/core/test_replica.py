@@ -103,7 +103,7 @@ def site(fault_site: SiteServer, fault_postgres: Postgres, folder: Path) -> Iter
 
 
 def last_read(standby: Standby) -> str:
-    """Return the time of the last read on the replica, apart from the checks of its position; empty if there was none."""
+    """Return the time of the last read on the replica, apart from checks of its position; empty if none."""
     return standby.psql(
         "SELECT max(query_start) FROM pg_stat_activity "
         "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
@@ -287,7 +287,7 @@ class TestWatch:
             (said,) = said_by(diagnostics.servers)
             assert said.startswith("wrong: 2 of them accept changes: ")
 
-            # Who has seen the new one never goes back to the old one.
+            # A process that has seen the new primary never goes back to the old one.
             standby.kill()
             wrapper.close()
             with pytest.raises(OperationalError, match="was replaced by another one"):
@@ -321,7 +321,7 @@ def host_of(wrapper: DatabaseWrapper) -> str:
 
 
 class TestRouter:
-    """Without servers: what goes where."""
+    """Choice of the database for queries, without servers."""
 
     def test_sends_everything_to_the_replica_where_it_is_told_to_and_nowhere_else(self):
         site = Site()

@@ -52,7 +52,7 @@ def _queue_in_the_database(settings) -> Iterator[None]:
 
 
 def begun(*, attempts: int = 1) -> DBTaskResult:
-    """A task that was begun so many times, and not finished."""
+    """Return a task that was begun `attempts` times, and not finished."""
     note.enqueue("late")
     row = DBTaskResult.objects.get()
     for number in range(attempts):
