@@ -32,16 +32,16 @@ def sample_text() -> str:
 
 
 def sample_parts(title: str, words: str) -> list[dict[str, object]]:
-    """Return two titles with their texts, as the fields of a block are called."""
+    """Return two titles with their texts, keyed by the fields of a block."""
     return [{title: str(name), words: str(sentence)} for name, sentence in PARTS]
 
 
 def filled(block: StructBlock, **values: object) -> Any:
-    """Return the value of a block as it is when an editor has chosen it, with some of its fields filled in."""
+    """Return the value of a block as an editor gets it, with some of its fields filled in."""
     return block.normalize({**block.get_default(), **values})
 
 
-# A text with fewer headings needs no list of them.
+# The fewest headings for which a text gets a table of contents.
 FEWEST = 3
 WORDS_PER_MINUTE = 200
 
@@ -79,13 +79,13 @@ def neutral(title: str) -> str:
 
 
 def contents(text: StreamValue, *, telling: bool = True) -> list[HeadingLink]:
-    """Return the headings of a text that is long enough to need a list of them; otherwise none."""
+    """Return the headings of a text that is long enough for a table of contents; otherwise none."""
     found = [heading for heading in headings(text, telling=telling) if heading]
     return found if len(found) >= FEWEST else []
 
 
 def minutes(*texts: StreamValue | str) -> int:
-    """Return how many minutes it takes to read something, at least one."""
+    """Return the reading time in minutes, at least one."""
     words = 0
     for text in texts:
         parts = [text] if isinstance(text, str) else text.stream_block.get_searchable_content(text)

@@ -143,7 +143,7 @@ def check_outbox(app_configs: object, **kwargs: object) -> Iterator[CheckMessage
 
 # Not imported: nothing may be declared there.
 APART = ("migrations", "management", "draw_first_page")
-# What Django itself reads of a configuration.
+# Attributes that Django itself reads from a configuration.
 DJANGOS = ("name", "verbose_name", "default")
 
 
@@ -183,7 +183,7 @@ def unusable() -> Iterator[CheckMessage]:
 
 
 def named_twice() -> Iterator[CheckMessage]:
-    """One of two jobs, metrics or kinds of mail that share a name would never be used."""
+    """Report jobs, metrics or kinds of mail that share a name, of which one would never be used."""
     for kind, field in (("jobs", "name"), ("metrics", "name"), ("mails", "name"), ("wordings", "key")):
         names = Counter(getattr(thing, field, "") for thing in declarations.collect(kind))
         for name, number in names.items():
@@ -192,7 +192,7 @@ def named_twice() -> Iterator[CheckMessage]:
 
 
 def forgotten() -> Iterator[CheckMessage]:
-    """Find instances of a kind at the top of a module that no app declares."""
+    """Report instances of a kind at the top of a module that no app declares."""
     kinds = {kind: import_string(path) for kind, path in declarations.KINDS.items() if path}
     declared = {id(thing) for kind in kinds for thing in declarations.collect(kind)}
     types = {type(thing) for kind in kinds for thing in declarations.collect(kind)}

@@ -26,13 +26,13 @@ from django.utils.module_loading import import_string, module_has_submodule
 # The kinds of declarations, and the class of their objects.
 # Without a class it is a function.
 KINDS = {
-    # What runs
+    # Processes
     "jobs": "core.scheduler.Job",  # at intervals
     "companions": "",  # beside each process that runs for ever: core.background.processes
     "task_queues": "",  # of tasks that only this machine can do: core.background.worker
     "metrics": "core.monitoring.Metric",
     "receivers": "core.declarations.Receiver",  # of signals
-    # What the public site shows
+    # Content of the public site
     "routes": "core.publishing.routes.AppRoute",
     "header_policies": "core.http.headers.Policy",
     "search_sources": "core.search.sources.Source",
@@ -40,7 +40,7 @@ KINDS = {
     "highlights": "core.publishing.highlights.Highlight",
     "counted_pages": "core.publishing.counted.Counted",
     "replaced_files": "",  # core.http.errors
-    # What the admin shows
+    # Content of the admin
     "todos": "core.admin.todo.ToDo",  # or a function
     "suggestions": "core.admin.todo.Suggestion",
     "admin_search": "core.admin.search.Findable",
@@ -48,7 +48,7 @@ KINDS = {
     "wordings": "core.languages.wordings.Wording",
     "publication_checks": "",  # core.publishing.publication_checks
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
-    # What is sent and stored
+    # Mail and stored data
     "mails": "core.mail.kinds.MailKind",
     # Functions that may return a sentence about what they have done (`perform`).
     # Each `manage.py set_up` calls `starter_data`, which must leave edited data alone.
@@ -87,14 +87,14 @@ class AppConfig(apps.AppConfig):
 
 
 def configs() -> Iterator[AppConfig]:
-    """Yield the configurations of our installed apps, in the order of INSTALLED_APPS."""
+    """Yield the configurations of the project's installed apps, in the order of INSTALLED_APPS."""
     return (config for config in apps.apps.get_app_configs() if isinstance(config, AppConfig))
 
 
 def things(config: AppConfig, kind: str) -> Iterator[Any]:
-    """Yield what one app declares of a kind.
+    """Yield one app's declarations of a kind.
 
-    Raises ImportError for a path that leads nowhere.
+    Raises ImportError for an invalid path.
     """
     declared = getattr(config, kind, ())
     for path in (declared,) if isinstance(declared, str) else declared:
@@ -104,14 +104,14 @@ def things(config: AppConfig, kind: str) -> Iterator[Any]:
 
 @cache
 def collect(kind: str) -> tuple[Any, ...]:
-    """Return what all apps declare of a kind, in the order of INSTALLED_APPS."""
+    """Return the declarations of all apps of a kind, in the order of INSTALLED_APPS."""
     if kind not in KINDS:
         raise LookupError(f"Nothing can be declared as {kind}.")
     return tuple(thing for config in configs() for thing in things(config, kind))
 
 
 def perform(kind: str) -> Iterator[str]:
-    """Call the functions that all apps declare of a kind, and yield the sentences that they return."""
+    """Call the declared functions of a kind, and yield the sentences that they return."""
     for function in collect(kind):
         if said := function():
             yield said

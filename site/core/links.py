@@ -38,7 +38,7 @@ class InvalidLinkError(Exception):
 
 
 class MalformedLinkError(InvalidLinkError):
-    """Truncated, or not signed by us."""
+    """Truncated, or without a valid signature."""
 
 
 class ExpiredLinkError(InvalidLinkError):
@@ -90,7 +90,7 @@ class Purpose:
 
 COOKIE = "__Host-link-"
 LASTS = timedelta(hours=2)
-# Longer ones are none of ours; what is left of them is broken, as it should be.
+# Tokens of this site are shorter; longer ones are cut and therefore invalid.
 LONGEST = 200
 # The maximum number of links that are open side by side.
 # More cookies would not fit into a request.

@@ -1,6 +1,7 @@
-"""A cache for one batch of prerendered pages: what all of them need is looked up once.
+"""Cache for one batch of prerendered pages: shared data are looked up once.
 
-It lasts for one batch, so nothing in it is older than that; outside of a batch, nothing is cached.
+It lasts for one batch, so nothing in it is older than that.
+Outside of a batch, nothing is cached.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _memo: ContextVar[dict[Hashable, Any] | None] = ContextVar("memo", default=None)
 
 @contextmanager
 def batch() -> Iterator[None]:
-    """Remember what functions marked `per_batch` return, until the block ends."""
+    """Cache the results of functions marked `per_batch` until the block ends."""
     token = _memo.set({})
     try:
         yield

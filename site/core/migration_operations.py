@@ -32,7 +32,7 @@ def _kind(operation: Operation) -> type[Operation] | None:
 
 
 class Together(Operation):
-    """Performs operations that do not build on each other, each on the models as they are after all of them."""
+    """Performs independent operations, each on the models as they are after all of them."""
 
     category = OperationCategory.MIXED
     serialization_expand_args = ["operations"]

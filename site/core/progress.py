@@ -58,7 +58,7 @@ class Bar:
         return f"{done:,} of {self.total:,}" + ("" if left is None else f", about {left:,.0f} s left")
 
     def seconds_left(self, done: int) -> float | None:
-        """Estimate by the recent rate; None if that is not known yet."""
+        """Estimate the time left by the recent rate; None if that is not known yet."""
         (since, before), (now, _done) = self.marks[0], self.marks[-1]
         if done <= before or now <= since or self.total < done:
             return None

@@ -9,7 +9,7 @@ from core import declarations
 
 
 class InvalidErasureError(ValueError):
-    """A line that is none of a list of erasures.
+    """A line that is not part of a list of erasures.
 
     Its argument is the number of the line.
     """

@@ -24,7 +24,7 @@ def code_folders() -> tuple[str, ...]:
 def digest_of(root: Path) -> str:
     """Return the digest of the software in a folder: 16 hexadecimal digits."""
     found = hashlib.sha256((root / "uv.lock").read_bytes())
-    # Every process does this when it starts: one walk, and not one for each kind.
+    # Each process does this at startup, so it walks the tree once, and not once for each file type.
     for top in code_folders():
         for folder, folders, names in os.walk(root / top):
             folders.sort()

@@ -57,7 +57,7 @@ class LinesField(forms.CharField):
         return printable("\n".join(str(super().to_python(value)).splitlines())).strip()
 
 
-# What Django calls the choice of nothing: its own catalogues have it in few languages.
+# Label of Django's empty choice, which Django itself translates into few languages.
 NOTHING = gettext_noop("- Select an option -")
 
 OPTION = "django/forms/widgets/select_option.html"

@@ -47,7 +47,7 @@ class AreaLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaMenu:
-    """The menu of an area, with its name for those who do not see it."""
+    """The menu of an area, with an accessible name."""
 
     name: str
     links: Sequence[AreaLink]

@@ -19,8 +19,8 @@ from core.models import JobRun, Picture, UploadedDocument
 
 type Kept = Picture | UploadedDocument
 
-# Of each kind.
-# What is not shown is counted.
+# The number of files listed of each kind.
+# The others are counted.
 MOST = 100
 
 
@@ -30,7 +30,7 @@ def to_see() -> Iterator[dict[str, object]]:
     A fixed number of queries.
     """
     documents = UploadedDocument.objects.order_by("title", "pk")
-    # Those that people uploaded, without the first pages of files.
+    # Uploaded pictures, without the first pages of files.
     pictures = Picture.objects.filter(first_page_of=None).order_by("title", "pk")
     yield listed(
         gettext("Pictures without a credit"),
@@ -67,7 +67,7 @@ def unused(files: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def listed(title: str, advice: str, *groups: QuerySet[Any]) -> dict[str, object]:
-    """Return the first of some files, each with its title and address in the admin, and how many there are."""
+    """Return the first few files, each with its title and address in the admin, and the number of all."""
     found = [(file.title, edit_url(file)) for files in groups for file in files[:MOST]][:MOST]
     return {"title": title, "advice": advice, "files": found, "count": sum(files.count() for files in groups)}
 

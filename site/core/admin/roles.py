@@ -66,7 +66,7 @@ class Review:
 
     name: str
     by: tuple[str, ...]  # names of roles
-    # What it covers: the pages from each page of this type down, or rows of these models.
+    # Its scope: the pages from each page of this type down, or rows of these models.
     pages: str = ""
     records: tuple[str, ...] = ()
     # The task model, if the app has its own.

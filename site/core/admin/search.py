@@ -114,7 +114,7 @@ class AdminSearchView(AdminView, TemplateView):
 
 
 class AdminSearchArea(SearchArea):
-    """The first of the areas is where the search field of the menu leads."""
+    """Search area that comes first, so that the search field of the menu leads to it."""
 
     def __init__(self) -> None:
         super().__init__(

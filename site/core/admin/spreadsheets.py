@@ -1,4 +1,4 @@
-"""The CSV files that we hand out, made safe against formula injection: cells that open as formulas in a spreadsheet."""
+"""CSV exports, protected against formula injection: cells that open as formulas in a spreadsheet."""
 
 import codecs
 import csv
@@ -14,9 +14,9 @@ FORMULA = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def csv_cell(value: object) -> object:
-    """Return a value as a CSV cell, with an apostrophe before what could be a formula.
+    """Return a value as a CSV cell, with an apostrophe before text that could be a formula.
 
-    Our importers drop one leading apostrophe, so nothing is lost on the way back.
+    The project's importers drop one leading apostrophe, so nothing is lost on the way back.
     Numbers stay numbers.
     """
     if value is None or isinstance(value, int | float):
@@ -27,7 +27,7 @@ def csv_cell(value: object) -> object:
 
 
 class SafeExportMiddleware:
-    """Make the cells of every CSV file safe that Wagtail's lists and reports export in the admin, ours and its own."""
+    """Make the cells of every CSV file safe that lists and reports export in the admin, Wagtail's and the project's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -61,7 +61,7 @@ def csv_table(name: str, rows: Iterable[Iterable[object]]) -> HttpResponse:
 def safe_rows(chunks: Iterable[bytes]) -> Iterator[str]:
     """Yield the rows of a CSV file in UTF-8 with safe cells.
 
-    It is read as it comes, for an export can be long.
+    The file is streamed, because an export can be long.
     """
     writer = csv.writer(Echo())
     for row in csv.reader(lines(codecs.iterdecode(chunks, "utf-8"))):

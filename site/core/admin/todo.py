@@ -116,9 +116,9 @@ class Suggestion:
 
     title: StrOrPromise
     url: str | Callable[[], str]
-    # Who may do it: a permission, or a question.
+    # The users who may do it: those with a permission, or those for whom a function returns true.
     permission: str | Callable[[AbstractUser], bool]
-    # Only a few are shown: the first.
+    # Suggestions with lower numbers come first; only a few are shown.
     order: int = 100
 
     def is_for(self, user: AbstractUser) -> bool:

@@ -49,7 +49,7 @@ NEXT = {
 
 
 def live_versions(page: BasePage) -> list[BasePage]:
-    """Return the page in each language in which it is public, its own first."""
+    """Return the public versions of the page in its languages, its own first."""
     found = page.get_translations(inclusive=True).filter(live=True, alias_of=None).select_related("locale")
     return sorted(found.specific(), key=lambda each: (each.pk != page.pk, each.locale.language_code))
 
@@ -74,7 +74,7 @@ def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
 
 
 def kept_below(page: Page) -> list[Page]:
-    """Return the public pages below this one that are unpublished with a reason only."""
+    """Return the public pages below this one whose unpublishing takes a reason."""
     below = page.get_descendants().live().specific(defer=True)
     named = references.required_pages()
     return [each for each in below if is_kept(each, named)]
@@ -150,7 +150,7 @@ class UnpublishPageView(AdminFormView):
 
     @cached_property
     def versions(self) -> tuple[list[BasePage], list[BasePage]]:
-        """Return the versions that this person may unpublish, and those that others must."""
+        """Return the versions that this user may unpublish, and those that only others may."""
         mine: list[BasePage] = []
         others: list[BasePage] = []
         for page in live_versions(self.page):
@@ -166,7 +166,7 @@ class UnpublishPageView(AdminFormView):
 
     @property
     def of_others(self) -> dict[int, PageLogEntry]:
-        """The requests about which this person decides."""
+        """The requests that this user decides."""
         return {pk: each for pk, each in self.open_requests.items() if each.user_id != self.request.user.pk}
 
     def get_initial(self) -> dict[str, object]:
@@ -255,7 +255,7 @@ class UnpublishPageView(AdminFormView):
 
 @transaction.atomic
 def set_expiry(page: BasePage, at: datetime | None, *, by: Any, reason: str) -> None:
-    """Set when a page is unpublished, in what the public sees and in the newest draft, or that it stays."""
+    """Set or remove the expiry time of a page, in its live version and in its newest draft."""
     if page.expire_at == at and not reason:
         return
     page.expire_at = at
@@ -322,7 +322,7 @@ def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
 def refuse_in_bulk(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
 ) -> HttpResponse | None:
-    """Refuse to unpublish pages for people in need, or to publish them, many at a time."""
+    """Refuse bulk actions that unpublish or publish pages for people in need."""
     if action.model is not Page:
         return None
     pages = [each.specific for each in objects]
@@ -360,9 +360,9 @@ def warn_of_other_languages(
 
 
 def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Replace a translation by a mirror of its source, which the public does not see.
+    """Replace a translation by a mirror of its source, which is not public.
 
-    It takes the right to publish.
+    It takes the permission to publish.
     """
     page = get_object_or_404(Page, pk=page_id).specific
     if not page.permissions_for_user(request.user).can_publish():

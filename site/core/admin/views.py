@@ -68,7 +68,7 @@ def say_refused(request: HttpRequest) -> None:
     messages.error(request, _("Nothing has been changed yet. Further down it says what is missing or wrong."))
 
 
-# Seconds after which the screen loads itself again.
+# Seconds after which the screen reloads itself.
 RELOADED = 2
 # Time without progress after which the screen warns that the worker may have stopped.
 STALLED_AFTER = dt.timedelta(minutes=2)

@@ -107,7 +107,7 @@ def drawn(icon: Icon) -> bytes:
 
 
 def icons_folder() -> Path:
-    """Return the folder with the icons as they are to be now, and draw them if they are not there."""
+    """Return the folder with the current icons, and draw them if they are missing."""
     sources = (settings.ROOT / "site" / "static" / SOURCE, Path(__file__), TEMPLATE)
     made_of = (*(source.read_text() for source in sources), version("typst"), version("pillow"))
     return kept("icons", made_of, lambda: ((icon.name, drawn(icon)) for icon in ICONS))
@@ -120,7 +120,7 @@ class IconFinder(GeneratedFileFinder):
 SANS = Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf"
 ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-SemiBold.ttf"
 SEMI_BOLD = {"wght": 600, "wdth": 100}
-# The licence (OFL 1.1) reserves the name of the original: what is made of it has another.
+# The licence (OFL 1.1) reserves the name of the original, so derived fonts have another.
 NAME = "Waymark"
 # OpenType features that letters need: shapes within a word, positions of marks, forms of a language, kerning.
 FEATURES = ["ccmp", "locl", "mark", "mkmk", "kern", "init", "medi", "fina", "isol", "rlig"]
@@ -153,7 +153,7 @@ def sans() -> bytes:
 
 
 def made(name: str, letters: list[int]) -> bytes:
-    """Return the WOFF2 file `name` with those of these letters that the font has."""
+    """Return the WOFF2 file `name` with those of the given letters that the font has."""
     from fontTools.subset import Options, Subsetter, save_font
 
     font = TTFont(ARABIC if "arabic" in name else io.BytesIO(sans()), recalcTimestamp=False)
@@ -176,7 +176,7 @@ def made(name: str, letters: list[int]) -> bytes:
 
 
 def fonts_folder() -> Path:
-    """Return the folder with the fonts as they are to be now, and make them if they are not there."""
+    """Return the folder with the current fonts, and generate them if they are missing."""
     css = (settings.ROOT / "site" / "static" / "css" / "fonts.css").read_text()
     packages = ("fonttools", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
     made_of = (css, Path(__file__).read_text(), *map(version, packages))

@@ -33,11 +33,11 @@ ICONS = {
     "next": "chevron-right",
     "onward": "arrow-right",
     "leave": "log-out",
-    # Who is meant, and what a click takes away
+    # Audiences, and data that a click deletes
     "person": "user-round",
     "organisation": "building-2",
     "remove": "x",
-    # What a material is: a name for each kind of it
+    # Kinds of materials
     "poster": "image",
     "leaflet": "book-open",
     "social_card": "share-2",
@@ -48,13 +48,13 @@ ICONS = {
     "blank_artwork": "pen-tool",
     "guide_to_words": "quote",
     "evaluation": "clipboard-check",
-    # What a callout is
+    # Kinds of callouts
     "note": "info",
     "important": "triangle-alert",
     "success": "circle-check",
     "error": "circle-x",
 }
-# Those that point in the direction of reading, and turn with it.
+# Icons that point in the direction of reading, and are mirrored with it.
 DIRECTIONAL = frozenset({"next", "onward", "leave"})
 
 

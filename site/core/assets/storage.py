@@ -198,7 +198,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         return self.compressor_class(**options)
 
     def read_again(self) -> None:
-        """Take up what another process has collected since this one was started."""
+        """Load the files that another process has collected since this one was started."""
         self.hashed_files, self.manifest_hash = self.load_manifest()
 
     def stored_name(self, name: str) -> str:
@@ -247,7 +247,7 @@ def share() -> int:
     """
     source, target = Path(settings.STATIC_ROOT), SHARED
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
-        return 0  # a developer's: their names have no hash
+        return 0  # in development: names have no hash
     names = list(staticfiles_storage.hashed_files.values())
     if not names:
         raise LookupError(source)
@@ -260,7 +260,7 @@ def share() -> int:
 
 
 def add(file: Path, target: Path) -> bool:
-    """Copy a file unless it is there, and note that it is in use.
+    """Copy a file unless it exists, and record its use.
 
     Returns whether it was copied.
     """

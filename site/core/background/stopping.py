@@ -21,7 +21,7 @@ GRACE = 8.0  # seconds
 
 
 class ShutdownRequestedError(Exception):
-    """This process is to stop: what is not finished is left to the next."""
+    """This process has to stop: unfinished work is left to the next."""
 
 
 class Flag(Protocol):
@@ -57,7 +57,7 @@ def share(flag: Flag) -> None:
 
 @contextmanager
 def on_signals() -> Iterator[threading.Event]:
-    """Obey SIGTERM and SIGINT during the block.
+    """Handle SIGTERM and SIGINT during the block.
 
     Yields the event that they set, to wait for.
     """

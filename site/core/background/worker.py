@@ -94,7 +94,7 @@ class Worker:
         self.name = get_random_string(32)
 
     def do_next(self) -> bool:
-        """Do one task.
+        """Run one task.
 
         Returns whether there may be more.
         Raises OperationalError or InterfaceError if the database is lost.
@@ -113,7 +113,7 @@ class Worker:
 
 
 def do(row: DBTaskResult[..., object]) -> None:
-    """Do a task that was claimed, and record how it ended."""
+    """Run a claimed task, and record its outcome."""
     try:
         task, result = row.task, row.task_result
     except (ImportError, SuspiciousOperation) as unknown:  # of another version of the site
@@ -154,7 +154,7 @@ def work(*, pause: float, until_done: bool = False) -> None:
                 if lost:
                     log.error("The database is back. The worker continues.")
                     lost = False
-                if not connection.in_atomic_block:  # as in a test
+                if not connection.in_atomic_block:  # only in tests
                     close_old_connections()
                 busy = worker.do_next()
             except UNAVAILABLE as error:

@@ -88,7 +88,7 @@ def interface_language(code: str) -> str:
 def handler(status: int) -> Callable[..., HttpResponse]:
     """Return a view for an error.
 
-    What Django passes besides the request is for developers only.
+    Django's further arguments are for developers, and ignored.
     """
 
     def answer_error(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -98,7 +98,7 @@ def below_language(rest: str) -> re.Pattern[str]:
 
 
 def policies_for(path: str) -> list[Policy]:
-    """Return what the apps declare of an address (`core.declarations`)."""
+    """Return the policies that apps declare for an address (`core.declarations`)."""
     return [policy for policy in declarations.collect("header_policies") if policy.paths.match(path)]
 
 

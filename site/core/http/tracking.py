@@ -30,6 +30,6 @@ NAMES = frozenset({
 
 
 def without_tracking(query: str) -> str:
-    """Return a query without the parameters of a tracker; the others as they were written, in their order."""
+    """Return a query without tracking parameters; the others keep their form and order."""
     parts = ((part, part.partition("=")[0].lower()) for part in query.split("&") if part)
     return "&".join(part for part, name in parts if name not in NAMES and not name.startswith(PREFIXES))

@@ -15,13 +15,13 @@ from django.utils.translation import get_language_bidi
 # 111`.
 # A year followed by a time is no number.
 NUMBER = r"(?<!\d)(?:(?:\+(?=\d)|\(?0)[\d \u00a0\u202f()/.-]*\d|\d+(?:[ \u00a0\u202f]\d+)+)(?![\d:])"
-# What to skip (markup, elements with their own direction, isolated text); otherwise a number.
+# Parts to skip (markup, elements with their own direction, isolated text); otherwise a number.
 IN_PAGE = re.compile(
     r"<(script|style|textarea)\b.*?</\1>|<(a|bdi|code|pre)\b[^>]*\sdir=\"ltr\"[^>]*>.*?</\2>"
     r"|<[^>]*>|\u2066[^\u2069]*\u2069|(?P<number>" + NUMBER + ")",
     re.DOTALL,
 )
-# The fewest digits of a number dialled in groups; fewer are two numbers that happen to be neighbours.
+# The fewest digits of a number dialled in groups; groups with fewer are two separate numbers.
 DIGITS = 5
 
 

@@ -23,7 +23,7 @@ from wagtail_localize.segments.extract import extract_segments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedText:
-    """A text of the source without a translation, and what it may have been before; empty if it is new."""
+    """A text of the source without a translation, and its probable earlier version; empty if it is new."""
 
     segment: Any
     before: str
@@ -35,7 +35,7 @@ class ChangedText:
 
     @property
     def difference(self) -> SafeString:
-        """The text as it was and as it is, in HTML."""
+        """The difference between the earlier and the current text, in HTML."""
         return diff_text(self.before, self.source).to_html()
 
 

@@ -1,11 +1,11 @@
-"""The type of texts that may wait for a language until they are read."""
+"""Type of texts that may be translated lazily."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 else:
-    # The stubs are for the type checker, and no part of a site that runs.
+    # The stubs are for the type checker, and not installed on a site.
     from django.utils.functional import Promise
 
     StrOrPromise = str | Promise

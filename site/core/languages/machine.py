@@ -32,7 +32,7 @@ from core.models.translations import MachineAttempt
 
 log = logging.getLogger(__name__)
 State = MachineAttempt.State
-# Texts in one question: providers refuse long ones.
+# The number of texts in one request: providers refuse long ones.
 MOST_TEXTS = 40
 LONGEST = 60  # seconds for the texts of one page
 
@@ -41,7 +41,7 @@ TERMS = "terms_for_machine_translation"
 
 
 class MachineTranslationError(Exception):
-    """The provider has not answered as it should."""
+    """The provider has failed, or its response is incomplete."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -114,7 +114,7 @@ def _translate(attempt: MachineAttempt) -> str:
     with transaction.atomic():
         for segment in missing:
             if segment.string.data in whole:
-                # Who has translated it meanwhile is right.
+                # A translation that a person has entered meanwhile takes precedence.
                 StringTranslation.objects.get_or_create(
                     translation_of_id=segment.string_id,
                     context_id=segment.context_id,
@@ -166,7 +166,7 @@ def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringVal
     def ask_it() -> None:
         try:
             answers.put(("", provider.translate(source, target, texts)))
-        except ValueError:  # `zip(…, strict=True)`: it has answered too few, or what is no JSON
+        except ValueError:  # `zip(…, strict=True)`: the response has too few texts, or is not JSON
             answers.put((State.HALF, None))
         except Exception:
             log.exception("The provider of machine translation failed.")
@@ -210,7 +210,7 @@ def protected(html: str, terms: list[tuple[str, str]]) -> str:
 
 
 def unprotected(html: str) -> str:
-    """Take the marks away again."""
+    """Remove the marks again."""
     soup = BeautifulSoup(html, "html.parser")
     for mark in soup.find_all("span"):
         mark.unwrap()

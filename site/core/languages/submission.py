@@ -72,7 +72,7 @@ class UpdateTranslations(UpdateTranslationsView):
 
 
 def blockers(translation: Translation) -> list[str]:
-    """Return why a translation, in its current state, may not be published; empty if it may, or if it is not a page."""
+    """Return the reasons why a translation may not be published as it is; empty if it may, or is no page."""
     found: Any = translation.source.get_ephemeral_translated_instance(
         translation.target_locale, fallback=True
     )
@@ -118,7 +118,7 @@ class Submission:
 
 
 def submission_of(translation: Translation, page: Any, user: AbstractUser | AnonymousUser) -> Submission:
-    """Return what `user` can do with the translation `page`."""
+    """Return the actions open to `user` for the translation `page`."""
     if not isinstance(page, BasePage):
         return Submission(may=False, reviewers="", waits=False, decide_url="", changed=0)
     workflow = page.get_workflow()
@@ -138,7 +138,7 @@ def may_submit(page: BasePage, user: AbstractUser | AnonymousUser) -> bool:
 
 
 def as_translated(translation: Translation) -> Page:
-    """Return the page with the texts as they are now, unsaved: the row is what the public sees."""
+    """Return the page with the current texts, unsaved: the database row is the public version."""
     page: Page = translation.source.get_ephemeral_translated_instance(
         translation.target_locale, fallback=True
     )

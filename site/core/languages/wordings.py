@@ -42,9 +42,9 @@ class WordingState(models.TextChoices):
     DONE = "done", _("translated")
 
 
-# How many versions of a text the history shows at most.
+# The maximum number of versions of a text in the history.
 MOST_VERSIONS = 100
-# What a translator can do something about.
+# States that a translator can resolve.
 TO_DO = (WordingState.MISSING, WordingState.CHANGED, WordingState.DRAFT)
 
 
@@ -60,7 +60,7 @@ class Wording:
     model: type[Any]
     fields: tuple[str, ...]
     shared: tuple[str, ...] = ()
-    # Which rows of the source language are to be translated; all of them if there is no such function.
+    # Returns the rows of the source language that need a translation; without this function, all of them do.
     sources: Callable[[], QuerySet[Any]] | None = None
     # Called with a saved translation and the translator, for the history.
     note: Callable[[Any, Any], None] | None = None
@@ -134,7 +134,7 @@ class Wording:
         return rows.filter(locale=locale)
 
     def key_of(self, row: Any) -> Any:
-        """Return what a source and its translations have in common."""
+        """Return the key that a source and its translations share."""
         return row.translation_key
 
     def translations_of(self, source: Any) -> QuerySet[Any]:
@@ -148,7 +148,7 @@ class Wording:
         return {}
 
     def past(self, row: WordingRow, locale: Locale) -> list[PastWords]:
-        """Return what was written in this language, newest first."""
+        """Return the versions in this language, newest first."""
         if row.translation is None or not issubclass(self.model, RevisionMixin):
             return []
         versions = row.translation.revisions.order_by("-created_at")[:MOST_VERSIONS]
@@ -157,7 +157,7 @@ class Wording:
         )
 
     def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, object]]]) -> list[PastWords]:
-        """Turn versions, newest first, into what was new in each of them."""
+        """Turn versions, newest first, into the changes of each of them."""
         known = [*versions]
         found = []
         for (at, by, after), (_at, _by, before) in zip(known, [*known[1:], (None, None, {})], strict=True):
@@ -271,7 +271,7 @@ class WordingRow:
 
     @property
     def newest(self) -> Any:
-        """The translation as it was last written, or None."""
+        """The newest version of the translation, or None."""
         if self.translation is None or not self.wording.has_drafts:
             return self.translation
         return self.translation.get_latest_revision_as_object()

@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 
 LOCK = "mail"
 SERVER = "server"  # the entry of settings.MAILERS that is the mail server
-# How long to wait after each failure.
-# After the last one a person has to decide.
+# The pause after each failure.
+# After the last one, an administrator has to decide.
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
 # How long a failing server is left alone.
 PAUSE = timedelta(minutes=1)
@@ -133,7 +133,7 @@ def attempt(mail: OutgoingMail) -> None:
 
 
 def mark_delivered(mail: OutgoingMail) -> None:
-    """Delete a mail that the server has accepted, and release what a server failure held up."""
+    """Delete a mail that the server has accepted, and release mail delayed by a server failure."""
     with transaction.atomic():
         OutgoingMail.objects.filter(pk=mail.pk).delete()
         _call_hook(kinds.find(mail.kind).sent, mail)
@@ -159,7 +159,7 @@ def reschedule(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
 
 
 def give_up(mail: OutgoingMail, error: Exception) -> None:
-    """Keep the mail for a person to decide about.
+    """Keep the mail until an administrator decides about it.
 
     An expired one loses its content and address.
     """

@@ -37,7 +37,7 @@ def serialize_message(message: EmailMessage) -> dict[str, object]:
 
 
 def parse_message(mail: OutgoingMail) -> EmailMessage:
-    """Return the message that `serialize_message` was given, addressed to one recipient."""
+    """Return the message serialised by `serialize_message`, addressed to one recipient."""
     data = mail.data
     message = EmailMultiAlternatives(
         subject=data["subject"],
@@ -53,7 +53,7 @@ def parse_message(mail: OutgoingMail) -> EmailMessage:
 
 
 def add_headers(message: EmailMessage, mail: OutgoingMail) -> None:
-    """Mark the message as automatic, and give it the same Message-ID for each attempt."""
+    """Mark the message as automatic, and set the same Message-ID for each attempt."""
     message.extra_headers = {
         "Message-ID": f"<{mail.uuid}@{settings.PRIVATE_HOST}>",
         "Auto-Submitted": "auto-generated",

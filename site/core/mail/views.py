@@ -1,4 +1,4 @@
-"""The outbox in the admin: what is waiting, what failed and why, and another try."""
+"""The outbox in the admin: waiting mail, failed mail with the reasons, and a button to retry."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from django.utils.formats import number_format
 from core.languages import names
 
 OUTLINES = Path(__file__).parent / "europe.json"
-# How much of a name fits on the map: the height of its letters, and their width as a share of it.
+# Metrics of names on the map: the height of their letters, and the width as a share of it.
 LETTERS, WIDE = 7, 0.58
 # The opacity of countries that are filled by a count.
 # Each is distinguishable from the paper, and from the next.
@@ -82,15 +82,15 @@ class FilledMap:
 
     @classmethod
     def of(cls, codes: Container[str]) -> FilledMap:
-        """Fill these countries alike."""
+        """Fill these countries with the same shade."""
         shapes = [CountryShape.of(code) for code in drawn() if code in codes]
         return cls(empty=unfilled(codes), shades=[("1", shapes)] if shapes else [])
 
     @classmethod
     def counting(cls, counts: Mapping[str, int]) -> FilledMap:
-        """Fill the countries that have a count, the darker the greater it is, and write it beside the name."""
+        """Fill the countries that have a count, in darker shades for higher counts, and write it beside the name."""
         on_map = {code: counts[code] for code in drawn() if counts.get(code)}
-        # As people see it, ten and a hundred are as far from each other as one and ten.
+        # On a logarithmic scale, since ten and a hundred look as far apart as one and ten.
         most = log(max(on_map.values(), default=1) + 1)
         shades: dict[str, list[CountryShape]] = {}
         for code, count in on_map.items():

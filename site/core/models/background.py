@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
-    """The last run of one of scheduled jobs.
+    """The last run of a scheduled job.
 
     One row for each job; see `core.scheduler`.
     """
@@ -34,7 +34,7 @@ class JobRun(models.Model):
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def waiting(self) -> OutgoingMailQuerySet:
-        """Return mail that will be tried (again)."""
+        """Return mail whose delivery will be tried (again)."""
         return self.filter(failed_at=None)
 
     def due(self) -> OutgoingMailQuerySet:
@@ -53,7 +53,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         return self.waiting().filter(stalled=True)
 
     def failed(self) -> OutgoingMailQuerySet:
-        """Return mail that will not be tried again: a person has to look at it."""
+        """Return mail that is not retried: an administrator has to decide."""
         return self.exclude(failed_at=None).order_by("-failed_at", "-pk")
 
 

@@ -92,7 +92,7 @@ class UploadedDocument(AbstractDocument):
     @property
     def url(self) -> str:
         """The path, the same on both sites: the private one serves the file to staff, the public one a copy."""
-        # By the URLs of the public site: those of the private site take a second to load where pages are rendered.
+        # Resolved with the URLs of the public site: loading those of the private site takes a second during rendering.
         return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 
     def clean(self) -> None:

@@ -32,10 +32,10 @@ from core.languages.lazy import StrOrPromise
 
 log = logging.getLogger(__name__)
 
-# The unit stands last, as Prometheus recommends: seconds, ratio, or what is counted.
+# The unit comes last, as Prometheus recommends: seconds, ratio, or the things counted.
 NAME = re.compile(r"waymark(_[a-z]+)+")
-# How long the database may take for one value.
-# A table too large for that is not to be measured at each scrape.
+# The time limit for one value.
+# A table that takes longer must not be measured at each scrape.
 PATIENCE = "2s"
 
 

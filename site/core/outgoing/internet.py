@@ -160,7 +160,7 @@ def resolve(host: str, port: int) -> list[tuple[str, int]]:
 class Internet:
     """The internet as this site may use it.
 
-    Tests pass in their own; there is no setting for it.
+    Tests pass in a substitute; there is no setting for it.
     """
 
     resolve: Callable[[str, int], list[tuple[str, int]]] = resolve

@@ -49,7 +49,7 @@ def servers(parameters: Parameters) -> list[Parameters]:
 
 
 def connect(parameters: Parameters, connect_to: Connect) -> extensions.connection:
-    """Connect to the server, or to the one of several that is to be written to.
+    """Connect to the server, or to the writable one of several.
 
     Raises psycopg2.OperationalError.
     """
@@ -75,7 +75,7 @@ def connect(parameters: Parameters, connect_to: Connect) -> extensions.connectio
 
 
 def newest(there: list[Parameters], connect_to: Connect) -> tuple[extensions.connection, ChosenServer]:
-    """Return a connection to the server on the newest timeline among those that can be written to.
+    """Return a connection to the writable server on the newest timeline.
 
     Raises psycopg2.OperationalError.
     """
@@ -97,7 +97,7 @@ def newest(there: list[Parameters], connect_to: Connect) -> tuple[extensions.con
 def writable(
     there: list[Parameters], connect_to: Connect
 ) -> list[tuple[extensions.connection, ChosenServer]]:
-    """Return a connection to each of the servers that can be written to."""
+    """Return a connection to each of the writable servers."""
     found = []
     for server in there:
         try:

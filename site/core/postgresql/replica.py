@@ -128,7 +128,7 @@ class ReplicaMonitor:
     def __init__(self, *, primary: str = DEFAULT_DB_ALIAS, replica: str = REPLICA) -> None:
         self.primary, self.replica = primary, replica
         self.samples: deque[Sample] = deque(maxlen=REMEMBERED)
-        self.primary_found: Position | None = None  # at the last look
+        self.primary_found: Position | None = None  # at the last check
         self.replica_found: Position | None = None
         self.looked_at = -LOOK_HOLDS
         self.left_alone_until = 0.0
@@ -138,7 +138,8 @@ class ReplicaMonitor:
         self.primary_found = self.ask(self.primary)
         if (primary := self.primary_found) is not None:
             if self.samples and primary.bytes < self.samples[-1].bytes:
-                self.samples.clear()  # another server is the primary now, and the last changes of the former are lost
+                # another server has become the primary, and the last changes of the former are lost
+                self.samples.clear()
             self.samples.append(Sample(time.monotonic(), primary.bytes))
         self.replica_found = self.ask(self.replica)
         self.looked_at = time.monotonic()
@@ -181,7 +182,7 @@ class ReplicaMonitor:
         log.error("The replica cannot be read from. The primary is asked for the next %.0f seconds.", PAUSE)
 
     def poll_loop(self, stopped: threading.Event) -> None:
-        """Look each second, until stopped."""
+        """Check the servers each second, until stopped."""
         while not stopped.is_set():
             self.look()
             stopped.wait(LOOKS_EVERY)
@@ -209,13 +210,13 @@ def start_thread() -> None:
 
 
 def accompany(process: str) -> None:
-    """Monitor it in the scheduler, which has the metrics."""
+    """Monitor the replica in the scheduler, which has the metrics."""
     if process == SCHEDULER and is_there():
         start_thread()
 
 
 def lag() -> float:
-    """Return how late the replica is, in seconds: 0 if there is none; as late as can be if it is lost."""
+    """Return the lag of the replica in seconds: 0 without a replica; the maximum if it is lost."""
     if not is_there():
         return 0.0
     found = monitor.lag()

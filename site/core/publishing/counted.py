@@ -19,12 +19,12 @@ from django.conf import settings
 from core import declarations
 from core.languages.lazy import StrOrPromise
 
-# A language and what the page is, by their codes.
+# The codes of a language and a page.
 type Cell = tuple[str, str]
 
 # The code for all languages, or for all pages of a kind together; and the one for cells with too few views to be named.
 ALL, OTHER = "all", "other"
-# Seconds until the collector is looked for again after it could not be found.
+# Seconds until the next attempt to reach the collector after it could not be found.
 PATIENCE = 60.0
 
 
@@ -82,7 +82,7 @@ def prerendered_cells(folder: Path) -> set[Cell]:
 
 
 class _Messenger:
-    """The way to the collector, found once for each process."""
+    """The connection to the collector, opened once for each process."""
 
     def __init__(self) -> None:
         self.way: socket.socket | None = None

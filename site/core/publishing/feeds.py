@@ -47,9 +47,9 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 def serialize_calendar(events: Iterable[Event], *, product: str) -> bytes:
-    """Return a file with these events, to be loaded once.
+    """Return a file with these events, for a single import.
 
-    `product` is what made them, in English.
+    `product` names the generating program, in English.
     """
     return _with(_calendar(product), events)
 
@@ -69,7 +69,7 @@ def serialize_feed(events: Iterable[Event], *, product: str, name: str, path: st
 
 
 def subscribe_url(path: str) -> str:
-    """Return the address by which programs subscribe to a calendar instead of loading it once."""
+    """Return the address by which programs subscribe to a calendar instead of importing it once."""
     return f"webcal://{public_url(path).partition('://')[2]}"
 
 

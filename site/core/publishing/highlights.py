@@ -59,7 +59,7 @@ class Logo:
 
 
 class Highlight:
-    """The base of what an app shows on the home page."""
+    """Base class of an app's sections on the home page."""
 
 
 class PageHighlight(Highlight):
@@ -86,18 +86,18 @@ class Calendar(Highlight):
     """
 
     def ahead(self, language: str, today: dt.date) -> Iterable[Occasion]:
-        """Return what happens on a day or later, in any order."""
+        """Return the events on a day or later, in any order."""
         return ()
 
 
 class FigureHighlight(Highlight):
-    """Counts what the public sees."""
+    """Counts of public things."""
 
     # Models whose rows change the numbers.
     watches: Sequence[type[Model]] = ()
 
     def figures(self) -> Iterable[Figure]:
-        """Return what was counted, without what there is none of."""
+        """Return the counts, without those that are zero."""
         return ()
 
 
@@ -122,7 +122,7 @@ def has(kind: type[Highlight]) -> bool:
 
 
 def logos(language: str, keys: Collection[int]) -> list[Logo]:
-    """Return the chosen organisations in the order of `keys`, without those that the public may not see."""
+    """Return the chosen organisations in the order of `keys`, without those that are not public."""
     found = {
         key: logo
         for highlight in _declared(LogoHighlight)
@@ -132,7 +132,7 @@ def logos(language: str, keys: Collection[int]) -> list[Logo]:
 
 
 def page_highlight(name: str) -> PageHighlight:
-    """Return the page highlight of a name, which is empty if no app has it."""
+    """Return the page highlight of a name; an empty one if no app has it."""
     return next((each for each in _declared(PageHighlight) if each.name == name), PageHighlight())
 
 

@@ -197,7 +197,7 @@ class Navigation:
 
     @cached_property
     def known(self) -> KnownPages:
-        """All pages that may be shown around this one."""
+        """All pages that may be linked from this one."""
         prerendered = self.request is not None and is_prerendering(self.request)
         known = known_pages(None if prerendered else self.code)
         keys = [*self.keys_above, *(page.translation_key for page in self.chosen.values())]
@@ -245,7 +245,7 @@ class Navigation:
         if self.page is not None:
             home = tree.home_path(self.page)
         elif self.home is not None:
-            # Only now is it known which home page an address that is not a page belongs to.
+            # Only now is the home page known, for an address that is not a page.
             home = self.home.path
             self.known.find(homes=[home])
         else:

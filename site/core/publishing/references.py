@@ -38,7 +38,7 @@ def required_pages() -> dict[UUID, list[str]]:
 
 
 def named_as(page: Page) -> list[str]:
-    """Return what the settings call a page, or the page of which it is a translation."""
+    """Return the settings' labels of a page, or of the page of which it is a translation."""
     return required_pages().get(page.translation_key, [])
 
 

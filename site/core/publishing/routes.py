@@ -50,14 +50,14 @@ HELP, OPEN_DATA = "help", "open-data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteLink:
-    """A link by its name; `path` returns where it leads in a language."""
+    """A named link; `path` returns its target in a language."""
 
     name: str
     path: Callable[[str], str]
 
 
 def path_of(name: str, language: str) -> str:
-    """Return where a link leads in a language; empty if no app declares it."""
+    """Return the target of a link in a language; empty if no app declares it."""
     links: tuple[SiteLink, ...] = declarations.collect("site_links")
     return next((link.path(language) for link in links if link.name == name), "")
 

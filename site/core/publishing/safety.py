@@ -114,7 +114,7 @@ def plain(html: str) -> str:
 
 
 def blockers(page: Page, safety_class: SafetyClass) -> list[str]:
-    """Return why the text of `page` may not be published yet, as sentences for staff; empty if it may."""
+    """Return the reasons why the text of `page` may not be published yet, as sentences for staff; empty if it may."""
     if page.alias_of_id and page.alias_of.locale_id != page.locale_id:
         return [gettext("This page mirrors one in another language. Nobody has translated it yet.")]
     state = translation_state(page)

@@ -20,9 +20,9 @@ from wagtail.models import Page
 from core import typesetting
 from core.languages import tree
 
-# What search engines show of a description.
+# The length of descriptions that search engines show.
 LONGEST_DESCRIPTION = 160  # characters
-# Languages that our texts are written for in another country than CLDR's likely one.
+# Languages that are written for another country than CLDR's likely one.
 TERRITORIES = {"en": "GB"}
 # The same as in components/sharing.html.
 PICTURE = "fill-1200x630|format-jpeg"
@@ -50,7 +50,7 @@ def description(page: Any) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return the beginning of a text, of whole words, as short as a description must be."""
+    """Return the beginning of a text, cut between words, at most as long as a description."""
     words = " ".join(unescape(strip_tags(text)).split())
     if len(words) <= LONGEST_DESCRIPTION:
         return words
@@ -66,7 +66,7 @@ def card_path(page: Page, code: str | None = None) -> str:
 
 
 def card_path_of(kind: str, key: int, code: str) -> str:
-    """Return the address of the picture of something below a section: it stays when that is renamed."""
+    """Return the address of the picture of something below a section, which stays when the thing is renamed."""
     return f"/cards/{code}/{kind}/{key}.png"
 
 

@@ -37,14 +37,14 @@ log = logging.getLogger(__name__)
 
 # The maximum number of failures stored for one run, to keep the report readable.
 FAILURES = 50
-# How late a job may be before the admin shows a warning.
+# The delay after which the admin shows a warning about a job.
 LATE = timedelta(minutes=5)
-# A scheduler that has begun and ended nothing for so long is not running: it has jobs for each quarter of a minute.
+# A scheduler that has begun and ended nothing for this long is not running: it has jobs for every 15 seconds.
 STOPPED = timedelta(minutes=10)
 # The clock of the machine and the one that a process sleeps by differ a little: seconds to sleep again if it woke
 # early.
 SHORTEST = 0.02
-# Work that cannot be interrupted is not begun so shortly before a run time.
+# Work that cannot be interrupted does not begin this close to a run time.
 UNDISTURBED = timedelta(seconds=35)
 
 
@@ -129,7 +129,7 @@ def _next_runs(last: Mapping[str, JobRun]) -> dict[str, datetime]:
 def late() -> list[Job]:
     """Return the overdue jobs.
 
-    One that is at work is late once it has been for too long.
+    A running one counts once it has run for too long.
     """
     now = timezone.now()
     runs = {run.name: run for run in JobRun.objects.all()}
@@ -154,7 +154,7 @@ def is_late(job: Job, last: JobRun | None, now: datetime) -> bool:
 
 
 class _Round:
-    """One round of the scheduler: what is due, each job once, and in between what falls due at a certain time."""
+    """One round of the scheduler: each due job once, and in between the jobs with exact run times."""
 
     def __init__(self, stop: Callable[[], bool]) -> None:
         self.stop = stop
@@ -235,7 +235,7 @@ class _Round:
         self.runs.append(run)
 
     def update_next_run(self, job: Job, run: JobRun) -> None:
-        """Look for the run time after this run, which does what has fallen due by now."""
+        """Update the run time after this run, which handles everything due by now."""
         self.next_runs.pop(job.name, None)
         if job.next_run_at is not None and (run_at := job.next_run_at(run.started_at)) is not None:
             self.next_runs[job.name] = run_at

@@ -41,7 +41,7 @@ class ScheduledItem:
 
 
 def due() -> list[ScheduledItem]:
-    """Return what is due to be published or unpublished, in order of time."""
+    """Return the items due for publishing or unpublishing, in order of time."""
     return sorted([*_to_take_down(), *_to_publish()], key=lambda item: item.at)
 
 

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4  # letters: in a shorter word, one error is often another word
-LONG = 8  # letters, from which two slips are forgiven
+LONG = 8  # letters, from which two errors are corrected
 
 
 def allowed(word: str) -> int:

@@ -36,14 +36,14 @@ def content_checks(context: Context) -> str:
 
 @register.simple_tag(name="translation_checks", takes_context=True)
 def translation_checks(context: Context, page: Any) -> str:
-    """Return what the apps find in the translation `page` as it is saved now: its preview has no panel for that."""
+    """Return the apps' findings about the saved translation `page`, for which the preview has no panel."""
     request = context["request"]
     return format_html_join("", "{}", ((check(request, page),) for check in hooks.get_hooks(CHECKS)))
 
 
 @register.simple_tag(name="area_menu", takes_context=True)
 def area_menu(context: Context) -> AreaMenu | None:
-    """Return the menu of the area that the reader is in; None where there is none."""
+    """Return the menu of the reader's area; None if there is none."""
     return menu_for(context["request"])
 
 

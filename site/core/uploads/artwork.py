@@ -16,7 +16,7 @@ from core.uploads.pdfs import is_clickable, opened
 
 SVG = "http://www.w3.org/2000/svg"
 DROPPED = frozenset({"script", "metadata", "foreignObject", "namedview", "handler", "listener"})
-# Drawing programs note there which file was exported where to.
+# Attributes in which drawing programs record exported files and their paths.
 PROGRAMS = ("inkscape", "sodipodi", "adobe.com", "sketch", "figma")
 LOADING_STYLE = re.compile(r"@import|url\(\s*['\"]?\s*(?!#|data:image/|['\"]?\s*#)", re.IGNORECASE)
 LOCAL = re.compile(r"\s*(?:#|data:image/(?:png|jpeg|gif|webp);)", re.IGNORECASE)
@@ -26,7 +26,7 @@ PACKET = re.compile(rb"(<\?xpacket begin=[^>]*\?>)(.*?)(<\?xpacket end=[^>]*\?>)
 
 
 def clean_svg(data: bytes) -> bytes:
-    """Return a drawing that runs nothing and loads nothing.
+    """Return a drawing that runs no script and loads nothing.
 
     Raises ValidationError.
     """
@@ -80,7 +80,7 @@ def clean_artwork(data: bytes, extension: str) -> bytes:
 
 
 def without_packets(data: bytes) -> bytes:
-    """Blank what a program noted about the author, the history and the place."""
+    """Blank the packets in which programs record the author, the history and the place."""
     return PACKET.sub(lambda found: found[1] + b" " * len(found[2]) + found[3], data)
 
 
@@ -111,7 +111,7 @@ def _clean_illustrator(data: bytes) -> bytes:
 
 
 def _clean_private(page: pikepdf.Object) -> None:
-    """Blank the same remarks in what Illustrator reads: streams that belong to the page."""
+    """Blank the same comments in Illustrator's private data: streams that belong to the page."""
     private: Any = page
     for key in ("/PieceInfo", "/Illustrator", "/Private"):
         private = private.get(key, {})
@@ -158,6 +158,10 @@ def _refuse_indesign(data: bytes) -> bytes:
 
 
 # --- Photoshop ----------------------------------------------------------------------------------------------------
+
+# The resources of a picture that are kept: size, colours, channels, guides, layers, paths.
+# Captions, IPTC, EXIF, XMP, slices, addresses, printers, previews and the place where it was saved are removed
+# (Adobe Photoshop File Formats, Image Resource IDs).
 RESOURCES = frozenset(
     {
         1005, 1006, 1007, 1010, 1013, 1016, 1024, 1025, 1026, 1030, 1032, 1034, 1037, 1039, 1041, 1044, 1045,

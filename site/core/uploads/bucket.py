@@ -46,12 +46,13 @@ PATIENCE = 3.0 if settings.SITE else 10.0
 ATTEMPTS = 1 if settings.SITE else 2
 RETRY = 2.0 if settings.SITE else 10.0
 PIECE = 256 * 1024
+# Seconds to begin with, and bytes a second: a film of 500 MB may take nine minutes.
+# A slower transfer counts as hanging.
+AT_LEAST, SLOWEST = 10.0, 1_000_000
 # Copies that no process on this machine has used in this time are deleted.
 # The check runs once an hour.
-AT_LEAST, SLOWEST = 10.0, 1_000_000
-# Delay before a deletion that the storage did not carry out is retried.
 COPIES_KEPT, LOOKED_FOR = timedelta(days=7), 3600.0
-# When a deletion that the storage did not carry out is tried again.
+# Delay before a deletion that the storage did not carry out is retried.
 DELETED_LATER = timedelta(minutes=5)
 MISSING = {"404", "NoSuchKey"}
 # The number of random characters added to each name, and the folder of documents, whose file names readers see: there,
@@ -129,7 +130,9 @@ class BucketStorage(S3Storage):
         keys = {"access_key": settings.STORAGE["key"], "secret_key": settings.STORAGE["secret"]}
         return {
             **super().get_default_settings(),
-            **{name: value for name, value in keys.items() if value},  # or boto3 looks where it always does
+            **{
+                name: value for name, value in keys.items() if value
+            },  # otherwise boto3 uses its default sources
             "bucket_name": where.netloc,
             "location": where.path.strip("/"),
             "endpoint_url": endpoint or None,
@@ -144,7 +147,8 @@ class BucketStorage(S3Storage):
                 signature_version="s3v4",
                 # With a custom endpoint, a storage may have no host name for each bucket.
                 s3={"addressing_style": "path" if endpoint else "virtual"},
-                # What only Amazon understands by now; we send an MD5, which all check.
+                # Only Amazon supports the newer checksums so far.
+                # The site sends an MD5, which every storage checks.
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             ),
@@ -188,7 +192,7 @@ class BucketStorage(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         if mode != "rb":
             raise ValueError("Objects in the bucket are immutable.")
-        return File(Path(self.path(name)).open("rb"))  # by its path, or it could not be opened again
+        return File(Path(self.path(name)).open("rb"))  # by its path, so that it can be reopened
 
     def fetch(self, name: str, copy: Path) -> None:
         """Bring a file onto this machine, whole or not at all.
@@ -247,10 +251,10 @@ class BucketStorage(S3Storage):
 
         Raises StorageUnavailableError.
         """
-        content.open()  # to its beginning
+        content.open()  # from its beginning
         file = cast("IO[bytes]", content.file)
         self.put(name, file)
-        with suppress(OSError):  # it is safe where it belongs, and can be fetched
+        with suppress(OSError):  # the file is safe in the bucket, and can be fetched
             file.seek(0)
             with whole(Path(self.copies.path(name))) as out:
                 while piece := file.read(PIECE):
@@ -299,7 +303,7 @@ class BucketStorage(S3Storage):
             delete_later(number)
 
     def remove(self, name: str) -> None:
-        """Delete a file in the bucket now.
+        """Delete a file in the bucket immediately.
 
         Raises StorageUnavailableError.
         """
@@ -337,7 +341,7 @@ def delete_later(number: int) -> None:
 
 @contextmanager
 def whole(file: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that has its name once everything is in it, and does not exist otherwise."""
+    """Yield a file that gets its name once it is complete, and does not exist otherwise."""
     draft = file.with_name(f".{uuid.uuid4().hex}")
     file.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -85,7 +85,7 @@ def blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def read(number: int, block: list[str]) -> Cue | None:
-    """Return the cue of a block; None for a remark, a style or a region.
+    """Return the cue of a block; None for a comment, a style or a region.
 
     Raises ValidationError.
     """

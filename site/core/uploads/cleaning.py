@@ -40,15 +40,15 @@ from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, PRINT_FORMATS, 
 TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
-# Bytes.
-# A picture may have as many as Wagtail allows.
+# In bytes.
+# Pictures have Wagtail's limit.
 PICTURE_MAX_SIZE, DOCUMENT_MAX_SIZE = 10 * 1024 * 1024, 20 * 1024 * 1024
 NAME_LENGTH = 80
 FILM = "mp4"
-# What a package may contain besides: artwork, fonts, subtitles.
-# What their programs note of persons is blanked.
+# Further files that a package may contain: artwork, fonts, subtitles.
+# Personal data noted by their programs are blanked.
 UNDERSTOOD_ELSEWHERE = frozenset(["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf"])
-# What systems leave in packages.
+# Files that operating systems add to packages.
 LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
@@ -61,7 +61,7 @@ class CleanFilm(Cleaned, TemporaryUploadedFile):
 
 
 class CleanFile(Cleaned, ContentFile[bytes]):
-    """Any other file."""
+    """A cleaned file of any other type."""
 
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content, name=name)
@@ -103,7 +103,7 @@ def clean_document(file: File[bytes]) -> File[bytes]:
 
 
 def _clean_film(file: File[bytes], name: str) -> CleanFilm:
-    """Copy a film, piece by piece, and clean the copy where it lies on the disk."""
+    """Copy a film, piece by piece, and clean the copy in place on the disk."""
     copy = CleanFilm(name, "video/mp4", file.size, None)
     try:
         file.seek(0)
@@ -172,7 +172,7 @@ def _clean_text(data: bytes) -> bytes:
 
 
 def _clean_zip(data: bytes) -> bytes:
-    """Return a package of files each of which is clean, without the notes that systems leave between them."""
+    """Return a package of cleaned files, without the notes that operating systems add."""
     archive = open_package(data, "zip")
     names = [name for name in archive.namelist() if not LITTER.search(name)]
     for name in names:

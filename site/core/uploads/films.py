@@ -73,7 +73,7 @@ VERSIONS = {0b11: 1, 0b10: 2, 0b00: 4}
 
 
 def _frame_length(data: bytes, start: int) -> int:
-    """Return how long the frame of layer III is that begins here, or 0 if none does."""
+    """Return the length of the layer III frame that begins here, or 0 if none does."""
     head = int.from_bytes(data[start : start + 4])
     version, rate = VERSIONS.get(head >> 19 & 3, 0), head >> 10 & 3
     bits = (head >> 12 & 15) - 1
@@ -86,7 +86,7 @@ def _frame_length(data: bytes, start: int) -> int:
 def _frames(data: bytes) -> Iterator[bytes]:
     """Yield the frames.
 
-    After something else, what looks like one is one if another follows, or the end.
+    After other data, a frame counts only if another one, or the end, follows it.
     """
     start, is_in_step, misses = 0, True, 0
     while 0 <= start < len(data):
@@ -265,7 +265,7 @@ def without_boxes(picture: bytes) -> bytes:
 
 
 def _check_track(film: Film, box: Box, depth: int) -> None:
-    """Refuse a track that is not seen or heard, and blank the name that a program gave it."""
+    """Refuse a track that is not seen or heard, and blank the name that a program has given it."""
     is_track = depth == 3  # moov, trak, mdia: a handler deeper down describes how the data are stored
     if is_track and bytes(film[box.start + 8 : box.start + 12]) not in TRACKS:
         raise ValidationError(
@@ -280,7 +280,7 @@ def _check_track(film: Film, box: Box, depth: int) -> None:
 
 
 def _clean_descriptions(film: Film, box: Box) -> None:
-    """Blank who made the encoder of a picture, and its name (ISO/IEC 14496-12, 12.1.3)."""
+    """Blank the vendor and the name of a picture's encoder (ISO/IEC 14496-12, 12.1.3)."""
     for entry in _boxes(film, box.start + 8, box.end):
         if entry.end - entry.start >= 78 and entry.kind in PICTURES:
             film[entry.start + 12 : entry.start + 16] = bytes(4)
@@ -303,5 +303,5 @@ def _loads() -> ValidationError:
     )
 
 
-# Films that are elsewhere, and boxes that are compressed, so that nothing in them can be blanked.
+# Films in other files, and compressed boxes, whose content cannot be blanked.
 REFUSED = {b"rmra": _loads, b"cmov": refusals.damaged}

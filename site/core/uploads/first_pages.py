@@ -22,19 +22,19 @@ from core.uploads.unavailable import StorageUnavailableError
 
 log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parent / "draw_first_page.py"
-# At one go of the scheduler, so that other jobs get their turn.
+# The number of files in one run of the scheduler, so that other jobs get their turn.
 AT_ONCE = 20
-# Seconds by the clock on the wall, where a program waits for others.
+# Seconds of elapsed time, which includes waiting for other programs.
 LONGEST_WAIT = 30
 
 
 def due() -> QuerySet[UploadedDocument]:
-    """Return files that are to be looked at now."""
+    """Return files that are due for drawing."""
     return not_drawn().order_by("pk")[:AT_ONCE]
 
 
 def not_drawn() -> QuerySet[UploadedDocument]:
-    """Return files that were never looked at, or were replaced since."""
+    """Return files that were never drawn, or have been replaced since."""
     return UploadedDocument.objects.exclude(first_page_from=F("file"))
 
 
@@ -51,7 +51,7 @@ def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
     Picture.objects.filter(first_page_of=document).delete()
     extension = document.file_extension.lower()
     try:
-        has_picture = extension in {*PICTURE_FORMATS, "pdf"}  # a film is not even read: it may be long
+        has_picture = extension in {*PICTURE_FORMATS, "pdf"}  # films are not read, because they may be long
         if has_picture and not drawn:
             drawn = picture_of(Path(document.file.path).read_bytes(), extension) or b""
         if drawn:

@@ -18,7 +18,7 @@ from core.uploads.pdfs import is_clickable
 
 MAIN = {"docx": "word/document.xml", "pptx": "ppt/presentation.xml", "odt": "content.xml"}
 ODT = b"application/vnd.oasis.opendocument.text"
-# Parts about the document: who wrote it, with what, when, for which printer.
+# Parts with metadata: author, program, time, printer.
 METADATA = re.compile(
     r"(?:docProps|docMetadata|customXml|Thumbnails|Configurations2)/"
     r"|(?:.*/)?(?:printerSettings\w*|people|persons|authors|"
@@ -99,7 +99,7 @@ TEMPLATE = re.compile(rb"<\w+:attachedTemplate\b[^>]*/>")
 def clean(data: bytes, extension: str) -> bytes:
     """Return a document without its metadata.
 
-    Raises ValidationError if it contains what cannot be published.
+    Raises ValidationError if it contains parts that cannot be published.
     """
     archive = open_package(data, extension)
     names = [name for name in archive.namelist() if not name.endswith("/")]
@@ -211,7 +211,7 @@ def _check_field(code: str) -> None:
 
 
 def _without_missing(name: str, data: bytes, kept: set[str]) -> bytes:
-    """Return a list of parts or relationships without those that were left out."""
+    """Return a list of parts or relationships without those that were removed."""
     root = read_xml(data)
     folder = posixpath.dirname(posixpath.dirname(name))
     for entry in list(root.iterchildren(etree.Element)):

@@ -16,11 +16,11 @@ from core.uploads import pictures, refusals
 
 ARCHIVE_ENTRIES = 2_000
 ARCHIVE_BYTES = 200 * 1024 * 1024
-# Of all pictures in a package: each takes a second for 24 million.
+# For all pictures of a package together: 24 million pixels take a second.
 MOST_PIXELS = 240_000_000
-# Of a part that is read as XML, which takes about ten times as much memory.
+# For a part that is parsed as XML, which takes about ten times as much memory.
 XML_BYTES = 20 * 1024 * 1024
-# Nothing is gained by compressing these again.
+# Files that are compressed already.
 COMPRESSED = frozenset(
     {"avif", "gif", "jpeg", "jpg", "mp3", "mp4", "pdf", "png", "webp", "docx", "odt", "pptx"}
 )

@@ -39,7 +39,7 @@ DROPPED = (
 )  # fmt: skip
 # Annotations that contain a file, or something that plays (12.5.6).
 DROPPED_ANNOTATIONS = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D"})
-# Who wrote an annotation, and when.
+# The author and the time of an annotation.
 # In a field of a form, /T is its name.
 AUTHORSHIP = ("/T", "/M", "/CreationDate", "/NM")
 SIGNATURE = ("/V", "/Name", "/Location", "/Reason", "/ContactInfo", "/Contents", "/Cert", "/M", "/Prop_Build")

@@ -54,7 +54,7 @@ def _of_frame(body: bytes) -> int:
     return 2 * 64 * units * sum(h * v for h, v in sampled)
 
 
-# Of the formats that libvips can read and write, none but those that Pillow has looked at.
+# Of the formats that libvips can read and write, only those that Pillow has checked.
 VIPS_FORMATS = ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignSaveJpeg")
 pyvips.operation_block_set("VipsForeign", True)
 for operation in VIPS_FORMATS:
@@ -75,7 +75,7 @@ def reduced(data: bytes, size: tuple[int, int], *, most_pixels: int, longest: in
     scale = min((most_pixels / (width * height)) ** 0.5, (longest or max(size)) / max(size))
     # A square to fit into: which side is longer is known only when the picture is upright.
     side = max(1, int(max(size) * scale))
-    # What is cut off is an error only by this option: an argument of the same name is not passed on.
+    # Truncated data is an error only with this option: an argument of the same name is not passed on.
     picture = pyvips.Image.thumbnail_buffer(
         data, side, height=side, size="down", option_string="[fail_on=error]"
     )
@@ -99,11 +99,11 @@ def in_one_pass(jpeg: bytes, *, factor: int) -> bytes:
 
 # Formats of pictures on pages, and of picture files offered for download.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
-# In packages, for those who print.
+# Formats in packages, for printing.
 PRINT_FORMATS = {"tif": "TIFF", "tiff": "TIFF"}
 EXTENSIONS = frozenset({*PICTURE_FORMATS, *PRINT_FORMATS})
 FORMATS = tuple({*PICTURE_FORMATS.values(), *PRINT_FORMATS.values()})
-# Nearly lossless, and quick rather than small: renditions are made from what is stored, and are smaller anyway.
+# Nearly lossless, and fast rather than small: renditions are made from the stored file, and are smaller anyway.
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 85, "speed": 9},
     "GIF": {},
@@ -123,12 +123,12 @@ REDUCED_PIXELS = 8_000_000
 # Lossless or transparent WebP is decoded whole or in part, even though it can be reduced while it is loaded.
 MOST_PIXELS_LOSSLESS = 10_000_000
 MOST_PIXELS_SEEN_THROUGH = 10_000_000
-# The coefficients of a progressive JPEG, in bytes: with its pixels, and alone, when libvips rewrites it in one pass. 40
-# million pixels with the usual chroma subsampling of cameras, 20 million without.
+# The coefficients of a progressive JPEG, in bytes: with its pixels, and alone, when libvips rewrites it in one pass.
+# They allow 40 million pixels with the usual chroma subsampling of cameras, 20 million without.
 MOST_HELD = 120_000_000
 MOST_COEFFICIENTS = 122_000_000
-# Of a picture on a page.
-# The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
+# For a picture on a page.
+# The largest on any page is 1,200 wide, cut from the middle: this leaves room to cut.
 LONGEST_SIDE = 4_000
 # Rows that are halved at a time.
 STRIP = 64
@@ -184,7 +184,7 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
 
 def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -> Image.Image:
     """Decode a picture, turn it as its camera was held, and make it as small as it has to be."""
-    # What can be seen through is encoded beside the picture, in twice as much memory.
+    # Transparency is encoded beside the picture, in twice as much memory.
     share = 3 if kind == "WEBP" and source.mode == "RGBA" else 1
     most = WHOLE_PIXELS.get(kind, DECODED_PIXELS) // share
     is_reduced_at_once = kind in {"PNG", "WEBP"} and source.width * source.height > most
@@ -215,7 +215,7 @@ def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -
 
 
 def _factor(size: tuple[int, int], most: int, longest: int | None) -> int:
-    """Return by how much both sides are divided: a power of two, which decoders of JPEG do at no cost."""
+    """Return the divisor of both sides: a power of two, which JPEG decoders apply at no cost."""
     factor = 1
     while factor < 8 and (size[0] * size[1] > most * factor**2 or (longest and max(size) > longest * factor)):
         factor *= 2

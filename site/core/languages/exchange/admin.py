@@ -1,4 +1,4 @@
-"""The screens for files of translations: download, upload, and what became of each text."""
+"""Admin views for files of translations: download, upload, and the outcome for each text."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ class DownloadTranslationsView(View):
 
 
 class DownloadPOView(View):
-    """wagtail-localize's own button for the PO file of a translation."""
+    """Replacement for wagtail-localize's download of a translation's PO file."""
 
     http_method_names = ["get"]
 

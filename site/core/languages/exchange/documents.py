@@ -81,7 +81,7 @@ class SourceInLanguage:
 
     @classmethod
     def parse(cls, text: str) -> SourceInLanguage:
-        """Read what `__str__` wrote.
+        """Parse the output of `__str__`.
 
         Raises ValueError.
         """
@@ -104,7 +104,7 @@ class Writer(enum.Enum):
 class Unit:
     """One text.
 
-    `source` and `target` are HTML; in a file that came back, `source` may be missing.
+    `source` and `target` are HTML; `source` may be missing in an uploaded file.
     """
 
     path: str
@@ -114,7 +114,7 @@ class Unit:
     writer: Writer = Writer.PERSON
     # The reason why the text cannot be imported, independently of the stored texts: one of `RefusedBecause`.
     problem: str = ""
-    # How wagtail-localize finds it: context and string.
+    # The primary keys by which wagtail-localize finds it: context and string.
     segment: tuple[int, int] | None = None
     changed_at: datetime | None = None
 

@@ -50,7 +50,7 @@ Stage = TranslationImport.Stage
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 40 * 1024 * 1024
 MOST_MEMBERS = 1000
-# How long the outcome can be read, how many texts of a page it names, and how much of a text it shows.
+# How long the outcome is kept, how many texts of a page it lists, and how much of a text it shows.
 KEPT = dt.timedelta(days=30)
 NAMED = 200
 SHOWN = 200
@@ -77,9 +77,8 @@ def start(*, file: File[Any], by: Any) -> TranslationImport:
 
 
 def cancel(job: TranslationImport) -> bool:
-    """Stop an import before its next page.
+    """Stop an import before its next page, and keep the accepted texts.
 
-    What was taken stays.
     Return False if it is too late.
     """
     if not locks.move_stage(job, TranslationImport.RUNNING, Stage.CANCELLED):
@@ -96,7 +95,7 @@ class ImportCancelledError(Exception):
 
 
 def read(job: TranslationImport) -> None:
-    """Read a file, or go on reading it."""
+    """Read a file, or resume reading it."""
     if not locks.move_stage(job, TranslationImport.RUNNING, Stage.READING):
         return
     try:
@@ -232,12 +231,12 @@ class Outcome:
 
 
 def shown(html: str) -> str:
-    """Return the beginning of a text as people read it."""
+    """Return the beginning of a text without markup."""
     return Truncator(unescape(strip_tags(html.replace("\0", "")))).chars(SHOWN)
 
 
 def take(document: Document, *, by: Any, kind: str) -> Outcome:
-    """Take the texts of a document that may be taken, in the name of a person."""
+    """Store the accepted texts of a document, in the name of a user."""
     outcome = Outcome(document)
     because = ""
     try:
@@ -264,7 +263,7 @@ def take(document: Document, *, by: Any, kind: str) -> Outcome:
 
 
 class Judge:
-    """Decides about the texts of a document, one by one."""
+    """Decision about each text of a document."""
 
     def __init__(self, here: Document, document: Document, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -272,7 +271,7 @@ class Judge:
         self.by_place = {(unit.path, unit.key): unit for unit in here.units}
         self.paths = {unit.path for unit in here.units}
         self.seen: dict[tuple[str, str], str] = {}
-        # What is to be stored: the text here, and the one of the file.
+        # The accepted texts: the stored one, and the one of the file.
         self.accepted: list[tuple[Unit, Unit]] = []
         self.is_page = here.original.startswith(f"{PAGE}/")
         page = here.of.get_target_instance() if self.is_page else None
@@ -281,7 +280,7 @@ class Judge:
         self.changed_at = None if self.is_page else last_written(here)
 
     def decide(self, unit: Unit) -> None:
-        """Accept a text, refuse it, or leave it as it is."""
+        """Accept a text, refuse it, or leave it unchanged."""
         if not unit.problem and not unit.target.strip():
             self.outcome.empty += 1
             return

@@ -89,7 +89,7 @@ def _tag(soup: BeautifulSoup, element: _Element) -> Tag:
 
 
 def normalized(html: str) -> str:
-    """Return a text as two of them can be compared.
+    """Return a text in a normal form for comparison.
 
     Raises MarkupError.
     """

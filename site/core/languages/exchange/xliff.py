@@ -51,7 +51,7 @@ def _write_unit(body: _Element, unit: Unit) -> None:
     if unit.target:
         state = {"state": "translated"}
         if unit.writer is Writer.PERSON:
-            # Some programs take a text without it for a guess.
+            # Some programs treat a text without `approved` as a guess.
             element.set("approved", "yes")
         else:
             state = {"state": "needs-review-translation", "state-qualifier": "mt-suggestion"}
@@ -100,7 +100,7 @@ def _check_root(root: _Element) -> None:
 
 
 def _forget(element: _Element) -> None:
-    """Free what has been read: a large file is never in memory as a whole."""
+    """Free the elements that have been read, so that a large file is never in memory as a whole."""
     element.clear(keep_tail=False)
     while element.getprevious() is not None and element.getparent() is not None:
         del element.getparent()[0]
