@@ -138,7 +138,7 @@ class ReplicaMonitor:
         self.primary_found = self.ask(self.primary)
         if (primary := self.primary_found) is not None:
             if self.samples and primary.bytes < self.samples[-1].bytes:
-                # another server has become the primary, and the last changes of the former are lost
+                # Another server has become the primary, and the last changes of the former are lost.
                 self.samples.clear()
             self.samples.append(Sample(time.monotonic(), primary.bytes))
         self.replica_found = self.ask(self.replica)

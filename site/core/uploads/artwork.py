@@ -16,7 +16,7 @@ from core.uploads.pdfs import is_clickable, opened
 
 SVG = "http://www.w3.org/2000/svg"
 DROPPED = frozenset({"script", "metadata", "foreignObject", "namedview", "handler", "listener"})
-# Attributes in which drawing programs record exported files and their paths.
+# Parts of the namespaces in which drawing programs record exported files and their paths.
 PROGRAMS = ("inkscape", "sodipodi", "adobe.com", "sketch", "figma")
 LOADING_STYLE = re.compile(r"@import|url\(\s*['\"]?\s*(?!#|data:image/|['\"]?\s*#)", re.IGNORECASE)
 LOCAL = re.compile(r"\s*(?:#|data:image/(?:png|jpeg|gif|webp);)", re.IGNORECASE)

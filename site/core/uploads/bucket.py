@@ -130,9 +130,8 @@ class BucketStorage(S3Storage):
         keys = {"access_key": settings.STORAGE["key"], "secret_key": settings.STORAGE["secret"]}
         return {
             **super().get_default_settings(),
-            **{
-                name: value for name, value in keys.items() if value
-            },  # otherwise boto3 uses its default sources
+            # For missing keys, boto3 uses its default sources.
+            **{name: value for name, value in keys.items() if value},
             "bucket_name": where.netloc,
             "location": where.path.strip("/"),
             "endpoint_url": endpoint or None,
