@@ -10,7 +10,7 @@ from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 
 @pytest.fixture
 def finder(home: HomePage) -> FinderPage:
-    """The finder, with the lines that it needs to be shown."""
+    """Return the finder page, with the crisis lines that it needs to be public."""
     for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
         SupportLineFactory(approved=True, kind=kind, number=number)
     return FinderPageFactory(parent=home, introduction="You can talk to someone.")

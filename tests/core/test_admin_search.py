@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 @cached_fixture
 def everything(home):
-    """Something of each kind."""
+    """Create one object of each kind."""
     point = {
         "channel": "phone",
         "number": "+3280014112",

@@ -48,7 +48,7 @@ class TestPageLinkBlock:
 
 
 def choices() -> dict[str, Block]:
-    """The blocks of every stream in which editors have a choice, by class, stream and name."""
+    """Return the blocks of every stream in which editors have a choice, by class, stream and name."""
     streams = {
         type(field.stream_block): field.stream_block
         for model in apps.get_models()
@@ -67,7 +67,7 @@ class TestPreview:
     @pytest.fixture
     @cached_fixture
     def material(self, home, languages):
-        """A material of a campaign, and news: what some blocks show."""
+        """Create a material of a campaign and news, which some blocks show."""
         NewsPageFactory(parent=NewsIndexPageFactory(parent=home))
         return MaterialFactory(
             campaign=CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home)), languages=("en",)

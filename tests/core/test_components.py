@@ -1,4 +1,4 @@
-"""Each component escapes what it takes, and what it shows can be read aloud."""
+"""Components: each escapes its values, and its content can be read aloud."""
 
 from json import dumps
 

@@ -371,7 +371,7 @@ class TestFilm:
 
 
 def checksum(data: bytes) -> int:
-    """CRC-16/ARC, by the table-less way of reversed bits."""
+    """Return the CRC-16/ARC, computed bit by bit in reversed order."""
     remainder = 0
     for bit in (byte >> place & 1 for byte in data for place in range(8)):
         remainder = remainder >> 1 ^ (0xA001 if (remainder ^ bit) & 1 else 0)

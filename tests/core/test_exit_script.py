@@ -71,7 +71,7 @@ def open_help(open_page):
             if answers:
                 route.fulfill(body="Elsewhere", content_type="text/html")
             else:
-                route.abort("aborted")  # as if there were no network: the browser stays where it is
+                route.abort("aborted")  # as without a network: the browser stays on the page
 
         page.route(TARGET, answer)
         page.clock.install(time=0)

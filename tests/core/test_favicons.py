@@ -50,7 +50,7 @@ class TestIcons:
             size, corner = picture.size, picture.convert("RGBA").getpixel((0, 0))
 
         assert size == (icon.width, icon.width)
-        # A system cuts what fills the square; what does not is round at its corners already.
+        # Systems crop icons that fill the square; the others have rounded corners already.
         assert corner[3] == (255 if icon.fills else 0)
 
     def test_that_are_cut_to_a_circle_lose_nothing(self):

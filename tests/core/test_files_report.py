@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def parts(private):
-    """The names under each heading of the report, as an administrator sees them."""
+    """Return the names under each heading of the report, as an administrator sees them."""
     sync()
     private.force_login(UserFactory(roles=[ADMINISTRATOR]))
 

@@ -27,7 +27,7 @@ def shown(document: UploadedDocument) -> Picture | None:
 
 
 def look() -> None:
-    """Do what the scheduler does."""
+    """Run the scheduler's job."""
     for document in first_pages.due():
         first_pages.draw(document)
 
@@ -35,7 +35,7 @@ def look() -> None:
 class TestFirstPage:
     @pytest.mark.parametrize(
         ("name", "data", "size"),
-        # Of a page of 612 by 792, and of the picture itself.
+        # For a page of 612 by 792, and for the picture itself.
         [("a.pdf", files.PDF, (990, 1280)), ("a.png", files.picture(size=(60, 40)), (60, 40))],
     )
     def test_of_a_pdf_is_drawn_in_its_shape_and_of_a_picture_is_the_picture(self, name, data, size):

@@ -1,4 +1,4 @@
-"""The face of headings has the letters of every language, in files that are small."""
+"""Typeface of headings: it has the letters of every language, in small files."""
 
 import io
 
@@ -18,7 +18,7 @@ CSS = (settings.ROOT / "site" / "static" / "css" / "fonts.css").read_text()
 
 @pytest.fixture(scope="module")
 def fonts() -> dict[str, bytes]:
-    """The files as browsers get them, by the scripts that they are for."""
+    """Return the files as browsers get them, by their scripts."""
     return {path.stem: path.read_bytes() for path in fonts_folder().rglob("*.woff2")}
 
 

@@ -1,4 +1,4 @@
-"""Our templates for lists of choices render what Django's do, with fewer templates."""
+"""Templates for lists of choices: same HTML as Django's, from fewer templates."""
 
 import re
 from datetime import date
@@ -51,7 +51,7 @@ WIDGETS = [
 
 
 def shown(widget, renderer, *, value, attrs):
-    """The widget, without the indentation and empty lines that our pages lack anyway."""
+    """Return the widget's HTML, without the indentation and empty lines that pages lack anyway."""
     return re.sub(r"\n\s*", "\n", widget.render("name", value, attrs=attrs, renderer=renderer))
 
 

@@ -1,4 +1,4 @@
-"""The headers that the sites send, by route and method, error pages and refusals included."""
+"""Headers of both sites, by route and method, error pages and refusals included."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from prerender.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import render_only
 
-# The headers of every answer on the public site (privacy-security).
+# The headers of every response of the public site (privacy-security).
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -25,7 +25,7 @@ ALWAYS = {
     "X-Download-Options": "noopen",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
-# The headers of what a partner may show in a frame.
+# The headers of pages that partners may embed in a frame.
 IN_A_FRAME = {**ALWAYS, "X-Frame-Options": None, "Cross-Origin-Resource-Policy": "cross-origin"}
 NEVER = {
     "Set-Cookie",
@@ -87,7 +87,7 @@ def directives(policy: str) -> dict[str, str]:
 
 @pytest.fixture
 def site(home, settings) -> None:
-    """A file of each kind in the public folder."""
+    """Create a file of each kind in the public folder."""
     StandardPageFactory(parent=home, slug="about")
     render_only("/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml")
     put(
@@ -136,7 +136,7 @@ class TestPublic:
                 check_cache(path, response.status_code, sent)
 
     def test_answers_of_django_and_prerendered_ones_are_alike(self, site, public, settings):
-        """A page has the same headers whether it comes from a file or, in development, from its template."""
+        """A page has the same headers from a file and, in development, from its template."""
         prerendered = public.get("/en/about/")
         settings.RENDER_ON_REQUEST = True
         rendered = Client(headers={"host": settings.PUBLIC_HOST}).get("/en/about/")
@@ -228,7 +228,7 @@ class TestHelp:
         assert [path for path in paths if headers.is_sensitive(path) is not is_help] == []
 
 
-# What a page of the public site may do in a browser.
+# Permissions of public pages in a browser.
 PAGE_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -241,7 +241,7 @@ PAGE_POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-# A page of the helpline can neither play anything nor send a form.
+# Pages of the helpline can neither play anything nor send a form.
 HELP_POLICY = {
     name: value
     for name, value in PAGE_POLICY.items()
@@ -249,8 +249,8 @@ HELP_POLICY = {
 } | {"form-action": "'none'"}
 NOT_KEPT_WITHOUT_ASKING = {"Cache-Control": "no-cache", "Expires": "-1", "Pragma": "no-cache"}
 SAME_ORIGIN = {"Cross-Origin-Resource-Policy": "same-origin"}
-# What a browser must not give to any page here: its names for it.
-# One that is misspelt is no protection.
+# Browsers' names of the features that are disabled for all pages.
+# A misspelt name is no protection.
 FEATURES = [
     "accelerometer",
     "autoplay",
@@ -291,7 +291,7 @@ def read(found: Mapping[str, str]) -> dict[str, object]:
 
 
 class TestPublicTable:
-    """All that each kind of address is sent."""
+    """The complete headers of each kind of address."""
 
     def test_of_a_page(self):
         assert read(headers.public_headers("/en/about/")) == {

@@ -1,6 +1,6 @@
-"""The two sites: what each answers, and that nothing of one is found at the other.
+"""The two sites: the responses of each, and their separation.
 
-Each check is also shown to fail: a leak is put in on purpose, and the same check must find it.
+Each check has a mutant test: a leak is added on purpose, and the same check must detect it.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ PATHS = (
     "/en/search/?q=a",
     "/robots.txt",
 )
-# Addresses that both sites answer.
+# Addresses that exist on both sites.
 AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
 
 
@@ -58,7 +58,7 @@ def editor(admin_user) -> Client:
 
 
 def private_addresses() -> list[str]:
-    """Every address of the private site that takes no argument, except for those that both sites answer."""
+    """Return every address of the private site that takes no argument, except for those that exist on both sites."""
 
     def walk(patterns: list[Any], prefix: str) -> Iterator[str]:
         for pattern in patterns:
@@ -73,7 +73,7 @@ def private_addresses() -> list[str]:
 
 
 def at_public(addresses: list[str], client: Client) -> list[str]:
-    """The addresses that the public site answers with anything but a plain 404."""
+    """Return the addresses to which the public site responds with anything but a plain 404."""
     answers = {path: client.get(path) for path in addresses}
     return [
         path for path, answer in answers.items() if answer.status_code != 404 or b"<form" in answer.content
@@ -239,7 +239,7 @@ class TestRestrictedPage:
         assert "Who we are." not in response.content.decode()
 
     def test_mutant_rendering_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
-        """Wagtail's own check backs up ours: the mutant has neither."""
+        """Wagtail's own check is a second protection: the mutant removes both."""
         monkeypatch.setattr(addresses.tree, "public_pages", lambda **options: Page.objects.live())
         monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
         render_only("/en/about/")
@@ -417,7 +417,7 @@ class TestMethods:
 
 
 class TestWithoutTls:
-    """A site behind a web server that passes requests on also from port 80."""
+    """A site behind a web server that forwards requests from port 80, too."""
 
     @pytest.fixture(autouse=True)
     def _demanded(self, settings):

@@ -28,7 +28,7 @@ from tests.support.queries import queries
 @pytest.fixture
 @cached_fixture
 def homes(home, languages):
-    """The home page in the four languages of the demonstration."""
+    """Return the home page in the four languages of the demonstration."""
     return {"en": home} | {
         code: in_language(home, languages[code], title=title)
         for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items()
@@ -352,7 +352,7 @@ class TestPublicCodes:
 
 
 class TestLanguageStateForm:
-    """Our panel on Wagtail's screen for a locale."""
+    """The panel on Wagtail's screen for a locale."""
 
     @pytest.fixture
     def administrator(self, private, django_user_model):
@@ -456,7 +456,7 @@ CODES = st.one_of(
 
 
 def path_of(*segments):
-    """A path of these segments, without a query or a fragment."""
+    """Return a path of these segments, without a query or a fragment."""
     return "/" + "/".join(segment.replace("?", "").replace("#", "") for segment in segments) + "/"
 
 

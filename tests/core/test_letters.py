@@ -23,7 +23,7 @@ CATALOGUES = [
 
 @pytest.fixture(scope="module", params=CATALOGUES, ids=lambda file: file.parts[-3])
 def sentences(request) -> list[Any]:
-    """The sentences of all letters in one language."""
+    """Return the sentences of all letters in one language."""
     catalogue = polib.pofile(str(request.param))
     return [entry for entry in catalogue if any(LETTER.search(file) for file, _line in entry.occurrences)]
 
@@ -43,7 +43,7 @@ def test_no_two_sentences_of_letters_are_translated_alike(sentences):
 
 
 def test_what_is_filled_in_and_every_link_is_the_same_in_every_language(sentences):
-    # A plural may leave its number out: “ein Tag”.
+    # A plural form may leave its number out: “ein Tag”.
     differing = {
         entry.msgid: words
         for entry in sentences

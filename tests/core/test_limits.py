@@ -79,7 +79,7 @@ class TestFirstUse:
 
 class TestCache:
     def test_keeps_no_key_as_it_is(self):
-        """Libraries count too, and by IP address."""
+        """Libraries count by IP address, too."""
         cache.set("allauth:rl:login:ip:203.0.113.77", [1.0])
 
         assert len(cache._cache) == 1
@@ -100,7 +100,7 @@ class TestClient:
         "other", ["2001:db8:0:1::2", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:0DB8:0000:0001::3"]
     )
     def test_is_the_network_of_an_address_of_version_6(self, other):
-        """A household has 2^64 addresses: counted one by one, it would have no limit."""
+        """A household has 2^64 addresses: counted individually, they would evade any limit."""
         assert household("2001:db8:0:1::1") == household(other)
 
     @pytest.mark.parametrize("other", ["2001:db8:0:0::1", "2001:db8:0:2::1", "2001:db9:0:1::1"])

@@ -1,4 +1,4 @@
-"""Mailed links: one with anything wrong opens nothing, and its token leaves the address at the first request."""
+"""Mailed links: an invalid one opens nothing, and its token leaves the address at the first request."""
 
 from datetime import timedelta
 
@@ -93,7 +93,7 @@ class TestAddress:
         ],
     )
     def test_of_every_link_is_left_at_once_whatever_it_holds(self, private, db, path):
-        """Without looking it up: the answer is the same for every token."""
+        """The token is not looked up: the response is the same for every token."""
         response = private.get(path)
 
         assert response.status_code == 302
@@ -111,7 +111,7 @@ class TestAddress:
             "",
             "",
             "",
-        )  # gone with the browser
+        )  # a session cookie
         assert len(cookie.value) < 1000
         assert private.get(response.headers["Location"]).status_code in {200, 400, 404}
 

@@ -25,7 +25,7 @@ MARK = "canary-7f3a"
 
 @pytest.fixture
 def written() -> Iterator[list[str]]:
-    """Every line that a handler with our filter writes, at any level, traceback included."""
+    """Return every line that a handler with the filter writes, at any level, traceback included."""
     lines: list[str] = []
 
     class Lines(logging.Handler):
@@ -141,7 +141,7 @@ class TestJson:
 class TestPrivateSite:
     @pytest.fixture
     def crashing(self, db, monkeypatch) -> None:
-        """A page of the private site that fails with what it was sent, because of another failure."""
+        """Serve a page of the private site that fails with submitted data, because of another failure."""
 
         def read_token(token: str) -> None:
             logging.getLogger("some.library").warning("Asked with %s", token)

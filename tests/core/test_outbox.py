@@ -42,7 +42,7 @@ def later(time_machine) -> Callable[[timedelta], None]:
 
 @pytest.fixture
 def kind(declare: Callable[..., None]) -> Callable[..., MailKind]:
-    """A function that declares a kind of mail for the test."""
+    """Return a function that declares a kind of mail for the test."""
 
     others = declarations.collect("mails")
 
@@ -353,7 +353,7 @@ class TestRefusedForGood:
 
 
 class TestBrokenServer:
-    """A server that cannot be reached, hangs, breaks off or refuses our sign-in does not count against the mail."""
+    """A server that cannot be reached, hangs, breaks off or refuses the login does not count against the mail."""
 
     BROKEN = {
         "hangs": MailServer(hangs=True),
@@ -378,7 +378,7 @@ class TestBrokenServer:
         assert outbox.is_stalled()
 
     def test_is_left_alone_for_longer_while_it_times_out(self, later):
-        """Each time costs ten seconds of the only worker."""
+        """Each timeout costs ten seconds of the only worker."""
         OutgoingMailFactory.create_batch(30)
         tried = []
         with serving(MailServer(breaks_off=True)) as server:
@@ -442,7 +442,7 @@ class TestBrokenServer:
         assert OutgoingMail.objects.stalled().get().failed_at is None
 
     def test_cannot_hold_us_by_answering_slowly(self, monkeypatch):
-        """Each answer comes in time, but they never end."""
+        """Each response is in time, but they never end."""
         monkeypatch.setattr("core.mail.smtp.LONGEST", 0)
         outbox.send(message())
 

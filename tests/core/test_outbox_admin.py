@@ -1,4 +1,4 @@
-"""The outbox in the admin: what has not been delivered, why, and how to try again."""
+"""The outbox in the admin: undelivered mail, the reasons, and retries."""
 
 import pytest
 from django.utils import timezone

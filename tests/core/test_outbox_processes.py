@@ -27,7 +27,7 @@ def _queue_in_the_database(settings) -> None:
 
 @pytest.fixture
 def worker() -> Iterator[Callable[[MailServer], subprocess.Popen[bytes]]]:
-    """A function that starts a worker, which does all waiting tasks and ends."""
+    """Return a function that starts a worker, which runs all waiting tasks and ends."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(server: MailServer) -> subprocess.Popen[bytes]:

@@ -59,7 +59,7 @@ HOSTILE = [
     "http://xn--/", "http://\ud800.example/",
 ]  # fmt: skip
 
-# Those that can be written in a header and lead to another place from there.
+# Addresses that are valid in a header and lead to another place from the redirecting server.
 ELSEWHERE = [
     url
     for url in HOSTILE
@@ -68,7 +68,7 @@ ELSEWHERE = [
 
 
 def problem(action, *given):
-    """The problem that stops an action, or None if there is none."""
+    """Return the problem that stops an action, or None if there is none."""
     try:
         action(*given)
     except FetchError as reason:

@@ -42,7 +42,7 @@ def about(home, german):
 @pytest.fixture
 @cached_fixture
 def submitted(about, languages):
-    """The page, sent for translation into German."""
+    """Return the page, submitted for translation into German."""
     return submit(about, languages["de"])
 
 
@@ -51,7 +51,7 @@ def auf_deutsch(text):
 
 
 def translated(translation):
-    """The German page, read from the database."""
+    """Return the German page, read from the database."""
     return translation.get_target_instance()
 
 
@@ -202,7 +202,7 @@ class TestMirror:
 
 class TestRenderBlockers:
     def forced(self, submitted):
-        """The translation, made live past all publication checks."""
+        """Return the translation, made live without any publication check."""
         page = submitted.source.get_ephemeral_translated_instance(submitted.target_locale, fallback=True)
         page.live = True
         page.save()
@@ -415,7 +415,7 @@ class TestSites:
 
 class TestRendering:
     def test_takes_eight_queries_whatever_the_depth(self, home, german, client, settings):
-        """This includes finding the page, and is how the renderer renders it."""
+        """This includes finding the page, as the renderer does."""
         from django.core.handlers.base import BaseHandler
         from django.test import RequestFactory
 

@@ -1,4 +1,4 @@
-"""Every ink can be read on every surface that it is declared for, in every mode."""
+"""Contrast: every ink is legible on every surface that it is declared for, in every mode."""
 
 import re
 

@@ -38,9 +38,9 @@ SEARCH = "/en/search/?q=words"
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """The folder of the replica.
+    """Return the folder of the replica.
 
-    Its name is short, for a socket is in it.
+    Its name is short, because it contains a socket.
     """
     made = Path(tempfile.mkdtemp(prefix="replica-", dir=VAR))
     made.chmod(0o755)
@@ -118,7 +118,7 @@ def search(site: SiteServer) -> str:
 
 
 def is_used(site: SiteServer, standby: Standby) -> bool:
-    """Search once: did the replica answer?"""
+    """Search once, and return whether the replica was read."""
     before = last_read(standby)
     search(site)
     return last_read(standby) != before
@@ -136,7 +136,7 @@ class TestReplica:
         fault_postgres.psql("UPDATE wagtailcore_page SET live = false WHERE slug = 'page-3'")
         withdrawn = time.monotonic()
         wait_until(lambda: "/en/page-3/" not in search(site))
-        assert time.monotonic() - withdrawn < replica.LATE + 20  # the rest is for a busy machine
+        assert time.monotonic() - withdrawn < replica.LATE + 20  # the rest allows for a busy machine
         assert not is_used(site, standby)
 
         fault_postgres.psql("UPDATE wagtailcore_page SET live = true WHERE slug = 'page-3'")
@@ -179,7 +179,7 @@ def monitor(
     monkeypatch: pytest.MonkeyPatch,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[ReplicaMonitor]:
-    """The two servers as databases of this process, and one that watches them."""
+    """Return a monitor of the two servers, as databases of this process."""
     for alias, url in {"primary": fault_postgres.url, "replica": standby.url}.items():
         known = connections.configure_settings({"default": {}, alias: databases.parsed("DATABASE_URL", url)})
         monkeypatch.setitem(connections.settings, alias, known[alias])
@@ -273,7 +273,7 @@ class TestWatch:
         assert not monitor.is_current()
         assert said_by(diagnostics.replication) == ["wrong: It was promoted, and accepts changes of its own."]
 
-        # Both are named in DATABASE_URL: the one that was promoted is the right one.
+        # Both are named in DATABASE_URL: the promoted one must be used.
         monkeypatch.setattr(failover, "_chosen", {})
         url = several(fault_postgres.url, standby.url)
         settings = connections.configure_settings(
@@ -342,7 +342,7 @@ class TestRouter:
 
 
 class TestPublicSite:
-    """With a replica that is the test's own database under another name, and a watch that the test decides for."""
+    """The replica is the test's own database under another name, and the test decides whether it is current."""
 
     @pytest.fixture
     def current(self, monkeypatch) -> Iterator[None]:
@@ -357,7 +357,7 @@ class TestPublicSite:
         site_kind: SiteKind = SiteKind.PUBLIC,
         **marks: bool,
     ):
-        """Have a view answer through the middleware, as Django would."""
+        """Return the response of a view through the middleware, as Django would."""
         request = RequestFactory().get("/en/search/")
         request.site_kind = site_kind
         for name, value in marks.items():

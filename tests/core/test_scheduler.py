@@ -36,7 +36,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def job(declare: Callable[..., None]) -> Callable[..., Job]:
-    """A function that declares a job for a scheduler that has no others."""
+    """Return a function that declares a job for a scheduler without other jobs."""
     declare(jobs=[])
 
     def job(name: str = "sweep", run: Callable[..., object] = lambda: None, **more: object) -> Job:
@@ -187,7 +187,7 @@ class TestTick:
         assert "no such colour" in caplog.text
 
     def test_a_thing_that_the_database_refuses_is_reported_without_its_words(self, job, caplog):
-        """They may quote the row."""
+        """The database's message may quote the row."""
         address = "ana@example.org"
 
         def run() -> None:
@@ -606,7 +606,7 @@ class TestProcess:
 
     @contextlib.contextmanager
     def in_the_way(self, page: StandardPage) -> Iterator[None]:
-        """Lock a page so that a process publishing it gets stuck half-way."""
+        """Lock a page, which blocks a process that publishes it half-way."""
         with transaction.atomic():
             Page.objects.select_for_update(no_key=True).get(pk=page.pk)
             yield
@@ -649,7 +649,7 @@ class TestProcess:
         wait_until(lambda: all(is_live(page) for page in pages))
 
         assert runner.end(number) == 0
-        assert runner.output() == ""  # what went well fills no log
+        assert runner.output() == ""  # successful runs are not logged
 
     def test_finishes_what_it_is_doing_before_it_stops(self, start, pages):
         _one, two, _three = pages

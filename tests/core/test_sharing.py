@@ -78,7 +78,7 @@ class TestAPage:
 
         assert response.status_code == 200
         assert [name for name in found if name.startswith(("og:", "twitter:"))] == []
-        assert "description" not in found  # only what an editor has written for it
+        assert "description" not in found  # only a description that an editor has written
 
     @pytest.mark.parametrize(
         ("code", "locale"), [("de", "de_DE"), ("nb", "nb_NO"), ("eu", "eu_ES"), ("xx", "xx")]
@@ -126,5 +126,5 @@ class TestACard:
         about.title = "Donaudampfschifffahrtsgesellschaft " * 6
         drawn = Image.open(io.BytesIO(sharing.drawn_card(about, site="Waymark"))).convert("RGB")
 
-        # Nothing but the ground is in the margin at the start of the lines.
+        # The margin at the start of the lines has only the background.
         assert len(drawn.crop((0, 0, 80, 630)).getcolors()) == 1

@@ -42,7 +42,7 @@ def administrator(home) -> Client:
 
 
 def addresses(client: Client) -> Iterator[str]:
-    """Every list and report of the menu that offers a CSV file, whichever app or library it comes from."""
+    """Return every list and report of the menu that offers a CSV file, from any app or library."""
     found = set(re.findall(r"/admin/[a-z/_-]*", client.get("/admin/").text))
     for address in sorted({*found, *EXPORTS}):
         page = client.get(address, follow=True)

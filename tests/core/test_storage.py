@@ -124,7 +124,7 @@ class TestJoinScript:
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):
-    """Our static files as `collectstatic` leaves them, without those of other packages."""
+    """Return the project's static files after `collectstatic`, without those of other packages."""
     from django.test import override_settings
 
     folder = tmp_path_factory.mktemp("static")

@@ -1,6 +1,6 @@
-"""The conventions of templates and style sheets.
+"""Conventions of templates and style sheets.
 
-Each detector must also find a bad specimen.
+Each detector must also detect a bad specimen.
 """
 
 import re
@@ -17,9 +17,9 @@ from core.assets.storage import STYLES
 
 APPS = ("campaigns", "helpline", "network", "site")
 TOKENS = {"tokens.css", "hues.css", "admin.css"}
-# These show the page itself, so they use the layout's context; all other components use only what they are given.
+# These show the page itself, so they use the layout's context; all other components use only their arguments.
 OPEN = {"header.html", "private_header.html", "footer.html"}
-# Mail is read in mail programs, which do not have our style sheets.
+# Mail programs do not load the site's style sheets.
 MAIL = re.compile(r"/(mail|email)/")
 
 
@@ -46,7 +46,7 @@ INLINE = re.compile(
 
 
 def inline_code(text: str) -> list[str]:
-    """Inline styles and scripts, which the content security policies of both sites block."""
+    """Return inline styles and scripts, which the content security policies of both sites block."""
     text = COMMENT.sub("", text)
     scripts = [
         match[0]
@@ -57,7 +57,9 @@ def inline_code(text: str) -> list[str]:
 
 
 def unnamed_endblocks(text: str) -> list[str]:
-    """Blocks that end without their name, except on the line where they begin (there djade removes the name)."""
+    """Return the blocks that end without their name, except on the line where they begin (there djade removes the
+    name).
+    """
     faults, opened = [], []
     for number, line in enumerate(
         COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text).splitlines(), 1
@@ -73,7 +75,7 @@ def unnamed_endblocks(text: str) -> list[str]:
 
 
 def open_includes(text: str) -> list[str]:
-    """Components that are included with the whole context of the page."""
+    """Return the components that are included with the whole context of the page."""
     found = re.finditer(r"""\{%\s*include\s+["']components/(?P<name>[\w.]+)[^%]*%\}""", COMMENT.sub("", text))
     return [
         match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])
@@ -105,19 +107,19 @@ DECLARATION = re.compile(r"(?P<name>(?<![\w-])-{0,2}[a-zA-Z][\w-]*)\s*:\s*(?P<va
 
 
 def physical_properties(text: str) -> list[str]:
-    """Physical sides, which do not follow the direction of reading."""
+    """Return physical sides, which do not follow the direction of reading."""
     return [match[0].strip() for match in PHYSICAL.finditer(CSS_COMMENT.sub("", text))]
 
 
 def colours(text: str) -> list[str]:
-    """Colours that dark, high contrast and print cannot change."""
+    """Return the colours that dark mode, high contrast and print cannot change."""
     return [
         match[0] for match in DECLARATION.finditer(CSS_COMMENT.sub("", text)) if COLOUR.search(match["value"])
     ]
 
 
 def loose_colours(text: str) -> list[str]:
-    """Colours outside custom properties."""
+    """Return the colours outside custom properties."""
     return [found for found in colours(text) if not found.startswith("--")]
 
 

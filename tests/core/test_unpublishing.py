@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 @cached_fixture
 def about(home, languages) -> Page:
-    """A plain page, public in English and German."""
+    """Return a plain page, public in English and German."""
     page = StandardPageFactory(parent=home, slug="about", title="About")
     publish_page(page.copy_for_translation(languages["de"], copy_parents=True))
     return page

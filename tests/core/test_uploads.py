@@ -1,4 +1,4 @@
-"""Uploads: a corpus of good and bad files, through every way into the storage."""
+"""Uploads: a corpus of good and bad files, sent through every way into the storage."""
 
 import resource
 import tracemalloc
@@ -37,20 +37,20 @@ def large_package() -> bytes:
 
 @cache
 def package_of_packages() -> bytes:
-    """Three documents, each of which may be unpacked, but not all of them."""
+    """Return three documents, each of which may be unpacked, but not all together."""
     document = documents.docx(parts={"word/fonts/font1.odttf": bytes(80 * 1024 * 1024)})
     return files.archive({f"{n}.docx": document for n in range(3)})
 
 
 def half_locked() -> bytes:
-    """A package the second file of which has a password, by its flags."""
+    """Return a package whose second file is locked by a password, according to its flags."""
     data = bytearray(files.archive({"a.txt": b"open", "b.txt": b"locked"}))
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
     return bytes(data)
 
 
 def with_twins(first: str, second: str) -> bytes:
-    """A package in which a reader opens one file, and another reader another."""
+    """Return a package with two files that some readers take for the same one."""
     target = BytesIO()
     with zipfile.ZipFile(target, "w") as package, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -267,7 +267,7 @@ class TestPicture:
 
 
 class TestLargePicture:
-    """Larger than what is decoded whole.
+    """Pictures too large to be decoded whole.
 
     The limits are lowered, so that the pictures can be small.
     """
@@ -381,7 +381,7 @@ class TestLargePicture:
 
 
 class TestJpegInPasses:
-    """Its decoder holds the coefficients of the whole picture, two bytes each."""
+    """A decoder holds the coefficients of the whole picture, two bytes each."""
 
     @pytest.mark.parametrize(
         ("mode", "options", "held"),
@@ -440,7 +440,7 @@ class TestJpegInPasses:
 class TestMemory:
     """The memory for the largest accepted picture of each kind, in a separate process."""
 
-    # Those of which the limits were drawn; the benchmark measures all.
+    # The kinds at the limits; the benchmark measures all.
     @pytest.mark.parametrize("name", [name for name in uploads.KINDS if name not in {"JPEG", "PNG", "WEBP"}])
     def test_of_the_largest_picture_is_150_megabytes(self, name, tmp_path):
         kind = uploads.KINDS[name]
@@ -476,7 +476,7 @@ class TestDocument:
             cleaning.clean_document(ContentFile(documents.film(), name="a.mp4"))
 
     def test_cleans_a_film_without_having_it_in_memory(self, tmp_path):
-        # Empty space at the end, which takes no room on the disk: 100 MB of it.
+        # A sparse file with 100 MB of empty space at the end, which takes no room on the disk.
         length = 100 * 1024 * 1024
         path = tmp_path / "long.mp4"
         with path.open("wb") as film:
