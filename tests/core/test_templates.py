@@ -57,8 +57,9 @@ def inline_code(text: str) -> list[str]:
 
 
 def unnamed_endblocks(text: str) -> list[str]:
-    """Return the blocks that end without their name, except on the line where they begin (there djade removes the
-    name).
+    """Return the blocks that end without their name.
+
+    Blocks on one line are left out, because djade removes the name there.
     """
     faults, opened = [], []
     for number, line in enumerate(
