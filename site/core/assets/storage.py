@@ -17,8 +17,9 @@ So do the sheets that only some pages need:
 `js/site.js` lists its modules with `import "./….js";`.
 In development the browser follows these imports.
 `collectstatic` joins each list into one file.
-Every page on the public site loads the first four sheets and the same script, those that do not apply last: a file in a
-visitor's cache shows that they were here, but never what they read.
+Every page on the public site loads `site.css`, `help.css`, `pages.css`, `home.css` and the same script; sheets that do
+not apply to it come last.
+So a file in a visitor's cache shows that they were here, but never what they read.
 Pages with materials load one more sheet, as they load pictures.
 (0024 describes what the absence of fonts in a cache can reveal.)
 """

@@ -6,8 +6,8 @@ This one waits for the database, and holds an advisory lock on its current task:
 running task whose lock is free has lost its worker.
 
 Such a task is run again, up to ATTEMPTS times in all, so that a task that kills its worker does not kill every worker.
-So a task may run twice, and the project's tasks may: each reads its remaining work (the outbox, the render queue, an
-import by its state, a website by the time of its last scan).
+So a task may run twice, which is safe for the project's tasks: each reads its remaining work (the outbox, the render
+queue, an import by its state, a website by the time of its last scan).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ answering: ContextVar[Any] = ContextVar("answering", default=None)
 
 
 class NoTrace(logging.Filter):
-    """While a request is answered, reduce errors to a form without personal data, and drop all other records.
+    """Filter that reduces errors to a form without personal data, and drops all other records, during a request.
 
     This applies to all records, not only those with a request: any message of any library may quote an address, a
     search term or the token of a link, and a line for each 404 would record the time of a visit.

@@ -4,14 +4,14 @@ A task does so right after the commit, and the scheduler every minute for mail l
 running.
 One process delivers at a time (an advisory lock, which ends with its connection), one mail after the other.
 
-- A mail is deleted as soon as the mail server has accepted it. If the process is killed in between, the mail is
-  delivered twice, with
-  the same Message-ID: SMTP has no way to check whether a mail has arrived.
-- A mail that the server refuses permanently (5xx) is tried once. After a temporary refusal (4xx) it is retried at
-  growing intervals.
+- A mail is deleted as soon as the mail server has accepted it.
+  If the process is killed in between, the mail is delivered twice, with the same Message-ID: SMTP has no way to check
+  whether a mail has arrived.
+- A mail that the server refuses permanently (5xx) is tried once.
+  After a temporary refusal (4xx) it is retried at growing intervals.
 - If the server itself fails (unreachable, hanging, refusing the login), no other mail is tried for a minute, or for
-  longer after
-  timeouts, which block the worker. As soon as it accepts one mail, all delayed mail is sent.
+  longer after timeouts, which block the worker.
+  As soon as it accepts one mail, all delayed mail is sent.
 """
 
 import logging

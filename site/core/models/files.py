@@ -91,7 +91,7 @@ class UploadedDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """The path, the same on both sites: the private one serves the file to staff, the public one a copy."""
+        """The path, the same on both sites: staff get the file, visitors a prerendered copy."""
         # Resolved with the URLs of the public site: loading those of the private site takes a second during rendering.
         return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 

@@ -51,7 +51,7 @@ def wait(connection: extensions.connection) -> None:
     """
     started = time.monotonic()
     while (state := connection.poll()) != POLL_OK:
-        connecting = connection.status == STATUS_SETUP  # the check of a hanging server itself
+        connecting = connection.status == STATUS_SETUP  # connecting is such a check itself
         patience = PATIENCE * (2 if connecting else 1)
         while not _is_ready(connection.fileno(), state, patience):
             if connecting or time.monotonic() - started > LONGEST or not _answers(connection.dsn):

@@ -139,7 +139,7 @@ def late() -> list[Job]:
 def is_stopped() -> bool:
     """Return whether no scheduler is running.
 
-    Daily and weekly jobs may run late long after it stopped, so their lateness proves nothing.
+    Daily and weekly jobs become late only long after it has stopped, so late jobs alone do not show it.
     """
     runs = JobRun.objects.values_list("started_at", "finished_at")
     newest = max((run_at for run in runs for run_at in run if run_at is not None), default=None)

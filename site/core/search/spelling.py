@@ -68,7 +68,7 @@ def grouped[K](words: Iterable[str], key: Callable[[str], K]) -> dict[K, list[st
 def nearest(word: str, *known: Lexicon) -> str:
     """Return the known word that was meant, or the word itself if there is none.
 
-    The first letter is rarely wrong, so words with the same one are preferred.
+    The first letter is rarely wrong, so of equally near words those with the same one are preferred.
 
     A letter that was left out, added, changed, or swapped with the next is one error.
     """
