@@ -11,8 +11,8 @@ import re
 
 from django.utils.translation import get_language_bidi
 
-# After a plus or a zero, digits with the usual separators, `(030) 231-25`; otherwise groups separated by spaces, `116
-# 111`.
+# After a plus or a zero, digits with the usual separators, `(030) 231-25`; otherwise groups separated by spaces,
+# `116 111`.
 # A year followed by a time is no number.
 NUMBER = r"(?<!\d)(?:(?:\+(?=\d)|\(?0)[\d \u00a0\u202f()/.-]*\d|\d+(?:[ \u00a0\u202f]\d+)+)(?![\d:])"
 # Parts to skip (markup, elements with their own direction, isolated text); otherwise a number.

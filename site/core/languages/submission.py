@@ -1,7 +1,7 @@
 """Actions on the screen of a translation: submit it for review, publish it, translate the gaps by machine.
 
-Users who may not publish a translation submit it for review, as authors of other pages do. wagtail-localize's view for
-updating translations publishes only complete ones.
+Users who may not publish a translation submit it for review, as authors of other pages do.
+The replacement of wagtail-localize's view for updating translations publishes only complete ones.
 """
 
 from dataclasses import dataclass

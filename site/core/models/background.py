@@ -39,9 +39,8 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
     def due(self) -> OutgoingMailQuerySet:
         """Return mail that should be tried now, in this order."""
-        soonest = models.F("expires_at").asc(
-            nulls_last=True
-        )  # sign-in codes first, since users wait for them
+        # Sign-in codes first, since users wait for them.
+        soonest = models.F("expires_at").asc(nulls_last=True)
         return self.waiting().filter(due_at__lte=timezone.now()).order_by(soonest, "due_at", "pk")
 
     def expired(self) -> OutgoingMailQuerySet:

@@ -164,7 +164,9 @@ class BasePage(Page):
         super().save(*args, **kwargs)
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
-        """Publish a revision, unless its text may not be published: then the live version and the draft stay.
+        """Publish a revision, unless its text may not be published.
+
+        If it may not, the live version stays, and the revision remains a draft.
 
         wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page
         by now.
