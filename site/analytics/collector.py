@@ -1,13 +1,15 @@
-"""The process that counts pages: what it receives, keeps in memory and writes at night, with noise.
+"""The process that counts pages: its input, its numbers in memory, and the nightly write with noise.
 
-Every number gets noise, so that nothing in it tells whether one more person was there: two-sided geometric noise with ε = 1 for one page shown
-(Ghosh, Roughgarden, Sundararajan 2012, doi 10.1137/09076828X): P(k) is proportional to e^-|k|. It is drawn with whole numbers alone, as
-Canonne, Kamath and Steinke describe (2020, arXiv:2004.00010, algorithm 1), because the rounding of floating-point numbers would give away more
-than it should (Mironov 2012, doi 10.1145/2382196.2382264).
+Every number gets noise, so that nothing in it reveals whether one more person was there: two-sided geometric noise with
+ε = 1 for one page shown (Ghosh, Roughgarden, Sundararajan 2012, doi 10.1137/09076828X): P(k) is proportional to e^-|k|.
+It is drawn with whole numbers alone, as Canonne, Kamath and Steinke describe (2020, arXiv:2004.00010, algorithm 1),
+because the rounding of floating-point numbers would give away more than it should (Mironov 2012, doi
+10.1145/2382196.2382264).
 
-The collector receives two codes of a page, from nginx (`POST /de/lu`) or from the application (the datagram `de/lu`). Nothing else arrives
-(docs/operators/nginx.conf passes on neither headers nor body), and of what a wrong configuration would send, only the first line is looked at.
-Nothing is logged, whatever is sent.
+The collector receives two codes of a page, from nginx (`POST /de/lu`) or from the application (the datagram `de/lu`).
+It receives nothing else (docs/operators/nginx.conf passes on neither headers nor body), and of what a wrong
+configuration would send, it reads only the first line.
+Nothing is logged, not even invalid input.
 """
 
 import asyncio
@@ -50,7 +52,9 @@ def _happens(below: Below) -> bool:
 
 
 class WeekInMemory:
-    """The numbers of a week, one for each page that is rendered, shown or not: what is there tells nothing about what was asked for."""
+    """The numbers of a week, one for each prerendered page, shown or not: the set of pages reveals nothing about
+    requests.
+    """
 
     def __init__(self, week: str, cells: Iterable[Cell] = (), *, draw: Draw = draw) -> None:
         self.week = week
@@ -72,13 +76,18 @@ class WeekInMemory:
                 self.numbers[cell] = self.numbers.get(cell, 0) + n
 
     def count(self, cell: Cell) -> None:
-        """Count a page that was shown. What is not prerendered is not counted."""
+        """Count a page that was shown.
+
+        Pages that are not prerendered are not counted.
+        """
         with self.lock:
             if cell in self.numbers:
                 self.numbers[cell] += 1
 
     def with_noise(self) -> dict[Cell, int]:
-        """Return all numbers with noise drawn anew: the difference of two nights tells as little as a number itself."""
+        """Return all numbers with newly drawn noise: the difference between two nights reveals as little as a number
+        itself.
+        """
         with self.lock:
             return {cell: n + self.draw() for cell, n in sorted(self.numbers.items())}
 
@@ -87,7 +96,10 @@ HOUR = 3  # of the night, in the time zone of the site
 
 
 class Collector:
-    """What the collector does as time goes by. `prerendered` returns the pages that there are now."""
+    """The collector's work over time.
+
+    `prerendered` returns the pages that exist now.
+    """
 
     def __init__(self, now: dt.datetime, prerendered: Callable[[], set[Cell]], *, draw: Draw = draw) -> None:
         self.prerendered = prerendered
@@ -102,8 +114,12 @@ class Collector:
         self.running.count((language, page))
 
     def pass_to(self, now: dt.datetime) -> bool:
-        """Do what is due by a moment, in the time of the site. Returns whether the night's writing was done. Raises what the database raises:
-        then the numbers stay in memory, and it is tried again."""
+        """Do what is due at `now`, in the time of the site.
+
+        Returns whether the night's numbers were written.
+
+        Raises the errors of the database: then the numbers stay in memory, and the next call retries.
+        """
         self.turn_week(now)
         self.running.extend(self.prerendered())
         if not self.is_started:
@@ -128,7 +144,7 @@ class Collector:
 
 
 def last_night(now: dt.datetime) -> dt.date:
-    """Return the day whose writing hour was the last one before a moment."""
+    """Return the day of the last writing hour before `now`."""
     return (now - dt.timedelta(hours=HOUR)).date()
 
 
@@ -154,7 +170,7 @@ def note(match: re.Match[bytes] | None, count: Count) -> None:
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Count) -> None:
-    """Count what one connection says, and close it."""
+    """Count the page that one connection names, and close it."""
     with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             head = await reader.readuntil(b"\r\n\r\n")
@@ -165,9 +181,12 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cou
 
 
 async def listen(host: str, port: int, count: Count, until: asyncio.Event) -> None:
-    """Listen at an address, for connections and for datagrams, until told to stop. Raises OSError if another collector is there."""
+    """Listen at an address, for connections and for datagrams, until the event is set.
+
+    Raises OSError if another collector is running.
+    """
     loop = asyncio.get_running_loop()
-    # Datagrams first: whoever is answered by the one may rely on the other.
+    # Datagrams first: a process that gets a connection may rely on datagrams.
     datagrams, _protocol = await loop.create_datagram_endpoint(
         lambda: Datagrams(count), local_addr=(host, port)
     )

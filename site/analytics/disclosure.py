@@ -1,9 +1,10 @@
-"""What of the numbers of a week is published, and what is left out so that nobody can work it out again.
+"""Disclosure control: which numbers of a week are published, and which are left out so that they cannot be derived.
 
-The table has a line for each language, a column for each page, and totals of both. Numbers are rounded to 5. A number from 1 to 9 is left
-out. So that it does not follow from the others by subtraction, more are left out beside it: a table of two dimensions gives a missing number
-away exactly when the missing numbers, taken as the edges of a graph between lines and columns, have a bridge there (Gusfield 1988, doi
-10.1137/0217034).
+The table has a line for each language, a column for each page, and totals of both.
+Numbers are rounded to 5. A number from 1 to 9 is left out.
+So that it does not follow from the others by subtraction, more are left out beside it: a table of two dimensions gives
+a missing number away exactly when the missing numbers, taken as the edges of a graph between lines and columns, have a
+bridge there (Gusfield 1988, doi 10.1137/0217034).
 """
 
 from collections import defaultdict
@@ -25,7 +26,10 @@ RARE = 20
 
 @dataclass(frozen=True, slots=True)
 class PublishedTable:
-    """What is published of one kind of page: (language, page) → the number, or None if it is left out. With totals (`ALL`)."""
+    """The published numbers of one kind of page: (language, page) → the number, or None if it is left out.
+
+    With totals (`ALL`).
+    """
 
     numbers: Mapping[Cell, int | None]
 
@@ -41,7 +45,10 @@ class PublishedTable:
 
 
 def table(numbers: Mapping[Cell, int], *, named: Iterable[str] = ()) -> PublishedTable:
-    """Return what may be published of these numbers. `named`: pages that keep their name however rarely they are shown."""
+    """Return what may be published of these numbers.
+
+    `named`: pages that keep their name however rarely they are shown.
+    """
     whole = with_totals(rolled_up({cell: max(n, 0) for cell, n in numbers.items()}, frozenset(named)))
     hidden = suppressed(whole)
     return PublishedTable({cell: None if cell in hidden else rounded(n) for cell, n in sorted(whole.items())})
@@ -75,7 +82,7 @@ def with_totals(numbers: Mapping[Cell, int]) -> dict[Cell, int]:
     return found
 
 
-# --- What else is left out -------------------------------------------------------------------------------------------------------
+# --- Secondary suppression ------------------------------------------------------------------------
 
 
 def suppressed(whole: Mapping[Cell, int]) -> set[Cell]:
@@ -112,7 +119,10 @@ def _bridge(hidden: set[Cell]) -> Cell | None:
 
 
 def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[Cell]:
-    """Return the cheapest numbers to hide as well, so that the bridge becomes part of a circle: with the totals, there always is one."""
+    """Return the cheapest numbers to hide as well, so that the bridge becomes part of a cycle.
+
+    With the totals, there always is one.
+    """
     beside: dict[Node, list[tuple[Node, Cell]]] = defaultdict(list)
     for cell in whole:
         if cell != bridge:
@@ -138,7 +148,10 @@ def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[C
 
 
 def _cost(n: int, *, is_hidden: bool) -> int:
-    """Return what is lost if a number is hidden. A zero hides nothing behind it, so it is the last choice among the small ones."""
+    """Return the cost of hiding a number.
+
+    A zero hides nothing behind it, so it is the last choice among the small ones.
+    """
     if is_hidden:
         return 0
     return n or 10 * THRESHOLD

@@ -1,4 +1,7 @@
-"""What is kept of the pages that were shown: numbers of a week. There is no column that could hold a person or a moment."""
+"""Weekly numbers of the pages that were shown.
+
+No column could hold a person or a time.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ class CountedWeek(models.Model):
 
 
 class PageCount(models.Model):
-    """How often a page was shown in a language in a week, with noise: the number may be below zero."""
+    """Number of times that a page was shown in a language in a week, with noise: it may be below zero."""
 
     pk = models.CompositePrimaryKey("week", "language", "page")
     week = models.CharField(_("week"), max_length=8)

@@ -1,4 +1,6 @@
-"""The published numbers as open data: a table (CSV), its meaning (CSVW), and its description for data catalogues (DCAT-AP)."""
+"""The published numbers as open data: a table (CSV), its meaning (CSVW), and its description for data catalogues
+(DCAT-AP).
+"""
 
 import csv
 import datetime as dt
@@ -50,15 +52,18 @@ def about_path(code: str) -> str:
 
 
 def is_offered() -> bool:
-    """Whether there is anything to describe: pages are counted, or were."""
+    """Return whether there are numbers to describe: pages are counted, or were."""
     return settings.ANALYTICS or CountedWeek.objects.published().exists()
 
 
-# --- The numbers -----------------------------------------------------------------------------------------------------------------
+# --- The numbers ----------------------------------------------------------------------------------
 
 
 def tables(weeks: Iterable[str]) -> dict[str, list[tuple[Counted, PublishedTable]]]:
-    """Return what is published of each of these weeks, for each kind of page that was counted. One query."""
+    """Return the published numbers of each of these weeks, for each kind of page that was counted.
+
+    One query.
+    """
     numbers: dict[tuple[str, str], dict[Cell, int]] = defaultdict(dict)
     kinds = counted.declared()
     for row in PageCount.objects.filter(week__in=weeks):
@@ -92,7 +97,7 @@ def public_csv() -> str:
     return text.getvalue()
 
 
-# --- What they mean --------------------------------------------------------------------------------------------------------------
+# --- Metadata -------------------------------------------------------------------------------------
 
 
 def method() -> str:
@@ -119,7 +124,10 @@ def metadata() -> dict[str, Any]:
 
 
 def graph(publisher: str) -> Graph:
-    """Return the description as DCAT-AP. `publisher` is the name of this site."""
+    """Return the description as DCAT-AP.
+
+    `publisher` is the name of this site.
+    """
     catalogue, agent, about = iri("catalogue"), iri("publisher"), iri(NAME)
     homepage = about_path(settings.LANGUAGE_CODE)
     found = catalogues.new_graph(catalogue, publisher=agent, name=publisher, homepage=homepage)
@@ -176,7 +184,7 @@ def iri(name: str) -> URIRef:
     return URIRef(public_url(f"{TURTLE}#{name}"))
 
 
-# --- What is prerendered -----------------------------------------------------------------------------------------------------
+# --- Prerendered files ----------------------------------------------------------------------------
 
 
 class PagesShown(AppRoute):

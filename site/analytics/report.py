@@ -1,6 +1,7 @@
 """The admin's report: how often pages were shown in the last weeks, and whether that rises or falls.
 
-It shows what the public will see: rounded, and small numbers left out. The weeks that are complete are there a week earlier.
+It has the numbers that the public will see: rounded, and small numbers left out.
+Complete weeks appear here a week earlier.
 """
 
 import csv
@@ -44,7 +45,10 @@ class TrendRow:
 
     @property
     def trend(self) -> str:
-        """The last weeks compared with those before, in percent; empty if something is missing, or there was nothing before."""
+        """Change of the last weeks against those before, in percent.
+
+        Empty if a number is missing, or if there was nothing before.
+        """
         known = [n for n in self.numbers[-2 * COMPARED :] if n is not None]
         before, after = sum(known[:COMPARED]), sum(known[COMPARED:])
         if len(known) < 2 * COMPARED or not before:
@@ -123,7 +127,10 @@ class PagesShownView(AdminView, TemplateView):
 
 
 class PagesShownFileView(View):
-    """All complete weeks, by language and page, as a CSV file. `SafeExportMiddleware` makes its cells safe."""
+    """All complete weeks, by language and page, as a CSV file.
+
+    `SafeExportMiddleware` makes its cells safe.
+    """
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         if not request.user.has_perm(PERMISSION):

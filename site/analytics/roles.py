@@ -1,4 +1,7 @@
-"""Who sees in the admin how often pages are shown. Nobody changes these numbers."""
+"""Roles that see in the admin how often pages are shown.
+
+No role may change these numbers.
+"""
 
 from analytics.report import PERMISSION
 from core.admin.roles import ADMINISTRATOR, Grant

@@ -1,4 +1,7 @@
-"""Every write of numbers. All of a week is written at once, at an hour that does not depend on anybody."""
+"""Every write of numbers.
+
+All numbers of a week are written together, at a fixed hour that no visit influences.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -25,7 +28,10 @@ def start(week: str) -> dict[Cell, int]:
 
 @transaction.atomic
 def keep(week: str, numbers: Mapping[Cell, int], *, is_over: bool) -> None:
-    """Write all numbers of a week in place of those of the night before. `is_over`: they are the last ones."""
+    """Write all numbers of a week in place of those of the night before.
+
+    `is_over`: they are the last ones.
+    """
     state = State.COMPLETE if is_over else State.RUNNING
     CountedWeek.objects.update_or_create(week=week, defaults={"state": state})
     PageCount.objects.bulk_create(
@@ -52,7 +58,10 @@ def to_publish() -> Iterable[CountedWeek]:
 
 
 def publish(row: CountedWeek) -> None:
-    """Publish a week. Saving invalidates the files."""
+    """Publish a week.
+
+    Saving invalidates the files.
+    """
     row.state = State.PUBLISHED
     row.save(update_fields=["state"])
 

@@ -1,4 +1,7 @@
-"""Views of the published numbers on the public site. They are prerendered; nothing is rendered for a reader."""
+"""Views of the published numbers on the public site.
+
+They are prerendered; nothing is rendered for a reader.
+"""
 
 import json
 from collections.abc import Callable
@@ -42,7 +45,7 @@ def file(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """Render the page that says in plain words what is counted and how, with the newest week."""
+    """Render the page that explains in plain words how pages are counted, with the newest week."""
     _only_offered(request)
     code = translation.get_language() or settings.LANGUAGE_CODE
     if not tree.is_public(code):

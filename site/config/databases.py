@@ -8,7 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def from_environment() -> dict[str, Any]:
-    """Return Django's DATABASES. Raises ImproperlyConfigured."""
+    """Return Django's DATABASES.
+
+    Raises ImproperlyConfigured.
+    """
     named = {"default": "DATABASE_URL", "replica": "WAYMARK_REPLICA_URL"}
     return {alias: parsed(name, os.environ[name]) for alias, name in named.items() if os.environ.get(name)}
 

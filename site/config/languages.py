@@ -1,7 +1,8 @@
 """The languages of the site, in one table.
 
-Codes are BCP 47 in lower case; names are in the language itself (CLDR). Which languages are public is decided in the admin: each has a
-state (in preparation, public, retired), stored with Wagtail's Locale.
+Codes are BCP 47 in lower case; names are in the language itself (CLDR).
+Which languages are public is decided in the admin: each has a state (in preparation, public, retired), stored with
+Wagtail's Locale.
 """
 
 from dataclasses import dataclass
@@ -62,8 +63,9 @@ LANGUAGES: tuple[Language, ...] = (
     Language(code="cy", iso3="cym", autonym="Cymraeg"),
 )
 
-# The languages with a complete catalogue, of error pages and the admin: no other may become public (`core.languages.catalogues` checks
-# this, and so does the test suite). English needs none: its texts are in the code.
+# The languages with a complete catalogue, of error pages and the admin: no other may become public
+# (`core.languages.catalogues` checks this, and so does the test suite).
+# English needs none: its texts are in the code.
 INTERFACE: tuple[str, ...] = ("en", "de", "fr", "ar")
 
 BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGES}

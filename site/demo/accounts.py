@@ -30,7 +30,10 @@ ACCOUNTS = (
 
 
 def create() -> None:
-    """Create the accounts, or reset their groups and password. Raises Group.DoesNotExist before `manage.py roles` has run."""
+    """Create the accounts, or reset their groups and password.
+
+    Raises Group.DoesNotExist before `manage.py roles` has run.
+    """
     from allauth.account.models import EmailAddress
 
     password = make_password(PASSWORD)  # slow, so once for all accounts

@@ -1,4 +1,7 @@
-"""Loads the campaigns of the demonstration: pictures and materials, which the studio draws in every language, partners, and one launch ahead."""
+"""Loads the campaigns of the demonstration: pictures and materials, partners, and a coming launch.
+
+The studio draws the materials in every language.
+"""
 
 import copy
 import datetime as dt
@@ -74,8 +77,9 @@ FORMATS = {
 }
 # The illustration of each piece of news.
 NEWS_SCENES = {"european-day-2026": "ministry", "new-materials-in-four-languages": "street"}
-# The material that is also made for a country, and with a partner's logo. Its number is that of an invented programme (`examples.toml`): two
-# people have approved it, which is so of none that is real.
+# The material that is also made for a country, and with a partner's logo.
+# Its number is that of an invented programme (`examples.toml`), which two people have approved; no real programme has
+# been.
 WITH_COUNTRY = ("notice-ask-help", "poster")
 FOR_A_COUNTRY = (F.POSTER_A4, F.BLANK_A4)
 COUNTRY, PROGRAMME, PARTNER = "be", "example-be", "institute"
@@ -88,7 +92,10 @@ LICENCE = "CC-BY-4.0"
 
 
 def load_pictures() -> dict[str, Picture]:
-    """Create one drawing for each campaign and each piece of news. Returns them by the key of the page."""
+    """Create one drawing for each campaign and each piece of news.
+
+    Returns them by the key of the page.
+    """
     scenes = {key: motif.scene for key, motif in MOTIFS.items()} | NEWS_SCENES
     return {
         key: picture(content.read(key, content.SOURCE).title, drawn(scene), f"{key}.png")
@@ -97,7 +104,10 @@ def load_pictures() -> dict[str, Picture]:
 
 
 def load_materials(built: Built) -> Iterator[str]:
-    """Create every material of every campaign, and its design. Yields the name of each when it is done."""
+    """Create every material of every campaign, and its design.
+
+    Yields the name of each when it is done.
+    """
     locales = {
         locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)
     }
@@ -164,9 +174,11 @@ def add_design(
 
 
 def draw_materials(*, whole: bool) -> Iterator[str]:
-    """Draw every design, as the worker would: whole, or its first format only. Then the rest is `draw_the_rest`.
+    """Draw every design, as the worker would: whole, or its first format only.
 
-    What is made for a country is there from the beginning, and with it the output on which a partner puts a logo.
+    Then the rest is `draw_the_rest`.
+
+    Outputs for a country are always drawn, and with them the output with a partner's logo.
     """
     for design in Design.objects.select_related("material"):
         before = (design.formats, [*design.countries.all()], [*design.partners.all()])
@@ -188,7 +200,7 @@ def draw_the_rest() -> None:
 
 
 def with_announcement(words: dict[str, Any], key: str, language: str) -> dict[str, Any]:
-    """Return the words of a press release with the paragraphs that the press kit of the campaign has, if there is one."""
+    """Return the text of a press release, with the paragraphs of the campaign's press kit if there is one."""
     if f"{key}-journalists" not in {place.key for place in content.TREE}:
         return words
     body = content.read(f"{key}-journalists", language).body
@@ -199,7 +211,10 @@ def with_announcement(words: dict[str, Any], key: str, language: str) -> dict[st
 
 
 def add_film(material: Material, spoken: dict[str, dict[str, Any]]) -> None:
-    """Add the film once, and for each language its captions and its transcript. It has no sound and no words in the picture."""
+    """Add the film once, and for each language its captions and its transcript.
+
+    It has neither sound nor words in the picture.
+    """
     document = UploadedDocument(
         title=spoken[content.SOURCE]["title"], file=ContentFile(FILM.read_bytes(), name=FILM.name)
     )
@@ -247,7 +262,10 @@ SIGNATORY, OFFICE = "Ida Example (invented)", "Waymark"
 
 
 def load_partners(logos: dict[str, Picture]) -> dict[str, Partner]:
-    """Create the partners with their logos. Returns them by key."""
+    """Create the partners with their logos.
+
+    Returns them by key.
+    """
     return {row["key"]: partner(row, logos[row["key"]]) for row in content.facts("partners")["partners"]}
 
 
@@ -277,7 +295,7 @@ def partner(row: dict[str, Any], logo: Picture) -> Partner:
 
 
 def load_activities(built: Built) -> None:
-    """Create what the partners do, and what two of them told; one report waits for an editor."""
+    """Create activities of the partners, and the reports of two of them; one report waits for an editor."""
     today = timezone.localdate()
     for row in content.facts("partners")["activities"]:
         starts = today + dt.timedelta(days=row["from"])
@@ -332,7 +350,10 @@ def draw(name: str) -> bytes:
 
 
 def load_logos() -> dict[str, Picture]:
-    """Create the logos. Returns them by name."""
+    """Create the logos.
+
+    Returns them by name.
+    """
     return {name: picture(" ".join(lines), draw(name), f"{name}.png") for name, lines in LINES.items()}
 
 
@@ -382,7 +403,9 @@ def write_launch(page: CampaignPage, words: dict[str, Any]) -> None:
 
 
 def leave_unfinished(page: CampaignPage) -> None:
-    """Take the last text from the translator of one language, and the page off the schedule: nobody publishes what is not whole."""
+    """Remove the last text of one language's translation, and the schedule of the page: incomplete pages are not
+    published.
+    """
     locale = Locale.objects.get(language_code=NOT_READY)
     unfinished = page.get_translation(locale)
     texts = StringTranslation.objects.filter(context__object_id=page.translation_key, locale=locale)

@@ -1,4 +1,4 @@
-"""How often pages of the demonstration were shown, and what its campaigns brought: invented numbers, or the reports would be empty."""
+"""Page counts and campaign results of the demonstration: invented numbers, without which the reports would be empty."""
 
 import random
 from datetime import timedelta
@@ -23,7 +23,9 @@ COUNTRY_SHARE, KIT_SHARE = 0.02, 0.05
 
 
 def load(built: Built) -> None:
-    """Create the numbers of the weeks before this one, publish those that may be public, and create what channels told."""
+    """Create the numbers of the weeks before this one, publish those that may be public, and create results of
+    channels.
+    """
     usual = usual_week()
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
     for ago in range(WEEKS, 0, -1):

@@ -1,4 +1,7 @@
-"""Invented members for the numbers: each of one country, with a name, a town, languages and a job that go together. The same on every run."""
+"""Invented members for the numbers: each of one country, with a name, a town, languages and a job that fit together.
+
+The same on every run.
+"""
 
 import random
 import uuid
@@ -19,7 +22,8 @@ from network.vocabulary.details import Detail
 SEED = 20261118
 State = Member.State
 
-# The last members, in reverse order: those in another state than listed, or who show nothing. All others can be found.
+# States of the last members, in reverse order: in another state than listed, or showing nothing.
+# All others can be found.
 SITUATIONS = (
     *[State.IN_REVIEW] * 7,
     *[State.PAUSED] * 3,
@@ -27,7 +31,7 @@ SITUATIONS = (
     State.DECLINED,
     *["shows nothing"] * 3,
 )
-# What the others show: everything with or without a page of their own, little, or what they do but not their name.
+# What the others show: everything, with or without their own page; little; or their work without their name.
 EVERYTHING = [str(detail) for detail in Detail]
 LITTLE = [str(detail) for detail in (Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.EXPERTISE)]
 NAMELESS = [
@@ -117,7 +121,7 @@ def _member(
         **times(asked),
     }
     if number % 3:
-        # Many let members see more than everybody.
+        # Many show members more than the public.
         data["shown_to_members"] = [detail for detail in EVERYTHING if detail not in shown]
     if count - number <= len(SITUATIONS):
         data |= _situation(SITUATIONS[count - number - 1], chance)
@@ -125,7 +129,10 @@ def _member(
 
 
 def said(speaks: str, words: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Return words (detail → language → text) as the fields of a Member who writes in `speaks`. A text equal to the first one is left out."""
+    """Return texts (detail → language → text) as the fields of a Member who writes in `speaks`.
+
+    A text equal to the first one is left out.
+    """
     own = {str(detail): texts.get(speaks, "") for detail, texts in words.items()}
     others = {
         language: {
@@ -144,7 +151,7 @@ def said(speaks: str, words: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
 
 
 def times(asked: datetime) -> dict[str, Any]:
-    """Return the times of a member who asked then, and whom the team listed three days later."""
+    """Return the times of a member who applied then, and whom the team listed three days later."""
     return {
         "consent_version": CONSENT_VERSION,
         "consented_at": asked,
@@ -156,7 +163,7 @@ def times(asked: datetime) -> dict[str, Any]:
 
 
 def _place(country: dict[str, Any], job: dict[str, Any], chance: random.Random) -> dict[str, str]:
-    """Return where somebody works, by language; empty if that is no place."""
+    """Return the workplace of a member, by language; empty if the job has none."""
     town, town_abroad = _spellings(chance.choice(country["towns"]))
     if "place" not in job:
         return {}
@@ -186,9 +193,12 @@ def _spellings(text: str) -> tuple[str, str]:
 
 
 def _name(country: dict[str, Any], born: int) -> tuple[str, str]:
-    """Return the name of the member born as number `born` of a country, in both spellings. No two have the same.
+    """Return the name of the member born as number `born` of a country, in both spellings.
 
-    When all given names have met all family names, people have two family names; when those are used up, initials as well.
+    No two have the same.
+
+    When all given names have met all family names, people have two family names; when those are used up, initials as
+    well.
     """
     given = list(_alternating(country))
     turn, who = divmod(born, len(given))
@@ -206,7 +216,10 @@ def _name(country: dict[str, Any], born: int) -> tuple[str, str]:
 
 
 def _initials(number: int) -> str:
-    """Return initials that stand for a number: none for 0, " A." for 1, " A. A." for 27."""
+    """Return the initials for a number: none for 0, " A." for 1, " A.
+
+    A." for 27.
+    """
     found = ""
     while number:
         number, letter = divmod(number - 1, 26)

@@ -1,4 +1,7 @@
-"""The events and groups of the demonstration, with who comes and who belongs: words are in `content/<language>/`, the rest in `events.toml`."""
+"""The events and groups of the demonstration, with participants and members.
+
+Texts are in `content/<language>/`, the rest in `events.toml`.
+"""
 
 import datetime as dt
 import uuid
@@ -62,7 +65,10 @@ def write_group(page: Any, words: Words, built: Any) -> None:
 
 
 def document(key: str) -> UploadedDocument:
-    """Return the file of a group, in a collection that is not public. It is the same in every language."""
+    """Return the file of a group, in a collection that is not public.
+
+    It is the same in every language.
+    """
     words = content.read(key, content.SOURCE)
     title = f"{words.title}: {words.more['file']}"
     there: UploadedDocument | None = UploadedDocument.objects.filter(title=title).first()
@@ -78,7 +84,10 @@ def document(key: str) -> UploadedDocument:
 
 @transaction.atomic
 def load(built: Any) -> None:
-    """Let members and guests register, and members belong to groups. Pages, members and accounts are needed."""
+    """Let members and guests register, and members belong to groups.
+
+    Pages, members and accounts are needed.
+    """
     members = list(Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")[:6])
     for key, known in content.facts("events")["events"].items():
         _register(Event.objects.get(uuid=built.pages[f"event-{key}"].translation_key), known, members)
@@ -89,10 +98,10 @@ def load(built: Any) -> None:
                 group_key=built.pages[f"group-{key}"].translation_key,
                 member=member,
                 is_chair=number == 0,
-                # The last asks to join.
+                # The last one has requested to join.
                 admitted_at=timezone.now() if number + 1 < len(members) else None,
             )
-    # The demonstration mails nobody by itself.
+    # The demonstration sends no mail on its own.
     OutgoingMail.objects.filter(kind__startswith="network.event").delete()
 
 
@@ -108,7 +117,7 @@ def _register(event: Event, known: dict[str, Any], members: list[Member]) -> Non
             language=content.SOURCE,
             state=Registration.State.PLACE if has_place else Registration.State.WAITING,
             number=number,
-            # Whoever registered first could not come.
+            # The first to register could not come.
             attended=known.get("attended", False) and number > 1,
             reminded_at=timezone.now(),
         )

@@ -1,10 +1,14 @@
-"""Invented programmes that two people have approved: nobody has checked the real ones, so without these the API, the files of the open
-data and the lists on other sites would be empty, no card would say that it has been reviewed, and no poster would carry a number.
+"""Invented programmes that two people have approved.
 
-Nobody must take one for help. Each says that it is invented in its name, in its first sentence and in whom it is not for, in every language. It
-has the alert that no new people are taken, or, so that a poster can show its number, that its line, which is all it has, is disturbed: so every
-real service that can be relied on stands before it, and it counts as nobody's answer at any hour and in no map. It works in a region that does
-not exist, and its numbers and addresses lead to nobody.
+The real ones have not been checked, so without these the API, the files of the open data and the lists on other sites
+would be empty, no card would show a review, and no poster would carry a number.
+
+They must not be taken for real help.
+Each states that it is invented in its name, in its first sentence and in `not_for`, in every language.
+It has the alert that no new people are taken, or, so that a poster can show its number, that its line, its only
+contact, is disturbed: so every real service that is available is listed before it, and no opening hours or coverage map
+count it.
+It works in a region that does not exist, and its numbers and addresses lead nowhere.
 """
 
 import uuid
@@ -52,7 +56,7 @@ def load() -> None:
 
 
 def _programme(row: dict[str, Any], *, checked_by: User) -> Programme:
-    """Store a programme as a draft that somebody has checked today."""
+    """Store a programme as a draft that was checked today by `checked_by`."""
     today = timezone.localdate()
     reference = row["reference"]
     programme = Programme(

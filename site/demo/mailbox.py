@@ -1,4 +1,7 @@
-"""The demonstration's mailbox: every email stays on this machine. It is open to everyone who can reach it: sign-in codes are read here."""
+"""The demonstration's mailbox: every email stays on this machine.
+
+It is open to everyone who can reach it: sign-in codes are read here.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta

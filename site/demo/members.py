@@ -1,4 +1,6 @@
-"""The members of the demonstration's network, written by hand and a crowd for the numbers; what they write to each other, look for and offer."""
+"""The members of the demonstration's network: some written by hand and a crowd for the numbers; their messages, needs
+and offers.
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -46,10 +48,10 @@ INSTITUTIONS = Path(__file__).with_name("institutions.json")
 # So many members have works, from the first on.
 WITH_WORKS = 30
 KEY_OUTPUTS = 2
-# Of them, those written by hand come first.
+# The members written by hand come first.
 USUAL = 424
 State = Member.State
-# What stands in the file as it does in a Member.
+# Fields with the same name in the file and in a Member.
 SAME = (
     "country",
     "languages",
@@ -68,7 +70,10 @@ def fields() -> dict[str, dict[str, str]]:
 
 
 def members(count: int = USUAL) -> list[dict[str, Any]]:
-    """Return `count` invented members, each as the fields of a Member. At least 400 of the usual number are in the directory."""
+    """Return `count` invented members, each as the fields of a Member.
+
+    At least 400 of the usual number are in the directory.
+    """
     written = [_written(row) for row in facts("members")["members"][:count]]
     return written + crowd.members(count - len(written))
 
@@ -109,7 +114,9 @@ def _ago(days: int) -> datetime:
 
 @transaction.atomic
 def load_members(count: int = USUAL) -> int:
-    """Create the fields of work, and the members that do not exist yet with their verifications. Returns how many members were new.
+    """Create the fields of work, and the missing members with their verifications.
+
+    Returns how many members were new.
 
     They are created in bulk, so no page is rendered: render the directory afterwards.
     """
@@ -166,7 +173,10 @@ def _publications(number: int, member: Member) -> Iterator[Publication]:
 
 
 def load_institutions() -> int:
-    """Load a few institutions as ROR names them, from a file in the form of its dump. Their ids are real; nobody of the demonstration works there."""
+    """Load a few institutions in the format of the ROR dump.
+
+    Their ids are real; no member of the demonstration works there.
+    """
     return institutions.load(INSTITUTIONS).kept
 
 
@@ -189,7 +199,7 @@ def _load_fields() -> None:
 
 
 def _load_verifications(new: dict[uuid.UUID, Member]) -> None:
-    """Let new members prove that they belong to the field, as the file says."""
+    """Give new members the verifications of their affiliation that the file has."""
     Verification.objects.bulk_create(
         Verification(
             member=new[identity(row["member"])],
@@ -209,7 +219,10 @@ def _load_verifications(new: dict[uuid.UUID, Member]) -> None:
 
 @transaction.atomic
 def load_reviews() -> None:
-    """Let new profile texts of members wait for a person to read them, and requests for the answer to a question. Once; the accounts are needed."""
+    """Create new profile texts that wait for review, and requests that wait for a decision.
+
+    Once; the accounts are needed.
+    """
     if ReviewEntry.objects.exists():
         return
     author, now = User.objects.get(email="network@example.org"), crowd.today()
@@ -218,7 +231,7 @@ def load_reviews() -> None:
         member = known[identity(row["key"])]
         for kind in (ReviewEntry.Kind.QUESTION, ReviewEntry.Kind.NOTE):
             if kind in row:
-                # Already reminded, so that the demonstration mails nobody by itself.
+                # Already reminded, so that the demonstration sends no mail on its own.
                 member.review.create(
                     kind=kind, text=row[kind], author=author, written_at=now, reminded_at=now + REMIND_AFTER
                 )
@@ -239,14 +252,17 @@ PAUSE = timedelta(hours=5)
 
 
 def accounts() -> list[Member]:
-    """Return the members with whose addresses one can sign in."""
+    """Return the members whose addresses can be used to sign in."""
     found = Member.objects.filter(user__isnull=False, user__groups=None)
     return list(found.order_by("kind", "pk"))
 
 
 @transaction.atomic
 def load_conversations() -> None:
-    """Give three members an account, one of them an organisation, and let members write to each other. Once; the members are needed."""
+    """Give three members an account, one of them an organisation, and create messages between members.
+
+    Once; the members are needed.
+    """
     if Conversation.objects.exists():
         return
     named = Member.objects.listed().filter(shown__contains=[Detail.NAME, Detail.ABOUT], user=None)
@@ -262,7 +278,7 @@ def load_conversations() -> None:
         user = open_account(member=member)
         user.password = password
         user.save()
-    # Not with the services, so that the demonstration mails nobody by itself.
+    # Not with the services, so that the demonstration sends no mail on its own.
     InboxShare.objects.create(organisation=house, colleague=owners["colleague"], accepted_at=timezone.now())
     taken = [member.pk for member in owners.values()]
     for number, row in enumerate(facts("conversations")["conversations"]):
@@ -292,7 +308,9 @@ def _write(row: dict[str, Any], writer: Member, owner: Member, days: int) -> Non
 
 # Of each language, every so many is for members alone, and so many of the others still wait for a reader.
 FOR_MEMBERS, UNREAD = 5, 2
-# For so many needs somebody has looked who fits. How many days ago somebody wrote to whom they found, and what came of it; the last are being asked.
+# Number of needs with matches.
+# Then, for each contact, days since the first message and its outcome; the outcome of the last ones is still being
+# requested.
 MATCHED = 8
 CONTACTS = ((95, MatchOutcome.RESULT), (64, MatchOutcome.COLLABORATION), (40, ""), (33, ""), (3, ""))
 # What came of matches of earlier months, by how many months ago.
@@ -305,7 +323,10 @@ OUTCOMES = (
 
 
 def load_opportunities() -> None:
-    """Create the opportunities, then matches, contacts and outcomes. The members are needed."""
+    """Create the opportunities, then matches, contacts and outcomes.
+
+    The members are needed.
+    """
     for language in LANGUAGES:
         Opportunity.objects.bulk_create(_opportunities(language))
     needs = Opportunity.objects.open().filter(kind=OpportunityKind.NEED).order_by("pk")

@@ -1,4 +1,6 @@
-"""Builds the demonstration's pages from their texts: first in English, then in the other languages as a translator would."""
+"""Builds the demonstration's pages from their texts: first in English, then in the other languages as a translator
+would.
+"""
 
 import copy
 import datetime as dt
@@ -73,7 +75,10 @@ def build_source(pictures: dict[str, Picture], partners: dict[str, Partner]) -> 
 
 
 def build_language(language: str, built: Built) -> Iterator[str]:
-    """Translate and publish every page in one more language. Yields the key of each page when it is done."""
+    """Translate and publish every page in one more language.
+
+    Yields the key of each page when it is done.
+    """
     locale = Locale.objects.get(language_code=language)
     # Pages that refer to others in their language are written again when those exist.
     for key in (*(place.key for place in content.TREE), *REFERRING):
@@ -174,7 +179,7 @@ def write_worksheet(page: Any, words: Words, built: Any) -> None:
 
 
 def _value(key: str, number: int, part: dict[str, Any]) -> Any:
-    """Return a part as the raw value of its block: a plain text, or fields, of which `choices` have an identity of their own."""
+    """Return a part as the raw value of its block: plain text, or fields; each of `choices` gets its own id."""
     if set(part) == {"type", "text"}:
         return part["text"]
     value = {name: field for name, field in part.items() if name != "type"}
@@ -200,7 +205,10 @@ REFERRING = ("home", "help")
 
 
 def write_review(page: Any, key: str) -> None:
-    """Say who has read a help page. The people and the organisation are invented; one review is overdue."""
+    """Fill in the review of a help page.
+
+    The people and the organisation are invented; one review is overdue.
+    """
     if key in REVIEWED:
         page.clinician, page.survivors, page.reviewed_on, page.next_review = REVIEWED[key]
 
@@ -228,7 +236,10 @@ DUE_IN = dt.timedelta(days=14)
 
 
 def leave_unfinished(built: Built) -> None:
-    """Change a source that is public in every language, and decide what is due when. Raises ValueError if the words are not there."""
+    """Change a source that is public in every language, and set due dates.
+
+    Raises ValueError if the text is missing.
+    """
     page = built.pages[CHANGED]
     page.refresh_from_db()
     if BEFORE not in page.introduction:
@@ -242,10 +253,12 @@ def leave_unfinished(built: Built) -> None:
 
 
 def translate(source: Page, translated: Page, locale: Locale) -> Page:
-    """Publish `source` in `locale` with the text of `translated`, an unsaved translated copy. Returns the published page.
+    """Publish `source` in `locale` with the text of `translated`, an unsaved translated copy.
 
-    Segments are paired by path, so both must have the same blocks with the same ids. Raises ValueError if they differ, or if a text is
-    not allowed in its segment.
+    Returns the published page.
+
+    Segments are paired by path, so both must have the same blocks with the same ids.
+    Raises ValueError if they differ, or if a text is not allowed in its segment.
     """
     origin, _ = TranslationSource.update_or_create_from_instance(source)
     translation, _ = Translation.objects.get_or_create(source=origin, target_locale=locale)
@@ -280,8 +293,9 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
         unique_fields=["locale", "translation_of", "context"],
         update_fields=["data", "translation_type"],
     )
-    # wagtail-localize would publish after the commit, from an old copy of the page, and lose pages added below it in the meantime from
-    # the tree's child count. It also writes to a page that is public already, which takes two people.
+    # wagtail-localize would publish after the commit, from an old copy of the page, and lose pages added below it in
+    # the meantime from the tree's child count.
+    # It also writes to a page that is public already, which takes two people.
     if source.has_translation(locale):
         publish(as_translated(translation).save_revision())
     else:
@@ -291,7 +305,10 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
 
 
 def publish(revision: Revision) -> None:
-    """Publish a version of a page. The people who approved it, where it takes two, are invented like everything else."""
+    """Publish a version of a page.
+
+    Where it takes two people to approve it, they are invented like everything else.
+    """
     page = revision.content_object
     if isinstance(page, SecondPerson):
         record_approval(page, revision, None, rule="two", reason="Part of the demonstration.")

@@ -1,6 +1,7 @@
-"""The invented practices of the demonstration, with their evidence: of every rating, by two people or three, some expired, some archived.
+"""The invented practices of the demonstration, with their evidence: every rating, by two or three reviewers.
 
-One waits for somebody to publish it, and the evidence for one outcome waits for a second reviewer.
+Some ratings are expired, some practices are archived.
+One practice waits for publication, and the evidence for one outcome waits for a second reviewer.
 """
 
 import uuid
@@ -56,13 +57,16 @@ MET = {
 
 
 def title(row: dict[str, Any], language: str) -> str:
-    """Return the title of a practice, which says that it is invented."""
+    """Return the title of a practice, marked as invented."""
     marked: str = facts("practices")["invented"][language]
     return marked.format(title=row["title"][language])
 
 
 def load() -> None:
-    """Create criteria, practices and their evidence. The accounts, members and invented programmes are needed."""
+    """Create criteria, practices and their evidence.
+
+    The accounts, members and invented programmes are needed.
+    """
     people = {user.email: user for user in User.objects.filter(email__in=[WRITER, READER])}
     _load_criteria()
     members = [*Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")]
@@ -73,7 +77,7 @@ def load() -> None:
         practice.save_revision(user=people[WRITER])
         practice.refresh_from_db()
         if number == len(rows) - 1:
-            continue  # it waits for somebody to publish it
+            continue  # it waits for an editor to publish it
         practices.publish_practice(
             practice=practice, seen=practice.latest_revision_id or 0, by=people[READER]
         )

@@ -58,7 +58,10 @@ class Cards(blocks.StructBlock):
 
 
 class Highlights(blocks.StructBlock):
-    """Pages to point out now. Those without a version in the reader's language are left out."""
+    """Pages to point out now.
+
+    Those without a version in the reader's language are left out.
+    """
 
     title = blocks.CharBlock(label=_("Title"))
     pages = blocks.ListBlock(PageLinkBlock(), label=_("Pages"), max_num=6)
@@ -102,7 +105,10 @@ class HomeStory(PageStory):
     note = QuietNote(features=TEXT)
 
     def ordered_child_blocks(self) -> list[blocks.Block]:
-        """Leave out of the editor's menu what no app of this site has anything for. The field, and its migration, know all sections."""
+        """Leave sections that no app of this site supplies out of the editor's menu.
+
+        The field, and its migration, include all sections.
+        """
         return [
             block
             for block in super().ordered_child_blocks()

@@ -127,7 +127,7 @@ class HomePage(BasePage):
         index.SearchField("entrances"),
         index.SearchField("body"),
     ]
-    # The drawing says the same in every language.
+    # The illustration is the same in every language.
     override_translatable_fields = [*BasePage.override_translatable_fields, SynchronizedField("scene")]
 
     class Meta:
@@ -141,12 +141,12 @@ class HomePage(BasePage):
 
     @property
     def has_all_parts(self) -> bool:
-        """Whether the title may speak of all parts that a site can have."""
+        """Return whether the title may mention all parts that a site can have."""
         return set(settings.APPS) == set(settings.PARTS)
 
     @property
     def shows_dates(self) -> bool:
-        """Whether it shows what lies ahead, and so differs from day to day."""
+        """Return whether the page shows upcoming dates, and so differs from day to day."""
         return any(block["type"] == "news" and block["value"].get("dates") for block in self.body.raw_data)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -211,10 +211,10 @@ class StandardPage(BasePage):
 
 
 class PromotedPage(models.Model):
-    """The page that answers what people type in their own words, such as “I am attracted to children”.
+    """A page that editors promote for phrases that people search for, such as “I am attracted to children”.
 
-    Not `wagtail.contrib.search_promotions`: its template tag and its views store each query that they look up, and nothing that visitors
-    type may be written anywhere.
+    Not `wagtail.contrib.search_promotions`: its template tag and its views store each query that they look up, and
+    queries of visitors may not be stored.
     """
 
     page = models.ForeignKey(Page, verbose_name=_("page"), on_delete=models.CASCADE, related_name="+")
@@ -241,7 +241,7 @@ class PromotedPage(models.Model):
         return names.language_name(self.page.locale.language_code)
 
     def closeness(self, asked: list[str]) -> int:
-        """Return how many words of a query its longest phrase has that the query says; none if it says none of them."""
+        """Return the number of words of the longest phrase that a query contains; 0 if it contains none."""
         return max(
             (len(words(phrase)) for phrase in self.phrases.splitlines() if says(phrase, asked)), default=0
         )

@@ -1,4 +1,4 @@
-"""Who edits the home page and plain pages, and who promotes pages in the search."""
+"""Roles that edit the home page and plain pages, and promote pages in the search."""
 
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ GRANTS = (
     Grant(to=ADMINISTRATOR, permissions=("home.*_promotedpage",)),
 )
 PAGE_EDITOR = "Page editor"
-# Where there are campaigns, their editors look after plain pages, too.
+# With campaigns installed, their editors maintain plain pages, too.
 if not apps.is_installed("campaigns"):
     ROLES = (
         AdminRole(

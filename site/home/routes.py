@@ -26,8 +26,11 @@ class PlainFiles(AppRoute):
 
 
 class Overview(AppRoute):
-    """Pages that show every language or any page: the choice of languages, with the page for people who were harmed in each, and home
-    pages, which show pages of their language and count what all of them share."""
+    """Pages that show every language or any page.
+
+    The choice of languages, with the page for people who were harmed in each, and home pages, which show pages of their
+    language and numbers across all languages.
+    """
 
     @property
     def watches(self) -> Sequence[type[Model]]:
@@ -48,7 +51,10 @@ class Overview(AppRoute):
 
 
 class SiteMap(AppRoute):
-    """The sitemap, which lists every page. No reader waits for it."""
+    """The sitemap, which lists every page.
+
+    It is not urgent: no visitor reads it.
+    """
 
     unhurried = True
     watches: Sequence[type[Model]] = (LanguageState, Locale)
@@ -84,7 +90,7 @@ class SearchRoute(AppRoute):
 
 
 class ManifestRoute(AppRoute):
-    """What the site is called and looks like on a home screen, in each language."""
+    """The web app manifest: name and look of the site on a home screen, in each language."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
 
@@ -102,7 +108,7 @@ class NotFound(AppRoute):
 
     def addresses(self) -> Iterable[str]:
         own = [address for code in settings.INTERFACE_LANGUAGES for address in self.paths_of(code)]
-        return ["/404.html", *own]  # static hosts look for the first of these
+        return ["/404.html", *own]  # static hosts use the first of these
 
     @staticmethod
     def paths_of(code: str) -> list[str]:
@@ -120,7 +126,10 @@ class NotFound(AppRoute):
 
 
 class CardRoute(AppRoute):
-    """The pictures of pages for those who share their addresses. Only programs of other sites wait for them."""
+    """Pictures of pages for link previews.
+
+    They are not urgent: only programs of other sites request them.
+    """
 
     unhurried = True
     watches: Sequence[type[Model]] = (LanguageState, Locale)
@@ -129,7 +138,9 @@ class CardRoute(AppRoute):
         return [sharing.card_path(page) for page in sharing.pages_with_cards()]
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the pages of the pictures among these paths: whether a page may be rendered takes a look at all of its texts."""
+        """Check only the pages of the pictures among these paths, as the check for render blockers reads all texts of a
+        page.
+        """
         asked = {path for path in paths if path.startswith("/cards/")}
         if not asked:
             return ()

@@ -1,4 +1,7 @@
-"""The public search, in the reader's language: pages, and whatever the apps answer by name. Queries are neither stored nor counted."""
+"""The public search, in the reader's language: pages, and what apps find by name.
+
+Queries are neither stored nor counted.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from core.search.sources import Hit
 from home.models import PromotedPage
 
 PER_PAGE = 10
-# Nobody reads further, and the database need not sort more.
+# Readers do not get further, and the database need not sort more.
 MAX_RESULTS = 200
 MAX_QUERY_LENGTH = 200  # characters
 MAX_PROMOTED = 3
@@ -50,7 +53,7 @@ class Search:
 
     @cached_property
     def results(self) -> Results:
-        """The pages with all the words, or else those with all the words as they were meant, or else those with some of them."""
+        """Pages with all the words, or else with all the corrected words, or else with some of them."""
         results = self.with_all(self.words)
         if results.pages[:1]:
             return results
@@ -83,7 +86,7 @@ class Search:
         return replace(results, pages=having(telling, results.unpromoted, operator="or"))
 
     def promoted(self, asked: list[str]) -> Iterator[BasePage]:
-        """Yield the pages that editors promote for what is asked, the closest first."""
+        """Yield the pages that editors promote for a query, the closest first."""
         rows = PromotedPage.objects.filter(page__in=self.readable).select_related("page")
         found = [(row.closeness(asked), row.pk, row) for row in rows]
         for closeness, _pk, row in sorted(found, reverse=True)[:MAX_PROMOTED]:
@@ -91,7 +94,7 @@ class Search:
                 yield row.page.specific
 
     def known_words(self) -> set[str]:
-        """Return all words that could be found in this language: those of its pages, and the names that the sources know."""
+        """Return all words that can be found in this language: those of its pages, and the names in the sources."""
         vectors = Func(
             F("index_entries__title"),
             F("index_entries__body"),
@@ -130,7 +133,7 @@ def having(asked: list[str], pages: Any, *, operator: str) -> Any:
 
 
 def text_of(page: BasePage, asked: list[str]) -> str:
-    """Return the passage in which a page says what was asked, or else what it is about; nothing of a help page."""
+    """Return the passage of a page that matches the query, or else its summary; nothing of a help page."""
     if getattr(page, "is_sensitive", False):
         return ""
     for field in page.get_search_fields():
@@ -143,7 +146,7 @@ def text_of(page: BasePage, asked: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What was found for some words: first the answers, then the pages, which are loaded as they are shown."""
+    """Results of a search: first the answers, then the pages, which are loaded as they are shown."""
 
     words: list[str]
     answers: list[Hit]

@@ -1,4 +1,4 @@
-"""The sections of a home page: each shows what the site has, from its data, with as few words of an editor as possible."""
+"""The sections of a home page: each shows data of the site, and needs as little text from editors as possible."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from core.languages import tree
 from core.publishing import highlights, navigation
 from core.publishing.highlights import Piece
 
-# What the icons of entrances stand for; the names are those of core/publishing/icons.py.
+# Meaning of the icons of entrances; the names are those of core/publishing/icons.py.
 ENTRANCE_ICONS = [
     ("spread", _("A megaphone: to make something known")),
     ("people", _("People: to meet others")),
@@ -25,7 +25,10 @@ MOST_DATES = 5
 
 
 def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
-    """Map the primary key of each chosen page to its version in the active language and that version's path. One query."""
+    """Map the primary key of each chosen page to its version in the active language and that version's path.
+
+    One query.
+    """
     code = translation.get_language()
     chosen = [page for page in pages if page is not None]
     found = navigation.in_language(chosen, code)
@@ -60,13 +63,16 @@ class Entrance(blocks.StructBlock):
 
 
 class Entrances(blocks.StreamBlock):
-    """Who else comes here, beside the people who look for help."""
+    """Entrances for visitors other than the people who look for help."""
 
     entrance = Entrance()
 
 
 class HomeSection(blocks.StructBlock):
-    """A part of the home page with a heading. Without a title, a general one is shown, in every language."""
+    """A part of the home page with a heading.
+
+    Without a title, a general one is shown, in every language.
+    """
 
     title = blocks.CharBlock(
         required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
@@ -76,7 +82,7 @@ class HomeSection(blocks.StructBlock):
     needs: type[highlights.Highlight] | None = None
 
     def is_offered(self) -> bool:
-        """Whether this site has what the section shows."""
+        """Return whether this site has the data that the section shows."""
         return self.needs is None or highlights.has(self.needs)
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -172,7 +178,7 @@ class HowWeCheck(HomeSection):
 
 
 class Promises(HomeSection):
-    """What the site promises everybody who reads it."""
+    """The promises of the site to all its readers."""
 
     items = blocks.ListBlock(
         blocks.StructBlock(
@@ -197,7 +203,10 @@ class Promises(HomeSection):
 
 
 class PartnerLogos(HomeSection):
-    """Who stands behind the site, by logo or by name. Both are kept with the partner."""
+    """Partners behind the site, by logo or by name.
+
+    Both are stored with the partner.
+    """
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))
     items = blocks.ListBlock(
@@ -243,7 +252,7 @@ class Languages(HomeSection):
 
 
 class QuietNote(blocks.RichTextBlock):
-    """Something that has to be said, but not loudly."""
+    """A short, unobtrusive note."""
 
     class Meta:
         icon = "info-circle"
@@ -253,7 +262,10 @@ class QuietNote(blocks.RichTextBlock):
 
 
 def entrances(value: Any) -> list[dict[str, str]]:
-    """Return the entrances as the home page shows them: icon, title, text, action, and url where there is a page in the active language."""
+    """Return the entrances as the home page shows them: icon, title, text, action and url.
+
+    `url` only where the page exists in the active language.
+    """
     links = links_to(block.value["page"] for block in value)
     shown = []
     for block in value:

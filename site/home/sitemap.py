@@ -1,6 +1,7 @@
 """The sitemap for search engines: every public page in every language, each with its alternates.
 
-Help pages appear under their neutral addresses, as everywhere. Django's sitemaps render it; `core.sitemaps` divides it into parts.
+Help pages appear under their neutral addresses, as everywhere.
+Django's sitemaps render it; `core.sitemaps` divides it into parts.
 """
 
 import uuid
@@ -27,11 +28,17 @@ LARGEST = 50_000_000
 
 
 class TooLongError(Exception):
-    """A part has more addresses or bytes than the protocol allows: better no sitemap than one that is silently cut off."""
+    """A part has more addresses or bytes than the protocol allows.
+
+    No sitemap is better than one that is silently cut off.
+    """
 
 
 class MapEntry(NamedTuple):
-    """One address. `links` are its alternates as XML, rendered once for all of them."""
+    """One address.
+
+    `links` are its alternates as XML, rendered once for all of them.
+    """
 
     path: str
     changed: datetime | None
@@ -66,7 +73,10 @@ def part(number: int) -> MapPart:
 
 
 def named_part(name: str) -> MapPart:
-    """Return a part that belongs to an app by its name. Raises LookupError if there is none."""
+    """Return the part of this name, which belongs to an app.
+
+    Raises LookupError if there is none.
+    """
     for route in routes.declared():
         if listed := list(route.sitemap_part(name)):
             alternates = (
@@ -88,7 +98,10 @@ def entries() -> list[MapEntry]:
 
 
 def translations() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
-    """Map (translation key, path below the page) to language → (path, last change), for every public address. The key is None without a page."""
+    """Map (translation key, path below the page) to language → (path, last change), for every public address.
+
+    The key is None without a page.
+    """
     found: dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]] = defaultdict(dict)
     special = special_pages()
     pages = (
@@ -112,7 +125,9 @@ def translations() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
 
 
 def special_pages() -> dict[int, list[str]]:
-    """Return primary key → paths below the page, for pages with several addresses or reasons not to be rendered, which get none."""
+    """Return primary key → paths below the page, for pages with several addresses or reasons not to be rendered, which
+    get none.
+    """
     plain = BasePage.prerendered_paths
     types = [
         model
@@ -126,7 +141,9 @@ def special_pages() -> dict[int, list[str]]:
 
 
 def map_entries(alternates: Mapping[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
-    """Yield the entries of one address in all its languages, each with links to all of them and the default (x-default)."""
+    """Yield the entries of one address in all its languages, each with links to all of them and the default
+    (x-default).
+    """
     paths = {code: alternates[code][0] for code in settings.LANGUAGE_TABLE if code in alternates}
     is_home = all(path == f"/{code}/" for code, path in paths.items())
     links = format_html_join(

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from home import views
 
 app_name = "home"
-# What every host must answer; on the private site there is nothing else.
+# Every host serves these; the private site serves nothing else of this app.
 on_both_sites: list[URLPattern | URLResolver] = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),

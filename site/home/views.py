@@ -31,7 +31,10 @@ ICON_TYPE = "image/vnd.microsoft.icon"
 
 
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """The root of the site: a choice of languages by their own names. It does not redirect by the browser's language."""
+    """Render the root of the site: a choice of languages by their own names.
+
+    It does not redirect by the browser's language.
+    """
     if not routes.may_render(request):
         raise Http404
     with translation.override(settings.LANGUAGE_CODE):
@@ -51,9 +54,12 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def not_found(
     request: HttpRequest, code: str = settings.LANGUAGE_CODE, *, sensitive: bool = False
 ) -> HttpResponse:
-    """The 404 page with the menu and the languages. It is prerendered, and sent with status 404.
+    """Render the 404 page with the menu and the languages.
 
-    For a sensitive address, the language links lead to the sensitive part of the site and there is no menu, as on every page there.
+    It is prerendered, and sent with status 404.
+
+    For a sensitive address, the language links lead to the sensitive part of the site and there is no menu, as on every
+    page there.
     """
     if not routes.may_render(request) or code not in settings.INTERFACE_LANGUAGES:
         raise Http404
@@ -90,7 +96,10 @@ def sensitive_top_pages() -> PageQuerySet:
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """The public search. It is prerendered without a query."""
+    """Render the public search.
+
+    It is prerendered without a query.
+    """
     code = translation.get_language()
     if not routes.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
@@ -149,7 +158,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """security.txt: where to report a vulnerability (RFC 9116)."""
     path = "/.well-known/security.txt"
-    # Within a year, as the RFC asks, and the same all month: the file is prerendered with each version of the software.
+    # Within a year, as the RFC recommends, and the same all month: the file is prerendered with each version of the
+    # software.
     until = timezone.localdate().replace(day=1) + timedelta(days=335)
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
@@ -162,7 +172,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 def card(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
-    """The picture that stands for a page where somebody shares its address."""
+    """Render the picture of a page for link previews."""
     wanted = Q(depth=tree.HOME_DEPTH + 1, slug=slug) if slug else Q(depth=tree.HOME_DEPTH)
     page = next(sharing.pages_with_cards(wanted & Q(locale__language_code=code)), None)
     if not routes.may_render(request) or page is None:
@@ -186,7 +196,10 @@ def touch_icon(request: HttpRequest) -> HttpResponse:
 
 
 def manifest(request: HttpRequest, code: str) -> HttpResponse:
-    """What the site is called and looks like on a home screen. It opens in the browser: there is nothing to install."""
+    """Render the web app manifest: name and look of the site on a home screen.
+
+    It opens in the browser: there is nothing to install.
+    """
     if not routes.may_render(request) or not tree.is_public(code):
         raise Http404
     name = SiteSettings.for_request(request).name

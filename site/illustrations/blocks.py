@@ -11,7 +11,10 @@ from illustrations.scenes import BY_NAME, SCENES, path_of
 
 
 def choices() -> list[tuple[str, Any]]:
-    """Return every scene with what it shows. A function, so that a new scene is no migration."""
+    """Return every scene with its description.
+
+    A function, so that a new scene is no migration.
+    """
     return [(scene.name, scene.alt) for scene in SCENES]
 
 
@@ -35,7 +38,7 @@ class IllustrationValue(blocks.StructValue):
 
 
 class IllustrationBlock(blocks.StructBlock):
-    """A scene of the set, which anybody may use without asking."""
+    """A scene of the set, which may be used without permission."""
 
     scene = blocks.ChoiceBlock(choices=choices, widget=SceneSelect, label=_("Scene"))
     decorative = blocks.BooleanBlock(

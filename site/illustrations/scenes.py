@@ -1,7 +1,7 @@
-"""The illustrations: a row each, of the name of its file and what it shows.
+"""The illustrations: a row each, with the name of its file and its description.
 
-What they may show is decided: adults, everyday, calm, in daylight or lamplight; nobody who is afraid, ashamed, harmed or alone in the dark; no
-words.
+Rules for the scenes: adults, everyday, calm, in daylight or lamplight; no person who is afraid, ashamed, harmed or
+alone in the dark; no words.
 """
 
 import re
@@ -66,7 +66,10 @@ BY_NAME = {scene.name: scene for scene in SCENES}
 
 
 def path_of(name: str, *, right_to_left: bool = False) -> str:
-    """Return the path of a picture among the static files; mirrored where its direction would be wrong. An unknown name is a KeyError."""
+    """Return the path of a picture among the static files; mirrored where its direction would be wrong.
+
+    An unknown name is a KeyError.
+    """
     mirrored = right_to_left and BY_NAME[name].directed
     return f"illustrations/{BY_NAME[name].name}{'-mirrored' if mirrored else ''}.svg"
 

@@ -1,11 +1,12 @@
-"""The addresses of the public site, and where the content of each comes from.
+"""Addresses of the public site, and the source of the content of each.
 
-- A page: its own address and those of `prerendered_paths()`, while it is live, in a public language, has no view restriction on it or
-  above it, and no `render_blockers()`.
+- A page: its own address and those of `prerendered_paths()`, while it is live, in a public language, has no view
+  restriction on it or above it, and no `render_blockers()`.
 - The routes that apps declare (`core.publishing.routes`).
-- A redirect: the old address, while nothing else is there and the target is public.
+- A redirect: the old address, while no other content has it and the target is public.
 - A document, while its collection is public and no app withholds it.
-- Error pages, one for each status and language. A web server shows them; they cannot be requested by name.
+- Error pages, one for each status and language.
+  A web server shows them; they cannot be requested by name.
 """
 
 import re
@@ -35,7 +36,10 @@ DOCUMENT = re.compile(r"/documents/(\d{1,18})/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A prerendered address. `source` is the primary key of its page, redirect or document."""
+    """A prerendered address.
+
+    `source` is the primary key of its page, redirect or document.
+    """
 
     path: str
     kind: Kind
@@ -50,7 +54,7 @@ class Address:
     below: str = field(default="", compare=False)
 
 
-# --- Pages -----------------------------------------------------------------------------------------------------------------
+# --- Pages ----------------------------------------------------------------------------------------
 
 
 def of_page(
@@ -111,7 +115,10 @@ def of_pages(
     loaded: bool = False,
     among: Collection[str] | None = None,
 ) -> Iterator[Address]:
-    """Yield the addresses of all public pages, or of those with these primary keys; of a page with many, those among some paths."""
+    """Yield the addresses of all public pages, or of the pages with these primary keys.
+
+    `among`: of a page with many addresses, only those among these paths.
+    """
     pages = tree.public_pages().filter(below_home()).order_by("path")
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
@@ -127,7 +134,8 @@ def find_pages(paths: Collection[str]) -> dict[str, int]:
     at_top = Page.objects.filter(depth=tree.HOME_DEPTH, locale__language_code__in=codes)
     for code, url_path in at_top.values_list("locale__language_code", "url_path"):
         homes.setdefault(code, []).append(url_path)
-    # `/de/about/` is the page whose `url_path` is `/<slug of the German home page>/about/`. The longest comes first.
+    # `/de/about/` is the page whose `url_path` is `/<slug of the German home page>/about/`.
+    # The longest comes first.
     tries: dict[str, list[str]] = {}
     for path in paths:
         code, _slash, below = path.strip("/").partition("/")
@@ -140,7 +148,7 @@ def find_pages(paths: Collection[str]) -> dict[str, int]:
     return {path: key for path, key in nearest.items() if key is not None}
 
 
-# --- Others ------------------------------------------------------------------------------------------------------------------
+# --- Others ---------------------------------------------------------------------------------------
 
 
 def of_apps() -> Iterator[Address]:
@@ -196,7 +204,10 @@ def of_documents(keys: Iterable[int] | None = None) -> Iterator[Address]:
 
 
 def of_redirects(keys: Iterable[int] | None = None) -> Iterator[Address]:
-    """Yield the old addresses of redirects. The caller checks whether something else is at the same path."""
+    """Yield the old addresses of redirects.
+
+    The caller checks whether something else is at the same path.
+    """
     redirects = Redirect.objects.order_by("pk")
     if keys is not None:
         redirects = redirects.filter(pk__in=list(keys))
@@ -218,11 +229,13 @@ def redirect_target(redirect: Redirect) -> str | None:
     return f"{own}{route}/" if route else own
 
 
-# --- All of them -------------------------------------------------------------------------------------------------------------
+# --- All of them ----------------------------------------------------------------------------------
 
 
 def everything(*, reasons: bool = True) -> Iterator[Address]:
-    """Yield every address that should have a file. If several claim a path, the first in `by_precedence` gets it.
+    """Yield every address that should have a file.
+
+    If several claim a path, the first in `by_precedence` gets it.
 
     `reasons=False` skips the check whether a page may be rendered, which looks at all of its texts.
     """
@@ -264,10 +277,11 @@ def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = 
 def locate_all(
     paths: Iterable[str], others: dict[str, Address] | None = None, *, reasons: bool = True
 ) -> dict[str, Address]:
-    """Return, by path, the addresses at these paths, of whatever kind, without those that should have no file.
+    """Return the addresses at these paths, by path, without those that should have no file.
 
-    `others` are those that apps have registered, and the error pages, if the caller knows them. Apps, tree and redirects are asked once
-    for all paths, and each page that is there whether it may be rendered, unless `reasons=False`.
+    `others` are the addresses that apps have registered, and the error pages, if the caller has them already.
+    Apps, tree and redirects are queried once for all paths.
+    Unless `reasons=False`, each page found is checked for render blockers.
     """
     asked = {path for path in paths if is_safe(path)}
     if not asked:
@@ -280,13 +294,13 @@ def locate_all(
 
 
 def locate(path: str) -> Address | None:
-    """Return the address at a path, of whatever kind; None if it should have no file."""
+    """Return the address at a path; None if it should have no file."""
     return locate_all([path]).get(path)
 
 
 def located_pages(paths: set[str], *, reasons: bool) -> dict[str, Address]:
     keys = find_pages(paths)
-    # Why a page must not be rendered takes a look at all of its texts: that is asked only of pages that are at these paths.
+    # Checking a page for render blockers reads all of its texts, so only pages at these paths are checked.
     nearest = of_pages({*keys.values()}, reasons=False, among=paths) if keys else ()
     there = [address for address in nearest if keys.get(address.path) == int(address.source)]
     if reasons and there:

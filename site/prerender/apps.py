@@ -25,5 +25,5 @@ class PrerenderConfig(declarations.AppConfig):
         from prerender import changes
 
         super().ready()
-        version.running()  # before anybody replaces the files
+        version.running()  # before an upgrade replaces the files
         changes.connect()

@@ -1,7 +1,8 @@
 """Records changes made in the admin, and has the affected addresses rendered again.
 
-A change is recorded in its own transaction (`PendingChange`). On commit, files that no longer belong to anything public are purged at
-once, and a task is queued that renders the rest.
+A change is recorded in its own transaction (`PendingChange`).
+On commit, files that no longer belong to anything public are purged immediately, and a task is queued that renders the
+rest.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -44,14 +45,20 @@ DRAFT = frozenset(
 
 
 def connect() -> None:
-    """Connect the signal handlers (idempotent), for every model: apps declare which ones matter (`core.publishing.routes`)."""
+    """Connect the signal handlers (idempotent).
+
+    They receive the signals of every model: apps declare which models matter (`core.publishing.routes`).
+    """
     for signal, listener in listeners():
         signal.connect(listener, dispatch_uid=f"prerender.{listener.__name__}")
 
 
 @contextmanager
 def unrecorded() -> Iterator[None]:
-    """Record nothing that this process changes during the block. Only for loading a whole site: record a change of everything after it."""
+    """Record no change that this process makes during the block.
+
+    Only for loading a whole site: the caller records a change of everything afterwards.
+    """
     for signal, listener in listeners():
         signal.disconnect(dispatch_uid=f"prerender.{listener.__name__}")
     try:
@@ -77,7 +84,7 @@ def listeners() -> list[tuple[Signal, Callable[..., None]]]:
     ]
 
 
-# --- Recording -------------------------------------------------------------------------------------------------------------
+# --- Recording ------------------------------------------------------------------------------------
 
 
 def note(changed: Model, *, moved: bool = False) -> None:
@@ -89,8 +96,9 @@ def note(changed: Model, *, moved: bool = False) -> None:
 def purge_and_announce() -> None:
     """Queue one render, and purge what was public only because of what has changed, such as the files of a material.
 
-    Runs once for all changes of a transaction: each is asked about once, however often it was saved. The worker begins to render meanwhile:
-    what is to be asked of the many pages of a launch takes a second.
+    Runs once for all changes of a transaction, and looks up each changed row once, however often it was saved.
+    The task is queued first, so that the worker renders meanwhile: the lookups for the many pages of a launch take a
+    second.
     """
     changes = list(PendingChange.objects.filter(announced=False))
     tasks.announce(change.pk for change in changes)
@@ -132,7 +140,7 @@ def whole_language(page: Page) -> str:
     return f"/{page.locale.language_code}{invalidation.EVERYTHING}"
 
 
-# --- Rows ----------------------------------------------------------------------------------------------------------------------
+# --- Rows -----------------------------------------------------------------------------------------
 
 
 def remember_place(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:
@@ -230,11 +238,14 @@ def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
         transaction.on_commit(partial(services.purge_redirects, [instance.pk]))
 
 
-# --- Wagtail's own signals -------------------------------------------------------------------------------------------------------
+# --- Wagtail's own signals ------------------------------------------------------------------------
 
 
 def note_published(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Record a publication, also of an alias. The row was noted when it was saved, but its children are complete only now."""
+    """Record a publication, also of an alias.
+
+    The row was noted when it was saved, but its children are complete only now.
+    """
     if invalidation.is_watched(sender):
         note(instance)
 
@@ -268,6 +279,9 @@ def note_moved(
 
 
 def note_slug(sender: type[Model], instance: Page, **kwargs: Any) -> None:
-    """Record a new slug. Sent after the commit, and after Wagtail created the redirects (its app precedes this one in INSTALLED_APPS)."""
+    """Record a new slug.
+
+    Sent after the commit, and after Wagtail created the redirects (its app precedes this one in INSTALLED_APPS).
+    """
     note_pages(with_descendants(instance))
     note_patterns([invalidation.pattern_for(Kind.MOVED)])

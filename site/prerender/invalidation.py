@@ -1,13 +1,16 @@
-"""What a change invalidates, and its way from the row to the file.
+"""Invalidation: from a changed row to the files that are rendered again.
 
-1. A signal of Django or Wagtail reports the change. `prerender.changes` notes the row as a `PendingChange`, in the transaction of the change.
+1. A signal of Django or Wagtail reports the change.
+   `prerender.changes` notes the row as a `PendingChange`, in the transaction of the change.
 2. On commit, `changes.purge_and_announce` purges what is no longer public, and queues a task (`prerender.tasks`).
-3. The task calls `expand_changes` below. It calls `invalidated_by` for each noted row, which returns patterns of addresses;
-   it looks up which addresses exist, and makes them due (`Due`) on each machine.
+3. The task calls `expand_changes` below.
+   It calls `invalidated_by` for each noted row, which returns patterns of addresses; it looks up which addresses exist,
+   and makes them due (`Due`) on each machine.
 4. `prerender.services` renders what is due, the most urgent first, and writes the files.
 
-So a corrected number of a programme makes the finder due, because the route `helpline.finder.publishing.HelpPages` watches programmes, and
-each page that refers to the programme. Before a row is deleted, the first step itself calls `invalidated_by`: afterwards nothing refers to it.
+So a corrected number of a programme makes the finder due, because the route `helpline.finder.publishing.HelpPages`
+watches programmes, and each page that refers to the programme.
+Before a row is deleted, the first step itself calls `invalidated_by`: afterwards nothing refers to it.
 """
 
 import logging
@@ -53,14 +56,17 @@ EVERYTHING = "/" + ALL
 
 
 def invalidated_by(changed: Model, *, moved: bool = False) -> dict[Pattern, Due.Urgency]:
-    """Return everything that shows `changed`, and how urgent each is. `moved`: it was moved, removed from view or renamed.
+    """Return everything that shows `changed`, and how urgent each is.
 
-    - Every page shows a setting, or whatever a setting refers to.
-    - A page shows in the listing above it. Its title, its place, and whether it is live also show in its other languages, below it, and
-      in its redirects.
-    - Wagtail's reference index knows which page shows a snippet, a picture, a document or a link to another page, through any number of
-      snippets in between.
-    - The routes of the apps declare everything else, of the row and of each snippet in between (`core.publishing.routes`).
+    `moved`: it was moved, removed from view or renamed.
+
+    - Every page shows each setting, and the rows that a setting refers to.
+    - A page shows in the listing above it.
+      Its title, its place, and whether it is live also show in its other languages, below it, and in its redirects.
+    - Wagtail's reference index has the pages that show a snippet, a picture, a document or a link to another page,
+      through any number of snippets in between.
+    - The routes of the apps declare everything else, of the row and of each snippet in between
+      (`core.publishing.routes`).
     """
     pages, rows = referrers(changed, moved=moved)
     # Settings show only the title and the address of a page.
@@ -96,14 +102,14 @@ def is_setting(changed: Model) -> bool:
     return isinstance(changed, (BaseSiteSetting, BaseGenericSetting, LanguageState, Locale, Site))
 
 
-# --- Pages -------------------------------------------------------------------------------------------------------------------
+# --- Pages ----------------------------------------------------------------------------------------
 
 
 def surroundings(page: Page, *, moved: bool) -> set[int]:
     """Return the page itself and the listing above it; if it moved, also its other languages and everything below.
 
-    The breadcrumbs of all pages below name it. In other languages the language switch links to it, even from pages that exist only
-    there.
+    The breadcrumbs of all pages below name it.
+    In other languages the language switch links to it, even from pages that exist only there.
     """
     found = {page.pk}
     if page.path and page.depth > 1:
@@ -124,18 +130,21 @@ def redirects_to(page: Page) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-# --- References --------------------------------------------------------------------------------------------------------------
+# --- References -----------------------------------------------------------------------------------
 
 
 def refresh_references(changed: Model) -> None:
-    """Update the reference index for `changed`. Wagtail does so in a task, which may be too late."""
+    """Update the reference index for `changed`.
+
+    Wagtail does so in a task, which may be too late.
+    """
     if ReferenceIndex.model_is_indexable(type(changed)):
         with transaction.atomic():
             ReferenceIndex.create_or_update_for_object(changed)
 
 
 def referrers(changed: Model, *, moved: bool = False) -> tuple[set[int], list[Model]]:
-    """Return whatever refers to `changed`: pages by primary key, with those that refer to it through other rows; and these rows."""
+    """Return the pages that refer to `changed`, by primary key, directly or through other rows; and these rows."""
     page_type = ContentType.objects.get_for_model(Page).pk
     pages: set[int] = set()
     rows: list[Model] = []
@@ -183,21 +192,21 @@ def propagating_models() -> frozenset[type[Model]]:
     return frozenset([*get_snippet_models(), *settings, get_image_model(), get_document_model()])
 
 
-# --- Routes of the apps --------------------------------------------------------------------------------------------------------
+# --- Routes of the apps ---------------------------------------------------------------------------
 
 
 def paths_by_routes(changed: Model) -> set[Pattern]:
-    """Return what the routes of the apps alone say that a change invalidates."""
+    """Return the paths that the routes of the apps alone declare invalidated by a change."""
     return {path for _route, paths in by_routes(changed) for path in paths}
 
 
 def by_routes(changed: Model) -> list[tuple[AppRoute, set[Pattern]]]:
-    """Return each route that watches the object, with the patterns that it says the change invalidates."""
+    """Return each route that watches the object, with the patterns that it declares invalidated by the change."""
     found = []
     left = [route for route in routes.declared() if isinstance(changed, (Page, *route.watches))]
     while left:
         route = left[0]
-        # A savepoint where a failed query would spoil the transaction of whoever makes the change; one for all that answer.
+        # In a savepoint, as a failed query would break the transaction of the change; one for all routes that succeed.
         spared = transaction.atomic() if connection.in_atomic_block else nullcontext()
         try:
             with spared:
@@ -226,7 +235,7 @@ def as_pattern(path: str) -> Pattern:
 
 @cache
 def always_watched() -> frozenset[type[Model]]:
-    """Return the models that the renderer always watches, whatever apps declare."""
+    """Return the models that the renderer always watches, in addition to those that apps declare."""
     return propagating_models() | {
         Locale,
         LanguageState,
@@ -242,11 +251,14 @@ def is_watched(model: type[Model]) -> bool:
     return issubclass(model, Page) or model in always_watched() or routes.watched(model)
 
 
-# --- From patterns to addresses that are due ---------------------------------------------------------------------------------
+# --- From patterns to addresses that are due ------------------------------------------------------
 
 
 def expand_changes() -> None:
-    """Turn changes into addresses that are due, on each machine. A changed page itself is more urgent than pages that only show it."""
+    """Turn changes into addresses that are due, on each machine.
+
+    A changed page itself is more urgent than pages that only show it.
+    """
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
         # What shows an object that was edited is among what shows one that was moved.
@@ -279,7 +291,8 @@ def on_each(hosts: Iterable[str], due: list[Due]) -> list[Due]:
 
 
 def paths_of_changes(changes: Iterable[PendingChange]) -> set[str]:
-    """Return the paths that routes of apps declare invalidated by changes that were just committed, of objects and of what was deleted."""
+    """Return the paths that routes declare invalidated by changes just committed, of existing and of deleted objects.
+    """
     found = {change.pattern for change in changes if change.pattern and not change.pattern.startswith("<")}
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:
@@ -308,7 +321,9 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
 
 
 def discard_changes() -> None:
-    """Drop all changes, because everything is about to be due. Refresh references first, or the next change would miss pages.
+    """Drop all changes, because everything is about to be due.
+
+    Refresh references first, or the next change would miss pages.
 
     Other machines still have to render them: for those, they are expanded.
     """
@@ -323,7 +338,7 @@ def discard_changes() -> None:
 
 
 def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
-    """Return the addresses that match patterns: those that exist, and those that were rendered and may no longer exist."""
+    """Return the addresses that match patterns, among those that exist and those that were rendered and may be gone."""
     found: dict[str, Due] = {}
     keys: dict[tuple[Kind, Due.Urgency], set[int]] = {}
     prefixes: list[str] = []

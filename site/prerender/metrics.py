@@ -1,4 +1,4 @@
-"""What is measured of the renderer."""
+"""Metrics of the renderer."""
 
 from datetime import timedelta
 

@@ -16,9 +16,9 @@ RETRY_AFTER = 30  # seconds
 
 
 class PrerenderMiddleware:
-    """Answer the public site from prerendered files if no `PrerenderServer` around Django has done so.
+    """Serve the public site from prerendered files if no `PrerenderServer` around Django has done so.
 
-    A page that is not prerendered is a 404, without asking the database.
+    A page that is not prerendered is a 404, without a database query.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -54,16 +54,16 @@ class PrerenderMiddleware:
             if getattr(response, "is_error_page", False):
                 return self.not_found(request, response)
         if pages and not response.streaming and (names := pictures.names_in(response.content)):
-            # A page that answers a query shows the pictures that are public, for it has the same cards as the prerendered one.
+            # A page rendered for a query has the same cards as the prerendered one, so it links to the public pictures.
             response.content = pictures.with_public_addresses(response.content, pictures.renditions(names))
         return response
 
     def is_prerendered(self, path: str, asked: Request | None) -> bool:
-        """Whether there is a file for an address, as there was none for the one that was asked for."""
+        """Return whether another address has a file, where the requested one had none."""
         return asked is not None and self.files.answer(asked._replace(path=path, query="")) is not None
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Return the prerendered error page, which has the menu and the languages; the plain one if none was rendered."""
+        """Return the prerendered error page, with the menu and the languages; the plain one if there is none."""
         code = errors.interface_language(translation.get_language() or settings.LANGUAGE_CODE)
         prerendered = self.files.not_found(code, sensitive=is_sensitive(request.path_info))
         if prerendered is not None:
@@ -73,7 +73,10 @@ class PrerenderMiddleware:
 
 
 def being_prepared(request: HttpRequest) -> HttpResponse:
-    """Return the answer for a missing file during the first render: it may yet appear, so no 404 that a cache could keep."""
+    """Return the response for a missing file during the first render.
+
+    The file may still appear, so this is no 404, which a cache could keep.
+    """
     response = errors.answer(request, 503, template="being_prepared")
     response["Retry-After"] = str(RETRY_AFTER)
     response.__dict__["_has_been_logged"] = True  # stops Django from logging it as an error
@@ -81,10 +84,11 @@ def being_prepared(request: HttpRequest) -> HttpResponse:
 
 
 def is_unrendered_page(request: HttpRequest, files: PrerenderedFiles) -> bool:
-    """Whether an address is a Wagtail page or document that has no file to send the query on."""
+    """Return whether an address is a Wagtail page or document without a file, to which no query is passed on."""
     path = request.path_info
     try:
-        # A page without its trailing slash counts as well: redirecting to a page that is not prerendered would be useless.
+        # A page without its trailing slash counts as well: a redirect to a page that is not prerendered would be
+        # useless.
         match = resolve(
             path if path.startswith("/documents/") else path.rstrip("/") + "/", settings.PUBLIC_URLCONF
         )

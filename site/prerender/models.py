@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """Where the content of an address comes from."""
+    """Source of the content of an address."""
 
     PAGE = "page", _("page")
     OTHER = "other", _("other address")
@@ -23,12 +23,15 @@ class Kind(models.TextChoices):
 
 
 def this_host() -> str:
-    """Return the name of the machine whose folder of prerendered files this process keeps; empty where there is one folder only."""
+    """Return the name of the machine whose prerendered files this process keeps; empty if there is one folder only."""
     return str(settings.PRERENDER_HOST)
 
 
 class OwnManager[Row: models.Model](models.Manager[Row]):
-    """The rows about the folder of this machine. `everywhere` has those of all machines."""
+    """The rows about the folder of this machine.
+
+    `everywhere` has those of all machines.
+    """
 
     def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(host=this_host())
@@ -43,7 +46,10 @@ class PrerenderHostQuerySet(models.QuerySet["PrerenderHost"]):
 
 
 class PrerenderHost(models.Model):
-    """A machine with a folder of prerendered files of its own (`prerender.store.hosts`). None, where all machines share one folder."""
+    """A machine with its own folder of prerendered files (`prerender.store.hosts`).
+
+    There is none where all machines share one folder.
+    """
 
     name = models.CharField(max_length=20, unique=True)
     seen_at = models.DateTimeField(auto_now_add=True)
@@ -77,15 +83,17 @@ class Withdrawal(models.Model):
 class PendingChange(models.Model):
     """A change whose addresses have not been worked out yet.
 
-    Written in the transaction of the change itself, so that neither exists without the other; and append-only, so that concurrent
-    changes never wait for each other. Names either an object or a `pattern`: a path, a path that ends with `*`, or a `Kind` in angle
-    brackets, alone (`<document>`) or with a primary key (`<page 7>`).
+    Written in the transaction of the change itself, so that neither exists without the other; and append-only, so that
+    concurrent changes never wait for each other.
+    Names either an object or a `pattern`: a path, a path that ends with `*`, or a `Kind` in angle brackets, alone
+    (`<document>`) or with a primary key (`<page 7>`).
     """
 
     pattern = models.CharField(max_length=2000, blank=True)
     model = models.CharField(max_length=200, blank=True)  # such as `helpline.programme`
     object_id = models.CharField(max_length=100, blank=True)
-    # Whether the object was moved, removed from view or renamed: then what is below it and what links to it change as well.
+    # Whether the object was moved, removed from view or renamed: then pages below it and pages that link to it change
+    # as well.
     moved = models.BooleanField(default=False)
     # Whether a task was queued for it.
     announced = models.BooleanField(default=False)
@@ -100,7 +108,10 @@ class PendingChange(models.Model):
 
 
 class Due(models.Model):
-    """An address in the render queue. Append-only; an address that is queued twice is rendered once."""
+    """An address in the render queue.
+
+    Append-only; an address that is queued twice is rendered once.
+    """
 
     class Urgency(models.IntegerChoices):
         NOW = 0
@@ -127,9 +138,10 @@ class Due(models.Model):
 
 
 class RenderVersion(models.Model):
-    """The version of the software that renders: one row, or none, and then every version may.
+    """The version of the software that may render: one row, or none if every version may.
 
-    `manage.py upgrade` writes it. A process of another version, which is still running, renders nothing from then on.
+    `manage.py upgrade` writes it.
+    From then on, a running process of another version renders nothing.
     """
 
     digest = models.CharField(max_length=16)
@@ -188,7 +200,10 @@ OwnPrerenderedPathManager = OwnManager.from_queryset(PrerenderedPathQuerySet)
 
 
 class PrerenderedPath(models.Model):
-    """An address that has a file, or that should have one and was refused. The row exists before the file does."""
+    """An address that has a file, or that should have one and was refused.
+
+    The row exists before the file does.
+    """
 
     host = models.CharField(max_length=20, blank=True, default=this_host)
     path = models.CharField(_("address"), max_length=2000)
@@ -200,7 +215,8 @@ class PrerenderedPath(models.Model):
     compressed = models.PositiveIntegerField(_("bytes with Brotli"), null=True)
     # Why the last attempt was refused; the previous file stays.
     refused = models.TextField(_("refused because"), blank=True)
-    # The addresses of the pictures that the page shows. A picture is public while a row names it: it is named before it is put in place.
+    # The addresses of the pictures that the page shows.
+    # A picture is public while a row names it, so its name is added before its file is put in place.
     pictures = ArrayField(models.CharField(max_length=100), blank=True, default=list)
     # Of all that is stored for the address; empty if nothing is.
     checksum = models.CharField(max_length=64, blank=True)

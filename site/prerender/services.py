@@ -40,27 +40,33 @@ log = logging.getLogger(__name__)
 BATCH = 50
 # More processes render pages if there are so many: fewer would be done before the processes have started.
 WORTH_OTHERS = 300
-# Seconds after which a renderer that waits for its rendering processes looks whether it has been told to stop.
+# Seconds after which a renderer that waits for its rendering processes checks for a request to stop.
 LOOK_UP = 0.5
 _rendering: ContextVar[bool] = ContextVar("rendering", default=False)
 
 
 class AlreadyRunningError(Exception):
-    """Another process is rendering, and will render what this one was asked to as well."""
+    """Another process is rendering, and will also render what this one was called for."""
 
 
 class SupersededError(Exception):
-    """Another version of the software renders now. What is due is left to its processes."""
+    """Another version of the software renders now.
+
+    Addresses that are due are left to its processes.
+    """
 
 
-# --- Rendering ----------------------------------------------------------------------------------------------------------------------
+# --- Rendering ------------------------------------------------------------------------------------
 
 
 def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> RenderOutcome:
-    """Render until nothing is due. Raises AlreadyRunningError if a process is already rendering: it continues until nothing is left. Raises SupersededError.
+    """Render until nothing is due.
 
-    Changes made in the meantime come next, before the rest of a whole-site render. What needs a storage that is unavailable stays due and is left out
-    (`waiting`). Raises ShutdownRequestedError if the process is told to stop: the batch in hand is given up, and the rest stays due.
+    Changes made in the meantime come next, before the rest of a whole-site render.
+    Addresses that need a storage that is unavailable stay due and are left out (`waiting`).
+    Raises AlreadyRunningError if a process is already rendering: it continues until nothing is left.
+    Raises SupersededError.
+    Raises ShutdownRequestedError if the process is to stop: the batch in progress is abandoned, and the rest stays due.
     """
     outcome = RenderOutcome()
     while True:
@@ -68,7 +74,7 @@ def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> Re
             for batch, made in batches(renderer_pool, outcome.waiting):
                 outcome.add(put_in_place(batch.paths, made, folder=folder))
                 done = [path for path in batch.paths if path not in made.waiting]
-                # Whatever became due while this batch was rendered has a higher key and stays in the queue.
+                # Addresses that became due while this batch was rendered have a higher key and stay in the queue.
                 Due.objects.filter(path__in=done, pk__lte=batch.newest).delete()
                 if progress:
                     progress(outcome)
@@ -97,7 +103,9 @@ class Batch:
 
 
 def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Batch, RenderedBatch]]:
-    """Render what is due batch by batch until nothing is left but `left_out`, which may grow meanwhile. Most urgent first."""
+    """Render what is due batch by batch, the most urgent first, until only `left_out` is left, which may grow
+    meanwhile.
+    """
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
         expand_changes()
@@ -116,7 +124,10 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Ba
 
 
 def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch | None:
-    """Return the next batch. An address being rendered must finish first, and nothing less urgent starts beside a batch in progress."""
+    """Return the next batch.
+
+    An address that is being rendered must finish first, and nothing less urgent starts beside a batch in progress.
+    """
     due = Due.objects.exclude(path__in=[*left_out, *(path for batch in in_hand for path in batch.paths)])
     if in_hand:
         due = due.filter(urgency__lte=min(batch.urgency for batch in in_hand))
@@ -131,14 +142,20 @@ def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch |
 
 
 def require_render_version() -> None:
-    """Raise SupersededError if another version of the software renders now. One query."""
+    """Raise SupersededError if another version of the software renders now.
+
+    One query.
+    """
     rendering = RenderVersion.objects.values_list("digest", flat=True).first()
     if rendering is not None and rendering != version.running():
         raise SupersededError
 
 
 def take_over() -> str | None:
-    """Make this version the one that renders: a renderer of another one stops after the pages in hand. Returns the digest of the one before."""
+    """Make this version the one that renders, and return the digest of the one before.
+
+    A renderer of another version stops after the pages in progress.
+    """
     before = RenderVersion.objects.values_list("digest", flat=True).first()
     give_back(version.running())
     return before
@@ -154,7 +171,10 @@ def give_back(digest: str | None) -> None:
 
 @contextmanager
 def exclusive_rendering() -> Iterator[Folder]:
-    """Hold the prerender lock and yield the folder. Raises AlreadyRunningError, or SupersededError."""
+    """Hold the prerender lock and yield the folder.
+
+    Raises AlreadyRunningError or SupersededError.
+    """
     if _rendering.get():
         raise AlreadyRunningError
     with prerender_lock() as taken:
@@ -173,7 +193,10 @@ def exclusive_rendering() -> Iterator[Folder]:
 
 
 def render_paths(paths: Iterable[str]) -> RenderOutcome:
-    """Render these addresses now. Raises LookupError with the first path that does not exist."""
+    """Render these addresses now.
+
+    Raises LookupError with the first path that does not exist.
+    """
     due = []
     for path in paths:
         known = PrerenderedPath.objects.filter(path=path).first() if is_safe(path) else None
@@ -188,7 +211,8 @@ def render_paths(paths: Iterable[str]) -> RenderOutcome:
 def render_all(*, progress: Callable[[RenderOutcome, int], None] | None = None) -> RenderOutcome:
     """Render every address, and remove every file that belongs to none.
 
-    `progress` is called with the outcome so far and the total. If interrupted, the rest stays due: `render_due` continues.
+    `progress` is called with the outcome so far and the total.
+    If interrupted, the rest stays due: `render_due` continues.
     """
     total = make_all_due()
     outcome = render_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
@@ -197,12 +221,15 @@ def render_all(*, progress: Callable[[RenderOutcome, int], None] | None = None) 
 
 
 def make_all_due() -> int:
-    """Make every address due, entry pages first. Returns how many there are."""
+    """Make every address due, entry pages first.
+
+    Returns how many there are.
+    """
     if not PrerenderedPath.objects.exclude(rendered_at=None).exists():
         Folder().start_first_render()
     create_settings()
     discard_changes()
-    if this_host():  # from here on, whatever changes is due here as well
+    if this_host():  # from here on, every change makes addresses due here as well
         PrerenderHost.objects.get_or_create(name=this_host())
     wanted: dict[str, Address | PrerenderedPath] = {
         prerendered.path: prerendered for prerendered in PrerenderedPath.objects.all()
@@ -226,7 +253,10 @@ def is_first(item: Address | PrerenderedPath) -> bool:
 
 
 def create_settings() -> None:
-    """Create the row of each settings model. Wagtail creates it on first read: if a page did that, all pages would be due again."""
+    """Create the row of each settings model.
+
+    Wagtail creates it on first read: if a page did that, all pages would be due again.
+    """
     for model in settings_models:
         if issubclass(model, BaseSiteSetting):
             for site in Site.objects.all():
@@ -236,7 +266,7 @@ def create_settings() -> None:
 
 
 def remove_strays() -> list[str]:
-    """Remove files that belong to no address, whoever put them there. Returns their names."""
+    """Remove files that belong to no address, and return their names."""
     folder = Folder()
     with folder.locked():
         wanted = [
@@ -248,7 +278,7 @@ def remove_strays() -> list[str]:
     return strays
 
 
-# --- Purging: at once, in the process that committed the change, never queued -------------------------------------------------------
+# --- Purging: immediately, in the process that committed the change, never queued -----------------
 
 
 def purge_pages(keys: Iterable[int]) -> list[str]:
@@ -272,7 +302,10 @@ def purge_paths(paths: Iterable[str]) -> list[str]:
 
 
 def purge_pictures(pictures: Iterable[str]) -> None:
-    """Remove pictures that were deleted, before the pages that show them are rendered anew: somebody may need it gone now."""
+    """Remove pictures that were deleted, before the pages that show them are rendered again.
+
+    The deletion may be urgent.
+    """
     names = {picture: name_for(picture) for picture in pictures}
     withdraw_elsewhere(names)
     folder = Folder()
@@ -285,9 +318,12 @@ def purge_language(code: str) -> list[str]:
 
 
 def purge(prerendered: Iterable[PrerenderedPath]) -> list[str]:
-    """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths.
+    """Remove those of these addresses that no longer exist, or now belong to something else.
 
-    From the folder of this machine they are gone when this returns; other machines are told, and do it within seconds (`prerender.store.hosts`).
+    Returns their paths.
+
+    They are removed from the folder of this machine when this returns; other machines read a table and follow within
+    seconds (`prerender.store.hosts`).
     """
     rows = list(prerendered)
     if not rows:
@@ -315,12 +351,15 @@ def purge(prerendered: Iterable[PrerenderedPath]) -> list[str]:
 
 
 def take_away(paths: Collection[str]) -> None:
-    """Remove addresses from the folder of this machine, with the pictures that only they show. Raises OSError."""
+    """Remove addresses from the folder of this machine, with the pictures that only they show.
+
+    Raises OSError.
+    """
     folder = Folder()
     with folder.locked():
         left = PrerenderedPath.objects.exclude(path__in=paths)
         shown = PrerenderedPath.objects.filter(path__in=paths).pictures()
-        # In one step: a picture goes in the same breath as the last page that shows it.
+        # In one step: orphaned pictures are removed atomically with the last page that shows them.
         remove(folder, [*paths, *left.unused_among(shown)])
     PrerenderedPath.objects.filter(path__in=paths).delete()
 
@@ -335,5 +374,8 @@ def withdraw_elsewhere(paths: Iterable[str]) -> None:
 
 
 def prerender_lock() -> AbstractContextManager[bool]:
-    """Hold the prerender lock; yields whether this process may render. PostgreSQL releases it when the process dies."""
+    """Hold the prerender lock; yields whether this process may render.
+
+    PostgreSQL releases it when the process dies.
+    """
     return advisory_lock(f"prerender {this_host()}".strip())

@@ -1,8 +1,9 @@
-"""Answers the public site from prerendered files, without Django and without a database.
+"""Serves the public site from prerendered files, without Django and without a database.
 
-The server runs `PrerenderServer`, which answers what is prerendered and passes everything else on to Django. `PrerenderMiddleware` uses the same code for
-requests that reach Django another way. Each request checks the file (one `stat` call), so that every worker sees a new render at once;
-the content is cached in memory.
+The server runs `PrerenderServer`, which serves prerendered files and passes everything else on to Django.
+`PrerenderMiddleware` uses the same code for requests that reach Django another way.
+Each request checks the file (one `stat` call), so that every worker sees a new render immediately; the content is
+cached in memory.
 """
 
 from __future__ import annotations
@@ -43,12 +44,12 @@ NO_SERVER_NAME = ("Server", "")
 RANGED = re.compile(r"^/(documents|pictures)/")
 UNSATISFIABLE = (0, -1)
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
-# Prerendered for web servers, without an address of their own.
+# Prerendered for web servers; these cannot be requested by their address.
 NOT_ADDRESSED = re.compile(r"^/(errors/|404\.html$)")
 
 
 class Request(NamedTuple):
-    """The parts of a request that the answer depends on."""
+    """The parts of a request that the response depends on."""
 
     path: str
     query: str
@@ -80,7 +81,9 @@ class Answer(NamedTuple):
 
 
 class CachedFile:
-    """A prerendered file as it is sent: its bytes (None if it is too large to cache), and its headers for http and https."""
+    """A prerendered file as it is sent: its bytes (None if it is too large to cache), and its headers for http and
+    https.
+    """
 
     __slots__ = (
         "accepts_ranges",
@@ -137,7 +140,7 @@ class PrerenderedFiles:
         self.cached_bytes = 0
 
     def answer(self, request: Request) -> Answer | None:
-        """Return the answer from a file; None if there is no file, or if the application answers the query."""
+        """Return the response from a file; None if there is no file, or if the application handles the query."""
         name = path = request.path
         if not SAFE.fullmatch(path) or NOT_ADDRESSED.match(path):
             return None
@@ -159,12 +162,13 @@ class PrerenderedFiles:
         if prerendered.moved:
             return redirect(prerendered, request)
         if request.query:
-            # What was appended to the link says who followed it, and where from: the address goes on without.
+            # Parameters appended to the link reveal who followed it, and from where: redirect to the address without
+            # them.
             return sent_on(prerendered, request, 302, quoted(path) + (f"?{kept}" if kept else ""))
         return conditional(prerendered, request)
 
     def api_answer(self, request: Request) -> Answer | None:
-        """Return the JSON answer of an address, with or without a trailing slash."""
+        """Return the JSON response for an address, with or without a trailing slash."""
         path = request.path.rstrip("/")
         folder = f"{self.root}{path}/"
         if request.query and os.path.exists(folder + ANSWERS_QUERY):  # noqa: PTH110
@@ -183,7 +187,7 @@ class PrerenderedFiles:
             return None
 
     def answers_query(self, path: str) -> bool:
-        """Whether the page at an address is rendered on request if there is a query."""
+        """Return whether the page at an address is rendered on request if there is a query."""
         return (
             path.endswith("/")
             and SAFE.fullmatch(path) is not None
@@ -192,7 +196,7 @@ class PrerenderedFiles:
 
     @property
     def is_being_prepared(self) -> bool:
-        """Whether the first render is still incomplete."""
+        """Return whether the first render is still incomplete."""
         return os.path.exists(self.being_prepared)  # noqa: PTH110
 
     def slash_redirect(self, file: str, request: Request) -> Answer | None:
@@ -204,7 +208,10 @@ class PrerenderedFiles:
         return redirect(prerendered, request)
 
     def best_variant(self, file: str, path: str, accepted: str) -> CachedFile:
-        """Return the variant that the client prefers. Raises OSError if there is none at all."""
+        """Return the variant that the client prefers.
+
+        Raises OSError if there is none.
+        """
         for encoding in preferred_encodings(accepted):
             try:
                 return self.load(file + ENCODINGS[encoding], path, encoding)
@@ -235,7 +242,7 @@ class PrerenderedFiles:
             self.cached_bytes -= len(prerendered.body or b"") + 2048
 
 
-# --- Answers ---------------------------------------------------------------------------------------------------------------------
+# --- Responses ------------------------------------------------------------------------------------
 
 
 def conditional(prerendered: CachedFile, request: Request) -> Answer:
@@ -286,7 +293,10 @@ def sent_on(prerendered: CachedFile, request: Request, status: int, location: st
 
 
 def is_not_modified(prerendered: CachedFile, request: Request) -> bool:
-    """Whether the client already has this file. Tags take precedence over dates (RFC 9110, 13.2.2)."""
+    """Return whether the client already has this file.
+
+    Tags take precedence over dates (RFC 9110, 13.2.2).
+    """
     if request.if_none_match:
         tags = [tag.strip().removeprefix("W/") for tag in request.if_none_match.split(",")]
         return "*" in tags or prerendered.etag in tags
@@ -299,7 +309,10 @@ def is_not_modified(prerendered: CachedFile, request: Request) -> bool:
 
 
 def requested_range(asked: str, size: int) -> tuple[int, int] | None:
-    """Return the first and last byte; UNSATISFIABLE if they are outside the file; None if the whole file is the right answer."""
+    """Return the first and last byte that a `Range` header requests.
+
+    UNSATISFIABLE if they are outside the file; None if the whole file is to be sent.
+    """
     match = RANGE.match(asked.strip())
     if match is None or match.groups() == ("", "") or len(asked) > 60:
         return None
@@ -327,7 +340,7 @@ def read_chunks(file: str, start: int, end: int) -> Iterator[bytes]:
 
 
 def preferred_encodings(accepted: str) -> Iterable[str]:
-    """Return the encodings that the client accepts, its favourite first; Brotli before gzip if it likes both equally."""
+    """Return the encodings that the client accepts, its favourite first; Brotli before gzip if it prefers neither."""
     if not accepted:
         return ()
     if ";" not in accepted:
@@ -350,7 +363,10 @@ def preferred_encodings(accepted: str) -> Iterable[str]:
 
 
 def read_redirect(file: str) -> tuple[int, str] | None:
-    """Read the marker of a redirect: the status and the location. None if there is no marker."""
+    """Read the marker of a redirect: the status and the location.
+
+    None if there is no marker.
+    """
     if not file.endswith(f"/{PAGE}"):
         return None
     try:
@@ -378,7 +394,7 @@ def onion_headers(request: Request) -> list[tuple[str, str]]:
     return [("Onion-Location", location)] if location else []
 
 
-# --- The server's application ------------------------------------------------------------------------------------------------------
+# --- The server's application ---------------------------------------------------------------------
 
 
 class PrerenderServer:
@@ -428,13 +444,16 @@ class PrerenderServer:
 
 
 def note_shown(answer: Answer, environ: dict[str, Any]) -> None:
-    """Have a page counted that is sent whole, which no redirect is. What is counted is found by its path alone."""
+    """Have a page counted that is sent whole, which no redirect is.
+
+    Only its path is used.
+    """
     if answer.status == 200:
         counted.note_shown(environ.get("PATH_INFO", ""))
 
 
 def without_server_name(start_response: StartResponse) -> StartResponse:
-    """Send an empty `Server` header: without one, granian adds its name to the answer."""
+    """Send an empty `Server` header: without one, granian adds its name to the response."""
 
     def start(status: str, fields: list[tuple[str, str]], exc_info: Any = None) -> Any:
         return start_response(status, [*fields, NO_SERVER_NAME], exc_info)
@@ -443,7 +462,7 @@ def without_server_name(start_response: StartResponse) -> StartResponse:
 
 
 def is_secure(environ: dict[str, Any]) -> bool:
-    """Whether the client's connection is encrypted, by Django's rule."""
+    """Return whether the client's connection is encrypted, by Django's rule."""
     if settings.SECURE_PROXY_SSL_HEADER:
         name, value = settings.SECURE_PROXY_SSL_HEADER
         if name in environ:

@@ -20,7 +20,10 @@ log = logging.getLogger(__name__)
 
 @task()
 def render_changes() -> None:
-    """Render whatever is due. Queued after each commit that affects the public site; the first task does the work of all."""
+    """Render what is due.
+
+    Queued after each commit that affects the public site; the first task does the work of all.
+    """
     try:
         outcome = services.render_due()
     except services.AlreadyRunningError:
@@ -32,13 +35,16 @@ def render_changes() -> None:
         log.error("Nothing was rendered: %s", problem)
         raise
     else:
-        # Commands say it to whoever called them.
+        # Commands report it to their caller instead.
         for path, why in sorted(outcome.refused.items()):
             log.warning("Not rendered: %s. %s", path, why)
 
 
 def announce(changes: Iterable[int]) -> None:
-    """Queue one render for changes that were committed together. Takes their primary keys."""
+    """Queue one render for changes that were committed together.
+
+    Takes their primary keys.
+    """
     if PendingChange.objects.filter(pk__in=list(changes), announced=False).update(announced=True):
         render_everywhere()
 
@@ -67,7 +73,10 @@ def enqueue_on(host: str, what: Task[[], Any]) -> None:
 
 
 def queue_leftovers() -> None:
-    """Queue a render for leftover changes, whose task was lost or failed. Run by the scheduler."""
+    """Queue a render for leftover changes, whose task was lost or failed.
+
+    Run by the scheduler.
+    """
     if PendingChange.objects.exists() or Due.everywhere.exists() or Folder().is_being_prepared:
         transaction.on_commit(render_everywhere)
 

@@ -25,7 +25,10 @@ from prerender.rendering.renderer import quoted
 
 
 def document(request: HttpRequest, document_id: int, document_filename: str) -> FileResponse:
-    """Serve a public document in development. Prerendered ones never get here, and in production unrendered ones are a 404."""
+    """Serve a public document in development.
+
+    Prerendered ones never get here, and in production unrendered ones are a 404.
+    """
     found = (
         addresses.public_documents().filter(pk=document_id).first() if settings.RENDER_ON_REQUEST else None
     )
@@ -35,7 +38,9 @@ def document(request: HttpRequest, document_id: int, document_filename: str) -> 
 
 
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a rendition on the private site, to those who may see its picture. The public site has prerendered copies of its own.
+    """Serve a rendition on the private site, to those who may see its picture.
+
+    The public site has its own prerendered copies.
 
     Pages that development renders on request show it on the public site, too.
     """
@@ -48,7 +53,9 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
 
 
 def may_see(request: HttpRequest, picture: Picture) -> bool:
-    """Whether somebody on the private site may see a picture: who works here, and who may read a restricted page that shows it."""
+    """Return whether a user of the private site may see a picture: all staff, and readers of a restricted page that
+    shows it.
+    """
     if request.user.has_perm("wagtailadmin.access_admin"):
         return True
     shown_on, _rows = invalidation.referrers(picture)

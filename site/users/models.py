@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 class UserQuerySet(models.QuerySet["User"]):
     def in_admin(self) -> UserQuerySet:
-        """Those who work here. Only they are listed, counted, found, or given a role in the admin."""
+        """Filter for staff.
+
+        Only they are listed, counted, found, or given a role in the admin.
+        """
         return self.filter(works_in_admin=True)
 
 
@@ -28,7 +31,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of Wagtail's mixins, which the plugin does not follow
     """A person who signs in on the private site, identified by email address instead of a username.
 
-    Most work here. Others have an account for what the public may not see: without a role, and without access to the admin.
+    Most are staff.
+    Others have an account for content that is not public: without a role, and without access to the admin.
     """
 
     username = None  # type: ignore[assignment]

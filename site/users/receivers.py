@@ -1,4 +1,4 @@
-"""What follows from signing in, and from changing how one signs in."""
+"""Receivers for sign-ins, and for changes of sign-in methods."""
 
 from allauth.account.signals import authentication_step_completed, email_changed
 from allauth.mfa.signals import authenticator_added, authenticator_removed
@@ -15,9 +15,11 @@ from users.sign_in import confirming, second_factor, sessions
 
 
 def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Receive Django's `user_logged_in`: keep the language that somebody reads when they sign in, until they choose one in their account.
+    """Receive Django's `user_logged_in`: store the language in which a user signs in, until they choose one in their
+    account.
 
-    Where none is kept, a letter comes in the language of whoever caused it: the German one of a translator to a reviewer who reads English.
+    Without a stored language, mail is in the language of the user who causes it: in German, from a translator to a
+    reviewer who reads English.
     """
     no_language_chosen = (
         not request.headers.get("accept-language") and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES

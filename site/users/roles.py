@@ -1,7 +1,9 @@
-"""The roles in the admin, as the apps declare them (`core.admin.roles`). `sync` turns them into groups and is idempotent.
+"""The roles in the admin, as the apps declare them (`core.admin.roles`).
 
-A role is a group of that name with the declared permissions: changes made to these groups by hand are undone. Groups with other names are
-left alone.
+`sync` turns them into groups and is idempotent.
+
+A role is a group of that name with the declared permissions: manual changes to these groups are undone.
+Groups with other names are left alone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -84,8 +86,8 @@ def declared[T](name: str, kind: type[T]) -> list[T]:
 def translator(language: str) -> AdminRole:
     """Return the role that translates pages into one language (a code).
 
-    Translators publish complete translations, as far as the apps grant it. They can edit nothing in another language, least of
-    all in the source language.
+    Translators publish complete translations, as far as the apps grant it.
+    They can edit nothing in another language, least of all in the source language.
     """
     return AdminRole(
         name=TRANSLATOR.format(language=names.language_name(language, "en")),
@@ -128,7 +130,9 @@ def labels() -> dict[str, str]:
 
 @dataclass(slots=True)
 class SyncOutcome:
-    """What `sync` changed, and what it could not do because an app names something that does not exist; as sentences."""
+    """Changes that `sync` made, and those it could not make because an app names something that does not exist; as
+    sentences.
+    """
 
     changes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -286,7 +290,10 @@ def _sync_step(workflow: Workflow, step: Any, review: Review, outcome: SyncOutco
 
 
 def _topmost(where: str, language: str | None) -> list[int]:
-    """Return the topmost pages of a part of the tree, in one language or in all. Raises LookupError if there is no such type."""
+    """Return the topmost pages of a part of the tree, in one language or in all.
+
+    Raises LookupError if there is no such type.
+    """
     if where == EVERYWHERE:
         return [Page.objects.get(depth=1).pk]
     found: list[int] = []
@@ -299,7 +306,10 @@ def _topmost(where: str, language: str | None) -> list[int]:
 
 
 def page_types(where: str) -> list[type[Page]]:
-    """Return the types of topmost pages that a role names: one, or all of an app (`app.*`). Raises LookupError if there is none."""
+    """Return the types of topmost pages that a role names: one, or all of an app (`app.*`).
+
+    Raises LookupError if there is none.
+    """
     app, _dot, name = where.partition(".")
     if name != "*":
         return [apps.get_model(where)]

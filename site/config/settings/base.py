@@ -1,4 +1,7 @@
-"""Settings for production. `dev` and `test` relax them; `production` completes them from the environment."""
+"""Settings for production.
+
+`dev` and `test` relax them; `production` completes them from the environment.
+"""
 
 import os
 import zoneinfo
@@ -33,7 +36,8 @@ CSRF_FAILURE_VIEW = "core.http.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.private"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = PRIVATE_URL
-# Which site this process serves: `public`, `private` or `both` (set in wsgi.py). Empty in commands, the worker and the scheduler.
+# Which site this process serves: `public`, `private` or `both` (set in wsgi.py).
+# Empty in commands, the worker and the scheduler.
 SITE = read("WAYMARK_SITE")
 
 DEMO = False
@@ -78,7 +82,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Django's widget templates, which our form renderer looks up like any other.
     "django.forms",
-    # Last: its signal handlers run after the others', so it renders what those changed, such as the redirects of a renamed page.
+    # Last: its signal handlers run after the others', so it renders what those changed, such as the redirects of a
+    # renamed page.
     "prerender",
 ]
 
@@ -103,7 +108,8 @@ MIDDLEWARE = [
     "users.sign_in.second_factor.SecondFactorMiddleware",
     "core.admin.middleware.FormErrorMiddleware",
 ]
-# W003: our CsrfViewMiddleware is Django's, limited to the private site, but the check looks for Django's by name; `core.E001` checks ours.
+# W003: our CsrfViewMiddleware is Django's, limited to the private site, but the check looks for Django's by name;
+# `core.E001` checks ours.
 # W002: `core.http.headers` sends X-Frame-Options, by site.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
@@ -132,7 +138,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
 
-# --- Storage -----------------------------------------------------------------------------------------------------------
+# --- Storage --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = read("WAYMARK_STATIC", VAR / "static")  # part of the image in a container
 STATICFILES_DIRS = [ROOT / "site/static"]
@@ -144,7 +150,8 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = read("WAYMARK_MEDIA", VAR / "media")  # all machines need the same uploads
-# Where uploads are, if several machines share them: `s3://bucket`, or `s3://bucket/folder`. MEDIA_ROOT then has copies.
+# Where uploads are, if several machines share them: `s3://bucket`, or `s3://bucket/folder`.
+# MEDIA_ROOT then has copies.
 endpoint = read("WAYMARK_STORAGE_ENDPOINT").rstrip("/")  # none: Amazon's own
 STORAGE = {
     "address": read("WAYMARK_STORAGE"),
@@ -154,7 +161,8 @@ STORAGE = {
     "secret": read("WAYMARK_STORAGE_SECRET"),
 }
 PRERENDER_ROOT = VAR / "prerender"
-# The name of this machine, if several have folders of prerendered files of their own (prerender/hosts.py). Empty: there is one folder.
+# The name of this machine, if several have folders of prerendered files of their own (prerender/hosts.py).
+# Empty: there is one folder.
 PRERENDER_HOST = read("WAYMARK_PRERENDER_HOST")
 PRERENDER_BROTLI_QUALITY = 11  # the maximum: a page is rendered once and read often
 # How many processes render pages.
@@ -172,7 +180,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# Counts sign-in attempts for all processes together. Large enough not to be flushed by filling it.
+# Counts sign-in attempts for all processes together.
+# Large enough not to be flushed by filling it.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -193,11 +202,12 @@ TASKS: dict[str, dict[str, Any]] = {
     }
 }
 
-# --- Languages ---------------------------------------------------------------------------------------------------------
+# --- Languages ------------------------------------------------------------------------------------
 TIME_ZONE = "Europe/Brussels"
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "config.formats"
-# What a language has no format for is written as in Britain: Django would do it as in America, the month before the day.
+# Languages without formats of their own get the British ones; Django's default is American, with the month before the
+# day.
 DATE_FORMAT = british.DATE_FORMAT
 TIME_FORMAT = british.TIME_FORMAT
 DATETIME_FORMAT = british.DATETIME_FORMAT
@@ -212,10 +222,11 @@ WAGTAIL_I18N_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = languages.ADMIN
 # By default wagtail-localize publishes source text at the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
-# Who is asked for machine translations: CLASS and OPTIONS of a provider of wagtail-localize's, as JSON. Nobody, unless said otherwise.
+# Provider of machine translations: CLASS and OPTIONS of a provider of wagtail-localize's, as JSON.
+# None by default.
 WAGTAILLOCALIZE_MACHINE_TRANSLATOR = read("WAYMARK_MACHINE_TRANSLATOR")
 
-# --- Wagtail -----------------------------------------------------------------------------------------------------------
+# --- Wagtail --------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Waymark"
 WAGTAILIMAGES_IMAGE_MODEL = "core.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "core.uploads.forms.PictureForm"
@@ -246,7 +257,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 # Shared passwords are kept in plain text.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
-# All languages share one index: no stemming, no stop words. `core.search` folds accents.
+# All languages share one index: no stemming, no stop words.
+# `core.search` folds accents.
 # A backend named `public` is what the public search uses instead: docs/operators/engines.md.
 WAGTAILSEARCH_BACKENDS: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "core.search.backend", "SEARCH_CONFIG": "simple"}
@@ -259,7 +271,7 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
     },
 }
 
-# --- People who sign in to the admin ------------------------------------------------------------------------------------
+# --- People who sign in to the admin --------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -271,13 +283,15 @@ LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = ACCOUNT_LOGOUT
     "account_login"
 )
 LOGIN_REDIRECT_URL = "users:start"
-# Everyone with access to the admin needs a second factor. The demonstration requires none, and has only one password.
+# Everyone with access to the admin needs a second factor.
+# The demonstration requires none, and has only one password.
 SECOND_FACTOR_REQUIRED = True
 ACCOUNT_ADAPTER = "users.sign_in.adapters.AccountAdapter"
 MFA_ADAPTER = "users.sign_in.adapters.SecondFactorAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-# There is no sign-up. Without a password field here, the sign-in page sends a code instead of asking for one.
+# There is no sign-up.
+# Without a password field here, the sign-in page sends a code instead of asking for one.
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -285,8 +299,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write to anybody
-# allauth's own limit of codes for an address would lock out whoever owns it: users/guard.py has better ones.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or strangers could make this site send mail to any address
+# allauth's own limit of codes for an address would lock out its owner: users/guard.py has better ones.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
 SIGN_IN_NEEDS_PROOF = True  # core/http/limits.py
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -315,14 +329,14 @@ WAGTAIL_USER_TIME_ZONES = sorted(
 )
 WAGTAILUSERS_PASSWORD_ENABLED = False
 
-# --- Cookies (private site only) and headers (core/http/headers.py) -----------------------------------------------------------------
+# --- Cookies (private site only) and headers (core/http/headers.py) -------------------------------
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- security.txt (RFC 9116), on both sites ----------------------------------------------------------------------------
+# --- security.txt (RFC 9116), on both sites -------------------------------------------------------
 SECURITY_CONTACT = read("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 
 # --- Open data (helpline/exchange): the licence of the verified listings ---------------------------------------------
@@ -338,25 +352,32 @@ OPEN_DATA_LICENCE = dict(
 # The only requests that the site makes on its own, to ports 80 and 443 of the public internet.
 SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", True)
 
-# --- ORCID (network/verification/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
+# --- ORCID (network/verification/orcid.py) --------------------------------------------------------
+# It confirms members' iDs, if the operator has registered this site there.
 ORCID = {
     "url": read("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/"),
     "client_id": read("WAYMARK_ORCID_CLIENT_ID"),
     "client_secret": read("WAYMARK_ORCID_CLIENT_SECRET"),
 }
-# --- DOIs (network/publications/registries.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
+# --- DOIs (network/publications/registries.py) ----------------------------------------------------
+# Resolver that returns the metadata of a publication for the DOI that a member enters.
+# Without it, nothing is requested.
 DOI_URL = read("WAYMARK_DOI_URL").rstrip("/")
 
-# --- Analytics (site/analytics): how often pages are shown, without knowing anybody. Off until the operator's data protection officer says so ----
+# --- Analytics (site/analytics) -------------------------------------------------------------------
+# How often pages are shown, without personal data.
+# Off until the operator's data protection officer agrees.
 analytics = read("WAYMARK_ANALYTICS", "0")
 ANALYTICS = analytics != "0"
-# Where `manage.py analytics` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
+# Host and port of `manage.py analytics`.
+# The numeric address, or every page shown would cost a DNS lookup.
 COLLECTOR = analytics if ":" in analytics else f"127.0.0.1:{int(port) + 2}"
 
-# --- Backups (operations/backups), and erasures: what a restored backup must not bring back (network/personal_data/services.py) -------------------
+# --- Backups (operations/backups), and erasures (network/personal_data/services.py) ---------------
+# A restored backup must not bring back erased data.
 folder = read("WAYMARK_BACKUPS")
 BACKUPS: dict[str, Any] = {
-    # Whether something else makes them, so that nobody is told that there is none.
+    # Whether backups are made by other means, so that no alert reports them missing.
     "elsewhere": folder == "elsewhere",
     "folder": Path(folder) if folder and folder != "elsewhere" else VAR / "backups",
     # Public keys of age, or of GnuPG, to which backups are encrypted.
@@ -367,7 +388,7 @@ BACKUPS: dict[str, Any] = {
 # The file belongs beside the backups, not into them.
 ERASURES_FILE = read("WAYMARK_ERASURES", VAR / "erasures.txt")
 
-# --- Mail --------------------------------------------------------------------------------------------------------------
+# --- Mail -----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = read("WAYMARK_FROM_EMAIL", f"waymark@{PRIVATE_HOST}")
 # All mail goes into the outbox (core/mail), and from there to the mail server.
 MAILERS: dict[str, dict[str, Any]] = {
@@ -385,18 +406,20 @@ MAILERS: dict[str, dict[str, Any]] = {
     },
 }
 
-# --- Monitoring (operations/monitoring) -------------------------------------------------------------------------------------
-# The port on which each process says how it is, on an address that only this machine reaches, unless told otherwise. None: it says nothing.
+# --- Monitoring (operations/monitoring) -----------------------------------------------------------
+# The port of each process for health checks, on an address that only this machine reaches by default. 0: none.
 HEALTH: dict[str, Any] = {
     "host": os.environ.get("HOST") or "127.0.0.1",
     "port": read("WAYMARK_HEALTH_PORT", 0),
-    # How many processes answer on a site (scripts/container.sh).
+    # Number of processes that serve a site (scripts/container.sh).
     "processes": read("WAYMARK_WORKERS", 2),
 }
-# Who is told if something waits too long. Nobody named here: all administrators.
+# Recipients of alerts if something waits too long.
+# Empty: all administrators.
 ALERT_MAIL = read("WAYMARK_ALERT_MAIL")
 
-# --- Logs: nothing about anybody who asks for something, on either site; of an error its type, and on the private site its place in the code ---
+# --- Logs -----------------------------------------------------------------------------------------
+# No data about visitors or users, on either site; of an error its type, and on the private site its place in the code.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

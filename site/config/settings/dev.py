@@ -35,7 +35,7 @@ else:
         }
     }
 
-# The demonstration shows it; its web server is the application, which says what it has shown.
+# The demonstration includes analytics; its web server is the application, which reports the pages it has sent.
 ANALYTICS = DEMO or ANALYTICS
 
 # Passwords are for the demonstration only, where they are public; a second factor would be in the way.
@@ -43,10 +43,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://private.localhost
 
-# Development and demonstration scan other people's websites only if told to.
+# Development and demonstration scan other people's websites only on request.
 SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", False)
 
-# Every email stays on this machine and can be read on the private site. To try a mail server, run one here and name it.
+# Every email stays on this machine and can be read on the private site.
+# To try a mail server, run one here and name it.
 if read("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
     has_mailbox = "demo" in INSTALLED_APPS
     MAILERS["server"] = {

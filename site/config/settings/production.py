@@ -1,4 +1,7 @@
-"""Production. Reads its configuration from the environment, and refuses to start if something is missing."""
+"""Production.
+
+Reads its configuration from the environment, and refuses to start if something is missing.
+"""
 
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -12,7 +15,11 @@ from core.variables import BY_NAME, read, require
 
 
 def host_of(name: str) -> str:
-    """Return the host of a site. Links, cookies, and who may show a page in a frame depend on its address: it must be exactly that."""
+    """Return the host of a site.
+
+    Links, cookies, and the permission to show a page in a frame depend on its address, so the format is checked
+    strictly.
+    """
     given = read(name)
     try:
         parts = urlsplit(given)
@@ -47,8 +54,8 @@ DATABASES = databases.from_environment()
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
-# Browsers then demand TLS of every host below ours, which may belong to others, and the list that is built into them is hard to leave again:
-# only who asked for it gets it.
+# With this, browsers demand TLS of every host below ours, which may belong to others, and the list that is built into
+# browsers is hard to leave: so it is off unless the operator sets it.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = bool(read("WAYMARK_HSTS"))
 SECURE_HSTS_PRELOAD = read("WAYMARK_HSTS") == "preload"
 # That these two are off is a decision, and no oversight.

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-# The port of the site that tests start (tests/support/server.py), below the system's ephemeral ports. Set before anything reads it, so
-# that every address in a test is one that the server answers.
+# The port of the site that tests start (tests/support/server.py), below the system's ephemeral ports.
+# Set before it is first read, so that every address in a test is one that the server serves.
 os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
@@ -19,7 +19,8 @@ DEMO = False
 ANALYTICS = False
 RENDER_ON_REQUEST = False
 PRERENDER_PROCESSES = 1  # workers would not see what a test has not committed
-# Each worker of a parallel run has its own folder for prerendered files and uploads; in memory where there is room, for the renderer waits for the disk.
+# Each worker of a parallel run has its own folder for prerendered files and uploads; in memory if there is room,
+# because the renderer waits for the disk.
 memory = Path("/dev/shm")  # noqa: S108
 roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
 SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-", dir=memory if roomy else None))
@@ -39,9 +40,9 @@ BACKUPS["folder"] = SCRATCH / "backups"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
-WAGTAILSEARCH_BACKENDS["default"]["AUTO_UPDATE"] = False  # tests that search ask for `search_index`
+WAGTAILSEARCH_BACKENDS["default"]["AUTO_UPDATE"] = False  # tests that search use `search_index`
 SIGN_IN_STEP = 0
-SIGN_IN_NEEDS_PROOF = False  # half a second of a processor each; its own tests and the journeys ask for it
+SIGN_IN_NEEDS_PROOF = False  # half a second of processor time each; only its own tests and the journeys turn it on
 SCAN_LISTED_SITES = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

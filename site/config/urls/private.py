@@ -1,4 +1,7 @@
-"""The URLs of the private site: admin, sign-in, members' area. A public page requested here redirects to the public site."""
+"""The URLs of the private site: admin, sign-in, members' area.
+
+A public page requested here redirects to the public site.
+"""
 
 from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
@@ -20,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(prerender.views.private_urlpatterns)),
     *patterns("private.urlpatterns"),
     path("", include("users.urls")),
-    # Before Wagtail's own, which asks about one language.
+    # Before Wagtail's own, which covers one language only.
     path("admin/pages/<int:page_id>/privacy/", require_admin_access(PrivacyView.as_view())),
     path("admin/", include(admin_urls)),
     # Not wagtail.documents.urls, for the reason of wagtail.urls below.
@@ -36,7 +39,8 @@ if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
     *patterns("private.localized"),
-    # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor. It looks up their names.
+    # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor.
+    # It looks up their names.
     path("_util/login/", redirect_to_sign_in, name="wagtailcore_login"),
     path(
         "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",

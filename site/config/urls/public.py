@@ -1,4 +1,7 @@
-"""The URLs of the public site. Paths of the private site are not among them, so they are a plain 404."""
+"""The URLs of the public site.
+
+Paths of the private site are not among them, so they are a plain 404.
+"""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path

@@ -18,12 +18,16 @@ register = template.Library()
 def illustration(
     context: Mapping[str, Any], name: str, *, decorative: bool = False, alt: str = "", loading: str = "lazy"
 ) -> SafeString:
-    """Show a scene, mirrored on a page that is read from right to left. An unknown name is a KeyError.
+    """Show a scene, mirrored on a page that is read from right to left.
 
-    - `decorative` - it says nothing that the text does not: no alternative text
+    An unknown name is a KeyError.
+
+    - `decorative` - it adds nothing to the text: no alternative text
     - `alt` - instead of the description that comes with the scene
-    - `loading` - "eager" for a picture on the first screen: it is asked for before others, and shown with the first words. On help pages
-      nothing loads lazily, as a late request would show how far somebody read, and no picture comes first
+    - `loading` - "eager" for a picture on the first screen: it is requested before others, and shown with the first
+      words.
+      On help pages nothing loads lazily, as a late request would show how far a visitor read, and no picture comes
+      first
     """
     is_first = loading == "eager"
     if getattr(context.get("page"), "is_sensitive", False):

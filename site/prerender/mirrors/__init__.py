@@ -1,6 +1,6 @@
-"""Mirrors: copies of the prerendered site in other folders, for web servers that know nothing of this software.
+"""Mirrors: copies of the prerendered site in other folders, for plain web servers without this software.
 
 - `copying`: brings one folder up to date
-- `pages`: what a page says differently there
-- `keeping`: has each mirror brought up to date in time, by a process of its own, and knows how far behind it is
+- `pages`: changes that a page needs on a mirror
+- `keeping`: starts a process that brings each mirror up to date in time, and reports how far behind it is
 """

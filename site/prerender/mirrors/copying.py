@@ -1,14 +1,16 @@
-"""Brings a mirror up to date: a folder with everything that the public site is, for any web server.
+"""Brings a mirror up to date: a folder with the whole public site, for any web server.
 
-- What is gone from the prerendered site goes first, whatever else fails. Then come static files, pictures and all other files, and the pages last,
-  so that none refers to what is not there yet.
-- Each file is written beside its place and renamed into it. A process that dies at any moment leaves the old file or the new one, and
-  never an old compressed variant beside a new page.
-- Only what has changed is written. What was written is noted with the size and time of both files, on our own disk: a disk that rounds
-  times or that somebody else has written to is noticed.
-- One file that cannot be written keeps no other from being written.
-- A folder is a mirror when it has `mirror.json`, which says whose. Without it nothing is touched: a disk that is not mounted leaves an
-  empty folder behind, and a mistyped name may be somebody's home.
+- Files that were removed from the prerendered site are removed first, even if something else fails.
+  Then come static files, pictures and all other files, and the pages last, so that no page refers to a missing file.
+- Each file is written beside its target and renamed into it.
+  A process that dies leaves the old file or the new one, and never an old compressed variant beside a new page.
+- Only changed files are written.
+  The size and time of both files are recorded on our own disk, which reveals a disk that rounds times and changes made
+  by others.
+- One file that cannot be written does not stop the others.
+- A folder is a mirror when it has `mirror.json`, which names its site.
+  Without it nothing is touched: a disk that is not mounted leaves an empty folder behind, and a mistyped name may be a
+  user's home directory.
 """
 
 from __future__ import annotations
@@ -34,14 +36,15 @@ from core.version import running
 from prerender.mirrors import pages
 from prerender.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write
 
-# What makes a folder a mirror: whose, and as of when.
+# Marks a folder as a mirror: of which site, and as of when.
 SIGN = "mirror.json"
 STATIC = "static/"
 DRAFT = ".new"
 # How many files are written before what was written is noted: after a crash, no more are written a second time.
 NOTED_AFTER = 500
 UNPACK = {".br": brotli.decompress, ".gz": gzip.decompress}
-# What may be wrong with one file and right with the next, which may be smaller. Anything else is wrong with the disk.
+# Errors that concern one file: the next one, which may be smaller, can succeed.
+# Any other error concerns the disk.
 OF_ONE_FILE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ}
 )  # fmt: skip
@@ -49,9 +52,10 @@ START_ANEW = "Give it an empty folder."
 
 
 class MirrorError(Exception):
-    """The mirror could not be brought up to date, or not wholly. The message is for operators.
+    """The mirror could not be brought up to date, or only in part.
 
-    `is_new`: it was not found the time before.
+    The message is for operators.
+    `is_new`: the last run did not find the same problem.
     """
 
     is_new = True
@@ -63,10 +67,13 @@ class MirrorBusyError(MirrorError):
 
 @dataclass(kw_only=True)
 class MirrorRecord:
-    """What is known of a mirror here, where it can be read even if the mirror cannot. Times are seconds since 1970."""
+    """Record of a mirror on this machine, which can be read even if the mirror cannot.
+
+    Times are seconds since 1970.
+    """
 
     since: float
-    # When it last was like the prerendered site, and which change to the prerendered site (`Folder.changed_at`) that had seen.
+    # When the mirror last matched the prerendered site, and the change (`Folder.changed_at`) that it had then.
     level_at: float | None = None
     change: int = 0
     problem: str = ""
@@ -81,7 +88,10 @@ class MirrorRecord:
 
 
 def record_folder(root: str) -> Path:
-    """Return where the record of a mirror is kept. `root` is its folder as the operator writes it."""
+    """Return where the record of a mirror is kept.
+
+    `root` is its folder as the operator writes it.
+    """
     return Folder().state / "mirrors" / hashlib.sha256(root.encode()).hexdigest()[:16]
 
 
@@ -121,9 +131,10 @@ class Mirror:
         self.is_noted = True
 
     def bring_up_to_date(self, *, begin: bool) -> MirrorOutcome:
-        """Make the folder like the prerendered site, and again while the prerendered site changes. `begin`: an empty folder becomes a mirror.
+        """Make the folder match the prerendered site, and again while the prerendered site changes.
 
-        Raises MirrorBusyError, or MirrorError with the first thing that went wrong, after as much as possible was done.
+        `begin`: an empty folder becomes a mirror.
+        Raises MirrorBusyError, or MirrorError with the first problem, after as much as possible was done.
         """
         with self.locked(), readable_by_all():
             record = record_of(self.name) or MirrorRecord(since=timezone.now().timestamp())
@@ -155,7 +166,10 @@ class Mirror:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of this mirror, which is on our own disk. Raises MirrorBusyError."""
+        """Hold the lock of this mirror, which is on our own disk.
+
+        Raises MirrorBusyError.
+        """
         self.kept_at.mkdir(parents=True, exist_ok=True)
         with (self.kept_at / "lock").open("w") as lock:
             try:
@@ -164,7 +178,7 @@ class Mirror:
                 raise MirrorBusyError(f"Another process is bringing {self.root} up to date.") from None
             yield
 
-    # --- What has to be so -------------------------------------------------------------------------------------------------
+    # --- Preconditions ----------------------------------------------------------------------------
 
     def require_prerendered_site(self) -> None:
         if self.folder.is_being_prepared or not (self.folder.root / PAGE).is_file():
@@ -218,7 +232,7 @@ class Mirror:
         self.put(pages.AGE, pages.age_page(as_of, languages or [settings.LANGUAGE_CODE]))
         self.write_sign(as_of)
 
-    # --- Copying ------------------------------------------------------------------------------------------------------------
+    # --- Copying ----------------------------------------------------------------------------------
 
     def copy_all(self, outcome: MirrorOutcome) -> None:
         wanted = {**self.static_files(), **self.prerendered_files()}
@@ -233,7 +247,10 @@ class Mirror:
             self.note_placed()
 
     def copy_one(self, name: str, source: Path, outcome: MirrorOutcome) -> None:
-        """Copy a file, unless it is there already. Raises OSError if something is wrong with the disk."""
+        """Copy a file, unless it is there already.
+
+        Raises OSError if something is wrong with the disk.
+        """
         try:
             found = signature(source)
             if (known := self.placed.get(name)) and known == [*found, *self.in_place(name)]:
@@ -281,7 +298,7 @@ class Mirror:
             return []
 
     def put(self, name: str, content: bytes | Path, variants: dict[str, bytes] | None = None) -> None:
-        """Put a file in place with its variants: first the old variants go, then the new file comes, and then its variants."""
+        """Put a file in place: remove its old variants, write the new file, then write its variants."""
         if self.disk is not None and self.disk != identity(self.root):
             raise MirrorError(f"{self.root} is another disk than a moment ago. Is it mounted?")
         target = self.root / name
@@ -306,10 +323,10 @@ class Mirror:
                     file.unlink(missing_ok=True)
             raise
 
-    # --- Removing -----------------------------------------------------------------------------------------------------------
+    # --- Removing ---------------------------------------------------------------------------------
 
     def strays(self, wanted: dict[str, Path], outcome: MirrorOutcome) -> list[str]:
-        """Return the names of files that are not wanted, or no longer, and of what a process has left behind that died."""
+        """Return the names of files that are not wanted, or no longer, and of what dead processes have left behind."""
         found = []
 
         def note(problem: OSError) -> None:
@@ -328,7 +345,10 @@ class Mirror:
         return found
 
     def remove(self, names: list[str], outcome: MirrorOutcome) -> None:
-        """Remove files, and the folders that are empty then. One that cannot be removed keeps no other there."""
+        """Remove files, and the folders that are then empty.
+
+        A file that cannot be removed does not stop the others.
+        """
         for name in sorted(names, key=lambda name: not name.endswith(VARIANTS)):
             try:
                 (self.root / name).unlink(missing_ok=True)
@@ -341,10 +361,11 @@ class Mirror:
                 if folder == self.root or not is_emptied(folder):
                     break
 
-    # --- What was written ---------------------------------------------------------------------------------------------------
+    # --- Record of what was written ---------------------------------------------------------------
 
     def recipe(self) -> str:
-        """Return what pages on a mirror depend on besides what was prerendered: if it changes, all are written anew."""
+        """Return what pages on a mirror depend on besides the prerendered files: if it changes, all are written again.
+        """
         return f"{running()} {settings.PUBLIC_URL}"
 
     def read_placed(self) -> dict[str, list[int]]:
@@ -364,7 +385,7 @@ class Mirror:
 
 
 def in_order(item: tuple[str, Path]) -> tuple[int, str]:
-    """Sort static files before pictures and whatever pages lead to, and pages last."""
+    """Sort key: static files first, then pictures and other files that pages link to, and pages last."""
     name = item[0]
     return (0 if name.startswith(STATIC) else 2 if name.endswith(".html") else 1, name)
 
@@ -375,14 +396,15 @@ def signature(file: Path) -> list[int]:
 
 
 def identity(folder: Path) -> tuple[int, int]:
-    """Return what tells a folder from that of the same name after another disk has been mounted there, or none."""
+    """Return what distinguishes a folder from one of the same name after a disk was mounted there, or unmounted."""
     found = folder.stat()
     return found.st_dev, found.st_ino
 
 
 def content_of(source: Path) -> tuple[bytes | Path, dict[str, bytes]]:
-    """Return the content of a file, and the variants beside it that fit to it: while it is rendered anew there may be older ones, or none.
+    """Return the content of a file, and the variants beside it that match it.
 
+    While a file is rendered again, its variants may be old or missing.
     A file without variants, which may be a film, is not read.
     """
     files = {suffix: Path(f"{source}{suffix}") for suffix in VARIANTS}
@@ -399,7 +421,8 @@ def content_of(source: Path) -> tuple[bytes | Path, dict[str, bytes]]:
 
 @contextlib.contextmanager
 def readable_by_all() -> Iterator[None]:
-    """Write files that everybody may read, for they are public, whatever this process lets others do otherwise."""
+    """Write files that all users of the machine may read, for they are public, regardless of the umask of this process.
+    """
     before = os.umask(0o022)
     try:
         yield
@@ -408,12 +431,12 @@ def readable_by_all() -> Iterator[None]:
 
 
 def belongs_to_disk(name: str) -> bool:
-    """Whether a folder is there because of the disk, such as `.snapshot` or `lost+found`: it is left alone."""
+    """Return whether a folder belongs to the file system, such as `.snapshot` or `lost+found`, and is left alone."""
     return (name.startswith(".") and name != WELL_KNOWN) or name == "lost+found"
 
 
 def is_emptied(folder: Path) -> bool:
-    """Remove a folder if it is empty. Returns whether it was."""
+    """Remove a folder if it is empty, and return whether it was."""
     try:
         folder.rmdir()
     except OSError:
@@ -422,7 +445,7 @@ def is_emptied(folder: Path) -> bool:
 
 
 def in_words(problem: Exception, root: Path) -> str:
-    """Return what an operator has to know of a problem."""
+    """Return the message about a problem for operators."""
     if isinstance(problem, pages.NotAPageError):
         return f"{problem} is no page of this site, and was not copied."
     if isinstance(problem, OSError):

@@ -1,7 +1,8 @@
-"""Has the mirrors of `settings.MIRRORS` brought up to date, and knows how far behind they are.
+"""Keeps the mirrors of `settings.MIRRORS` up to date, and reports how far behind they are.
 
-A disk in another house may hang, and whoever waits for it then cannot even be killed. So the scheduler never touches a mirror: it starts a
-process for each that is due, does not wait for it, and reads from our own disk what came of it.
+A remote disk may hang, and a process that waits for it cannot even be killed.
+So the scheduler never touches a mirror: it starts a process for each that is due, does not wait for it, and reads the
+result from our own disk.
 """
 
 import subprocess
@@ -21,13 +22,14 @@ from prerender.models import this_host
 from prerender.store.files import Folder
 
 EVERY = timedelta(seconds=15)
-# A mirror that should be like the prerendered site is compared with it, for somebody else may have written to it.
+# A mirror that should match the prerendered site is compared with it, as others may have written to it.
 COMPARED = timedelta(minutes=10)
-# From then on a mirror is too far behind: a person has to know.
+# From then on a mirror is too far behind, and operators are alerted.
 BEHIND = timedelta(minutes=30)
 # After a failure, the next attempt comes later.
 RETRY = 60.0  # seconds
-# Whoever has written nothing for so long hangs, and is given up: a file of 500 MB takes less, even over a slow line.
+# A process that has written nothing for so long hangs, and is abandoned: a file of 500 MB takes less, even over a slow
+# line.
 HANGS = timedelta(hours=1)
 
 
@@ -65,7 +67,10 @@ def start(root: str) -> None:
 
 
 def is_at_work(last: MirrorProcess, root: str) -> bool:
-    """Whether a process is still at its mirror. One that hangs is killed, if it can be; until it is gone, no other is started."""
+    """Return whether a process is still working on its mirror.
+
+    One that hangs is killed, if possible; no other is started before it has ended.
+    """
     if last.process.poll() is not None:
         return False
     if is_hanging(root):
@@ -98,7 +103,10 @@ def lag() -> float:
 
 
 def job() -> Job:
-    """Return what the scheduler of this machine does. Mirrors are on the disks of one machine: the scheduler of another does not do it for this one."""
+    """Return the scheduled job of this machine.
+
+    Mirrors are on the disks of one machine: the scheduler of another does not update them.
+    """
     return Job(name=f"mirrors {this_host()}".strip(), title=_("Mirrors"), every=EVERY, items=due, run=start)
 
 

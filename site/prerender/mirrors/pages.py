@@ -1,8 +1,10 @@
-"""What a page says differently on a mirror.
+"""Changes that a page needs on a mirror.
 
-A plain web server sends no headers of ours, answers no query, and keeps no second copy of an address from search engines. So a page
-says all that itself: its content security policy, the address of its original, that it is a copy; and whatever asks something leads
-to the original site. The rest of a page, and every other file, stays as it was rendered.
+A plain web server sends none of our headers, answers no query, and keeps no second copy of an address from search
+engines.
+So the page itself has its content security policy, the address of its original, and a notice that it is a copy; and its
+forms lead to the original site.
+The rest of a page, and every other file, stays as it was rendered.
 """
 
 import re
@@ -20,23 +22,29 @@ from prerender.store.files import NOT_FOUND, PAGE
 # The first line of each head (templates/layouts/base.html): a policy holds for what comes after it.
 CHARSET = b'<meta charset="utf-8">'
 LANGUAGE = re.compile(rb'<html lang="([\w-]+)"')
-# What sends words to a server, and what leads to an answer for some words. Everything else on a prerendered page works without one.
+# Forms that send a query to a server, and links to results for a query.
+# Everything else on a prerendered page works without a server.
 FORM = re.compile(rb'<form\b(?=[^>]*\bmethod="get")[^>]*>')
 ACTION = re.compile(rb'\baction="[^"]*"')
 QUERY = re.compile(rb'\bhref="((?:/(?!/)[^"?#]*)?)(\?[^"]*)"')
 # Directives that browsers ignore in a page, and complain about.
 ONLY_IN_HEADERS = ("frame-ancestors", "sandbox")
 ERRORS = "errors/"
-# The page that says how old a mirror is.
+# The page with the age of a mirror.
 AGE = "mirror.html"
 
 
 class NotAPageError(ValueError):
-    """A prerendered page that is not built as ours are, so that it would lack what a page on a mirror has to say."""
+    """A prerendered page that is not built as ours are, so that the changes for a mirror cannot be made."""
 
 
 def mirrored(name: str, body: bytes) -> bytes:
-    """Return a page as it is on a mirror; `name` is that of its file. Raises NotAPageError."""
+    """Return a page as it is on a mirror.
+
+    Raises NotAPageError.
+
+    `name` is the name of its file.
+    """
     language = LANGUAGE.search(body)
     if CHARSET not in body or language is None or b"</body>" not in body:
         raise NotAPageError(name)
@@ -50,14 +58,14 @@ def mirrored(name: str, body: bytes) -> bytes:
 
 
 def address_of_original(name: str) -> str:
-    """Return the address of a page on the original site; of an error page, which has none, that of the home page in its language."""
+    """Return the address of a page on the original site; for an error page, that of the home page in its language."""
     if name.startswith(ERRORS):
         return f"{settings.PUBLIC_URL}/{name.split('/')[1]}/"
     return settings.PUBLIC_URL + quoted("/" + name.removesuffix(PAGE).removesuffix(NOT_FOUND))
 
 
 def leading(form: bytes, original: str, context: dict[str, str]) -> bytes:
-    """Return the beginning of a form that leads to the original site, and says so."""
+    """Return the start tag of a form that leads to the original site, with a notice that it does."""
     told = render_to_string("prerender/mirror_form.html", context).strip().encode()
     action = ACTION.search(form)
     if action is None:
@@ -70,7 +78,7 @@ def origin_of(path: bytes, original: str) -> bytes:
 
 
 def head(name: str, body: bytes) -> bytes:
-    """Return what the head of a page says on a mirror, because no header does."""
+    """Return what the head of a page needs on a mirror, as no header has it."""
     said = f'<meta http-equiv="Content-Security-Policy" content="{policy(name)}">'
     if b'name="referrer"' not in body:
         said += '<meta name="referrer" content="no-referrer">'
@@ -80,7 +88,10 @@ def head(name: str, body: bytes) -> bytes:
 
 
 def policy(name: str) -> str:
-    """Return the content security policy of the public site, as far as a page can say it. Forms may lead to the original site."""
+    """Return the content security policy of the public site, as far as a `meta` element can have it.
+
+    Forms may lead to the original site.
+    """
     said = headers.public_headers("/" + name.removesuffix(PAGE))["Content-Security-Policy"].split("; ")
     kept = [each for each in said if not each.startswith(ONLY_IN_HEADERS)]
     return "; ".join(kept).replace("form-action 'self'", f"form-action {settings.PUBLIC_URL}")
@@ -96,7 +107,7 @@ def with_notice(body: bytes, notice: bytes) -> bytes:
 
 
 def age_page(as_of: datetime, languages: list[str]) -> bytes:
-    """Return the page that says in each language what a mirror is, and since when it may be out of date."""
+    """Return the page that explains in each language what a mirror is, and since when it may be out of date."""
     host = urlsplit(settings.PUBLIC_URL).netloc
     said = []
     for code in languages:

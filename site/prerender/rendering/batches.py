@@ -62,7 +62,7 @@ class RenderedBatch(NamedTuple):
 
 
 def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> RenderOutcome:
-    """Put a whole batch in place at once, and remove the addresses that no longer exist."""
+    """Put a whole batch in place in one step, and remove the addresses that no longer exist."""
     current, files, refused, waiting = made
     # Those that wait stay as they are.
     asked = [path for path in asked if path not in waiting]
@@ -103,7 +103,7 @@ def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder)
 
 
 def name_pictures(files: dict[str, StoredFile]) -> None:
-    """Add to each page's row the pictures that it is about to show: from here on nobody removes them."""
+    """Add to each page's row the pictures that it is about to show: from here on no process removes them."""
     with_pictures = [path for path, stored in files.items() if stored.pictures]
     changed = []
     for row in PrerenderedPath.objects.filter(path__in=with_pictures).only("path", "pictures"):
@@ -161,7 +161,10 @@ def prefetch(found: Iterable[Address]) -> None:
 def make_files(
     asked: Iterable[Address], renderer: PageRenderer
 ) -> tuple[dict[str, StoredFile], dict[str, str], set[str]]:
-    """Return the files for addresses, with their pictures, and the reasons why others are refused, both by path; and the paths that wait."""
+    """Return the files for addresses with their pictures, the reasons of refusals, and the paths that wait.
+
+    Files and reasons are by path.
+    """
     files: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
     waiting: set[str] = set()
@@ -180,7 +183,10 @@ def make_files(
 
 
 def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
-    """Return the file for an address. Raises RenderRejectedError or UnsafePathError."""
+    """Return the file for an address.
+
+    Raises RenderRejectedError or UnsafePathError.
+    """
     name_for(address.path)
     if address.reasons:
         raise RenderRejectedError(" ".join(address.reasons))
@@ -205,7 +211,10 @@ def file_of(document: AbstractDocument) -> Path:
 
 
 def redirect_page(address: Address) -> StoredFile:
-    """Return an HTML page that redirects, for readers of a static mirror; the application sends a real redirect instead."""
+    """Return an HTML page that redirects, for readers of a static mirror.
+
+    The application sends a real redirect instead.
+    """
     redirect = Redirect.objects.select_related("redirect_page").get(pk=address.source)
     target = addresses.redirect_target(redirect) or "/"
     if target.startswith("/"):
@@ -250,11 +259,14 @@ def record(
     PrerenderedPath.objects.save_results(written)
 
 
-# --- Removing ---------------------------------------------------------------------------------------------------------------------
+# --- Removing -------------------------------------------------------------------------------------
 
 
 def remove(folder: Folder, paths: Iterable[str]) -> list[str]:
-    """Remove the files of addresses; the folder must be locked. Returns the paths that had a file."""
+    """Remove the files of addresses; the folder must be locked.
+
+    Returns the paths that had a file.
+    """
     names = {path: name_for(path) for path in paths if is_safe(path)}
     there = [path for path, name in names.items() if (folder.root / name).is_file()]
     folder.remove(names.values())

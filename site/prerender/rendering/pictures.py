@@ -1,8 +1,10 @@
 """The pictures on prerendered pages.
 
-What was uploaded is never public, and neither is the folder of renditions: opening the list of pictures in the admin makes some of every
-picture there is. Public are the renditions that a prerendered page shows, under a name made from their content (`/pictures/<digest>.webp`),
-which nobody can guess who does not have the picture. They are put in place with the page and leave with the last page that shows them.
+Uploaded files are never public, and neither is the folder of renditions: opening the list of pictures in the admin
+makes renditions of every picture.
+Public are the renditions that a prerendered page shows, under a name made from their content
+(`/pictures/<digest>.webp`), which cannot be guessed without the picture.
+They are put in place with the page and removed with the last page that shows them.
 """
 
 import hashlib
@@ -35,7 +37,7 @@ def paths_of(picture: Picture) -> list[str]:
 
 
 def is_intact(file: Path) -> bool:
-    """Whether a prerendered picture is there, and has the content that its name says."""
+    """Return whether a prerendered picture exists and its content matches its name."""
     try:
         return hashlib.sha256(file.read_bytes()).hexdigest().startswith(file.stem)
     except OSError:
@@ -71,10 +73,12 @@ def with_public_addresses(body: bytes, known: dict[str, Rendition]) -> bytes:
 
 
 def make_public(files: dict[str, StoredFile]) -> tuple[dict[str, str], set[str]]:
-    """Give pages the public addresses of their pictures, and write down which those are. One query for all pages.
+    """Give pages the public addresses of their pictures, and record which those are.
 
-    Returns the pages, by path, that cannot be rendered because a picture is not there, each with the reason; and those that have to wait
-    because the storage of pictures is unavailable.
+    One query for all pages.
+
+    Returns the pages, by path, that cannot be rendered because a picture is missing, each with the reason; and those
+    that have to wait because the storage of pictures is unavailable.
     """
     shown = {path: names for path, stored in files.items() if (names := names_in(stored.body))}
     if not shown:

@@ -1,7 +1,8 @@
 """Renders batches in this process or in worker processes.
 
-Workers change neither rows nor the public folder; they return what they have rendered, and the process that holds the prerender lock puts
-it in place. So nothing is lost when a worker dies, and nothing is left behind when the renderer itself does.
+Workers change neither rows nor the public folder; they return the rendered files, and the process that holds the
+prerender lock puts them in place.
+So nothing is lost when a worker dies, and nothing is left behind when the renderer itself does.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from prerender.rendering.batches import RenderedBatch
     from prerender.rendering.renderer import PageRenderer
 
-# Workers import this module before Django is set up: whatever needs models is imported where it is used.
+# Workers import this module before Django is set up: anything that needs models is imported where it is used.
 
 log = logging.getLogger(__name__)
 
 
 class Pool:
-    """Renders batches in this process, until workers are asked for and ready."""
+    """Renders batches in this process, until workers are started and ready."""
 
     def __init__(self) -> None:
         from prerender.rendering.renderer import PageRenderer
@@ -47,7 +48,7 @@ class Pool:
 
     @property
     def capacity(self) -> int:
-        """How many batches may be in progress: one more than there are workers, so that none of them is idle."""
+        """Return how many batches may be in progress: one more than there are workers, so that none of them is idle."""
         return settings.PRERENDER_PROCESSES + 1 if self.executor is not None and self.is_ready else 1
 
     @property
@@ -55,7 +56,10 @@ class Pool:
         return self.started is not None and self.started.done() and self.started.exception() is None
 
     def start_workers(self) -> None:
-        """Start the workers, once. Not inside a transaction: they would not see its uncommitted rows."""
+        """Start the workers, once.
+
+        Not inside a transaction: they would not see its uncommitted rows.
+        """
         if self.started is None and settings.PRERENDER_PROCESSES > 1 and not connection.in_atomic_block:
             context = multiprocessing.get_context("spawn")
             self.stop = context.Event()
@@ -68,7 +72,10 @@ class Pool:
             self.started = self.executor.submit(report_ready)
 
     def submit(self, batch: Sequence[Address]) -> Future[RenderedBatch]:
-        """Render a batch in a worker. Without workers, it is rendered before this returns."""
+        """Render a batch in a worker.
+
+        Without workers, it is rendered before this returns.
+        """
         if self.executor is not None and self.is_ready:
             try:
                 return self.executor.submit(render_in_worker, batch)
@@ -99,7 +106,7 @@ class Pool:
 
     def close(self) -> None:
         if self.stop is not None:
-            self.stop.set()  # whatever is still being rendered is of no use
+            self.stop.set()  # results of batches still being rendered are discarded
         if self.executor is not None:
             self.executor.shutdown(wait=True, cancel_futures=True)
 
@@ -113,7 +120,7 @@ def pool() -> Iterator[Pool]:
         opened.close()
 
 
-# --- In the workers ---------------------------------------------------------------------------------------------------------------
+# --- In the workers -------------------------------------------------------------------------------
 
 _renderer: PageRenderer | None = None
 
@@ -141,7 +148,7 @@ def exit_with_parent() -> None:
 
 
 def report_ready() -> None:
-    """Do nothing: its result says that a worker is up."""
+    """Do nothing; the result shows that a worker is running."""
 
 
 def render_in_worker(batch: Sequence[Address]) -> RenderedBatch:

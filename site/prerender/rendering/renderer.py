@@ -36,11 +36,17 @@ MORE_TYPES = {
 
 
 class RenderRejectedError(Exception):
-    """A page that must not be rendered as it is. The message says why, for staff."""
+    """A page that must not be rendered as it is.
+
+    The message has the reason, for staff.
+    """
 
 
 class PageRenderer:
-    """Renders pages by calling the whole application in-process. Creating one takes a millisecond: reuse it."""
+    """Renders pages by calling the whole application in-process.
+
+    Creating one takes a millisecond: reuse it.
+    """
 
     def __init__(self) -> None:
         self.handler = BaseHandler()
@@ -49,7 +55,8 @@ class PageRenderer:
     def render(self, path: str) -> bytes:
         """Return the bytes for an address.
 
-        Raises Refused for what may not be rendered, OperationalError if the database is unavailable, and StorageUnavailableError if a file was.
+        Raises RenderRejectedError for a page that may not be rendered, OperationalError if the database is unavailable,
+        and StorageUnavailableError if a file was.
         """
         times_unavailable = StorageUnavailableError.times
         request = render_request(path)
@@ -68,7 +75,7 @@ class PageRenderer:
             )
         if (
             StorageUnavailableError.times > times_unavailable
-        ):  # whatever has become of it: Wagtail shows another picture instead
+        ):  # even if Wagtail has handled it, by showing another picture instead
             raise StorageUnavailableError("A file that the page needs could not be fetched.")
         if response.status_code == 503:
             raise OperationalError("The database became unavailable while the renderer was rendering.")
@@ -95,7 +102,7 @@ def render_request(path: str) -> HttpRequest:
     return request
 
 
-# --- Shared by a batch -----------------------------------------------------------------------------------------------------------
+# --- Shared by a batch ----------------------------------------------------------------------------
 
 
 @per_batch
@@ -105,7 +112,10 @@ def pages_of_batch() -> dict[str, tuple[Page, str]]:
 
 
 def set_route(request: HttpRequest, path: str) -> None:
-    """Spare Wagtail the walk down the page tree if the renderer knows the page. The page's own `route` still decides."""
+    """Spare Wagtail the walk down the page tree if the page of a path is in the batch.
+
+    The page's own `route` still decides.
+    """
     if path not in pages_of_batch():
         return
     page, below = pages_of_batch()[path]
@@ -127,7 +137,7 @@ def shared_attributes() -> frozenset[str]:
     return frozenset({"_wagtail_site", "_wagtail_cached_site_root_paths", *settings_of_site})
 
 
-# --- Responses -------------------------------------------------------------------------------------------------------------------
+# --- Responses ------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -147,7 +157,10 @@ def collecting_exceptions(problems: list[BaseException]) -> Iterator[None]:
 
 
 def checked_body(path: str, response: HttpResponseBase, problems: list[BaseException]) -> bytes:
-    """Return the body of a response that may be shown to everyone. Raises RenderRejectedError."""
+    """Return the body of a response that may be shown to everyone.
+
+    Raises RenderRejectedError.
+    """
     if problems:
         raise RenderRejectedError(f"{type(problems[-1]).__name__}: {problems[-1]}")
     if response.status_code != 200:

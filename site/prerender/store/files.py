@@ -1,14 +1,16 @@
 """The folder of prerendered files, which a web server may serve as it is.
 
-One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz` beside it. Two
-kinds of marker files beside a page tell a server without a database what to do: `.answers-query` (pass requests with a query on to the
-application) and `.moved` (the status and location that the application answers with; the page itself redirects readers of a static
-mirror).
+One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz`
+beside it.
+Two kinds of marker files beside a page instruct a server without a database: `.answers-query` (pass requests with a
+query on to the application) and `.moved` (the status and location that the application sends; the page itself redirects
+readers of a static mirror).
 
-A change is first written in full to `.prerender/staged`, then listed in a journal, then put in place by renaming. A process that dies at
-any moment leaves the old file or the new one: before the journal is complete nothing has happened, after it the next process finishes
-the work. An old variant never sits beside a new one, not even for a moment: the compressed variants are removed before the plain file
-changes, and come back after it.
+A change is first written in full to `.prerender/staged`, then listed in a journal, then put in place by renaming.
+A process that dies leaves the old file or the new one: before the journal is complete nothing has changed, after it the
+next process finishes the work.
+An old variant is never beside a new one: the compressed variants are removed before the plain file changes, and written
+again after it.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
 BESIDE = frozenset({*VARIANTS, ANSWERS_QUERY, MOVED})
-# File names for addresses without an extension: a page, or a JSON answer for programs. Markers are stored beside these.
+# File names for addresses without an extension: a page, or a JSON response for programs.
+# Markers are stored beside these.
 PAGE, ANSWER = "index.html", "index.json"
 NOT_FOUND = "404.html"  # what static hosts show where nothing is
 WELL_KNOWN = ".well-known"  # RFC 8615: the only public name that begins with a dot
@@ -76,7 +79,10 @@ class UnsafePathError(ValueError):
 
 
 def name_for(path: str) -> str:
-    """Return the file name for an address, relative to the folder: `/de/help/` is `de/help/index.html`. Raises UnsafePathError."""
+    """Return the file name for an address, relative to the folder: `/de/help/` is `de/help/index.html`.
+
+    Raises UnsafePathError.
+    """
     if not path.startswith("/") or not SAFE.fullmatch(path):
         raise UnsafePathError(path)
     last = path.rpartition("/")[2]
@@ -99,12 +105,12 @@ def is_safe(path: str) -> bool:
 
 
 class DamagedJournalError(ValueError):
-    """A journal that cannot be read, so that nobody knows what was to be done."""
+    """A journal that cannot be read, so that its steps are lost."""
 
 
 @dataclass(kw_only=True)
 class StoredFile:
-    """The content of an address: its bytes, or a file to copy, and what a server has to know about it."""
+    """The content of an address: its bytes, or a file to copy, and the markers for a server."""
 
     path: str
     body: bytes = b""
@@ -120,14 +126,18 @@ class StoredFile:
         return name_for(self.path)
 
     def checksum(self) -> str:
-        """Return the SHA-256 of everything that is stored for the address: the content, its variants and its markers."""
+        """Return the SHA-256 of everything that is stored for the address: the content, its variants and its markers.
+        """
         plain = self.body if self.copy_of is None else self.copy_of
         marks = {ANSWERS_QUERY: b""} if self.answers_query else {}
         marks |= {MOVED: self.moved.encode()} if self.moved else {}
         return checksum(plain, self.variants | marks)
 
     def compress(self) -> None:
-        """Make the compressed variants. Slow, but releases the GIL."""
+        """Make the compressed variants.
+
+        Slow, but releases the GIL.
+        """
         if not self.copy_of and not self.moved:
             self.variants = compressed(self.name, self.body)
 
@@ -150,11 +160,11 @@ class Folder:
         self.state = self.root / STATE
         self.journal = self.state / "journal"
 
-    # --- The first render ----------------------------------------------------------------------------------------------
+    # --- The first render -------------------------------------------------------------------------
 
     @property
     def is_being_prepared(self) -> bool:
-        """Whether the first render is still incomplete, so that missing files may yet appear."""
+        """Return whether the first render is still incomplete, so that missing files may yet appear."""
         return (self.state / BEING_PREPARED).exists()
 
     def start_first_render(self) -> None:
@@ -185,7 +195,9 @@ class Folder:
                     yield str((Path(folder) / name).relative_to(self.root))
 
     def strays(self, wanted: set[str]) -> list[str]:
-        """Return the names of files that belong to none of `wanted`: removed pages, and variants and markers without a page."""
+        """Return the names of files that belong to none of `wanted`: removed pages, and variants and markers without a
+        page.
+        """
         found = set()
         for folder, folders, files in os.walk(self.root):
             folders[:] = [name for name in folders if name == WELL_KNOWN or not name.startswith(".")]
@@ -201,7 +213,7 @@ class Folder:
         return sorted(found)
 
     def holds(self, stored: StoredFile) -> bool:
-        """Whether exactly this file is already in place, variants and markers included."""
+        """Return whether exactly this file is already in place, variants and markers included."""
         target = self.root / stored.name
         try:
             if stored.copy_of is not None:
@@ -224,7 +236,7 @@ class Folder:
             return False
 
     def checksum(self, path: str) -> str | None:
-        """Return the checksum of what is in place for an address (`StoredFile.checksum`); None if its file is missing."""
+        """Return the checksum of the files of an address (`StoredFile.checksum`); None if its file is missing."""
         target = self.file(path)
         beside = {suffix: Path(f"{target}{suffix}") for suffix in VARIANTS}
         if target.name in {PAGE, ANSWER}:
@@ -243,7 +255,8 @@ class Folder:
     def locked(self) -> Iterator[None]:
         """Hold the exclusive lock on the folder, after finishing what a dead process left.
 
-        A file lock rather than a database lock: purging, and finishing an interrupted render, must work without the database.
+        A file lock rather than a database lock: purging, and finishing an interrupted render, must work without the
+        database.
         """
         self.state.mkdir(parents=True, exist_ok=True)
         with (self.state / "lock").open("w") as lock:
@@ -252,7 +265,10 @@ class Folder:
             yield
 
     def stage(self, files: Iterable[StoredFile]) -> Edition:
-        """Write files to the staging area and sync them to disk. They are invisible until they are put in place."""
+        """Write files to the staging area and sync them to disk.
+
+        They are invisible until they are put in place.
+        """
         edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
         try:
             for stored in files:
@@ -263,11 +279,17 @@ class Folder:
         return edition
 
     def clear(self) -> None:
-        """Delete what dead processes have staged. Only for the one process that renders."""
+        """Delete what dead processes have staged.
+
+        Only for the one process that renders.
+        """
         shutil.rmtree(self.state / "staged", ignore_errors=True)
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files with their variants and markers. The folder must be locked."""
+        """Remove files with their variants and markers.
+
+        The folder must be locked.
+        """
         steps: list[list[str]] = [
             ["remove", name] for name in names if (self.root / name).is_file() or self._leftovers(name)
         ]
@@ -278,10 +300,13 @@ class Folder:
             self.journal.unlink(missing_ok=True)
 
     def put(self, edition: Edition, paths: set[str]) -> None:
-        """Put the files of an edition that are for `paths` in place. The folder must be locked."""
+        """Put the files of an edition that are for `paths` in place.
+
+        The folder must be locked.
+        """
         steps = [step for path, step in edition.steps.items() if path in paths]
         try:
-            for step in steps:  # whatever needs disk space happens before the journal promises the rest
+            for step in steps:  # anything that needs disk space comes before the journal, which promises the rest
                 (self.root / step[1]).parent.mkdir(parents=True, exist_ok=True)
             if steps:
                 self._write_journal(steps)
@@ -308,7 +333,7 @@ class Folder:
     def _recover(self) -> None:
         """Replay the journal that a dead process left, if there is one.
 
-        A damaged one is set aside: whatever it promised is still due, and the scheduler's repair finds the rest.
+        A damaged one is set aside: its addresses are still due, and the scheduled repair finds the rest.
         """
         try:
             steps = self._read_journal()
@@ -322,7 +347,10 @@ class Folder:
         self.journal.unlink(missing_ok=True)
 
     def _read_journal(self) -> list[list[str]]:
-        """Return the steps of the journal. Raises FileNotFoundError or DamagedJournalError."""
+        """Return the steps of the journal.
+
+        Raises FileNotFoundError or DamagedJournalError.
+        """
         try:
             steps = json.loads(self.journal.read_bytes())
         except ValueError as unreadable:
@@ -356,7 +384,8 @@ class Folder:
     def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if staged.exists():
-            # Until the plain file is renamed, clients that accept compression get the old plain file, afterwards the new one.
+            # Until the plain file is renamed, clients that accept compression get the old plain file, afterwards the
+            # new one.
             for suffix in VARIANTS:
                 Path(f"{target}{suffix}").unlink(missing_ok=True)
             if target.name in {PAGE, ANSWER}:
@@ -420,7 +449,7 @@ class Edition:
 
 
 def is_step(step: object) -> bool:
-    """Whether this is a step that `Folder` writes: all names are inside the folder."""
+    """Return whether this is a step that `Folder` writes: all names are inside the folder."""
     return (
         isinstance(step, list)
         and all(isinstance(word, str) for word in step)

@@ -1,11 +1,12 @@
-"""Several machines, each with a folder of prerendered files of its own.
+"""Several machines, each with its own folder of prerendered files.
 
-Each has a name (`settings.PRERENDER_HOST`) and renders what is due there: a change is due on every machine. What has been withdrawn
-does not wait for a render. The machine on which somebody withdraws it takes it away at the commit; the others find it in a table
-(`Withdrawal`) at which their worker and their scheduler look every LOOKS_EVERY seconds, whatever else they are doing.
+Each has a name (`settings.PRERENDER_HOST`) and renders what is due there: a change is due on every machine.
+A withdrawal does not wait for a render.
+The machine on which a user withdraws content removes it at the commit; the others find it in a table (`Withdrawal`)
+that their worker and their scheduler read every LOOKS_EVERY seconds, even while they do other work.
 
-A machine that has been inactive for FORGOTTEN_AFTER is forgotten. When it comes back, nobody knows what of its folder is still true: it
-begins with an empty one, as a new machine does.
+A machine that has been inactive for FORGOTTEN_AFTER is forgotten.
+When it comes back, its folder may be out of date: it begins with an empty one, as a new machine does.
 """
 
 import logging
@@ -29,7 +30,10 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 def attend() -> None:
-    """Say that this machine is here, and take away what has been withdrawn on others. Two queries if there is nothing to do."""
+    """Record that this machine is active, and remove what has been withdrawn on others.
+
+    Two queries if there is nothing to do.
+    """
     host = PrerenderHost.objects.filter(name=this_host()).first()
     if host is None:
         join()
@@ -64,7 +68,7 @@ def take_away_withdrawn() -> None:
 
 
 def forget_inactive() -> None:
-    """Forget machines that have been inactive for so long that nobody counts on them."""
+    """Forget machines that have been inactive for too long."""
     inactive = PrerenderHost.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN_AFTER)
     for name in inactive.names():
         log.error(
@@ -80,7 +84,10 @@ JOB = Job(
 
 @transaction.atomic
 def forget(names: Collection[str]) -> int:
-    """Expect nothing more of these machines. Returns how many of them there were."""
+    """Forget these machines and what is due on them.
+
+    Returns how many of them there were.
+    """
     found, _rows = PrerenderHost.objects.filter(name__in=names).delete()
     for rows in (Due.everywhere, PrerenderedPath.everywhere, Withdrawal.objects):
         rows.filter(host__in=names).delete()
@@ -89,14 +96,17 @@ def forget(names: Collection[str]) -> int:
 
 
 def begin_anew() -> str:
-    """Forget the other machines after a restore, for their folders are not those of the backup: each joins again, and renders everything."""
+    """Forget the other machines after a restore, and return a message that names them.
+
+    Their folders do not match the backup: each machine joins again, and renders everything.
+    """
     others = PrerenderHost.objects.others().names()
     forget(others)
     return f"These machines begin with an empty folder: {', '.join(others)}." if others else ""
 
 
 def accompany(process: str) -> None:
-    """Attend to the folder of this machine in a thread of its own."""
+    """Attend to the folder of this machine in a separate thread."""
     if process in {WORKER, SCHEDULER} and this_host():
         threading.Thread(
             target=keep_attending, args=[threading.Event()], name="prerender-host", daemon=True

@@ -1,7 +1,9 @@
-"""Prerendered files repair themselves, and are compared with the site: files that are missing, emptied or damaged come back without a person.
+"""Repair of prerendered files: files that are missing, emptied or damaged are found by comparison with the site, and
+rendered again.
 
-The scheduler compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes. What differs is due again.
-Of files that belong to no address, the whole folder is cleared once in that time.
+The scheduler compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes.
+Addresses that differ become due again.
+Files that belong to no address are removed from the whole folder once in that time.
 """
 
 import filecmp
@@ -27,7 +29,8 @@ from prerender.rendering.renderer import PageRenderer
 from prerender.store.files import Folder, StoredFile, is_safe, name_for
 
 log = logging.getLogger(__name__)
-# With one part a minute, and a render that waits for the scheduler: back within ten minutes, even if a minute is missed.
+# With one part a minute, and a render that waits for the scheduler: back within ten minutes, even if a minute is
+# missed.
 PARTS = 5
 
 
@@ -47,7 +50,10 @@ def repair_part() -> None:
 
 
 def repair_everywhere() -> None:
-    """Repair a part of the folder of each machine, and have what differs prerendered. Run by the scheduler each minute."""
+    """Repair a part of the folder of each machine: what differs becomes due.
+
+    Run by the scheduler each minute.
+    """
     repair_part()
     for host in PrerenderHost.objects.others().names():
         tasks.enqueue_on(host, repair_here)
@@ -59,7 +65,7 @@ def repair_here() -> None:
 
 
 def find_damaged(rows: Iterable[PrerenderedPath]) -> Iterable[PrerenderedPath]:
-    """Yield those of these addresses whose files are not what was prerendered, or whose pictures are not."""
+    """Yield those of these addresses whose files, or whose pictures, differ from what was prerendered."""
     folder = Folder()
     intact: dict[str, bool] = {}
     for row in rows:
@@ -81,12 +87,15 @@ JOB = Job(
 )
 
 
-# --- Comparing ---------------------------------------------------------------------------------------------------------------------
+# --- Comparing ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class RenderDifference:
-    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused, unknown."""
+    """An address whose file is wrong.
+
+    `what` is one of: missing, different, damaged, unwanted, refused, unknown.
+    """
 
     path: str
     what: str
@@ -131,7 +140,7 @@ def difference(stored: StoredFile, folder: Folder) -> str | None:
 
 
 def variants_agree(folder: Folder, name: str) -> bool:
-    """Whether the compressed variants of a file decompress to its content."""
+    """Return whether the compressed variants of a file decompress to its content."""
     for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
         variant = folder.root / f"{name}{suffix}"
         try:

@@ -1,1 +1,1 @@
-"""Screens of the admin about accounts, and what the admin shows to whom."""
+"""Admin screens for accounts, and the parts of the admin that each user sees."""

@@ -1,7 +1,7 @@
 """Labels and order of Wagtail's menu items, by what people do here.
 
-Our own items set their `menu_order`: 200 to 499 for the work of the apps, above 1000 for the rest. The page tree opens at a home page: above the
-home pages there is nothing to edit.
+Our own items set their `menu_order`: 200 to 499 for the work of the apps, above 1000 for the rest.
+The page tree opens at a home page: above the home pages there is nothing to edit.
 """
 
 import copy
@@ -67,7 +67,10 @@ KEPT_HELP = {"keyboard-shortcuts-trigger"}
 
 
 def arrange(items: list[MenuItem], entries: Mapping[str, MenuEntry]) -> None:
-    """Relabel and order menu items. Items that `entries` does not name are left as they are."""
+    """Relabel and order menu items.
+
+    Items that `entries` does not name are left as they are.
+    """
     arranged = []
     for item in items:
         entry = entries.get(item.name)
@@ -80,14 +83,15 @@ def arrange(items: list[MenuItem], entries: Mapping[str, MenuEntry]) -> None:
     items[:] = arranged
 
 
-# --- Where the page tree opens -----------------------------------------------------------------------------------------------
+# --- Where the page tree opens --------------------------------------------------------------------
 
 
 def opens_at(user: AbstractUser | AnonymousUser) -> Page | None:
-    """Return the page at which the tree opens for somebody; None if they have no pages.
+    """Return the page at which the tree opens for a user; None if they have no pages.
 
-    Wagtail opens it at the nearest page above all that somebody may change. Where these are in several languages, that is the root of all
-    trees: then it is the home page in the language of the admin, or the source language, if they may go there.
+    Wagtail opens it at the nearest page above all that the user may change.
+    If these are in several languages, that is the root of all trees: then it is the home page in the language of the
+    admin, or the source language, if they may view it.
     """
     policy = policy_registry.get_by_type(Page)
     nearest = policy.explorable_root_instance(user)
@@ -117,7 +121,7 @@ class PagesMenuItem(ExplorerMenuItem):
 
 
 def other_languages(page: Page, user: AbstractUser, view_name: str, next_url: str = "") -> Iterator[Button]:
-    """Yield links from the list below a home page to those in other languages: there is no list of all that leads to them."""
+    """Yield links from the list below a home page to those in other languages: no list of all of them exists."""
     if view_name != "index" or page.depth != 2:
         return
     explorable = policy_registry.get_by_type(Page).explorable_instances(user)

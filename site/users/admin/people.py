@@ -39,7 +39,10 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
 
 
 class PersonForm(UserForm):
-    """Base of both forms: who it is and what they may do. It makes no superusers and sets no passwords."""
+    """Base of both forms: name, address and roles.
+
+    It makes no superusers and sets no passwords.
+    """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +64,10 @@ class NewPersonForm(PersonForm, UserCreationForm):
     field_order = ["email", "first_name", "last_name", "groups"]
 
     def clean_email(self) -> str:
-        """Somebody who has an account without access to the admin already keeps it, and works here from now on."""
+        """Return the address.
+
+        A user with an account without access to the admin keeps it, and gets access.
+        """
         email = super().clean_email()
         already = User.objects.filter(email=email, works_in_admin=False).first()
         if already is not None:
@@ -208,18 +214,19 @@ def find_people(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Fo
 PEOPLE = Findable(title=_("People"), find=find_people)
 
 
-# --- What is kept about somebody, as a file for them (GDPR, art. 15) ---------------------------------------------------------
+# --- Personal data of a user, as a file for them (GDPR, art. 15) ----------------------------------
 
 
 LOGS = (PageLogEntry, ModelLogEntry)
-# Told in words of their own.
+# Exported by `everything_about` itself.
 TOLD = (*LOGS, EmailAddress, Authenticator, UserProfile, User.groups.through, User.user_permissions.through)
 
 
 def everything_about(user: User) -> dict[str, object]:
-    """Return the account, what it signs in with, what it did, and where else its name stands, as values that can be serialised to JSON.
+    """Return the account, its sign-in methods and actions, and the other rows that name it, as values for JSON.
 
-    Not what it was done to: that is about others, or is the work itself. Nothing that signs in is among it.
+    Not the rows that an action changed: they concern others, or are the work itself.
+    Includes no credentials.
     """
     profile = UserProfile.objects.filter(user=user).first()
     labels = roles.labels()
@@ -248,7 +255,7 @@ def everything_about(user: User) -> dict[str, object]:
 
 
 def done(user: User, log: type[Any]) -> Iterator[dict[str, object]]:
-    """Yield what somebody did, when, and to what kind of thing."""
+    """Yield the actions of a user: when, and on what kind of thing."""
     entries = log.objects.filter(user=user).select_related("content_type")
     for entry in entries:
         about = entry.page_id if isinstance(entry, PageLogEntry) else entry.object_id
@@ -261,7 +268,7 @@ def done(user: User, log: type[Any]) -> Iterator[dict[str, object]]:
 
 
 def named_in(user: User) -> Iterator[dict[str, object]]:
-    """Yield each kind of row that names somebody, as what, and how many there are."""
+    """Yield each kind of row that names a user, in which role, and how many there are."""
     for relation in User._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or relation.related_model in TOLD:
             continue
@@ -275,7 +282,7 @@ def own_data(request: HttpRequest) -> JsonResponse:
 
 
 def data_of_person(request: HttpRequest, pk: int) -> JsonResponse:
-    """Download what is kept about somebody who works here: for an administrator who answers them."""
+    """Download the personal data of a staff member: for an administrator who answers their request."""
     if not request.user.has_perm("users.change_user"):
         raise PermissionDenied
     return _file(get_object_or_404(User.objects.in_admin(), pk=pk))

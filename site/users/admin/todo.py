@@ -40,7 +40,7 @@ def reviews(user: AbstractUser) -> Waiting:
 
 
 def submitted(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a line for what a user has submitted and somebody else has not decided yet."""
+    """Yield a line for submissions of a user that no reviewer has decided yet."""
     asked = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS, requested_by=user)
     found = asked.aggregate(count=Count("pk"), since=Min("created_at"))
     if found["count"]:

@@ -1,4 +1,5 @@
-"""Where translators reach the words that are not pages, in their language only (`core.languages.wordings`)."""
+"""Admin screens on which translators edit texts that are not pages, in their language only (`core.languages.wordings`).
+"""
 
 from collections.abc import Iterator
 

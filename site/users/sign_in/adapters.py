@@ -14,7 +14,8 @@ from users import mail
 from users.mail import site_name
 from users.sign_in import forms, second_factor
 
-# Mail that a user is waiting for on the screen. All other mail is a notice of something that has already happened.
+# Mail that a user is waiting for on the screen.
+# All other mail notifies of a past event.
 AWAITED = {
     "account/email/login_code": mail.CODE,
     "account/email/confirm_code": mail.CODE,
@@ -31,7 +32,10 @@ HELD_UP = _(
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are created by staff: there is no sign-up. Mail goes through the outbox."""
+    """Accounts are created by staff: there is no sign-up.
+
+    Mail goes through the outbox.
+    """
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -51,7 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
-        """Put a mail into the outbox. Warn a user who is signed in and waiting for it if the mail server is stalled."""
+        """Put a mail into the outbox.
+
+        Warn a user who is signed in and waiting for it if the mail server is stalled.
+        """
         whole = {
             "request": self.request,
             "email": email,

@@ -1,7 +1,9 @@
-"""Asking again who is there, before what would let somebody else keep an account: its address, its passkeys, its end.
+"""Reauthentication before changes by which an intruder could keep an account: its address, its passkeys, its deletion.
 
-django-allauth asks whoever has a second factor. Whoever has none, as most members, gets a code at the address of the account: somebody who
-finds a browser open cannot read it. A sign-in of the last minutes counts as an answer.
+django-allauth reauthenticates users who have a second factor.
+Users without one, such as most members, get a code at the address of the account, which an intruder at an open browser
+cannot read.
+A sign-in of the last minutes counts as well.
 """
 
 import re
@@ -36,14 +38,15 @@ SENT = "users.confirming"
 TRIES = 3
 LATELY = app_settings.REAUTHENTICATION_TIMEOUT  # seconds
 MAIL = "account/email/confirm_code"
-# As those of django-allauth: no vowels, so no words, and nothing that looks like another.
+# As those of django-allauth: no vowels, so no words, and no letter that can be mistaken for another.
 LETTERS = "".join(sorted({*string.ascii_uppercase} - {*"AEIOUYILO"}))
 
 
 def question(request: HttpRequest) -> HttpResponse | None:
-    """Return what asks whoever is signed in to confirm that it is them; None if they have done so lately, or nobody is signed in.
+    """Return a redirect to the confirmation page; None if the user has confirmed lately, or is not signed in.
 
-    Raises `allauth.core.exceptions.ReauthenticationRequired`, which its middleware answers, for somebody with a second factor.
+    Raises `allauth.core.exceptions.ReauthenticationRequired`, which its middleware handles, for users with a second
+    factor.
     """
     if request.user.is_anonymous:
         return None
@@ -56,7 +59,7 @@ def question(request: HttpRequest) -> HttpResponse | None:
 
 
 def asking_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wrap a view of django-allauth, which asks nobody who has neither a password nor a second factor."""
+    """Wrap a view of django-allauth, which does not reauthenticate users without a password or a second factor."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -66,7 +69,7 @@ def asking_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 def lately(request: HttpRequest) -> bool:
-    """Whether this person has signed in, or entered a code, within the last minutes."""
+    """Return whether this user has signed in, or entered a code, within the last minutes."""
     times = [record["at"] for record in get_authentication_records(request, request.user)]
     who, when = request.session.get(CONFIRMED, (None, 0))
     times += [when] if who == request.user.pk else []
@@ -74,13 +77,19 @@ def lately(request: HttpRequest) -> bool:
 
 
 def remember(request: HttpRequest) -> None:
-    """Remember that whoever is signed in has just shown who they are. The session gets another token."""
+    """Record that the user has just confirmed their identity.
+
+    The session gets another token.
+    """
     request.session.cycle_key()
     request.session[CONFIRMED] = [request.user.pk, int(time.time())]
 
 
 def send_code(request: HttpRequest) -> None:
-    """Mail a code to the address of whoever is signed in. Raises a `core.http.limits.RequestRejectedError`."""
+    """Mail a code to the address of the signed-in user.
+
+    Raises a `core.http.limits.RequestRejectedError`.
+    """
     user: Any = request.user
     consume(CODES, str(user.pk))
     code = "-".join("".join(secrets.choice(LETTERS) for _letter in range(4)) for _part in range(2))
@@ -95,7 +104,12 @@ def was_sent(request: HttpRequest) -> bool:
 
 
 def enter_code(request: HttpRequest, text: str) -> bool:
-    """Compare what somebody entered with the code that was sent. It ends with the third wrong guess. Raises a RequestRejectedError."""
+    """Return whether the entered code is the one that was sent.
+
+    Raises a RequestRejectedError.
+
+    The code expires with the third wrong guess.
+    """
     if not was_sent(request):
         return False
     consume(GUESSES, str(request.user.pk))
@@ -108,16 +122,16 @@ def enter_code(request: HttpRequest, text: str) -> bool:
 
 
 def end_other_sessions(*, request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Receive allauth's signals that a factor or the address has changed: whoever was signed in elsewhere signs in again."""
+    """Receive allauth's signals that a factor or the address has changed: end the user's other sessions."""
     if user.has_usable_password():
-        return  # in the demonstration, where everybody has the same
+        return  # in the demonstration, where all accounts have the same password
     services.end_sessions(user=user)
     if request.user.is_authenticated and request.user.pk == user.pk:
         update_session_auth_hash(request, user)
 
 
 def change_token(*, request: HttpRequest, reauthenticated: bool = False, **kwargs: object) -> None:
-    """Receive allauth's `authentication_step_completed`: whoever has copied the token of the session gains nothing by this."""
+    """Receive allauth's `authentication_step_completed`: change the token, so that a copied one is useless."""
     if reauthenticated:
         request.session.cycle_key()
 

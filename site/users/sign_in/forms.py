@@ -1,11 +1,13 @@
-"""allauth's sign-in forms, and what stands before a mail with a code: work for the browser, and limits that lock nobody out of her own account.
+"""allauth's sign-in forms with proof of work, and with limits that lock no user out of their own account.
 
-A browser without scripts cannot work. It is let through as long as few are: whoever sends thousands of forms has to work for them.
+A browser without scripts cannot do the work.
+It is let through as long as few are: a client that sends thousands of forms has to do it.
 
-A browser that somebody has signed in with before has a limit of its own for that address. All others count together for an address, and
-for an address and a network: neither a colleague's code nor her mailbox is at the mercy of a stranger.
-The cookie of such a browser says nothing about who signed in: it is a random name with a signature that fits one address alone. (OWASP, “Slow
-down online guessing attacks with device cookies”.)
+A browser in which a user has signed in before has a separate limit for that address.
+All others count together for an address, and for an address and a network: so a stranger can block neither a
+colleague's code nor flood her mailbox.
+The cookie of such a browser does not reveal who signed in: it is a random name with a signature that fits one address
+alone. (OWASP, “Slow down online guessing attacks with device cookies”.)
 """
 
 import secrets
@@ -61,7 +63,7 @@ IDLE = Limit(name="sign-in-idle", times=60, seconds=3600)
 
 
 class TooManyWithoutProofError(RequestRejectedError):
-    """Too many codes were asked for without any work."""
+    """Too many codes were requested without proof of work."""
 
     status = RateLimitExceededError.status
     sentence = _(
@@ -71,7 +73,9 @@ class TooManyWithoutProofError(RequestRejectedError):
 
 
 def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
-    """Raise a RequestRejectedError if the browser has worked in vain, or if there were too many requests without work or for this address."""
+    """Raise a RequestRejectedError if the proof of work is wrong, or after too many requests without it or for this
+    address.
+    """
     if settings.SIGN_IN_NEEDS_PROOF:
         check_work(request, proof_of_work)
     email = email.strip().lower()
@@ -101,7 +105,7 @@ class GuardedForm(forms.Form):
 
     @property
     def challenge(self) -> str:
-        """The task for the browser (`components/proof.html`); empty if none is asked for."""
+        """Task for the browser (`components/proof.html`); empty if none is required."""
         return limits.proof_challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
 
     def clean(self) -> dict[str, object] | None:
@@ -118,7 +122,10 @@ class GuardedForm(forms.Form):
 
 
 class SignInForm(GuardedForm, LoginForm):
-    """Email address and, only in the demonstration, password. There is no password reset: a code does as well."""
+    """Email address and, only in the demonstration, password.
+
+    There is no password reset: a code replaces it.
+    """
 
     address_field = "login"
 

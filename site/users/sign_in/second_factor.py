@@ -1,7 +1,8 @@
-"""The second factor: whether a user has one, whether they used it in this session, and the encryption of what it is made of.
+"""The second factor: whether a user has one and has used it in this session, and the encryption of its secrets.
 
-A copy of the database, or a backup, is not enough to pass for somebody: the keys are derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, which
-are not in the database. The first encrypts, each may decrypt.
+A copy of the database, or a backup, is not enough to impersonate a user: the keys are derived from `SECRET_KEY` and
+`SECRET_KEY_FALLBACKS`, which are not in the database.
+The first encrypts, each may decrypt.
 """
 
 import base64
@@ -39,7 +40,7 @@ def is_set_up(user: AbstractUser) -> bool:
 def was_used(request: HttpRequest) -> bool:
     """Return whether the second factor was used in this session: at sign-in, or by setting it up.
 
-    Having one is not enough: somebody else may have signed in with a stolen code before it was set up.
+    Having one is not enough: an intruder may have signed in with a stolen code before it was set up.
     """
     records = get_authentication_records(request, request.user)
     return bool(request.session.get(ADDED)) or any(record.get("method") == "mfa" for record in records)
@@ -57,19 +58,23 @@ def remember_added(request: HttpRequest, **kwargs: object) -> None:
 
 
 def remove(user: AbstractUser) -> int:
-    """Remove every second factor of a user who has lost theirs, with their recovery codes. Return how many factors there were."""
+    """Remove every second factor of a user who has lost theirs, with their recovery codes.
+
+    Return how many factors there were.
+    """
     count = Authenticator.objects.filter(user=user, type__in=KINDS).count()
     Authenticator.objects.filter(user=user).delete()
     return count
 
 
-# --- Encryption --------------------------------------------------------------------------------------------------------------
+# --- Encryption -----------------------------------------------------------------------------------
 
 
 log = logging.getLogger(__name__)
 # Binds the derived keys to this use of the secret key.
 PURPOSE = b"waymark second factors"
-# Where allauth keeps secrets, in `Authenticator.data`. Passkeys have none: the site holds their public half only.
+# Keys of allauth's secrets in `Authenticator.data`.
+# Passkeys have none: the site holds their public half only.
 SECRETS = ("secret", "seed")
 
 
@@ -89,7 +94,8 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(encrypted: str) -> str:
-    """Return the secret, or one that no code fits if none of the keys opens it: signing in then fails, and is not an error page."""
+    """Return the secret, or one that no code fits if no key decrypts it: then signing in fails without an error page.
+    """
     try:
         return cipher().decrypt(encrypted.encode()).decode()
     except InvalidToken:
@@ -98,7 +104,12 @@ def decrypt(encrypted: str) -> str:
 
 
 def rotate() -> int:
-    """Encrypt all second factors anew with the current key. Returns how many there were. Raises InvalidToken, and changes nothing."""
+    """Encrypt all second factors again with the current key.
+
+    Returns how many there were.
+
+    Raises InvalidToken, and changes nothing.
+    """
     with transaction.atomic():
         found = list(Authenticator.objects.select_for_update().filter(pk__in=[one.pk for one in encrypted()]))
         for authenticator in found:
@@ -115,14 +126,17 @@ def encrypted() -> Iterator[Authenticator]:
             yield authenticator
 
 
-# --- Access to the admin -------------------------------------------------------------------------------------------------------
+# --- Access to the admin --------------------------------------------------------------------------
 
 
 EDITING_SESSIONS = "/admin/editing-sessions/"
 
 
 class SecondFactorMiddleware:
-    """Guard every URL of the admin: it takes a role and, where required, a second factor. Note that somebody is still there."""
+    """Require a role and, if configured, a second factor for every URL of the admin.
+
+    Records that the session is in use.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -132,13 +146,16 @@ class SecondFactorMiddleware:
             return self.get_response(request)
         entering = request.path_info.startswith(reverse("wagtailadmin_home"))
         response = (self.refusal(request) if entering else None) or self.get_response(request)
-        # An editor that nobody sits at asks for these, too.
+        # An unattended editor requests these, too.
         if not request.path_info.startswith(EDITING_SESSIONS):
             sessions.note_use(request)
         return response
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the response for a user who may not enter yet, or None. Wagtail itself redirects anonymous users to sign in."""
+        """Return the response for a user who may not enter yet, or None.
+
+        Wagtail itself redirects anonymous users to sign in.
+        """
         if request.user.is_anonymous:
             return None
         if not request.user.works_in_admin or not request.user.has_perm("wagtailadmin.access_admin"):

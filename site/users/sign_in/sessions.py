@@ -1,6 +1,8 @@
-"""The sessions of the private site and of members (`SESSION_ENGINE`): they end a fixed time after somebody signed in, and sooner if nobody does anything.
+"""The sessions of the private site and of members (`SESSION_ENGINE`).
 
-Django counts from the last time that something was written into a session. A message after saving would put the end off for ever.
+They end a fixed time after sign-in, and sooner if the user is inactive.
+Django counts from the last time that something was written into a session.
+A message after saving would put the end off for ever.
 """
 
 import datetime as dt
@@ -43,23 +45,30 @@ class SessionStore(db.SessionStore):
 
 
 def begin(*, request: HttpRequest, **kwargs: object) -> None:
-    """Receive Django's `user_logged_in`: the time begins when somebody signs in, and not when they opened the page for it."""
+    """Receive Django's `user_logged_in`: the time begins at sign-in, not when the user opened the sign-in page."""
     request.session[STARTED] = int(time.time())
 
 
 def note_use(request: HttpRequest) -> None:
-    """Note that somebody who is signed in is still there. A request that has not looked at its session costs nothing."""
+    """Record that a signed-in user is still active.
+
+    A request that has not used its session costs nothing.
+    """
     session = request.session
     if session.accessed and SESSION_KEY in session and session.get(USED, 0) < time.time() - NOTED_EVERY:
         session.modified = True
 
 
-# --- One's own ----------------------------------------------------------------------------------------------------------------------
+# --- A user's own sessions ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSession:
-    """One browser in which somebody is signed in. `name` stands for it in a form, and opens nothing. Nothing else is known of it."""
+    """One browser in which a user is signed in.
+
+    `name` identifies it in a form, and gives no access.
+    Nothing else is stored about it.
+    """
 
     name: str
     began: dt.datetime
@@ -68,7 +77,10 @@ class OwnSession:
 
 
 def of_user(user: User, *, here: str | None) -> list[OwnSession]:
-    """Return where somebody is signed in, last used first. `here`: the key of the session of this request."""
+    """Return the sessions of a user, last used first.
+
+    `here`: the key of the session of this request.
+    """
     found = [
         OwnSession(
             name=_name(session),
@@ -82,7 +94,10 @@ def of_user(user: User, *, here: str | None) -> list[OwnSession]:
 
 
 def end(user: User, *, here: str | None, name: str | None = None) -> int:
-    """End the session of this user that has a name, or without a name all but `here`. Returns how many have ended."""
+    """End the session of this user with this name, or without a name all but `here`.
+
+    Returns how many have ended.
+    """
     ended = [
         session
         for session, _held in _signed_in(user)
@@ -94,7 +109,10 @@ def end(user: User, *, here: str | None, name: str | None = None) -> int:
 
 
 def _signed_in(user: User) -> Iterator[tuple[Session, dict[str, Any]]]:
-    """Yield the sessions in which somebody is signed in, and what they hold. There is no index of sessions by person: it reads all."""
+    """Yield the sessions of a signed-in user, and their data.
+
+    There is no index of sessions by user: it reads all.
+    """
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         held = session.get_decoded()

@@ -33,7 +33,7 @@ from users.sign_in.adapters import HELD_UP
 
 @method_decorator(login_required, name="dispatch")
 class StartView(TemplateView):
-    """Where users go after signing in: to the admin if they have a role there, else a page that says they have none.
+    """Landing page after sign-in: redirects to the admin, or shows users without a role there that they have none.
 
     Users without access to the admin go to the area that an app has for them.
     """
@@ -51,7 +51,10 @@ class StartView(TemplateView):
 
 
 class SignInOnceView(TemplateView):
-    """The link that `manage.py first_administrator` prints. Opening it changes nothing; the button signs in, once."""
+    """Target of the link that `manage.py first_administrator` prints.
+
+    Opening it changes nothing; the button signs in, once.
+    """
 
     template_name = "users/sign_in_once.html"
     extra_context = {"title": _("Sign in")}
@@ -85,7 +88,7 @@ class SignInOnceView(TemplateView):
 
 @method_decorator(login_required, name="dispatch")
 class ConfirmView(TemplateView):
-    """Ask somebody without a second factor for a code at the address of their account, and lead them back to what they wanted to do."""
+    """Ask a user without a second factor for the code sent to their address, then return them to their action."""
 
     template_name = "users/confirm.html"
     extra_context = {"title": _("Confirm that it is you")}
@@ -112,7 +115,10 @@ class ConfirmView(TemplateView):
 
 @method_decorator(login_required, name="dispatch")
 class SessionsView(TemplateView):
-    """Where somebody is signed in, and a button to end each. Looking needs no more than being signed in; to end one asks again who it is."""
+    """Sessions of the user, with a button to end each.
+
+    Viewing needs a sign-in only; ending one needs reauthentication.
+    """
 
     template_name = "users/sessions.html"
     extra_context = {"title": _("Where you are signed in")}
@@ -149,7 +155,7 @@ def clearing_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 
 def notify_if_mail_stalled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Say after a request for a code that mail is held up, whether there is an account for the address or not."""
+    """Show after a request for a code that mail is delayed, whether there is an account for the address or not."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -162,12 +168,14 @@ def notify_if_mail_stalled(view: Callable[..., HttpResponse]) -> Callable[..., H
 
 
 def sending_codes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wrap a view that has a code sent, so that nothing about its answer reveals whether an account was found."""
+    """Wrap a view that sends a code, so that its response does not reveal whether there is an account."""
     return round_up_time(notify_if_mail_stalled(view))
 
 
 def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Round the time of a POST up to multiples of SIGN_IN_STEP seconds, so that it does not reveal whether an account was found."""
+    """Round the time of a POST up to multiples of SIGN_IN_STEP seconds, so that it does not reveal whether there is an
+    account.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -183,7 +191,7 @@ def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
-    """Answer a URL of a library that this site does not offer."""
+    """Return a 404 for a URL of a library that this site does not offer."""
     raise Http404("This is not offered here.")
 
 

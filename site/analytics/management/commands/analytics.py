@@ -10,12 +10,15 @@ from analytics.collector import Collector, listen
 from core.background import processes, stopping
 from core.publishing.counted import address_of_collector, prerendered_cells
 
-PAUSE = 20.0  # seconds between two looks at the clock
+PAUSE = 20.0  # seconds between two checks of the time
 AWAKE = 0.5  # seconds
 
 
 class Command(BaseCommand):
-    """Count pages until told to stop. What is in memory when it stops is not written: that would tell when."""
+    """Count pages until the process is stopped.
+
+    Numbers in memory are not written then: that would reveal the time.
+    """
 
     help = "Count the pages that are shown (docs/operators/analytics.md). Runs until SIGTERM or Ctrl-C."
     # The tables may not exist at the start: then it waits for them.
@@ -40,12 +43,13 @@ class Command(BaseCommand):
                 ) from None
 
     async def work(self, collector: Collector, host: str, port: int, told: Any) -> None:
-        """Listen in this thread, and look at the clock in another: a database that hangs keeps nobody from being counted."""
+        """Listen in this thread, and run the timer in another: a database that hangs does not stop the counting."""
         over = asyncio.Event()
         listening = asyncio.create_task(listen(host, port, collector.count, over))
         timer = asyncio.create_task(asyncio.to_thread(self.run_timer, collector, told))
         tasks = {listening, timer}
-        # Awake now and then: Python's handler of a signal runs in this thread only, which the signal itself may not wake.
+        # Wakes up now and then: Python's signal handlers run in this thread only, and the signal itself may not wake
+        # it.
         while not (await asyncio.wait(tasks, timeout=AWAKE, return_when=asyncio.FIRST_COMPLETED))[0]:
             pass
         told.set()

@@ -1,3 +1,4 @@
-"""What Django's `ar` lacks: without it, a moment was written as in Britain, with a comma of another script."""
+"""Formats that Django's `ar` lacks: without them, date and time had the British format, with a comma of another script.
+"""
 
 DATETIME_FORMAT = "j F Y، H:i"

@@ -41,7 +41,7 @@ RENDERED = "Everything is rendered:"
 
 # Seconds before an embedded database that died is restarted: long enough to see what works without it.
 DATABASE_PAUSE = 20
-# The two sites, in processes of their own.
+# The two sites, in separate processes.
 SITES = ("public", "private")
 SOURCES = ("*.py", "*.html", "*.css", "*.js", "*.mo", "*.toml", "*.csv", "*.typ", "*.svg")
 
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         finally:
             self.stop_children()
 
-    # --- Preparation ---------------------------------------------------------------------------------------------------
+    # --- Preparation ------------------------------------------------------------------------------
 
     def require_free_ports(self) -> None:
         for port in self.ports.values():
@@ -121,7 +121,8 @@ class Command(BaseCommand):
     def prepare(self, code: str, *, serve: bool) -> None:
         """Bring tables, static files, content and prerendered pages up to date, each only if something has changed.
 
-        The site starts as soon as it has tables. A page that is not rendered yet says that it is being prepared.
+        The site starts as soon as it has tables.
+        A page that is not rendered yet shows that it is being prepared.
         """
         self.require_tables()
         changed = stamp(settings.VAR / "code.stamp") != code
@@ -144,7 +145,8 @@ class Command(BaseCommand):
         if serve and not self.children:
             self.run(*SITES)
         if is_new:
-            # Somebody who waits for the site is shown it before the worker has drawn every output. Who only prepares it wants it done.
+            # A user who waits for the site sees it before the worker has drawn every output.
+            # A mere preparation draws them all first.
             call_command("load_demo", whole=not serve)
         call_command("sync_site")
         self.render_site(f"{code} {settings.PUBLIC_URL} {settings.PRIVATE_URL}", serve=serve)
@@ -164,7 +166,9 @@ class Command(BaseCommand):
         return not HomePage.objects.exists()
 
     def render_site(self, wanted: str, *, serve: bool) -> None:
-        """Render the site if its code or its address has changed since the last render, or continue an interrupted render."""
+        """Render the site if its code or its address has changed since the last render, or continue an interrupted
+        render.
+        """
         finished, begun = (
             settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun")
         )
@@ -214,10 +218,11 @@ class Command(BaseCommand):
             self.start(name)
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start a site, or a command with these arguments, as a process of its own."""
+        """Start a site, or a command with these arguments, in a separate process."""
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         if server_url := getattr(connections[DEFAULT_DB_ALIAS], "server_url", None):
-            # Only this process may restart the embedded database: others would do so at once, on their first connection.
+            # Only this process may restart the embedded database: others would do so immediately, on their first
+            # connection.
             environment["DATABASE_URL"] = server_url()
         command = [sys.executable, str(settings.ROOT / "manage.py"), name, *arguments]
         if name in SITES:
@@ -270,7 +275,7 @@ class Command(BaseCommand):
                 )
 
     def greet(self) -> None:
-        """Print the addresses of the site as soon as it answers, and start the worker."""
+        """Print the addresses of the site as soon as it responds, and start the worker."""
         self.is_greeted = True
         self.wait_until_they_answer()
         self.run("worker")

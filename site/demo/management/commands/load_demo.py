@@ -46,7 +46,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "This site already has pages. The demonstration can only be loaded into an empty site."
             )
-        # Each record would note what is to be rendered, and queue its place in the indexes: for all of them at once that is done below.
+        # Each record would note what is to be rendered and queue an index update: below, that is done once for all of
+        # them.
         with changes.unrecorded(), without_tasks(), transaction.atomic():
             self.load(whole=whole)
         with self.step("Reference and search indexes"):
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             # These are rendered today with everything else: the scheduler need not queue them again.
             for model in (FinderPage, HomePage):
                 model.objects.update(rendered_for=timezone.localdate())
-            # One change for the whole site stands for whatever was noted before.
+            # One change for the whole site replaces all that were noted before.
             PendingChange.objects.all().delete()
             PendingChange.objects.create(pattern=EVERYTHING)
         if not whole:
@@ -105,7 +106,7 @@ class Command(BaseCommand):
         self.progress(
             "Posters, leaflets and cards", campaigns.draw_materials(whole=whole), total=len(designs)
         )
-        # Most records have noted their translations, and texts that were imported have not: all of them together are written in a moment.
+        # Most records have noted their translations, and imported texts have not: writing all of them together is fast.
         StaleSubject.objects.all().delete()
         for _written in states.rebuild():
             pass

@@ -14,14 +14,18 @@ from prerender.management.commands.prerender import REFUSED
 
 
 def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
-    """Return the first pages of a new site, in the source language, as their types declare them; parents before children."""
+    """Return the first pages of a new site, in the source language, with their types that declare them; parents first.
+    """
     found = [(model.start_page, model) for model in get_page_models() if issubclass(model, BasePage)]
     wanted = [(start, model) for start, model in found if start is not None]
     return sorted(wanted, key=lambda each: each[0].path.count("/"))
 
 
 class Command(BaseCommand):
-    """Make a site of an empty database. On a site it puts in what is missing; `manage.py upgrade` does that and more, while the site runs."""
+    """Set up a site in an empty database, or add what is missing to an existing one.
+
+    `manage.py upgrade` does that and more, while the site runs.
+    """
 
     help = "Create or complete a site: tables, the cache, the first pages, roles and prerendered pages. Safe to run again. After an update: `upgrade`."
 
@@ -41,8 +45,9 @@ class Command(BaseCommand):
             self.render_all()
 
     def render_all(self) -> None:
-        """Render every page. A page that may not be public yet does not stop the site from starting.
+        """Render every page.
 
+        A page that may not be public yet does not stop the site from starting.
         A new site always has one: the finder waits until two people have approved its crisis lines.
         """
         try:

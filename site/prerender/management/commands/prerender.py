@@ -21,7 +21,10 @@ REFUSED = 3
 
 
 def no_room(problem: OSError) -> str:
-    """Return what a person can do if the files cannot be written. What was prerendered before is untouched, and the rest stays due."""
+    """Return an error message that says what to do if the files cannot be written.
+
+    Files prerendered before are untouched, and the rest stays due.
+    """
     kept = "What was prerendered before is still there, and the rest stays due: run `prerender` once more afterwards."
     if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk is full. Make room in {Folder().root.parent}. {kept}"
@@ -93,7 +96,10 @@ class Command(BaseCommand):
             raise CommandError("Some pages were refused.", returncode=REFUSED)
 
     def render_pages(self, options: dict[str, Any]) -> RenderOutcome:
-        """Render what is asked for. Whatever prevents it is raised as a sentence."""
+        """Render the requested addresses.
+
+        Raises CommandError with a sentence if that fails.
+        """
         try:
             if options["all"]:
                 return services.render_all(progress=self.show)
@@ -140,7 +146,7 @@ class Command(BaseCommand):
 
     def bring_up_to_date(self, folder: str, *, begun: bool) -> None:
         if begun:
-            os.nice(10)  # whatever else there is to do comes first
+            os.nice(10)  # lets all other work go first
         try:
             outcome = Mirror(folder).bring_up_to_date(begin=not begun)
         except MirrorBusyError as busy:
