@@ -1,12 +1,15 @@
-"""Measure what a choice in the finder costs an old phone, from the choice until it is painted.
+"""Measure how long an old phone takes for a choice in the finder, from the choice until it is painted.
 
     python bench/choosing.py [--site http://localhost:8000] [--listings 300] [--rounds 7] [--before FOLDER]
 
-Takes the finder of the running demonstration, repeats its listings until there are as many as asked for, and opens it in Chromium with a processor
-slowed six times. Chooses again and again, and prints the median of what Chromium spends on each choice: styles, layout and paint, as processor
-time of the page's main thread. `--before` names a folder in which `--save FOLDER` has kept the page of another version with its style sheets: the
-two are then asked in turn, in one browser, for no machine is as fast now as it was then. Without it, the other side is the same page with the
-listings of the demonstration alone. Run it on a quiet machine.
+Takes the finder of the running demonstration, repeats its listings until there are `--listings`, and opens it in
+Chromium with a processor slowed six times.
+Makes many choices, and prints the median of what Chromium spends on each choice: styles, layout and paint, as processor
+time of the page's main thread.
+`--before` names a folder in which `--save FOLDER` has kept the page of another version with its style sheets: the two
+are then measured in turn, in one browser, because the speed of a machine varies over time.
+Without it, the other side is the same page with the listings of the demonstration alone.
+Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -64,7 +67,7 @@ CHOOSE = """([facet, code]) => new Promise((resolve) => {
 
 
 class Opened(NamedTuple):
-    """A page, and what Chromium tells of it."""
+    """A page, and Chromium's events about it."""
 
     page: Page
     session: CDPSession

@@ -1,8 +1,11 @@
-"""Measure what it costs to watch the database: a query with our own wait (core/postgresql), compared with libpq's.
+"""Measure the cost of limiting the wait for the database: a query with our own wait (core/postgresql), compared with
+libpq's.
 
     python bench/database_waiting.py [--queries 5000]
 
-Uses the database of `DATABASE_URL`, or the embedded one. Reads only. The goal is the cost of a query of one row; a page takes about ten.
+Uses the database of `DATABASE_URL`, or the embedded one.
+Reads only.
+The goal is the cost of a query of one row; a page takes about ten.
 """
 
 from __future__ import annotations

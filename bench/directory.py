@@ -2,10 +2,12 @@
 
     python bench/directory.py [--few 1000] [--many 100000]
 
-Runs in a temporary folder, with the settings of the demonstration, its members and its four languages. Pages are those that readers ask for,
-rendered on request: each is asked for again and again, and p95 is over all of them. The last rows are one approval, from the decision in the admin
-until the member's own pages and the directories are public, and until nothing is left to render; and somebody who is hidden, pauses or leaves,
-until no prerendered page is theirs. Processor time is that of this process, without the database.
+Runs in a temporary folder, with the settings of the demonstration, its members and its four languages.
+Pages are those that readers request, rendered on request: each is requested many times, and p95 is over all of them.
+The last rows are one approval, from the decision in the admin until the member's own pages and the directories are
+public, and until nothing is left to render; and a member who is hidden, pauses or leaves, until no prerendered page
+shows them.
+Processor time is that of this process, without the database.
 """
 
 from __future__ import annotations
@@ -62,14 +64,20 @@ def timed(action: Callable[[], object]) -> Took:
 
 
 def measure(few: int = 1_000, many: int = 100_000, *, rounds: int = 20) -> str:
-    """Return the table. Replaces all pages: use only with a scratch database."""
+    """Return the table.
+
+    Replaces all pages: use only with a scratch database.
+    """
     first, second = sides(few, many, rounds)
     rows = [Row(name, first[name], second[name], unit, goal) for name, unit, goal in what(first)]
     return table(rows, first=f"{few:,} members", second=f"{many:,} members")
 
 
 def sides(few: int, many: int, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Return what is measured with few members, and with many. Replaces all pages: use only with a scratch database."""
+    """Return the measurements with few members, and with many.
+
+    Replaces all pages: use only with a scratch database.
+    """
     from demo.members import load_members
 
     build()
@@ -145,7 +153,7 @@ def figures(rounds: int) -> dict[str, float]:
     from network.directory.member_index import MemberIndexKeeper
     from network.models import Member
 
-    # No file is there that says which addresses answer a query.
+    # There are no marker files of addresses that answer a query.
     settings.RENDER_ON_REQUEST = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE network_member, network_memberwords")
@@ -239,7 +247,7 @@ def approval(keeper: object) -> dict[str, float]:
 
 
 def withdrawals() -> Iterator[tuple[str, Callable[..., object], Member]]:
-    """Yield what a member can do themselves to disappear, each with somebody who has a page."""
+    """Yield the ways in which members can remove themselves, each with a member who has a page."""
     from network.members import services as members
     from network.models import Member
 
@@ -264,7 +272,7 @@ def until_gone(member: Member, act: Callable[..., object]) -> float:
 
 
 def until_public() -> None:
-    """Render all but what nobody waits for: the sitemap."""
+    """Render everything but the sitemap, which is not urgent."""
     from prerender import services
     from prerender.models import Due
 

@@ -1,11 +1,14 @@
-"""Measure what one machine carries, how its costs grow, and how many of it 100 million pages a day would take.
+"""Measure the load that one machine carries, how its costs grow, and how many machines 100 million pages a day would
+take.
 
     make demo
     python bench/growing.py [--port 8000] [--private-port 8001] [--var var] [--requests 200] [--seconds 5]
 
-Asks both sites of the running demonstration for each kind of answer, and counts the processor time that all processes of the site and the
-database spend on one: a core carries the inverse of it, however busy the machine is meanwhile. Where `nginx` and `wrk` are installed, an
-nginx that knows nothing of Waymark serves the same prerendered files. Sizes are those of the demonstration's files and tables.
+Requests each kind of response from both sites of the running demonstration, and counts the processor time that all
+processes of the site and the database spend on one: a core carries the inverse of it, however busy the machine is
+meanwhile.
+Where `nginx` and `wrk` are installed, an nginx without any configuration for Waymark serves the same prerendered files.
+Sizes are those of the demonstration's files and tables.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RENDERED = "/en/help/"  # a page that weighs more than others
-# What a reader, a partner, an editor and a member ask for: in words, on which site, and where.
+# Requests of a reader, a partner, an editor and a member: description, site, and path.
 ASKED = (
     ("a prerendered page, by the application", "public", RENDERED),
     ("a search of the site", "public", "/en/search/?q=help"),
@@ -49,7 +52,7 @@ ASKED = (
 TICK = 0.01  # seconds: processor time is counted in no smaller steps
 DAILY = 100_000_000  # pages
 PEAK = 4  # the busiest second of a day, in mean seconds: an evening after a campaign was in the news
-HELP = 0.1  # of all pages: no cache may keep them, so a machine of ours answers each
+HELP = 0.1  # of all pages: no cache may keep them, so one of our machines serves each
 NGINX = """
 daemon off; worker_processes auto; pid {folder}/pid; error_log {folder}/error.log crit; {user}
 events {{ worker_connections 4096; }}
@@ -63,7 +66,10 @@ http {{
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running site. `database` is the process of PostgreSQL, if its own are to count."""
+    """A running site.
+
+    `database` is the process of PostgreSQL, if its own are to count.
+    """
 
     port: int
     private_port: int
@@ -71,7 +77,7 @@ class Running:
     cookie: str = ""
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that answers: the processes of both sites, and the database with its own."""
+        """All processes that serve requests: those of both sites, and of the database."""
         listening = {
             each.pid
             for each in psutil.net_connections("tcp")
@@ -112,7 +118,10 @@ class Running:
 
 
 def cost(site: Running, host: str, path: str, *, requests: int) -> float:
-    """Milliseconds of processor time for one answer. Raises SystemExit if it is not a 200."""
+    """Return the milliseconds of processor time for one response.
+
+    Raises SystemExit if it is not a 200.
+    """
     for _ in range(4):  # opens connections, and fills caches
         if (status := site.ask(host, path)) != 200:
             raise SystemExit(f"{path} answers {status} on the {host} site.")
@@ -123,7 +132,7 @@ def cost(site: Running, host: str, path: str, *, requests: int) -> float:
 
 
 def answers(site: Running, page: int, *, requests: int) -> dict[str, float]:
-    """Return, by kind of answer, the milliseconds of processor time that one takes."""
+    """Return, by kind of response, the milliseconds of processor time that one takes."""
     return {
         what: cost(
             site, host, path.format(page=page), requests=requests * (10 if "prerendered" in what else 1)
@@ -138,7 +147,10 @@ def nginx() -> str | None:
 
 @contextlib.contextmanager
 def plain_nginx(root: Path) -> Iterator[int]:
-    """Start an nginx that serves a folder and knows nothing else. Yields its port."""
+    """Start an nginx that only serves a folder.
+
+    Yields its port.
+    """
     program = str(nginx())
     types = next(
         path
@@ -160,10 +172,10 @@ def plain_nginx(root: Path) -> Iterator[int]:
 
 
 def served(site: Running, prerendered: Path, *, seconds: float) -> Row | None:
-    """Compare what the application serves of prerendered pages with what a plain nginx does; None without nginx and wrk."""
+    """Compare the application's rate of serving prerendered pages with a plain nginx's; None without nginx and wrk."""
     if not shutil.which("wrk") or not nginx():
         return None
-    # An nginx as it comes knows no Brotli: both send the same bytes.
+    # A plain nginx has no Brotli: both send the same bytes.
     ours = ask_with_wrk(site.port, RENDERED, seconds, encoding="gzip")
     with plain_nginx(prerendered) as port:
         return Row(
@@ -174,7 +186,7 @@ def served(site: Running, prerendered: Path, *, seconds: float) -> Row | None:
         )
 
 
-# --- How costs grow --------------------------------------------------------------------------------------------------------------------
+# --- How costs grow -------------------------------------------------------------------------------
 
 
 def sizes() -> dict[str, float]:
@@ -230,11 +242,11 @@ def growth(found: dict[str, float]) -> list[Row]:
     ]  # fmt: skip
 
 
-# --- A hundred million pages a day -------------------------------------------------------------------------------------------------------
+# --- A hundred million pages a day ----------------------------------------------------------------
 
 
 def reckoning(milliseconds: dict[str, float], fast: Row | None, found: dict[str, float]) -> list[Row]:
-    """Compare what two cores carry with what 100 million pages a day ask of them in the busiest second."""
+    """Compare the capacity of two cores with the busiest second of a day with 100 million pages."""
     peak = DAILY / 86_400 * PEAK
     # Readers keep their connection; one that is opened for each page costs more than the page.
     application = fast.first if fast else 2 * 1000 / milliseconds["a prerendered page, by the application"]
@@ -250,7 +262,10 @@ def reckoning(milliseconds: dict[str, float], fast: Row | None, found: dict[str,
 
 
 def sign_in() -> tuple[str, int]:
-    """Make a session of the demonstration's administrator. Returns its cookie, and the primary key of a page to edit."""
+    """Make a session of the demonstration's administrator.
+
+    Returns its cookie, and the primary key of a page to edit.
+    """
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
     from wagtail.models import Site

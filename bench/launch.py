@@ -1,10 +1,12 @@
-"""Measure a launch: from the minute until every language of a campaign is public, with its files, feeds and kits.
+"""Measure a launch: from its go-live time until every language of a campaign is public, with its files, feeds and kits.
 
     python bench/launch.py [--languages 24]
 
-Runs in a temporary folder, with the settings of the demonstration, and with a scheduler and a worker in processes of their own, as every site has them.
-Given is when the first and the last of these addresses had its file, after the minute, for a campaign in two languages and in all. The feeds are
-there before: of them, when the last one named the campaign.
+Runs in a temporary folder, with the settings of the demonstration, and with a scheduler and a worker in separate
+processes, as every site has them.
+Measures when the first and the last of these addresses had its file, after the go-live time, for a campaign in two
+languages and in all.
+The feeds exist before: for them, it is the time when the last one named the campaign.
 """
 
 from __future__ import annotations
@@ -35,7 +37,12 @@ PATIENCE = 300
 
 
 def measure(languages: int = 24, *, few: int = FEW, alone: bool = False) -> str:
-    """Return the table. Replaces all pages: use only with a scratch database. `alone`: do in this process what the scheduler and the worker do."""
+    """Return the table.
+
+    Replaces all pages: use only with a scratch database.
+
+    `alone`: do in this process what the scheduler and the worker do.
+    """
     took = {number: launch(number, alone=alone) for number in {few, languages}}
     rows = [Row(what, took[few][what], took[languages][what], "s", goal) for what, goal in GOALS.items()]
     return table(rows, first=f"{few} languages", second=f"{languages} languages")
@@ -65,7 +72,7 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
     with transaction.atomic():
         campaign = build(languages, hour)
     prerender.render_all()
-    # Whatever a scheduler does that has never run, and what follows from it: it would be doing it at the minute.
+    # Do the jobs of a new scheduler, and the work that follows, now: otherwise they would run at the go-live time.
     while documents := [*first_pages.due()]:
         for document in documents:
             first_pages.draw(document)
@@ -112,7 +119,10 @@ def processes(*, alone: bool) -> Iterator[None]:
 
 
 def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
-    """Wait until scheduler and worker have done what they do, or, alone, do it. Raises RuntimeError if that does not end."""
+    """Wait until scheduler and worker are idle, or, alone, do their work.
+
+    Raises RuntimeError if that does not end.
+    """
     from core import scheduler
     from prerender import services as prerender
 
@@ -127,7 +137,9 @@ def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
 
 
 def render_lists() -> None:
-    """Have the lists of campaigns rendered once more: a worker that has been at work for a while has read the words of every language."""
+    """Have the lists of campaigns rendered once more: a worker that has been running for a while has loaded every
+    catalogue.
+    """
     from prerender import tasks
     from prerender.models import Due, PrerenderedPath
 
@@ -149,7 +161,10 @@ def nothing_is_left() -> bool:
 
 
 def build(number: int, hour: Any) -> Any:
-    """Build a campaign with a poster in each language, which waits for its go-live time. Returns its original page."""
+    """Build a campaign with a poster in each language, which waits for its go-live time.
+
+    Returns its original page.
+    """
     from django.conf import settings
     from wagtail.models import Locale, Page, Site
 
@@ -178,7 +193,10 @@ def build(number: int, hour: Any) -> Any:
 
 
 def bring_forward(page: Any, hour: Any) -> Any:
-    """Move the launch of a campaign to a go-live time, as an editor would. Returns the go-live time."""
+    """Move the launch of a campaign to a go-live time, as an editor would.
+
+    Returns the go-live time.
+    """
     from campaigns.launches import services
 
     page.refresh_from_db()
@@ -203,7 +221,10 @@ def addresses(page: Any) -> Iterator[str]:
 
 
 def feeds_of(page: Any) -> Iterator[str]:
-    """Yield the feeds that name a campaign. They are there before, and change."""
+    """Yield the feeds that name a campaign.
+
+    They exist before, and change.
+    """
     from campaigns.following import feeds
     from campaigns.models import CampaignPage
 

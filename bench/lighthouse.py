@@ -2,10 +2,14 @@
 
     python bench/lighthouse.py [--site http://localhost:8000] [--lighthouse PATH] [PATH …]
 
-Needs Lighthouse (`npm install --global lighthouse`) and Chrome or Chromium (CHROME_PATH names it); both stay out of the project. The goals
-are 100 of 100 in each of its four groups, a largest contentful paint of at most 1.2 seconds, and a page that never shifts. The paint is
-that of one connection (HTTP/2, as docs/operators/nginx.conf sends it); the demonstration opens one for each file, and is 0.3 seconds later. Exits with 1
-where one is missed, and names what costs points. Run it on a quiet machine: the simulated line starts from what is measured on this one.
+Needs Lighthouse (`npm install --global lighthouse`) and Chrome or Chromium (CHROME_PATH names it); both stay out of the
+project.
+The goals are 100 of 100 in each of its four groups, a largest contentful paint of at most 1.2 seconds, and a page that
+never shifts.
+The paint is that of one connection (HTTP/2, as docs/operators/nginx.conf sends it); the demonstration opens one for
+each file, and is 0.3 seconds later.
+Exits with 1 where one is missed, and names what costs points.
+Run it on a quiet machine: the simulated line starts from what is measured on this one.
 """
 
 from __future__ import annotations
@@ -35,13 +39,15 @@ GROUPS = {
 LCP, CLS = "largest-contentful-paint", "cumulative-layout-shift"
 MOST = {LCP: 1200, CLS: 0}
 FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage --ignore-certificate-errors"
-# Lighthouse asks for robots.txt from within the page, whose policy lets it ask for nothing (`default-src 'none'`).
+# Lighthouse requests robots.txt from within the page, whose policy forbids all requests (`default-src 'none'`).
 SKIPPED = "robots-txt"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What Lighthouse says of one page: points of 100 by group, milliseconds and shift by audit, and what costs points."""
+    """Lighthouse's results for one page: points of 100 by group, milliseconds and shift by audit, and audits that lose
+    points.
+    """
 
     points: dict[str, int]
     values: dict[str, float]

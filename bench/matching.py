@@ -1,9 +1,10 @@
-"""Measure how long it takes to find who fits: many needs among many members.
+"""Measure how long matching takes: many needs among many members.
 
     python bench/matching.py [--needs 100] [--members 10000]
 
-Members are invented here, each with some codes of each group; no database is used, for the rules know none. A need asks for one or two codes of
-each group; of each the best twenty are taken, and it is said why and what is missing. A tenth as many members is the other side of the comparison.
+Members are invented here, each with some codes of each group; no database is used, because the rules need none.
+A need has one or two codes of each group; the best twenty matches of each are returned with reasons and missing codes.
+A tenth as many members is the other side of the comparison.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def some(group: str, most: int, chance: random.Random) -> list[str]:
 
 
 def pool(count: int, chance: random.Random) -> matching.CandidatePool:
-    """Return members who show some codes of each group, and of whom some have done something."""
+    """Return members with some codes of each group, some of them with experience."""
     shown: dict[str, dict[str, int]] = {group: {} for group in GROUPS}
     done: dict[str, dict[str, int]] = {"population": {}}
     for place in range(count):

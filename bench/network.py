@@ -1,9 +1,12 @@
-"""Measure everything for which the network has a goal, in one run: who fits, the directory, mistyped words, who comes and goes, a merge.
+"""Measure everything for which the network has a goal, in one run.
 
     python bench/network.py [--few 1000] [--many 100000]
 
-Runs in a temporary folder, with the settings of the demonstration. Each row compares a small number with a large one: ten times as many members for
-matching, merging and words, a hundred times as many members for the directory. The last column says how much of each goal is used: 1.00 and less is reached.
+Matching, the directory, mistyped words, new and leaving members, and a merge.
+Runs in a temporary folder, with the settings of the demonstration.
+Each row compares a small number with a large one: ten times as many members for matching, merging and words, a hundred
+times as many members for the directory.
+The last column is the used part of each goal: 1.00 and less is reached.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from bench.table import Row, machine, table  # noqa: E402
 
 
 class Goal(NamedTuple):
-    """What is to be reached with many: at most `most`, and at most `times` what it takes with few, whichever is asked for."""
+    """Goal for the large number: at most `most`, and at most `times` the value of the small number; 0: no such goal."""
 
     most: float = 0.0
     times: float = 0.0
@@ -64,7 +67,10 @@ def measure(
     rounds: int = 20,
     words: int = 50_000,
 ) -> str:
-    """Return the table. Replaces all pages and members: use only with a scratch database."""
+    """Return the table.
+
+    Replaces all pages and members: use only with a scratch database.
+    """
     matched = [matching.seconds(needs, count)[0] for count in (candidates // 10, candidates)]
     rows = [
         OF_MATCHING.of(f"{needs:,} needs among {candidates:,} members", matched[0], matched[1], "s"),

@@ -1,10 +1,12 @@
-"""Measure how fast the site is rendered, by one process and by one per core, and how long publishing takes in 27 languages.
+"""Measure how fast the site is rendered, by one process and by one per core, and how long publishing takes in 27
+languages.
 
     python bench/rendering.py [--pages 1000] [--demonstration]
 
-Runs in a temporary folder, with the settings of the demonstration. The site is a generated tree of pages, or with `--demonstration` what
-`make demo` loads (which takes a minute longer). Each figure is given in seconds of wall-clock time and of processor time, which includes
-worker processes but not the database.
+Runs in a temporary folder, with the settings of the demonstration.
+The site is a generated tree of pages, or with `--demonstration` what `make demo` loads (which takes a minute longer).
+Each figure is given in seconds of wall-clock time and of processor time, which includes worker processes but not the
+database.
 """
 
 from __future__ import annotations
@@ -51,7 +53,10 @@ def timed(action: Callable[[], object]) -> Took:
 
 
 def measure(pages: int, *, languages: int = 27, demonstration: bool = False) -> list[str]:
-    """Return the tables. Replaces all pages: use only with a scratch database."""
+    """Return the tables.
+
+    Replaces all pages: use only with a scratch database.
+    """
     translated = build(pages, languages)
     about = translated[0]
     found = [publishing(translated)]
@@ -62,7 +67,10 @@ def measure(pages: int, *, languages: int = 27, demonstration: bool = False) -> 
 
 
 def build(pages: int, languages: int) -> list[StandardPage]:
-    """Build a home page and a page below it in each language, and `pages` more below that in English. Returns the page in each language."""
+    """Build a home page and a page below it in each language, and `pages` more below that in English.
+
+    Returns the page in each language.
+    """
     from django.conf import settings
     from django.db import transaction
     from wagtail.models import Locale, Page, Site

@@ -1,4 +1,4 @@
-"""A site of its own for a benchmark, in a temporary folder, with the settings of the demonstration."""
+"""A separate site for a benchmark, in a temporary folder, with the settings of the demonstration."""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
-"""Measure how fast a prerendered page is served, compared with a Django view that says hello, on the same server and machine.
+"""Measure how fast a prerendered page is served, compared with a Django view that says hello, on the same server and
+machine.
 
     python bench/serving.py [--seconds 5] [--rounds 3]
 
-Starts granian as in production (WSGI, 2 workers with one thread) with the site, with WhiteNoise over the same prerendered files, and with a
-project of one view and no middleware, and sends requests to each in turn over 16 keep-alive connections from this machine. Uses `wrk` if
-installed, otherwise our own client, which costs about as much as the server: its figures are too low, and its ratio too close to 1. Also
-counts the queries for rendering a page, with 3 and with 300 pages below it. Absolute figures vary between machines; quote the ratio.
+Starts granian as in production (WSGI, 2 workers with one thread) with the site, with WhiteNoise over the same
+prerendered files, and with a project of one view and no middleware, and sends requests to each in turn over 16
+keep-alive connections from this machine.
+Uses `wrk` if installed, otherwise our own client, which costs about as much as the server: its figures are too low, and
+its ratio too close to 1. Also counts the queries for rendering a page, with 3 and with 300 pages below it.
+Absolute figures vary between machines; quote the ratio.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
     python bench/studio.py [--languages 24]
 
-Beside it stands the same number of bare documents, without picture, code to scan or type that sizes itself, set by one process. The seconds are those of
-the clock and of the processor; a preview of one output, with the start of its process, is measured as well.
+Compared with the same number of bare documents, without picture, QR code or text that is fitted to its box, set by one
+process.
+The seconds are wall-clock time and processor time; a preview of one output, with the start of its process, is measured
+as well.
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ BARE = """
 
 
 def measure(languages: int = 24, *, formats: tuple[str, ...] = FORMATS) -> str:
-    """Return the table. The words are the same in each language: what costs is to set them."""
+    """Return the table.
+
+    The texts are the same in each language: the cost is that of typesetting.
+    """
     from campaigns.studio import drawing
 
     planned = plan(languages, formats)

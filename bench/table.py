@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One comparison. Both sides have the same `unit`; the ratio is second / first."""
+    """One comparison.
+
+    Both sides have the same `unit`; the ratio is second / first.
+    """
 
     what: str
     first: float

@@ -2,8 +2,9 @@
 
     python bench/terms.py [--words 5000]
 
-The terms are those that a new site starts with. The text is prose of the demonstration, with words to avoid in it. The time should grow
-with the text and no faster: the ratio of both sides is that of their lengths.
+The terms are those that a new site starts with.
+The text is prose of the demonstration, with words to avoid in it.
+The time should grow with the text and no faster: the ratio of both sides is that of their lengths.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ AVOIDED = {
 
 
 def measure(words: int = 5_000) -> str:
-    """Return the table: milliseconds for a tenth of the text, and for all of it, in each language of the demonstration."""
+    """Return the table: milliseconds for a tenth of the text, and for all of it, in each language of the demonstration.
+    """
     from campaigns.models import Term
     from campaigns.terms import exchange
     from campaigns.terms.checker import RANKS

@@ -1,9 +1,10 @@
-"""Measure the table of translations: how long it takes to open, to hear of a changed sentence, and to send what is ticked.
+"""Measure the table of translations: the time to open it, to record a changed sentence, and to send what is ticked.
 
     python bench/translations.py [--languages 24]
 
-Runs in a temporary folder, with the settings of the demonstration. Each figure is given for 50 pages with 20 materials and for 500 pages
-with 200 materials: what the larger table costs more is what the ratio says.
+Runs in a temporary folder, with the settings of the demonstration.
+Each figure is given for 50 pages with 20 materials and for 500 pages with 200 materials: the ratio is the extra cost of
+the larger table.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ def seconds(action: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def measure(languages: int = 24, *, few: Size = FEW, many: Size = MANY) -> str:
-    """Return the table. Replaces all pages: use only with a scratch database."""
+    """Return the table.
+
+    Replaces all pages: use only with a scratch database.
+    """
     from django.conf import settings
     from django.test import Client
 
@@ -84,7 +88,10 @@ def build_languages(number: int) -> list[Locale]:
 
 
 def build_page(locales: list[Locale]) -> Any:
-    """Build a page with ten texts, translated into every language. Returns it."""
+    """Build a page with ten texts, translated into every language.
+
+    Returns it.
+    """
     from wagtail.models import Page
 
     from tests.factories.core import HomePageFactory, StandardPageFactory

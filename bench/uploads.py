@@ -2,8 +2,10 @@
 
     python bench/uploads.py [--megapixels 40]
 
-Of kinds that may not have as many, the largest picture that is accepted is measured. Each picture is handled by a process of its own, so that the growth of its largest size is what the picture took. Beside it stands what
-Pillow alone takes to decode and encode the same file.
+Of kinds with a lower limit, the largest picture that is accepted is measured.
+Each picture is handled in a separate process, so that the growth of its largest size is the memory that the picture
+took.
+Compared with Pillow alone, which decodes and encodes the same file.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ SECONDS, MEGABYTES = "2 s", "150 MB"
 
 
 class Kind(NamedTuple):
-    """A way to save a picture. `most` is how many million pixels it may have, if not as many as JPEG."""
+    """A way to save a picture.
+
+    `most` is how many million pixels it may have, if not as many as JPEG.
+    """
 
     format: str
     mode: str = "RGB"
@@ -84,7 +89,10 @@ def measure(megapixels: float = 40, *, kinds: Iterable[str] = KINDS) -> str:
 
 
 def draw(path: Path, kind: Kind, pixels: float) -> int:
-    """Draw a picture with areas, edges and grain, of the proportions of a photograph. Returns how many pixels it has."""
+    """Draw a picture with areas, edges and grain, of the proportions of a photograph.
+
+    Returns how many pixels it has.
+    """
     pixels = min(pixels, kind.most * 1_000_000)
     height = int((pixels * 3 / 4) ** 0.5)
     width = int(pixels / height)
@@ -94,7 +102,7 @@ def draw(path: Path, kind: Kind, pixels: float) -> int:
     pen = ImageDraw.Draw(picture)
     for step in range(0, min(width, height), 40):
         pen.ellipse([step, step, step + 300, step + 300], fill=(step % 255, step * 7 % 255, step * 3 % 255))
-    if kind.format == "GIF":  # which would take its time to choose colours, as nobody here does
+    if kind.format == "GIF":  # which would spend time on choosing colours, unlike real uploads here
         picture = picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     quality = {} if kind.format in {"GIF", "PNG", "TIFF"} else {"quality": 70}
     picture.save(path, format=kind.format, **(quality | kind.options))
@@ -131,7 +139,7 @@ def handle(what: str, path: Path) -> Took:
 def largest() -> float:
     """Return the largest size of this process so far, in megabytes."""
     status = Path("/proc/self/status")
-    if status.exists():  # what Linux says in the other way begins with the size of the parent process
+    if status.exists():  # Linux's other figure begins with the size of the parent process
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return size / (1024 * 1024 if sys.platform == "darwin" else 1024)

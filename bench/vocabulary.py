@@ -2,9 +2,12 @@
 
     python bench/vocabulary.py [--members 100000]
 
-Runs in a temporary folder, with the settings of the demonstration. The members are those of the demonstration, again and again. Every one has the
-category that is merged, shows it, and a third has the other one, too. A tenth as many members is the other side of the comparison. While
-it is merged, a reader counts who has which of the two: how often, and how long the slowest count took, is said below.
+Runs in a temporary folder, with the settings of the demonstration.
+The members are those of the demonstration, repeated.
+Every one has the category that is merged, shows it, and a third has the other one, too.
+A tenth as many members is the other side of the comparison.
+During the merge, a reader counts members with either category: how often, and how long the slowest count took, is
+printed below.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ PAUSE = 0.5
 
 
 class Merge(NamedTuple):
-    """How long a merge took on the clock and on the database's processor, how many members it changed, and how long each count of a reader took meanwhile."""
+    """One merge: wall-clock time, processor time of the database, members changed, and durations of a reader's counts.
+    """
 
     seconds: float
     processor: float
@@ -74,7 +78,10 @@ def fill(count: int) -> None:
 
 
 def count_on(over: threading.Event, waited: list[float]) -> None:
-    """Count who shows which of the two until told to stop. Fails if somebody shows neither."""
+    """Count members who show either category until the event is set.
+
+    Fails if a member shows neither.
+    """
     from django.db import connection
 
     from network.models import Member
@@ -109,7 +116,10 @@ def merge(category: Category, into: Category, by: User) -> Merge:
 
 
 def merges(members: int = 100_000) -> tuple[Merge, Merge]:
-    """Merge over a tenth of these members, and over all of them. Replaces all members: use only with a scratch database."""
+    """Merge over a tenth of these members, and over all of them.
+
+    Replaces all members: use only with a scratch database.
+    """
     from network.models import Category
     from tests.factories.network import CategoryFactory
     from tests.factories.users import UserFactory
@@ -127,7 +137,10 @@ def merges(members: int = 100_000) -> tuple[Merge, Merge]:
 
 
 def measure(members: int = 100_000) -> str:
-    """Return the table. Replaces all members: use only with a scratch database."""
+    """Return the table.
+
+    Replaces all members: use only with a scratch database.
+    """
     few, many = merges(members)
     counts = len(many.waited)
     rows = [

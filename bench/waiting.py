@@ -1,11 +1,12 @@
-"""Measure who waits for whom, while something that the site depends on is slow.
+"""Measure how a slow dependency of the site affects its response times.
 
     WAYMARK_MAIL_HOST=127.0.0.1 WAYMARK_MAIL_PORT=2525 WAYMARK_MAIL_TLS=0 make demo
     python bench/waiting.py [--port 8000] [--private-port 8001] [--mail-port 2525] [--database-seconds 20]
 
-- Searches on the public site while the mail server accepts connections and never says anything, and people sign in.
-- The sign-in page while forty people search at once.
-- Prerendered pages, searches and the private site while all processes of the database are stopped (embedded database only).
+- Searches on the public site while the mail server accepts connections without a response, and people sign in.
+- The sign-in page while forty people search at the same time.
+- Prerendered pages, searches and the private site while all processes of the database are stopped (embedded database
+  only).
 
 Each is compared with the same site when nothing is wrong, in the same run: quote the ratio.
 """
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 FIELD = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken)" value="([^"]*)"')
 TASK = re.compile(r'data-proof="([^"]*)"')
 SEARCH, SIGN_IN, PAGE = "/en/search/?q=help", "/account/login/code/", "/en/"
-SEARCHES = 60  # enough for a percentile that one slow answer does not decide
+SEARCHES = 60  # enough for a percentile that one slow response does not decide
 PATIENCE = 6 * 60  # seconds; a mail server that has failed is left alone for up to five minutes
 COLLEAGUES = ("admin", "editor", "german", "french")  # of the demonstration: only known people get a letter
 
@@ -57,7 +58,10 @@ class Site:
     def ask(
         self, path: str, *, private: bool = False, body: bytes | None = None, cookie: str = ""
     ) -> tuple[int, float, str, str]:
-        """Send a request. Returns status, seconds, cookies and text."""
+        """Send a request.
+
+        Returns status, seconds, cookies and text.
+        """
         port, host = (self.private_port, "private.localhost") if private else (self.port, "localhost")
         given = {"Host": f"{host}:{port}"}
         if body is not None:
@@ -80,7 +84,10 @@ class Site:
             connection.close()
 
     def prepare(self, address: str) -> Callable[[], float]:
-        """Open the form for a code to sign in with and solve its task. Returns what sends it and gives the seconds."""
+        """Open the form for a sign-in code and solve its task.
+
+        Returns a function that sends it and returns the seconds.
+        """
         _status, _seconds, cookie, page = self.ask(SIGN_IN, private=True)
         task = TASK.search(page)
         proof = {"proof": solved(unescape(task[1]))} if task else {}
@@ -94,7 +101,10 @@ def p95(seconds: list[float]) -> float:
 
 @contextlib.contextmanager
 def hanging_mail_server(port: int) -> Iterator[list[socket.socket]]:
-    """Accept every connection, and say nothing. Yields the connections."""
+    """Accept every connection without a response.
+
+    Yields the connections.
+    """
     taken: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", port)) as listening:
 
@@ -185,7 +195,7 @@ def stopped(server: psutil.Process) -> Iterator[None]:
 
 
 def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractContextManager[None]], seconds: float) -> list[str]:  # fmt: skip
-    """Ask for prerendered pages, searches and the private site all the while, and say what came back, and how fast."""
+    """Request prerendered pages, searches and the private site continuously, and return the results and their times."""
     over = threading.Event()
     right = site.ask(PAGE)[3]
 

@@ -1,12 +1,13 @@
 """Run everything that a change must pass: `.ci/run`.
 
-1. `make test`, as the README has it, with the programs that the README does not ask for out of its path.
+1. `make test`, as in the README, with the programs that the README does not require removed from its path.
 2. Those programs are installed, and `make check` runs.
-3. The rest: what starts programs or browsers, and what was skipped in the first part because a program was missing.
+3. The rest: tests that start programs or browsers, and tests that were skipped in the first part because a program was
+   missing.
 
-Nothing is green by accident. pytest must end with 0 or 1 and write what it ran (`var/test-run.json`); up to three tests that failed are run once
-more, alone, because a test that waits for browsers and servers can be flaky on a busy machine. Never repeated are the tests of `NEVER_AGAIN`,
-and those that tests/flaky.toml names already: a second time is a fault.
+Nothing passes by accident. pytest must end with 0 or 1 and write its record (`var/test-run.json`); up to three tests
+that failed are run once more, alone, because a test that waits for browsers and servers can be flaky on a busy machine.
+Never repeated are the tests of `NEVER_AGAIN`, and those that tests/flaky.toml names already: a second time is a fault.
 """
 
 import datetime as dt
@@ -61,12 +62,15 @@ type Run = Callable[..., int]
 
 
 class RunFailedError(Exception):
-    """Why the run has failed."""
+    """The run has failed.
+
+    The message has the reason.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What a run of pytest left in RECORD (tests/support/report.py)."""
+    """Record of a run of pytest, in the file RECORD (tests/support/report.py)."""
 
     exit: int
     failed: list[str] = field(default_factory=list)
@@ -74,7 +78,9 @@ class Record:
 
 
 def run(*command: str, until: float, environment: Mapping[str, str] | None = None) -> int:
-    """Run a command in the project's folder, and end it with all of its children when the time is over, of the monotonic clock."""
+    """Run a command in the project's folder, and kill it with all of its children at the time `until` of the monotonic
+    clock.
+    """
     print(f"\n$ {' '.join(command)}", flush=True)
     with subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **(environment or {})}, start_new_session=True
@@ -89,7 +95,10 @@ def run(*command: str, until: float, environment: Mapping[str, str] | None = Non
 
 
 def tested(command: list[str], *, run: Run, environment: Mapping[str, str]) -> Record:
-    """Run tests, and return what they wrote about themselves. Raises RunFailedError unless they came to their end."""
+    """Run tests, and return their record.
+
+    Raises RunFailedError unless the run was complete.
+    """
     RECORD.unlink(missing_ok=True)
     ended_with = run(*command, environment=environment)
     if not RECORD.is_file():
@@ -105,7 +114,7 @@ def tested(command: list[str], *, run: Run, environment: Mapping[str, str]) -> R
 
 
 def bare_path(folder: Path) -> str:
-    """Return a PATH with everything on this one but the programs that the README does not ask for."""
+    """Return a PATH with all programs but those that the README does not require."""
     for place in os.environ["PATH"].split(os.pathsep):
         for program in sorted(Path(place).glob("*")):
             link = folder / program.name
@@ -115,7 +124,10 @@ def bare_path(folder: Path) -> str:
 
 
 def first_part(*, run: Run) -> Record:
-    """Run `make test` as in a fresh clone. Raises Red for a skip that no missing program explains."""
+    """Run `make test` as in a fresh clone.
+
+    Raises RunFailedError for a skip without a missing program as its reason.
+    """
     with tempfile.TemporaryDirectory() as folder:
         bare = {"PATH": bare_path(Path(folder)), "CHROMIUM": "", "FIREFOX": "", "CI": ""}
         record = tested(["make", "test"], run=run, environment=bare)
@@ -139,7 +151,10 @@ def install(*, run: Run) -> None:
 
 
 def the_rest(before: Record, *, run: Run) -> list[str]:
-    """Run what starts programs and browsers, and what was skipped; return the tests that failed. In CI a skip is an error."""
+    """Run the tests that start programs and browsers, and those that were skipped; return those that failed.
+
+    In CI a skip is an error.
+    """
     command = [str(PYTEST), "-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadgroup"]
     strict = {"CI": "true"}
     failed = tested([*command, "-m", REST], run=run, environment=strict).failed
@@ -150,7 +165,12 @@ def the_rest(before: Record, *, run: Run) -> list[str]:
 
 
 def again(failed: list[str], *, run: Run) -> list[str]:
-    """Run the tests that failed once more, alone. Return the lines to add to tests/flaky.toml; raises RunFailedError if something is broken."""
+    """Run the tests that failed once more, alone.
+
+    Return the lines to add to tests/flaky.toml.
+
+    Raises RunFailedError if something is broken.
+    """
     if not failed:
         return []
     known = tomllib.loads(FLAKY.read_text(encoding="utf-8")).get("flaky", {})

@@ -1,4 +1,7 @@
-"""Compile each locale/*/LC_MESSAGES/django.po whose .mo is missing or older. Pure Python: needs no gettext."""
+"""Compile each locale/*/LC_MESSAGES/django.po whose .mo is missing or older.
+
+Pure Python: needs no gettext.
+"""
 
 import re
 from pathlib import Path

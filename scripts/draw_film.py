@@ -1,7 +1,8 @@
-"""Draws the film of the demonstration from its illustrations: 30 seconds, without a word in the picture, so that it serves every language.
+"""Draws the film of the demonstration from its illustrations: 30 seconds, without words, so that it suits every
+language.
 
-The film is kept in the tree (`site/demo/films/`), because an encoder is 30 MB that nobody else needs. Run it after a change of the
-scenes, and name an ffmpeg with libx264, such as the one in the package imageio-ffmpeg:
+The film is kept in the tree (`site/demo/films/`), because an encoder is 30 MB and needed for nothing else.
+Run it after a change of the scenes, and name an ffmpeg with libx264, such as the one in the package imageio-ffmpeg:
 
     python scripts/draw_film.py /usr/bin/ffmpeg
 """
@@ -19,7 +20,8 @@ import typst
 from illustrations import scenes
 
 TARGET = Path(__file__).parents[1] / "site" / "demo" / "films" / "you-can-tell-me.mp4"
-# Five seconds each, which fade into each other. The captions in `site/demo/films/` follow these times.
+# Five seconds each, which fade into each other.
+# The captions in `site/demo/films/` follow these times.
 SCENES = ("family-walk", "kitchen-evening", "bench-talk", "kitchen-table", "phone-window", "hills-path")
 SECONDS, FADE = 5, 0.8
 WIDTH, HEIGHT, RATE = 1280, 720, 12

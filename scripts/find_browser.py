@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser tests, or install one; if neither works, say in one line what to do."""
+"""Find a Chromium for the browser tests, or install one; if neither works, print the remedy in one line."""
 
 import os
 import shutil

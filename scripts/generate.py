@@ -1,4 +1,7 @@
-"""Write all files that are generated from a table in the code: style sheets of filters, pages of the manuals, alert rules and the dashboard."""
+"""Write all files that are generated from a table in the code.
+
+These are style sheets of filters, pages of the manuals, alert rules and the dashboard.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ COMMANDS = ("finder_css", "library_css", "practices_css", "fact_docs", "monitori
 
 
 def write_settings() -> None:
-    """Write the table of settings below what docs/operators/settings.md says of it."""
+    """Write the table of settings into docs/operators/settings.md, below its introduction."""
     from core import variables
 
     page = ROOT / "docs/operators/settings.md"

@@ -1,4 +1,6 @@
-"""Download uv into .tools/ if it is missing. Needs only Python's standard library: no pip, no venv, no root.
+"""Download uv into .tools/ if it is missing.
+
+Needs only Python's standard library: no pip, no venv, no root.
 
 Prints the path of a working uv.
 """

@@ -1,9 +1,12 @@
-"""Make the outlines of Europe (site/core/maps/europe.json) for our maps. Run by hand, every few years:
+"""Make the outlines of Europe (site/core/maps/europe.json) for our maps.
+
+Run manually, every few years:
 
     npm pack world-atlas@2.0.2 && tar -xzf world-atlas-2.0.2.tgz
     .venv/bin/python scripts/make_map.py package/countries-50m.json
 
-The result is committed: neither the site nor its tests need this program. Source and licence: site/core/maps/README.md.
+The result is committed: neither the site nor its tests need this program.
+Source and licence: site/core/maps/README.md.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from typing import Any
 from babel.core import get_global
 
 TARGET = Path(__file__).resolve().parents[1] / "site" / "core" / "maps" / "europe.json"
-# Lower-case ISO 3166: members of the Council of Europe, Belarus, Russia, the Vatican, Kosovo, and territories drawn separately.
+# Lower-case ISO 3166: members of the Council of Europe, Belarus, Russia, the Vatican, Kosovo, and territories drawn
+# separately.
 COUNTRIES = [
     "ad",
     "al",
@@ -74,7 +78,8 @@ COUNTRIES = [
     "va",
     "xk",
 ]
-# Areas that Natural Earth draws separately, without a code. Cyprus is one country, as in ISO 3166 and the European Union.
+# Areas that Natural Earth draws separately, without a code.
+# Cyprus is one country, as in ISO 3166 and the European Union.
 WITHOUT_CODE = {"Kosovo": "xk", "N. Cyprus": "cy"}
 # Natural Earth draws de facto control; the map follows resolution 68/262 of the United Nations General Assembly.
 CRIMEA, CRIMEA_IS = (34.3, 45.3), "ua"
@@ -92,7 +97,7 @@ LEFT, TOP, SCALE = (
 EARTH = 6371.0
 LEAST_TRIANGLE = 6.5  # square units: less prominent corners are left out
 LEAST_RING = 7.0  # square units: smaller islands are left out, except a country's largest
-DOT_BELOW = 25.0  # square units: smaller countries are dots, because nobody would find them
+DOT_BELOW = 25.0  # square units: smaller countries are dots, which are easier to find
 LINE = 4  # units above and below the middle of a name that must be land
 
 Point = tuple[float, float]
@@ -124,7 +129,10 @@ def triangle(a: Point, b: Point, c: Point) -> float:
 
 
 def simplified(line: Ring, least: float) -> Ring:
-    """Return a line without its least prominent corners (Visvalingam and Whyatt 1993). Its ends stay, so that borders still meet."""
+    """Return a line without its least prominent corners (Visvalingam and Whyatt 1993).
+
+    Its ends stay, so that borders still meet.
+    """
     before = {at: at - 1 for at in range(len(line))}
     after = {at: at + 1 for at in range(len(line))}
     size = {at: triangle(line[at - 1], line[at], line[at + 1]) for at in range(1, len(line) - 1)}
@@ -282,7 +290,8 @@ def rings(outline: str) -> list[Ring]:
 
 
 def place_of_name(ring: Ring) -> list[int]:
-    """Return where the name of a country is written, and how much room it has: in the middle of the widest line that has land above and below."""
+    """Return the position of a country's name, and its room: the middle of the widest line with land above and below.
+    """
     best = (0.0, 0.0, 0.0)
     for y in range(LINE, HEIGHT - LINE):
         for left, right in land_at(y, ring):

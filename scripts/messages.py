@@ -1,4 +1,8 @@
-"""Collect translatable strings into locale/*/LC_MESSAGES/django.po. Changes nothing on an unchanged tree. Needs gettext."""
+"""Collect translatable strings into locale/*/LC_MESSAGES/django.po.
+
+Changes nothing on an unchanged tree.
+Needs gettext.
+"""
 
 import os
 import shutil
@@ -7,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# Catalogues that exist only so that Django knows the language, and are not translated yet.
+# Catalogues that exist only so that Django has the language, and are not translated yet.
 EMPTY = ("mt",)
 
 

@@ -1,9 +1,13 @@
-"""Change one thing at a time in a module that protects people, and see whether its tests notice: `make mutants MODULE="freshness coverage"`.
+"""Change one thing at a time in a module that protects people, and check that its tests fail.
 
-The table is tests/mutants.toml: the modules, the tests that guard each, and the survivors that are accepted, with a reason. The changes of Python are
-those of cosmic-ray and a few of our own (below), those of a script are of the same kinds. `MODULE=faults` puts in those of tests/faults.toml
-instead, each of which has been there. Nothing in the working tree is touched: the tests run in a copy, in `var/mutants`, one forked process for
-each change. It ends with an error where a change survived that nobody has accepted.
+    make mutants MODULE="freshness coverage"
+
+The table is tests/mutants.toml: the modules, the tests that guard each, and the survivors that are accepted, with a
+reason.
+The changes of Python are those of cosmic-ray and a few of our own (below), those of a script are of the same kinds.
+`MODULE=faults` inserts those of tests/faults.toml instead, each of which was once a fault of the product.
+The working tree stays as it is: the tests run in a copy, in `var/mutants`, one forked process for each change.
+It ends with an error if a change survived that is not accepted.
 """
 
 import argparse
@@ -48,7 +52,8 @@ FAULT_PATIENCE = 600
 WARM = "ignore::pytest.PytestAssertRewriteWarning"
 WORK = ROOT / "var/mutants"
 TREE = WORK / "tree"
-# One change of each kind at a place is enough: what notices that a comparison is turned round notices every other operator, too.
+# One change of each kind at a place is enough: tests that detect an inverted comparison detect every other operator,
+# too.
 CHOSEN = re.compile(
     r"ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Lt_GtE|LtE_Gt|Gt_LtE|GtE_Lt|In_NotIn|NotIn_In|Is_IsNot|IsNot_Is)"
     r"|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul|BitOr_BitAnd|BitAnd_BitOr|RShift_LShift|LShift_RShift)"
@@ -63,7 +68,7 @@ class Replace(Operator):
     kinds: tuple[str, ...] = ()
 
     def instead(self, node: Any) -> str | None:
-        """What stands there instead, without the space before it; None where it stays."""
+        """Return the replacement, without the space before it; None if the node stays."""
         raise NotImplementedError
 
     def mutation_positions(self, node: Any) -> Iterator[Any]:
@@ -100,7 +105,7 @@ class NoStatement(Replace):
     kinds = ("expr_stmt", "atom_expr", "power")
 
     def instead(self, node: Any) -> str | None:
-        # A constant that is missing is noticed by whatever imports it.
+        # A missing constant is an error in every module that imports it.
         inside = search_ancestor(node, "funcdef") is not None
         return "pass" if inside and node.parent.type == "simple_stmt" else None
 
@@ -124,7 +129,7 @@ class NothingYielded(Replace):
 
 
 class NoCondition(Replace):
-    """What a comprehension leaves out is in."""
+    """The condition of a comprehension is always true."""
 
     kinds = ("comp_if",)
 
@@ -133,7 +138,7 @@ class NoCondition(Replace):
 
 
 class OtherException(Replace):
-    """What goes wrong is not caught."""
+    """An exception is not caught."""
 
     kinds = ("except_clause",)
 
@@ -165,7 +170,10 @@ OWN = (NotSo, AnotherText, NoStatement, NothingReturned, NothingYielded, NoCondi
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A module with one change. `line` is where it is, from 1; `was` and `now` are the lines without what indents them."""
+    """A module with one change.
+
+    `line` is its number, from 1; `was` and `now` are the lines without indentation.
+    """
 
     operator: str
     line: int
@@ -204,7 +212,7 @@ def changes_of_python(code: str) -> Iterator[tuple[str, str]]:
 
 
 def meaning(code: str) -> str | None:
-    """What a module does, to compare by; None for what is no Python."""
+    """Return a normal form of a module, to compare its behaviour; None if it is not Python."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
@@ -239,9 +247,9 @@ def meaning(code: str) -> str | None:
     return ast.dump(tree)
 
 
-# --- Scripts ------------------------------------------------------------------------------------------------------------------
+# --- Scripts --------------------------------------------------------------------------------------
 
-# A sign or a word of JavaScript, and what stands there instead.
+# Replacements of a sign or a word of JavaScript.
 TURNED = {
     "===": ["!=="], "!==": ["==="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
     "&&": ["||"], "||": ["&&"], "??": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "+=": ["-="], "-=": ["+="],
@@ -265,7 +273,7 @@ def changes_of_script(code: str) -> Iterator[tuple[str, str]]:
 
 
 def instead_of(node: tree_sitter.Node) -> Iterator[str]:
-    """What stands in a script instead of a node."""
+    """Yield the replacements of a node of a script."""
     text = (node.text or b"").decode()
     match node.type:
         case "number":
@@ -288,7 +296,7 @@ def instead_of(node: tree_sitter.Node) -> Iterator[str]:
             yield f"(!{text})" if inside is not node else f"!({text})"
 
 
-# --- Running the tests ------------------------------------------------------------------------------------------------------
+# --- Running the tests ----------------------------------------------------------------------------
 
 
 def copy_tree() -> None:
@@ -312,7 +320,7 @@ def copy_tree() -> None:
 
 
 def run(tests: list[str], limit: float) -> tuple[str, float]:
-    """Run tests in a process of their own: "passed", "failed" or "hangs", and how long it took."""
+    """Run tests in a separate process: "passed", "failed" or "hangs", and the seconds that they took."""
     begun = time.monotonic()
     child = os.fork()
     if child == 0:
@@ -358,7 +366,7 @@ def in_child(tests: list[str]) -> None:
 
 
 def preload() -> None:
-    """Import what the tests need of other people's, as far as it needs no settings: it is there already in each process."""
+    """Import third-party packages that the tests need and that need no settings, for all forked processes."""
     # What is built on Django wants its settings, and pytest has to see its plugins being imported.
     not_yet = {
         file.parts[0].removesuffix(".py")
@@ -378,11 +386,14 @@ def preload() -> None:
                 importlib.import_module(name)
 
 
-# --- The table ----------------------------------------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 
 def examine(name: str, entry: dict[str, Any], *, only: str) -> bool:
-    """Show every change of a module to its tests. Says whether all survivors are accepted."""
+    """Run the tests of a module against every change.
+
+    Returns whether all survivors are accepted.
+    """
     path = Path(entry["module"])
     original = (TREE / path).read_text(encoding="utf-8")
     usual = time_without_change(name, entry["tests"])
@@ -412,7 +423,7 @@ def examine(name: str, entry: dict[str, Any], *, only: str) -> bool:
 
 
 def time_without_change(name: str, tests: list[str]) -> float | None:
-    """How long the tests take on the code as it is; None where they fail."""
+    """Return the seconds that the tests take on the code as it is; None if they fail."""
     os.environ["MUTANTS"] = "--first"
     outcome, usual = run(tests, 1800)
     os.environ["MUTANTS"] = ""
@@ -427,13 +438,16 @@ def time_without_change(name: str, tests: list[str]) -> float | None:
 
 
 def put_faults_in(*, only: str, missing: bool) -> bool:
-    """Put each fault of the table in, and take it out again. Returns whether all were noticed. The result is kept after each, so that a run
-    that was stopped can go on with what is missing.
+    """Insert each fault of the table, and remove it again.
+
+    Returns whether all were detected.
+
+    The result is stored after each, so that a run that was stopped can continue.
     """
     every = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
     kept = Kept.read({fault["what"] for fault in every})
     faults = [fault for fault in every if only in fault["what"] and not (missing and kept.has(fault["what"]))]
-    # That every test passes without a fault is what `make test-all` says: here it would take an hour.
+    # Whether every test passes without a fault is checked by `make test-all`: here it would take an hour.
     if not faults or time_without_change(FAULTS, faults[0]["tests"]) is None:
         return not faults
     unnoticed = 0
@@ -455,7 +469,7 @@ def put_faults_in(*, only: str, missing: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The result in the repository: when each fault was put in last, by whether its tests noticed it."""
+    """The result in the repository: when each fault was last inserted, by whether its tests detected it."""
 
     noticed: dict[str, dt.date]
     unnoticed: dict[str, dt.date]

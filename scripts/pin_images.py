@@ -1,10 +1,10 @@
-"""Write the digest behind each image's name into Dockerfile and compose.yaml, so that everybody builds and runs the very same.
+"""Write the digest behind each image's name into Dockerfile and compose.yaml, so that all builds use the same images.
 
-    python scripts/pin_images.py            asks the registries for the digests of today, and writes them
+    python scripts/pin_images.py            fetches the current digests from the registries, and writes them
     python scripts/pin_images.py --check    fails if an image has no digest
 
-A digest names one content for ever: a new version of an image comes when you run this again, and look at what has changed. It asks through
-docker or skopeo, whichever is there; images that are built here have no digest and need none.
+A digest names one content for ever: to get a new version of an image, run this again, and review the change.
+It uses docker or skopeo, whichever is installed; images that are built here have no digest and need none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def digest_of(name: str) -> str:
-    """Return the digest of an image today, that of all its architectures together. Exits if nobody can say."""
+    """Return the current digest of an image, that of all its architectures together.
+
+    Exits if no program can fetch it.
+    """
     commands = {
         "docker": ["docker", "buildx", "imagetools", "inspect", name, "--format", "{{.Manifest.Digest}}"],
         "skopeo": ["skopeo", "inspect", "--format", "{{.Digest}}", f"docker://{name}"],

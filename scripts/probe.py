@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Ask the process in this container how it is: exit 0 if it lives, 1 if not, with a word of reason. `probe.py readyz` asks whether it can do its work.
-`probe.py healthz 280` asks for 280 seconds whether it lives and, if it is a web process (`PORT`), takes requests.
+"""Check the health of the process in this container: exit 0 if it lives, 1 if not, with a short reason.
 
-For the health checks of container engines and the units of systemd. Standard library only, for it is started every half minute:
-`python -IS scripts/probe.py`.
+`probe.py readyz` checks whether it can do its work.
+`probe.py healthz 280` retries for 280 seconds until it lives and, if it is a web process (`PORT`), accepts connections.
+
+For the health checks of container engines and the units of systemd.
+Standard library only, because it is started every half minute: `python -IS scripts/probe.py`.
 """
 
 import http.client
@@ -27,7 +29,7 @@ def main() -> int:
 
 
 def ask(page: str) -> tuple[bool, str]:
-    """Return whether the process is as asked, and what it says of itself."""
+    """Return whether the check succeeded, and its message."""
     connection = http.client.HTTPConnection(
         "127.0.0.1", int(os.environ.get("WAYMARK_HEALTH_PORT") or 8010), timeout=WAIT
     )

@@ -30,7 +30,7 @@ BEFORE = {
 
 
 class Measured(NamedTuple):
-    """What was counted, by the name of the figure, and what the figures consist of."""
+    """Figures by name, with their parts."""
 
     figures: dict[str, float]
     packages: Counter[str]

@@ -1,7 +1,9 @@
-"""Find unused code: what vulture reports, without what Django and Wagtail look up by name.
+"""Find unused code: vulture's report, without names that Django and Wagtail look up.
 
-vulture reads only Python. This also knows names in templates and in strings (`"core.http.errors.server_error"`), methods and attributes
-that a class of another package declares, and the contents of a `Meta`. Use in tests does not count.
+vulture reads only Python.
+This also considers names in templates and in strings (`"core.http.errors.server_error"`), methods and attributes that a
+class of another package declares, and the contents of a `Meta`.
+Use in tests does not count.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ def classes_in(namespace: object, module: str) -> Iterator[type]:
 
 
 def declared_elsewhere(path: Path) -> Iterator[str]:
-    """Yield what the classes of a module inherit from other packages, members of enumerations, and fields of all kinds."""
+    """Yield names that the classes of a module inherit from other packages, members of enumerations, and all fields."""
     name = module_of(path)
     for cls in classes_in(import_module(name), name):
         for base in cls.__mro__[1:]:

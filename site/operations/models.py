@@ -3,12 +3,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OpenAlert(models.Model):
-    """A metric that is beyond its limit. The row is deleted when it is not any more. See `operations.monitoring.alerts`."""
+    """A metric that is beyond its limit.
+
+    The row is deleted when it no longer is.
+    See `operations.monitoring.alerts`.
+    """
 
     # The name of a registered `core.monitoring.Metric`.
     metric = models.CharField(_("metric"), max_length=100, unique=True)
     since = models.DateTimeField(_("since"))
-    # Empty until it has lasted long enough for somebody to be told.
+    # Empty until it has lasted long enough for an alert.
     told_at = models.DateTimeField(_("told at"), null=True, blank=True)
 
     class Meta:
@@ -20,10 +24,13 @@ class OpenAlert(models.Model):
 
 
 class BackupOutcome(models.Model):
-    """The last backup that succeeded, and the one that has failed since: a row for each. See `operations.backups.repository`."""
+    """The last backup that succeeded, and the one that has failed since: a row for each.
+
+    See `operations.backups.repository`.
+    """
 
     succeeded = models.BooleanField(_("succeeded"), unique=True)
-    # Of one that succeeded: the moment that it holds.
+    # For a backup that succeeded: the time of its contents.
     at = models.DateTimeField(_("when"))
     # What went wrong.
     said = models.TextField(_("reason"), blank=True)

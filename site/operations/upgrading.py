@@ -1,9 +1,10 @@
-"""The steps of an upgrade, in an order that leaves no moment in which a visitor meets half of it.
+"""The steps of an upgrade, in an order in which a visitor never gets half of it.
 
-1. The new static files lie beside the old ones, so that whichever process is asked has those of each page.
-2. The new version renders from now on: an old worker that renders stops after the pages in hand, and renders nothing more.
+1. The new static files are put beside the old ones, so that every process has those of each page.
+2. The new version renders from now on: an old worker that renders stops after the pages in progress, and renders
+   nothing more.
 3. Tables, roles, first pages.
-4. Every page is rendered anew, while the old one is still in its place.
+4. Every page is rendered again, while the old one is still in its place.
 """
 
 import time
@@ -47,7 +48,10 @@ def applied_migrations() -> list[str]:
 
 
 def unknown_migrations(applied: Iterable[str]) -> list[str]:
-    """Return those of these migrations that are of our apps, and that this version does not have: a newer version made them. No query."""
+    """Return those of these migrations that are of our apps, and that a newer version made.
+
+    No query.
+    """
     known, ours = set(), set()
     for app in apps.get_app_configs():
         if Path(app.path).relative_to(settings.ROOT, walk_up=True).parts[0] in version.code_folders():
@@ -57,15 +61,21 @@ def unknown_migrations(applied: Iterable[str]) -> list[str]:
 
 
 def has_site() -> bool:
-    """Whether the database holds a site. An empty one has nothing that could be interrupted."""
+    """Return whether the database holds a site.
+
+    An empty one has nothing that could be interrupted.
+    """
     return RenderVersion._meta.db_table in connection.introspection.table_names()
 
 
 @contextmanager
 def rendering_taken_over(*, patience: float) -> Iterator[None]:
-    """Have this version render, and no other. If the block fails, the version before may render again.
+    """Have only this version render.
 
-    `patience`: seconds to wait for a renderer that is at work. Raises StillRenderingError.
+    If the block fails, the version before may render again.
+
+    `patience`: seconds to wait for a renderer that is running.
+    Raises StillRenderingError.
     """
     before = services.take_over()
     try:
@@ -77,7 +87,10 @@ def rendering_taken_over(*, patience: float) -> Iterator[None]:
 
 
 def wait_for_renderer(patience: float) -> None:
-    """Wait until nobody renders. Raises StillRenderingError."""
+    """Wait until no process renders.
+
+    Raises StillRenderingError.
+    """
     until = time.monotonic() + patience
     while True:
         with prerender_lock() as free:
@@ -92,7 +105,10 @@ def wait_for_renderer(patience: float) -> None:
 def render_everything(
     *, patience: float, progress: Callable[[RenderOutcome, int], None] | None = None
 ) -> RenderOutcome:
-    """Render every page with this version, together with a worker of it that may be running already. Raises StillRenderingError."""
+    """Render every page with this version, together with a worker of it that may be running already.
+
+    Raises StillRenderingError.
+    """
     total = services.make_all_due()
     outcome = RenderOutcome()
     while True:

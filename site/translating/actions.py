@@ -1,10 +1,12 @@
-"""What can be done with cells: with one, with those of a row, with all that are ticked.
+"""Actions on cells: on one, on those of a row, on all that are ticked.
 
-The admin itself sends and publishes; what else there is stands below.
+The admin itself sends and publishes; the other actions are below.
 
-`run` takes the request and the cells, a queryset of what the user may see, and answers the request: with a file, a form, or a redirect.
-It must ask itself what the user may do with them. The buttons stand below the table, for ticked cells, and on the page of each cell.
-Whoever writes texts past the signals of Django (`bulk_create`, `update`) calls `states.note(kind, key)` afterwards.
+`run` takes the request and the cells, a queryset of those that the user may see, and returns the response: a file, a
+form, or a redirect.
+It must check itself what the user may do with them.
+The buttons are below the table, for ticked cells, and on the page of each cell.
+Code that writes texts without Django's signals (`bulk_create`, `update`) calls `states.note(kind, key)` afterwards.
 """
 
 from collections.abc import Callable
@@ -33,7 +35,10 @@ def anybody(user: AbstractUser | AnonymousUser) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellAction:
-    """A button for cells. `name` is its value in the form, `allows` whether a user has it at all."""
+    """A button for cells.
+
+    `name` is its value in the form, `allows` whether a user has it at all.
+    """
 
     name: str
     label: StrOrPromise
@@ -44,7 +49,10 @@ class CellAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLink:
-    """A link above the table, to something that needs no cells. `url` is the name of a view."""
+    """A link above the table, to something that needs no cells.
+
+    `url` is the name of a view.
+    """
 
     label: StrOrPromise
     url: str
@@ -52,7 +60,7 @@ class TableLink:
     allows: Callable[[Any], bool] = anybody
 
 
-# --- Files for other translation programs ------------------------------------------------------------------------------------
+# --- Files for other translation programs ---------------------------------------------------------
 
 
 def source_of(cell: Cell) -> SourceInLanguage:
@@ -61,7 +69,7 @@ def source_of(cell: Cell) -> SourceInLanguage:
 
 
 def download(request: HttpRequest, cells: CellQuerySet, *, file_format: str) -> HttpResponse:
-    """Answer with a file of the texts of these cells; if there is none, lead back and say why."""
+    """Return a file of the texts of these cells; if there is none, redirect back with the reason."""
     chosen = list(cells.with_subjects()[: MOST_CELLS + 1])
     if len(chosen) > MOST_CELLS:
         text = gettext("Nothing was downloaded: tick at most %(count)d at a time.")

@@ -7,9 +7,9 @@ from core import declarations
 
 
 def take_addresses_for_texts() -> None:
-    """Silence the warning about a text that is only an address, such as where to take part in an event: wagtail-localize reads every text as HTML.
+    """Silence the warning about a text that is only an address, such as where to take part in an event.
 
-    https://github.com/wagtail/wagtail-localize/issues/444
+    wagtail-localize reads every text as HTML. https://github.com/wagtail/wagtail-localize/issues/444
     """
     warnings.filterwarnings(
         "ignore", category=MarkupResemblesLocatorWarning, module=r"wagtail_localize\.strings"

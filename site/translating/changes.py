@@ -1,4 +1,4 @@
-"""Which changes move a cell: of a page or words, of what was entered, of a review, of a language."""
+"""Signals that make a cell stale: changes of a page or text, of a translation, of a review, of a language."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from translating.models import PAGES, Subject
 
 
 def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
-    """Note whose cells are no longer right after a row was saved or deleted."""
+    """Note the subject whose cells are stale after a row was saved or deleted."""
     if kwargs.get("raw"):
         return
     if isinstance(instance, LanguageState | Locale):
@@ -51,7 +51,7 @@ def page_key(instance: Any) -> UUID | None:
 
 
 def note_published(sender: object, instance: Page, **kwargs: Any) -> None:
-    """Bring the texts to translate up to a source page that was just published: nobody has to remember it."""
+    """Update the texts to translate from a source page that was just published."""
     if instance.locale.language_code == settings.LANGUAGE_CODE and not instance.alias_of_id:
         follow(instance)
 

@@ -1,7 +1,7 @@
-"""Telling translators what waits for them: in one mail, and in one a day at most, in the language of the admin.
+"""Email digest for translators: one mail a day at most, in the language of the admin.
 
-A mail goes out when something waits that was not there when the last one did: a page whose source has changed, or one that was sent.
-The first change of a day is told within minutes; what follows on the same day is told in the next mail.
+A mail is sent when there is new work since the last one: a page whose source has changed, or one that was sent.
+The first change of a day is mailed within minutes; later changes of the same day are in the next mail.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,9 @@ TO_DO = (CellState.STALE, CellState.IN_WORK, CellState.MACHINE)
 
 
 def waiting(code: str) -> CellQuerySet:
-    """Return what the translators of a language have to do: pages that were sent or have changed, and words that have changed."""
+    """Return the work of the translators of a language: pages that were sent or have changed, and texts that have
+    changed.
+    """
     sent = Q(translation_pk__isnull=False) | Q(state=CellState.STALE)
     return (
         Cell.objects.with_subjects()
@@ -41,7 +43,7 @@ def waiting(code: str) -> CellQuerySet:
 
 
 def due() -> Iterator[tuple[Any, str]]:
-    """Yield each translator for whom something waits that is new since they were told, with their language."""
+    """Yield each translator with new work since their last mail, with their language."""
     told = dict(Told.objects.values_list("user_id", "at"))
     for code in translators.targets():
         found = waiting(code)
@@ -65,7 +67,8 @@ def tell(item: tuple[Any, str]) -> None:
 
 
 def write(mail: OutgoingMail) -> EmailMessage | None:
-    """Write to one translator, in the language of the admin; to nobody who has left, or for whom nothing waits any more."""
+    """Return the mail to a translator, in the language of the admin; None if they have left or have no work any more.
+    """
     user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
     if user is None:
         return None

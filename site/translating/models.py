@@ -1,7 +1,8 @@
-"""What is translated, and how far: a row for each thing, and a cell for each of its languages.
+"""Subjects of translation, and their progress: a row for each subject, and a cell for each of its languages.
 
-Subjects and cells follow from the pages and words themselves (`translating.states`), and `manage.py translations` writes them anew.
-What a person has decided is in tables of its own: due dates, languages that are not wanted, and actions on many cells.
+Subjects and cells are derived from the pages and texts themselves (`translating.states`), and `manage.py translations`
+rebuilds them.
+Users' decisions have separate tables: due dates, languages that are not wanted, and actions on many cells.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Subject(models.Model):
     # The row in the source language: of a page, or of the model of the wording.
     source_pk = models.PositiveBigIntegerField()
     title = models.CharField(_("title"), max_length=255)
-    # Where it is in the tree of the source language: the tree path of the page itself, or of the page that it belongs to.
+    # Position in the tree of the source language: the tree path of the page itself, or of the page that it belongs to.
     path = models.CharField(max_length=255, blank=True, db_index=True)
     words = models.PositiveIntegerField(_("words"), default=0)
     # Of a page: whether it is public, has a draft that is newer, and is decided about by a second person.
@@ -69,14 +70,14 @@ class CellQuerySet(models.QuerySet["Cell"]):
 
 
 class Cell(models.Model):
-    """How far a subject is in one language."""
+    """Progress of a subject in one language."""
 
     wagtail_reference_index_ignore = True
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="cells")
     locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
     state = models.CharField(_("state"), max_length=20, choices=CellState, default=CellState.MISSING)
-    # Texts: how many there are, how many nobody has translated, how many only a machine has.
+    # Numbers of texts: all, untranslated ones, and machine translations.
     total = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)
     machine = models.PositiveIntegerField(default=0)
@@ -114,7 +115,8 @@ class Cell(models.Model):
 class StaleSubject(models.Model):
     """A change after which the cells of a subject have not been written yet.
 
-    Written in the transaction of the change, so that neither exists without the other; append-only, so that nobody waits.
+    Written in the transaction of the change, so that neither exists without the other; append-only, so that changes do
+    not wait for each other.
     """
 
     wagtail_reference_index_ignore = True
@@ -149,7 +151,7 @@ class DueDate(models.Model):
 
 
 class NotWanted(models.Model):
-    """That nobody wants a subject in one language, and why."""
+    """A subject that is not wanted in one language, with the reason."""
 
     wagtail_reference_index_ignore = True
 
@@ -170,7 +172,10 @@ class NotWanted(models.Model):
 
 
 class TranslationRun(models.Model):
-    """What somebody does with many cells at once. The worker carries it out, step by step."""
+    """An action on many cells.
+
+    The worker carries it out, step by step.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -218,7 +223,7 @@ class TranslationStep(models.Model):
 
 
 class Told(models.Model):
-    """When a translator was last mailed what waits: one mail a day at most."""
+    """Time of the last mail to a translator: one mail a day at most."""
 
     wagtail_reference_index_ignore = True
 

@@ -1,4 +1,4 @@
-"""What somebody may see and do at the table of translations."""
+"""Rights of a user in the table of translations."""
 
 from functools import cached_property
 
@@ -15,7 +15,10 @@ WORK = {"add", "change", "publish"}
 
 
 class Rights:
-    """The languages and things of one user. A few queries, however many there are."""
+    """The languages and subjects of one user.
+
+    A few queries, however many there are.
+    """
 
     def __init__(self, user: AbstractUser | AnonymousUser) -> None:
         self.user = user
@@ -26,7 +29,7 @@ class Rights:
 
     @cached_property
     def writes(self) -> dict[str, Locale]:
-        """The languages whose words this user may write."""
+        """The languages whose texts this user may write."""
         return translators.languages_of(self.user)
 
     @cached_property
@@ -59,7 +62,7 @@ class Rights:
 
     @cached_property
     def languages(self) -> dict[str, Locale]:
-        """The languages that this user sees: all, if they work on sources; otherwise those of their own."""
+        """The languages that this user sees: all, if they work on sources; otherwise their own."""
         targets = translators.targets()
         if self.may_send or self.edits_sources:
             return targets
@@ -78,7 +81,10 @@ class Rights:
         }
 
     def subjects(self) -> Q:
-        """Return a condition on subjects: what this user sees. Somebody who only translates sees no draft that was not sent."""
+        """Return a condition on subjects: those that this user sees.
+
+        Translators see no draft that was not sent.
+        """
         pages = Q(kind=PAGES)
         if self.edits_sources and self.paths is not None:
             here = Q(pk__in=[])
@@ -90,7 +96,10 @@ class Rights:
         return pages | Q(kind__in=self.kinds)
 
     def may(self, what: str, page: Page | None) -> bool:
-        """Whether this user may `change` or `publish` a page. Makes no query."""
+        """Return whether this user may `change` or `publish` a page.
+
+        Makes no query.
+        """
         if page is None:
             return False
         return (self.paths is None and self.user.is_superuser) or what in self.user_permissions(page)

@@ -36,11 +36,17 @@ SEND = "wagtail_localize.submit_translation"
 
 
 class PreconditionError(Exception):
-    """Why a step was left out, as a sentence for staff."""
+    """A step was skipped.
+
+    The message has the reason, as a sentence for staff.
+    """
 
 
 def source_of(subject: Subject) -> Any:
-    """Return the page in the source language. Raises PreconditionError if it is gone, or if it is no page."""
+    """Return the page in the source language.
+
+    Raises PreconditionError if it is gone, or if it is no page.
+    """
     page = Page.objects.filter(pk=subject.source_pk).first() if subject.kind == PAGES else None
     if page is None:
         raise PreconditionError(gettext("There is no such page any more."))
@@ -48,7 +54,10 @@ def source_of(subject: Subject) -> Any:
 
 
 def translation_in(subject: Subject, locale: Locale) -> tuple[Translation, Any]:
-    """Return the translation of a page and its page in that language. Raises PreconditionError if there is none."""
+    """Return the translation of a page and its page in that language.
+
+    Raises PreconditionError if there is none.
+    """
     translation = (
         Translation.objects.filter(source__object_id=subject.key, target_locale=locale, enabled=True)
         .select_related("source", "target_locale")
@@ -64,9 +73,12 @@ def translation_in(subject: Subject, locale: Locale) -> tuple[Translation, Any]:
 
 @transaction.atomic
 def send(subject: Subject, locale: Locale, by: Any) -> None:
-    """Give a page to the translators of a language. Does nothing if it was given to them before. Raises PreconditionError.
+    """Send a page to the translators of a language.
 
-    What the public sees does not change: the page in that language is a draft until it is translated.
+    Does nothing if it was sent before.
+    Raises PreconditionError.
+
+    The public site does not change: the page in that language is a draft until it is translated.
     """
     if not by.has_perm(SEND):
         raise PreconditionError(gettext("You may not send pages to translators."))
@@ -89,9 +101,11 @@ def send(subject: Subject, locale: Locale, by: Any) -> None:
 
 @transaction.atomic
 def publish(subject: Subject, locale: Locale, by: Any) -> str:
-    """Publish a translation as it is now, or at the time that was set. Returns what is still to happen, in words.
+    """Publish a translation now, or at the time that was set.
 
-    Raises PreconditionError if it is not whole, or if that is for somebody else to decide.
+    Returns a sentence about what is still to happen.
+
+    Raises PreconditionError if it is not complete, or if the decision is another user's.
     """
     translation, page = translation_in(subject, locale)
     if page.needs_second_person:
@@ -111,13 +125,19 @@ def publish(subject: Subject, locale: Locale, by: Any) -> str:
 
 
 def publish_revision(revision: Any, by: Any) -> str:
-    """Publish a revision now, or at the time that was set. Returns what is still to happen, in words; empty if nothing."""
+    """Publish a revision now, or at the time that was set.
+
+    Returns a sentence about what is still to happen, or "".
+    """
     revision.publish(user=by)
     return gettext("It is published at the time that was set.") if revision.approved_go_live_at else ""
 
 
 def submit(subject: Subject, locale: Locale, by: Any) -> None:
-    """Ask for a second person's decision about a translation. Raises PreconditionError."""
+    """Submit a translation for a second person's decision.
+
+    Raises PreconditionError.
+    """
     translation, page = translation_in(subject, locale)
     workflow = page.get_workflow()
     if workflow is None or not submission.may_submit(page, by):
@@ -132,7 +152,10 @@ def submit(subject: Subject, locale: Locale, by: Any) -> None:
 
 @transaction.atomic
 def publish_source(subject: Subject, by: Any) -> str:
-    """Publish the newest draft of a page in the source language, as `publish` does. Raises PreconditionError."""
+    """Publish the newest draft of a page in the source language, as `publish` does.
+
+    Raises PreconditionError.
+    """
     page = source_of(subject)
     if page.needs_second_person:
         raise PreconditionError(gettext("A second person decides about this page: submit it."))
@@ -143,7 +166,7 @@ def publish_source(subject: Subject, by: Any) -> str:
     return publish_revision(page.latest_revision or page.save_revision(user=by), by)
 
 
-# --- Many at once ----------------------------------------------------------------------------------------------------------
+# --- Batches --------------------------------------------------------------------------------------
 
 Action = TranslationRun.Action
 # How long it can be seen what was done, and what was left and why.
@@ -164,7 +187,10 @@ def affected(action: str, cells: Iterable[Cell]) -> list[Cell]:
 
 @transaction.atomic
 def start(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subject] = ()) -> TranslationRun:
-    """Store what somebody wants to do with many cells, the sources first. `tasks.begin` has the worker do it."""
+    """Store an action on many cells, the sources first.
+
+    `tasks.begin` has the worker do it.
+    """
     TranslationRun.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     run = TranslationRun.objects.create(action=action, by=by)
     steps = [TranslationStep(run=run, subject=subject) for subject in sources]
@@ -175,9 +201,11 @@ def start(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subj
 
 
 def carry_out(run: TranslationRun) -> None:
-    """Do the steps that are left. Each is marked in the transaction that does it, so none is done twice.
+    """Do the steps that are left.
 
-    Raises ShutdownRequestedError if this process is to stop; the next worker goes on.
+    Each is marked in the transaction that does it, so none is done twice.
+
+    Raises ShutdownRequestedError if this process is to stop; the next worker continues.
     """
     language = UserProfile.get_for_user(run.by).get_preferred_language() if run.by else None
     waiting = run.steps.filter(outcome=TranslationStep.Outcome.WAITING)
@@ -208,14 +236,21 @@ def carry_out_step(run: TranslationRun, step: TranslationStep) -> None:
 
 
 def cancel(run: TranslationRun) -> int:
-    """Leave out what has not been done yet. Returns how many steps that were."""
+    """Skip the steps that have not been done yet.
+
+    Returns how many those were.
+    """
     return run.steps.filter(outcome=TranslationStep.Outcome.WAITING).update(
         outcome=TranslationStep.Outcome.LEFT, note=gettext("Cancelled")
     )
 
 
 def do(run: TranslationRun, step: TranslationStep) -> str:
-    """Do one step. Returns what is still to happen, in words. Raises PreconditionError."""
+    """Do one step.
+
+    Returns a sentence about what is still to happen.
+    Raises PreconditionError.
+    """
     if run.by is None or not run.by.is_active:
         raise PreconditionError(gettext("Who asked for it has left."))
     if step.locale is None:
@@ -226,12 +261,12 @@ def do(run: TranslationRun, step: TranslationStep) -> str:
     return publish(step.subject, step.locale, run.by)
 
 
-# --- What people decide ----------------------------------------------------------------------------------------------------
+# --- Decisions ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def do_not_want(cell: Cell, *, reason: str, by: Any) -> None:
-    """Mark a thing as not wanted in a language, and say why."""
+    """Mark a subject as not wanted in a language, with the reason."""
     NotWanted.objects.update_or_create(
         kind=cell.subject.kind,
         key=cell.subject.key,

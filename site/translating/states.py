@@ -1,7 +1,8 @@
-"""Working out how far each thing is in each language, and writing it down.
+"""Works out the state of each subject in each language, and stores it.
 
-`core.publishing.safety` says of one page whether its text may be published, with three queries. Here the same comparison is made for
-many pages in all languages, with a number of queries that does not depend on how many there are.
+`core.publishing.safety` decides for one page whether its text may be published, with three queries.
+Here the same comparison is made for many pages in all languages, with a number of queries that does not depend on how
+many there are.
 """
 
 import datetime as dt
@@ -40,7 +41,7 @@ OF_CELL = (
 )  # fmt: skip
 
 
-# --- What has changed ------------------------------------------------------------------------------------------------------
+# --- Stale subjects -------------------------------------------------------------------------------
 
 
 def note(kind: str, key: object) -> None:
@@ -50,13 +51,17 @@ def note(kind: str, key: object) -> None:
 
 
 def note_all() -> None:
-    """Note that every cell is to be written again. `tasks.write_noted` does it: that takes too long for a request."""
+    """Note that every cell is to be written again.
+
+    `tasks.write_noted` does it: that takes too long for a request.
+    """
     StaleSubject.objects.create(kind=EVERYTHING)
 
 
 @transaction.atomic
 def expand_all() -> None:
-    """Replace a note about everything by one about each subject, so that what was written stays if the process is stopped."""
+    """Replace a note about everything by one about each subject, so that finished work stays if the process is stopped.
+    """
     everything = StaleSubject.objects.filter(kind=EVERYTHING)
     if not (noted := list(everything.values_list("pk", flat=True))):
         return
@@ -66,7 +71,10 @@ def expand_all() -> None:
 
 
 def write_noted(only: tuple[str, str] | None = None) -> None:
-    """Write the cells of whatever has changed since they were written, or only those of one subject. Others may be doing the same."""
+    """Write the cells of subjects that have changed since, or only those of one subject.
+
+    Other processes may do the same.
+    """
     # A note about everything that comes after the last was replaced stays for the next run.
     noted = StaleSubject.objects.exclude(kind=EVERYTHING)
     if only is not None:
@@ -110,7 +118,10 @@ def all_keys() -> Iterator[tuple[str, list[str]]]:
 
 
 def rebuild() -> Iterator[int]:
-    """Write every cell anew, and forget what is gone. Yields how many subjects each step has written."""
+    """Rebuild every cell, and delete those without a subject.
+
+    Yields how many subjects each step has written.
+    """
     for kind, keys in all_keys():
         Subject.objects.filter(kind=kind).exclude(key__in=keys).delete()
         for part in parts(keys):
@@ -120,12 +131,12 @@ def rebuild() -> Iterator[int]:
     Subject.objects.exclude(kind__in=known).delete()
 
 
-# --- Pages -----------------------------------------------------------------------------------------------------------------
+# --- Pages ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A text of a source: where it is, and what it says."""
+    """A text of a source: its place and its content."""
 
     path: str
     place: int  # its context
@@ -139,7 +150,7 @@ class Segment:
 
 @dataclass(slots=True)
 class Entered:
-    """What was entered for one page in one language."""
+    """Translations entered for one page in one language."""
 
     # By context and string.
     words: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -193,7 +204,7 @@ def is_mirror(page: Page) -> bool:
 
 
 class PagesAtWork:
-    """All that is needed to say how far some pages are, in six queries."""
+    """Data to work out the states of some pages, in six queries."""
 
     def __init__(self, sources: dict[str, object]) -> None:
         self.pages = sources
@@ -235,7 +246,10 @@ class PagesAtWork:
         return sum(len(text.split()) for _path, text in safety.texts(self.pages[key]))
 
     def cell(self, key: str, locale: Locale, page: BasePage | None) -> Cell:
-        """Return how far a page is in a language. `page` is the one in that language, None if there is none but a mirror."""
+        """Return the state of a page in a language.
+
+        `page` is the one in that language, None if there is none but a mirror.
+        """
         translation = self.translations.get((key, locale.pk))
         cell = Cell(
             translation_pk=translation.pk if translation is not None and translation.enabled else None
@@ -285,7 +299,7 @@ def changed(left: Iterable[Segment], segments: Iterable[Segment], entered: Enter
 
 
 def may_be_read(page: BasePage, shown: list[Text], entered: Entered, source: set[Text]) -> bool:
-    """Whether the text of a page is safe, as `BasePage.untranslated` has it."""
+    """Return whether the text of a page is safe, as `BasePage.untranslated` decides it."""
     found = safety.compare(shown, by_people=entered.by_people, by_machines=entered.by_machines, source=source)
     return not found.untranslated and (not found.machine_translated or machine_may_translate(page))
 
@@ -296,7 +310,10 @@ def machine_may_translate(page: BasePage) -> bool:
 
 
 def state_of(cell: Cell, page: BasePage, translation: Translation, *, is_new: bool) -> CellState:
-    """Return the state of a page. `is_new`: its translation has other words than the public reads."""
+    """Return the state of a page.
+
+    `is_new`: its translation has other words than the public reads.
+    """
     if cell.left:
         return CellState.STALE if page.live else CellState.IN_WORK
     if cell.machine and (page.live or not machine_may_translate(page)):
@@ -307,9 +324,9 @@ def state_of(cell: Cell, page: BasePage, translation: Translation, *, is_new: bo
 
 
 def differs(page: BasePage, translation: Translation) -> bool:
-    """Whether a public page with the words of its translation differs from it in something else: pictures, dates, links.
+    """Return whether a public page differs from its translation in more than texts: pictures, dates, links.
 
-    Asked only if the source is newer.
+    Only compared if the source is newer.
     """
     published = page.last_published_at
     if published is not None and published >= translation.source.last_updated_at:
@@ -317,7 +334,7 @@ def differs(page: BasePage, translation: Translation) -> bool:
     return not says_the_same(as_translated(translation), page)
 
 
-# --- Words that are not pages ----------------------------------------------------------------------------------------------
+# --- Texts that are not pages ---------------------------------------------------------------------
 
 OF_WORDING = {
     WordingState.MISSING: CellState.MISSING,
@@ -408,7 +425,7 @@ def cell_of_row(row: WordingRow, texts: list[str]) -> Cell:
     )
 
 
-# --- What people have decided ----------------------------------------------------------------------------------------------
+# --- Users' decisions -----------------------------------------------------------------------------
 
 
 def due_days() -> list[tuple[str, int, dt.date]]:
@@ -435,7 +452,7 @@ def day_of(due: Iterable[tuple[str, int, dt.date]], path: str, locale: int) -> d
     return found
 
 
-# --- Writing it down -------------------------------------------------------------------------------------------------------
+# --- Storing --------------------------------------------------------------------------------------
 
 
 def store_subjects(found: Iterable[Subject]) -> dict[str, Subject]:
@@ -449,7 +466,10 @@ def store_subjects(found: Iterable[Subject]) -> dict[str, Subject]:
 
 
 def store_cells(kind: str, cells: list[Cell]) -> None:
-    """Write cells. Since when one is out of date stays, and so does that nobody wants it."""
+    """Write cells.
+
+    Keeps the time since when a cell is out of date, and the mark that it is not wanted.
+    """
     keys = {cell.subject.key for cell in cells}
     stale = Cell.objects.filter(subject__kind=kind, subject__key__in=keys, state=CellState.STALE)
     since = {

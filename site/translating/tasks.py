@@ -20,7 +20,7 @@ def begin(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subj
 # Rendering goes first, and so does mail.
 @task(priority=-20)
 def carry_out(key: int) -> None:
-    """Do what somebody asked for with many translations."""
+    """Carry out an action on many translations."""
     if run := TranslationRun.objects.filter(pk=key).select_related("by").first():
         services.carry_out(run)
 

@@ -2,4 +2,7 @@
 
 
 class BackupError(Exception):
-    """Why there is no backup, or why it was not restored: a sentence that says what to do."""
+    """A backup was not made or not restored.
+
+    The message has the reason and the remedy.
+    """

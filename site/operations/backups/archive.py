@@ -38,7 +38,10 @@ DAMAGED = "The backup is damaged, or was cut off: {why}. Nothing was changed. Ta
 
 @dataclass
 class PositionedWriter:
-    """A stream that knows how far it is. (tarfile's own would write what is left when it is thrown away, to a file that is closed by then.)"""
+    """A stream with its position.
+
+    tarfile's own would write its buffer when it is garbage collected, to a file that is closed by then.
+    """
 
     out: IO[bytes]
     position: int = 0
@@ -62,14 +65,17 @@ class ArchiveWriter:
         self._add(name, io.BytesIO(content), len(content))
 
     def add_stream(self, prefix: str, stream: IO[bytes]) -> None:
-        """Add what a program writes, whose length nobody knows yet, in numbered pieces."""
+        """Add the output of a program, whose length is not known in advance, in numbered pieces."""
         number = 0
         while piece := stream.read(PIECE):
             self.add(f"{prefix}{number:05}", piece)
             number += 1
 
     def add_file(self, name: str, file: Path) -> None:
-        """Add a file as it is now. Raises FileNotFoundError if it has gone, BackupError if it shrinks meanwhile."""
+        """Add a file as it is now.
+
+        Raises FileNotFoundError if it was deleted, BackupError if it shrinks meanwhile.
+        """
         with file.open("rb") as opened:
             self._add(name, opened, file.stat().st_size)
 
@@ -91,7 +97,9 @@ class ArchiveWriter:
 
 @dataclass
 class HashingReader:
-    """Reads from another stream, remembers what was read by its SHA-256, and stops between two blocks if it is told to."""
+    """Reads from another stream, hashes what was read (SHA-256), and stops between two blocks if the process is to
+    stop.
+    """
 
     stream: IO[bytes]
     digest: Any = field(default_factory=hashlib.sha256)
@@ -105,7 +113,10 @@ class HashingReader:
 
 @dataclass(slots=True)
 class ArchiveMember:
-    """One member of an archive that is being read. Whoever gets it reads it to its end, or leaves it: then it is read all the same."""
+    """One member of an archive that is being read.
+
+    A caller may leave it unread: then the rest is read all the same.
+    """
 
     name: str
     size: int
@@ -120,7 +131,10 @@ class ArchiveMember:
 
 
 def read(stream: IO[bytes]) -> Iterator[ArchiveMember]:
-    """Yield the members in order, the contents last, once they agree with all the others. Raises BackupError at the first thing that is wrong."""
+    """Yield the members in order, the contents last, once they agree with all the others.
+
+    Raises BackupError at the first error.
+    """
     sums: dict[str, str] = {}
     contents = b""
     try:
@@ -147,7 +161,10 @@ def read(stream: IO[bytes]) -> Iterator[ArchiveMember]:
 
 
 def expected(tar: tarfile.TarFile, entry: tarfile.TarInfo, before: dict[str, str]) -> ArchiveMember:
-    """Return the member of an entry that belongs where it is. Raises BackupError."""
+    """Return the member of an entry that belongs at its position.
+
+    Raises BackupError.
+    """
     opened = tar.extractfile(entry) if entry.isfile() else None
     if opened is None or not is_expected(entry.name) or entry.name in before:
         raise BackupError(DAMAGED.format(why=f"{entry.name} does not belong there"))
@@ -157,7 +174,7 @@ def expected(tar: tarfile.TarFile, entry: tarfile.TarInfo, before: dict[str, str
 
 
 def is_expected(name: str) -> bool:
-    """Whether a backup has members of this name; of an upload, whether its name stays inside the folder."""
+    """Return whether a backup has members of this name; of an upload, whether its name stays inside the folder."""
     if name.startswith(MEDIA):
         return all(part not in {"", ".", ".."} for part in name.split("/")) and "\0" not in name
     if name.startswith(DATABASE):

@@ -1,6 +1,6 @@
 """Encrypts backups to public keys, with age or GnuPG: the machine that makes them cannot read them.
 
-The private key belongs somewhere else, or whoever takes over this machine has all backups, too.
+Keep the private key elsewhere, or an intruder on this machine has all backups, too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ PROGRAMS = {".tar.age": "age", ".tar.gpg": "gpg"}
 
 
 def suffix(recipients: Sequence[str]) -> str:
-    """Return the end of a backup's name: `.tar`, and how it is encrypted. Raises BackupError for keys of both kinds."""
+    """Return the suffix of a backup's name: `.tar`, and that of its encryption.
+
+    Raises BackupError for keys of both kinds.
+    """
     if not recipients:
         return ".tar"
     kinds = {is_for_age(each) for each in recipients}
@@ -43,7 +46,10 @@ def require_program(recipients: Sequence[str]) -> None:
 
 @contextmanager
 def encrypting(recipients: Sequence[str], out: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Yield a stream; what is written to it is encrypted into `out`. Without recipients it is written as it is. Raises BackupError."""
+    """Yield a stream that encrypts into `out`; without recipients it writes plain text.
+
+    Raises BackupError.
+    """
     if not recipients:
         yield out
         return
@@ -56,7 +62,7 @@ def encrypting(recipients: Sequence[str], out: IO[bytes]) -> Iterator[IO[bytes]]
         )
     command = [programs.require(name, kept="No backup was made."), *options, *keys]
     with programs.running(command, stdin=subprocess.PIPE, stdout=out) as program:
-        with suppress(BrokenPipeError):  # it has said why
+        with suppress(BrokenPipeError):  # its exit status and message have the reason
             yield program.input
         if program.end():
             raise BackupError(f"{name} did not encrypt the backup: {program.words} No backup was made.")
@@ -64,7 +70,12 @@ def encrypting(recipients: Sequence[str], out: IO[bytes]) -> Iterator[IO[bytes]]
 
 @contextmanager
 def decrypting(file: Path, *, identity: Path | None) -> Iterator[IO[bytes]]:
-    """Yield the tar stream in a backup, however it is encrypted. `identity`: the file of the private key of age. Raises BackupError."""
+    """Yield the tar stream in a backup, however it is encrypted.
+
+    Raises BackupError.
+
+    `identity`: the file of the private key of age.
+    """
     with file.open("rb", buffering=0) as opened:  # the program reads on from where we are
         begins = opened.read(64)
         opened.seek(0)
@@ -86,7 +97,7 @@ def decrypting(file: Path, *, identity: Path | None) -> Iterator[IO[bytes]]:
             except BackupError as found:
                 damage = found
             while program.output.read(65536):
-                pass  # so that the program, too, can tell whether the rest is right
+                pass  # so that the program, too, can check the rest
             if program.end():
                 raise BackupError(
                     f"{name} cannot decrypt {file.name}: {program.words} Nothing was changed."

@@ -34,7 +34,10 @@ from operations.backups.uploads import uploads_of_site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeBackup:
-    """A backup that was made. `gone`: uploads that were deleted meanwhile; `left_out`: settings that are secret, where it is not encrypted."""
+    """A backup that was made.
+
+    `gone`: uploads that were deleted meanwhile; `left_out`: secret settings, left out because it is not encrypted.
+    """
 
     file: Path
     size: int
@@ -47,7 +50,10 @@ class MadeBackup:
 
 
 def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
-    """Make a backup, then delete those that are older than `keep`. Raises BackupError or ShutdownRequestedError; then there is no new file."""
+    """Make a backup, then delete those that are older than `keep`.
+
+    Raises BackupError or ShutdownRequestedError; then there is no new file.
+    """
     with repository.alone():
         started, moment = time.monotonic(), timezone.now()
         file = repository.folder() / repository.name_at(moment, encryption.suffix(recipients))
@@ -69,7 +75,10 @@ def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
 
 @contextmanager
 def whole_file(file: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that has its name once everything is in it and on the disk, and that does not exist otherwise. Raises BackupError."""
+    """Yield a file that gets its name once it is complete and on the disk, and is removed otherwise.
+
+    Raises BackupError.
+    """
     draft = file.with_name(f".{file.name}{repository.PARTIAL}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -95,7 +104,10 @@ def no_room(problem: OSError, folder: Path) -> str:
 
 
 def write(archive: ArchiveWriter, moment: dt.datetime, *, secret: bool) -> dict[str, Any]:
-    """Write everything into the archive: the database first, so that every upload that a row names is still there or named as gone."""
+    """Write everything into the archive.
+
+    The database comes first, so that every upload that a row names still exists or is recorded as deleted.
+    """
     uploads = uploads_of_site()
     there_before = uploads.names()
     with postgres.snapshot() as at:
@@ -122,7 +134,7 @@ def write(archive: ArchiveWriter, moment: dt.datetime, *, secret: bool) -> dict[
 
 
 def about(moment: dt.datetime, *, encrypted: bool) -> dict[str, Any]:
-    """Return what one has to know about a backup before one reads it."""
+    """Return the metadata that are needed before a backup is read."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version'), current_setting('server_encoding')")
         server, encoding = cursor.fetchone()
@@ -152,7 +164,7 @@ def trace_of_key(key: str, made_at: str) -> str:
 
 
 def environment(*, secret: bool) -> tuple[str, list[str]]:
-    """Return the settings as lines of an `.env` file, and the names of those whose values were left out because they are secret."""
+    """Return the settings as lines of an `.env` file, and the names of the secret ones whose values were left out."""
     lines, left_out = [], []
     for name, value in sorted(os.environ.items()):
         declared = BY_NAME.get(name)
@@ -167,7 +179,10 @@ def environment(*, secret: bool) -> tuple[str, list[str]]:
 
 
 def read_erasures(erasures: ErasureList) -> bytes:
-    """Return the list of erasures: what the database says, and the file of this machine. Raises BackupError if that is none."""
+    """Return the list of erasures, from the database and from the file of this machine.
+
+    Raises BackupError if it is invalid.
+    """
     try:
         return "".join(f"{entry}\n" for entry in erasures.known()).encode()
     except (OSError, restored.InvalidErasureError) as problem:

@@ -1,7 +1,7 @@
-"""The database, out and in, by PostgreSQL's own programs: `pg_dump`, `pg_restore`, `psql`.
+"""Dump and restore of the database with PostgreSQL's own programs: `pg_dump`, `pg_restore`, `psql`.
 
-A database comes in beside what is there, in a schema of its own, in one transaction: until `put_in_place` nothing has changed for anybody,
-and a restore that is killed leaves at most that schema, which the next one drops.
+A dump is loaded beside the existing tables, in a separate schema, in one transaction: until `put_in_place` nothing
+changes for users, and a restore that is killed leaves at most that schema, which the next one drops.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ALTER SCHEMA public RENAME TO {RESTORING};
 ALTER SCHEMA {REPLACED} RENAME TO public;
 COMMIT;
 """
-# As PostgreSQL owns it since version 15. Who may not say so keeps it.
+# The owner that PostgreSQL sets since version 15. Without the right to change it, it stays.
 OWNER = """
 DO $$ BEGIN
     ALTER SCHEMA public OWNER TO pg_database_owner;
@@ -72,7 +72,10 @@ def version_of(folder: Path) -> int | None:
 
 
 def programs() -> Path:
-    """Return a folder with `pg_dump`, `pg_restore` and `psql` that are not older than the server. Raises BackupError."""
+    """Return a folder with `pg_dump`, `pg_restore` and `psql` that are at least as new as the server.
+
+    Raises BackupError.
+    """
     wanted, found = server_version(), []
     for folder in folders():
         version = version_of(folder)
@@ -88,7 +91,10 @@ def programs() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Return how the programs reach the database that Django uses. The password is not an argument: those can be seen by all."""
+    """Return the environment in which the programs connect to Django's database.
+
+    The password is not an argument: all users of the machine can see those.
+    """
     connection.ensure_connection()
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE", "sslmode": "PGSSLMODE",
              "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}  # fmt: skip
@@ -99,7 +105,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, **found, "PGOPTIONS": "-c client_min_messages=warning -c statement_timeout=0"}
 
 
-# --- Out ---------------------------------------------------------------------------------------------------------------------------
+# --- Dump -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,10 @@ def count_rows(cursor: CursorWrapper, schema: str) -> dict[str, int]:
 
 @contextmanager
 def dumping(moment: Snapshot) -> Iterator[IO[bytes]]:
-    """Yield what `pg_dump` writes. Raises BackupError at the end of the block if it did not end well."""
+    """Yield the output of `pg_dump`.
+
+    Raises BackupError at the end of the block if it failed.
+    """
     command: list[str | Path] = [
         programs() / "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={moment.name}",
         "--schema=public",
@@ -147,17 +156,21 @@ def dumping(moment: Snapshot) -> Iterator[IO[bytes]]:
             raise BackupError(f"The database could not be read: {pg_dump.words} No backup was made.")
 
 
-# --- In ----------------------------------------------------------------------------------------------------------------------------
+# --- Load -----------------------------------------------------------------------------------------
 
 
 def load(pieces: Iterable[bytes]) -> None:
-    """Load a database that `pg_dump` wrote into the schema RESTORING. Nothing is there unless all of it is. Raises BackupError."""
+    """Load a database that `pg_dump` wrote into the schema RESTORING, all or nothing.
+
+    Raises BackupError.
+    """
     folder = programs()
     command: list[str | Path] = [folder / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     with running(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment()) as psql:
         psql.input.write(BEGIN.encode())
         psql.input.flush()
-        # What unpacks the dump writes to psql itself. The last words are ours, and are not said unless it has ended well.
+        # `pg_restore` writes to psql itself.
+        # We write the last statements, and only if it has succeeded.
         unpacker: list[str | Path] = [
             folder / "pg_restore", "--no-owner", "--no-privileges", "--schema=public", "--file=-",
         ]  # fmt: skip
@@ -206,7 +219,10 @@ def looking_at_restored() -> Iterator[None]:
 
 
 def put_in_place() -> None:
-    """Replace what was there with the restored tables. Call it in a transaction."""
+    """Replace the existing tables with the restored ones.
+
+    Call it in a transaction.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("put_in_place() needs a transaction.")
     with connection.cursor() as cursor:

@@ -42,7 +42,7 @@ class Program:
 
     @property
     def words(self) -> str:
-        """What it has said about its failure, on one line."""
+        """Error output of the program, on one line."""
         self.said.seek(0)
         lines = self.said.read(4000).decode(errors="replace").splitlines()
         said = " ".join(line.strip() for line in lines if line.strip() and "report unexpected" not in line)
@@ -57,7 +57,10 @@ def running(
     stdout: IO[bytes] | int | None = None,
     env: dict[str, str] | None = None,
 ) -> Iterator[Program]:
-    """Run a program for the block; it is killed if the block fails. A program that has died is no exception: see how it `end`ed."""
+    """Run a program for the block; it is killed if the block fails.
+
+    A program that dies raises no exception: check how it `end`ed.
+    """
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=said, env=env)  # noqa: S603  (ours, without a shell)
         try:
@@ -75,7 +78,10 @@ def running(
 
 
 def require(name: str, *, kept: str) -> str:
-    """Return where a program is. Raises BackupError."""
+    """Return the path of a program.
+
+    Raises BackupError if it is not installed.
+    """
     found = shutil.which(name)
     if found is None:
         raise BackupError(

@@ -1,4 +1,4 @@
-"""The folder of backups: what is there, what is too old, and when the last one succeeded."""
+"""The backup repository: its files, which of them have expired, and when the last backup succeeded."""
 
 import datetime as dt
 import fcntl
@@ -40,7 +40,10 @@ class KeptBackup:
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """The last backup that succeeded, wherever its file is now. `size` in bytes, `seconds` that it took."""
+    """The last backup that succeeded, wherever its file is now.
+
+    `size` in bytes; it took `seconds`.
+    """
 
     name: str
     made_at: dt.datetime
@@ -69,12 +72,12 @@ def kept() -> list[KeptBackup]:
 
 
 def expired(keep: dt.timedelta) -> list[KeptBackup]:
-    """Return the backups that are older than `keep`. The newest is none of them, however old it is."""
+    """Return the backups that are older than `keep`, but never the newest one."""
     return [backup for backup in kept()[1:] if backup.made_at < timezone.now() - keep]
 
 
 def last() -> LastBackup | None:
-    """Return the last backup that succeeded; None if there was none, or nobody knows."""
+    """Return the last backup that succeeded; None if there was none, or no record of it."""
     try:
         told = json.loads((folder() / LAST).read_text())
         return LastBackup(**{**told, "made_at": dt.datetime.fromisoformat(told["made_at"])})
@@ -90,7 +93,10 @@ def remember(backup: LastBackup) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the folder for the block, and clear away what a killed backup has left. Raises BackupError if another one is being made."""
+    """Hold the lock of the folder for the block, and remove what a killed backup has left.
+
+    Raises BackupError if another one is being made.
+    """
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder() / ".lock").open("w") as lock:
         try:
@@ -102,7 +108,7 @@ def alone() -> Iterator[None]:
         yield
 
 
-# --- Outcomes, in the database -----------------------------------------------------------------------------------------------
+# --- Outcomes, in the database --------------------------------------------------------------------
 
 
 # A backup a day, and one that failed.
@@ -111,18 +117,24 @@ LONGEST = 500  # characters of what went wrong
 
 
 def note_success(moment: dt.datetime) -> None:
-    """Note that there is a backup of this moment. Nothing happens if the database is unavailable: the backup is good all the same."""
+    """Record that a backup of this time exists.
+
+    Does nothing if the database is unavailable: the backup is good all the same.
+    """
     _note(succeeded=True, at=moment, said="")
 
 
 def note_failure(said: str) -> None:
-    """Note that a backup has failed now, and why. Nothing happens if the database is unavailable: then others tell that."""
+    """Record that a backup has failed now, and why.
+
+    Does nothing if the database is unavailable: other alerts report that.
+    """
     _note(succeeded=False, at=timezone.now(), said=said[:LONGEST])
 
 
 @contextmanager
 def noting_failure() -> Iterator[None]:
-    """Note if the block fails, whatever the reason. That somebody has stopped it is no failure."""
+    """Record any failure of the block, except a shutdown."""
     try:
         yield
     except stopping.ShutdownRequestedError:

@@ -1,7 +1,10 @@
-"""Restoring a backup: read to its end before anything is touched, put in place in one step, and nobody is brought back.
+"""Restores a backup: it is read to its end before anything changes, put in place in one step, and erased data stay
+erased.
 
-What is there stays whole until the last moment: the rows come in beside it (`postgres.load`), and so do the uploads. Then one transaction
-ends sessions and links, erases again whoever has left, and puts everything in place.
+The existing site stays complete until the last step: the rows are loaded beside it (`postgres.load`), and so are the
+uploads.
+Then one transaction ends sessions and links, erases again the data of users who have left, and puts everything in
+place.
 """
 
 import json
@@ -46,7 +49,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class BackupContents:
-    """What a backup says about itself, once all of it has been read and found right."""
+    """Metadata of a backup, once all of it has been read and verified."""
 
     about: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
@@ -63,18 +66,24 @@ class BackupContents:
 
 @dataclass(slots=True)
 class RestoredSite:
-    """What was restored. `prerendered`: the checksum of each prerendered address when the backup was made."""
+    """A restored site.
+
+    `prerendered`: the checksum of each prerendered address when the backup was made.
+    """
 
     contents: BackupContents
     said: list[str] = field(default_factory=list)
     prerendered: dict[str, str] = field(default_factory=dict)
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 
 
 def check(file: Path, *, identity: Path | None) -> BackupContents:
-    """Read a backup to its end, and change nothing. Raises BackupError unless all of it is as it was written."""
+    """Read a backup to its end, and change nothing.
+
+    Raises BackupError unless it is intact.
+    """
     found = BackupContents()
     with members(file, identity) as each:
         for member in each:
@@ -114,14 +123,14 @@ def take_note(member: ArchiveMember, found: BackupContents) -> None:
 
 
 def has_our_key(contents: BackupContents) -> bool:
-    """Whether a backup was made with the secret key of this site, or with one that was used before."""
+    """Return whether a backup was made with the secret key of this site, or with one that was used before."""
     return any(
         constant_time_compare(trace_of_key(str(key), contents.about["made_at"]), contents.about["secret_key"])
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     )
 
 
-# --- Restoring -----------------------------------------------------------------------------------------------------------------------
+# --- Restoring ------------------------------------------------------------------------------------
 
 
 def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
@@ -150,7 +159,10 @@ def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
 def restore(
     file: Path, contents: BackupContents, *, identity: Path | None, lists: Iterable[Path] = ()
 ) -> RestoredSite:
-    """Restore a backup that `check` has read. Raises BackupError or ShutdownRequestedError; then everything is as it was."""
+    """Restore a backup that `check` has read.
+
+    Raises BackupError or ShutdownRequestedError; then nothing has changed.
+    """
     erasures = restored.erasure_list()
     listed = merged_erasures(erasures, file, contents, *lists) if erasures else []
     incoming = Path(settings.MEDIA_ROOT).with_name("media.restoring")
@@ -182,7 +194,8 @@ def restore(
 def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -> None:
     """Put rows and uploads in place in one transaction.
 
-    What fails after the commit, such as an app that deletes a file, takes nothing back: the rows are there for good, and need these uploads.
+    An error after the commit, such as in an app that deletes a file, reverts nothing: the rows are committed, and need
+    these uploads.
     """
     committed: list[bool] = []
     try:
@@ -200,7 +213,7 @@ def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -
 
 
 def unpack(each: Iterator[ArchiveMember], incoming: Path) -> None:
-    """Put uploads into a folder beside those that are there, and rows into a schema of their own."""
+    """Unpack uploads into a folder beside the existing one, and rows into a separate schema."""
     incoming.mkdir(parents=True)
     for part, found in groupby(each, key=lambda member: member.name.partition("/")[0]):
         if f"{part}/" == DATABASE:
@@ -226,7 +239,10 @@ def require_rows(contents: BackupContents) -> None:
 
 
 def migrate(done: RestoredSite) -> None:
-    """Bring the restored tables up to this version. Nothing happens if the backup was made by it."""
+    """Migrate the restored tables to this version.
+
+    Does nothing if the backup was made by it.
+    """
     if plan := upgrading.pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
         done.said.append(f"The backup is from an earlier version: {len(plan)} migrations were applied to it.")
@@ -235,9 +251,9 @@ def migrate(done: RestoredSite) -> None:
 def merged_erasures(
     erasures: ErasureList, file: Path, contents: BackupContents, *more: Path
 ) -> Sequence[Any]:
-    """Return what was erased by all lists that there are: in the backup, beside it, where this site keeps its own, and in its database.
+    """Return the erasures of all lists: in the backup, beside it, in this site's file, and in its database.
 
-    Raises BackupError for a list that is none: rather no restore than somebody brought back.
+    Raises BackupError for an invalid list: a failed restore is better than restored data that were erased.
     """
     found: list[str] = list(contents.erasures)
     for each in {file.with_name(ERASURES), erasures.file(), *more}:

@@ -38,12 +38,15 @@ class UploadsOnDisk:
         yield self.root / name
 
     def others(self, names: set[str]) -> set[str]:
-        """Return those that are not in a backup and could belong to somebody else: none, for the folder is ours."""
+        """Return the files that are not in a backup and could belong to another site: none, for the folder is ours."""
         return set()
 
     @contextmanager
     def replaced(self, incoming: Path) -> Iterator[Callable[[], None]]:
-        """Yield a function that replaces the uploads with those that came in. They are as before if the block fails afterwards."""
+        """Yield a function that replaces the uploads with the incoming ones.
+
+        If the block fails afterwards, that is reverted.
+        """
         before = self.root.with_name("media.replaced")
 
         def put() -> None:
@@ -68,13 +71,19 @@ class UploadsInBucket:
     storage: BucketStorage
 
     def names(self) -> set[str]:
-        """Return the names of the files in the bucket. Raises BackupError."""
+        """Return the names of the files in the bucket.
+
+        Raises BackupError.
+        """
         with storage_needed():
             return set(self.storage.names())
 
     @contextmanager
     def file(self, name: str) -> Iterator[Path]:
-        """Yield where a file can be read, fetched for this. Raises FileNotFoundError if it is gone, and BackupError."""
+        """Yield the path of a temporary copy of a file.
+
+        Raises FileNotFoundError if it was deleted, and BackupError.
+        """
         # Not the copy that this machine may have: what is restored one day is what is in the bucket.
         with tempfile.TemporaryDirectory(dir=settings.VAR) as folder:
             fetched = Path(folder) / "upload"
@@ -83,14 +92,18 @@ class UploadsInBucket:
             yield fetched
 
     def others(self, names: set[str]) -> set[str]:
-        """Return those that are not in a backup. They may belong to another site, if this one was given its settings."""
+        """Return the files that are not in a backup.
+
+        They may belong to another site that uses the same bucket.
+        """
         return self.names() - names
 
     @contextmanager
     def replaced(self, incoming: Path) -> Iterator[Callable[[], None]]:
-        """Yield a function that does nothing: no two files ever have one name, so those that came in are put beside those that are there.
+        """Yield a function that does nothing: names are unique, so incoming files are stored beside the existing ones.
 
-        What was added is deleted again if the block fails, and what was there and did not come in, once it has succeeded.
+        Added files are deleted again if the block fails; existing ones that are not in the backup, once it has
+        succeeded.
         """
         came = UploadsOnDisk(incoming).names()
         with storage_needed():

@@ -1,7 +1,7 @@
-"""What is wrong with this installation, in words: what it means for people, and what to do.
+"""Diagnostics of this installation, in words: what a fault means for people, and what to do.
 
-A check is a function that yields what it has found, good or bad. One that fails is itself a finding: whoever is looking for a fault should
-not be met by a traceback.
+A check is a function that yields findings, good or bad.
+A check that fails is itself a finding: an operator who looks for a fault should not get a traceback.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorFinding:
-    """What a check has found. `meaning` is what it is to visitors or staff, `remedy` what to do; both are empty if all is well."""
+    """Finding of a check.
+
+    `meaning` is its effect on visitors or staff, `remedy` what to do; both are empty if all is well.
+    """
 
     subject: str
     verdict: Verdict
@@ -43,7 +46,10 @@ def wrong(subject: str, says: str, *, meaning: str, remedy: str) -> DoctorFindin
 
 
 def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
-    """Carry out checks, and yield what they find. What a database that is unavailable keeps from being looked at is one finding: it has one cause."""
+    """Run checks, and yield their findings.
+
+    Checks that fail because the database is unavailable are one finding: they have one cause.
+    """
     unseen: list[str] = []
     for check in checks:
         try:

@@ -1,4 +1,6 @@
-"""Checks of the database: whether it answers, is of a version that we know, and has the tables of this version of the software."""
+"""Checks of the database: whether it responds, is of a supported version, and has the tables of this version of the
+software.
+"""
 
 from collections.abc import Iterator
 
@@ -120,7 +122,7 @@ def programs() -> Iterator[DoctorFinding]:
 
 
 def servers() -> Iterator[DoctorFinding]:
-    """Look at each of the servers that DATABASE_URL names, if there are several."""
+    """Check each of the servers that DATABASE_URL names, if there are several."""
     there = failover.servers(connection.get_connection_params())
     if len(there) == 1:
         return
@@ -140,7 +142,7 @@ def servers() -> Iterator[DoctorFinding]:
 
 
 def replication() -> Iterator[DoctorFinding]:
-    """Look at the replica, if there is one. The process that looks has not watched it: it compares twice."""
+    """Check the replica, if there is one, by comparing twice: this process has no record of it."""
     if not replica.is_there():
         return
     meaning = "Searches on the public site read from the primary. Nobody sees anything old."

@@ -1,5 +1,8 @@
-"""Checks of what lies on the disk: room, rights, static files, catalogues, backups, the list of erasures, mirrors, what web servers log;
-and of the bucket that has the uploads, if there is one: is it there, may we, may nobody else, do the clocks agree?
+"""Checks of files: disk space, permissions, static files, catalogues, backups, the list of erasures, mirrors, web
+server logs.
+
+Also of the bucket with the uploads, if there is one: does it exist, do we have access, do strangers have none, do the
+clocks agree?
 """
 
 import os
@@ -43,7 +46,10 @@ NOT_KEPT = "Pictures and files cannot be uploaded, and pages that need one which
 
 
 def bucket() -> Iterator[DoctorFinding]:
-    """Look at the bucket by writing, reading and deleting a file of our own. Nothing is said if uploads are on the disk."""
+    """Check the bucket by writing, reading and deleting a file of our own.
+
+    Yields nothing if uploads are on the disk.
+    """
     if not settings.STORAGE["address"]:
         return
     storage, name = cast("BucketStorage", default_storage), f"doctor/{uuid.uuid4().hex}"
@@ -95,7 +101,7 @@ def clocks(storage: BucketStorage) -> Iterator[DoctorFinding]:
 
 
 def privacy(storage: BucketStorage, name: str) -> Iterator[DoctorFinding]:
-    """Ask for the file and for the list of files, as anybody could."""
+    """Request the file and the list of files without credentials."""
     address = storage.address(name)
     for asked, what in (
         (address, "read the files"),
@@ -118,7 +124,7 @@ def answers_anybody(address: str) -> bool:
         return False
 
 
-# --- What lies on the disk ---------------------------------------------------------------------------------------------------
+# --- Files on the disk ----------------------------------------------------------------------------
 
 
 NO_ROOM, LITTLE_ROOM = 500 * 1024**2, 2 * 1024**3  # bytes
@@ -156,7 +162,7 @@ def folders() -> Iterator[DoctorFinding]:
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether a folder can be written to, or made."""
+    """Return whether a folder can be written to, or created."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
     return os.access(there, os.W_OK | os.X_OK)
 
@@ -264,11 +270,14 @@ def backups() -> Iterator[DoctorFinding]:
 
 
 def last_backup_outcome() -> tuple[BackupOutcome | None, datetime | None]:
-    """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is unavailable."""
+    """Return the outcomes of backups in the database: how the last one failed, and the time of the newest good one.
+
+    Nothing if the database is unavailable.
+    """
     try:
         return repository.failure(), repository.last_good()
     except (DatabaseError, InterfaceError):
-        return None, None  # the folder has something to say as well
+        return None, None  # the check of the folder reports as well
 
 
 def list_of_erasures() -> Iterator[DoctorFinding]:

@@ -1,4 +1,4 @@
-"""Checks of the two sites, as somebody outside sees them: over the network, by their names."""
+"""Checks of the two sites from outside: over the network, by their host names."""
 
 import http.client
 import socket
@@ -28,12 +28,12 @@ def private_site() -> Iterator[DoctorFinding]:
 
 
 def style_sheet() -> Iterator[DoctorFinding]:
-    """Ask for a file that the web server sends by itself, for pages come from the application where it cannot."""
+    """Request a file that the web server sends by itself: if it cannot, pages come from the application."""
     path = staticfiles_storage.url("css/site.css")
     try:
         status, _fields = ask(settings.PUBLIC_URL, path)
     except (OSError, http.client.HTTPException):
-        return  # `public_site` says what is wrong
+        return  # `public_site` reports the cause
     if status >= 400:
         yield wrong(
             "Style sheets",
@@ -47,7 +47,7 @@ def style_sheet() -> Iterator[DoctorFinding]:
 
 
 def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool) -> Iterator[DoctorFinding]:
-    """Ask a site for an address, and look at how it answers."""
+    """Request an address of a site, and check the response."""
     try:
         status, fields = ask(url, path)
     except (OSError, http.client.HTTPException) as problem:
@@ -97,7 +97,10 @@ def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool
 
 
 def ask(url: str, path: str) -> tuple[int, list[tuple[str, str]]]:
-    """Return status and headers of an address. Raises OSError or HTTPException."""
+    """Return status and headers of a response.
+
+    Raises OSError or HTTPException.
+    """
     there = urlsplit(url)
     kind = http.client.HTTPSConnection if there.scheme == "https" else http.client.HTTPConnection
     connection = kind(there.hostname or "", there.port, timeout=PATIENCE)

@@ -151,7 +151,7 @@ def second_factors() -> Iterator[DoctorFinding]:
 
 
 def machines() -> Iterator[DoctorFinding]:
-    """Look at the machines that render for themselves, if there are such."""
+    """Check the machines with their own prerendered files, if there are any."""
     names = PrerenderHost.objects.names()
     timed_out = PrerenderHost.objects.filter(seen_at__lt=timezone.now() - HOST_TIMEOUT).names()
     if timed_out:

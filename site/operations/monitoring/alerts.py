@@ -1,7 +1,9 @@
-"""Letters to administrators about what waits too long: once when it does, once a day while it lasts, once when it is over.
+"""Mails to administrators about what waits too long: once when it does, once a day while it lasts, once when it is
+over.
 
-The limits are those of the metrics (`core.monitoring`), which the rules for Prometheus are made of too. The scheduler looks each minute. If it is the
-scheduler that does not run, the worker checks in its place: either reports that the other is missing.
+The limits are those of the metrics (`core.monitoring`), which are also the source of the rules for Prometheus.
+The scheduler checks each minute.
+If the scheduler does not run, the worker checks in its place: either reports that the other is missing.
 """
 
 import logging
@@ -41,7 +43,7 @@ AGAIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertUpdate:
-    """What a letter says: the names of the metrics that are beyond their limits, with value and time, and of those that are not any more."""
+    """Content of an alert mail: the metrics beyond their limits, with value and time, and those that no longer are."""
 
     beyond: list[dict[str, Any]]
     over: list[str]
@@ -49,7 +51,10 @@ class AlertUpdate:
 
 
 def look() -> None:
-    """Read all metrics, and write to the administrators if there is something new to say. Call it outside a transaction."""
+    """Read all metrics, and mail the administrators if there is news.
+
+    Call it outside a transaction.
+    """
     readings = [monitoring.read(metric) for metric in monitoring.declared() if metric.limit]
     with transaction.atomic():
         wait_for_lock("alerts")
@@ -59,7 +64,9 @@ def look() -> None:
 
 
 def compare(readings: list[Measurement]) -> AlertUpdate | None:
-    """Note which metrics are beyond their limits. Returns what somebody should be told of now, or None.
+    """Record which metrics are beyond their limits.
+
+    Returns the alert to send now, or None.
 
     A metric that could not be read stays as it was; one that is not registered any more is forgotten.
     """
@@ -104,7 +111,7 @@ def notify(news: AlertUpdate) -> None:
 
 
 def recipients() -> Iterator[tuple[str, str]]:
-    """Yield whom to write to, and in which language: the addresses in the settings, else all administrators."""
+    """Yield the recipients with their languages: the addresses in the settings, else all administrators."""
     if settings.ALERT_MAIL:
         yield from ((address, settings.LANGUAGE_CODE) for address in settings.ALERT_MAIL)
         return
@@ -112,7 +119,7 @@ def recipients() -> Iterator[tuple[str, str]]:
         yield user.email, UserProfile.get_for_user(user).get_preferred_language()
 
 
-# --- The letter ------------------------------------------------------------------------------------------------------------------------
+# --- The mail -------------------------------------------------------------------------------------
 
 
 def write(mail: OutgoingMail) -> EmailMessage:
@@ -162,7 +169,7 @@ def in_words(name: str, value: float) -> str:
 
 ALERT = MailKind(name="operations.alert", title=gettext_lazy("Alert to administrators"), write=write)
 
-# --- When the scheduler is missing ---------------------------------------------------------------------------------------------------------
+# --- Check by the worker --------------------------------------------------------------------------
 
 # Seconds between two checks by the worker, and how late the scheduler has to be for the worker to check in its place.
 POLL_SECONDS = 5 * 60.0

@@ -1,12 +1,16 @@
-"""Health of a process: does it live, can it do its work, and the port on which it says so.
+"""Health of a process: whether it lives and can do its work, and the port of its health checks.
 
-The worker, the scheduler and the collector have one loop each (`core.background.processes`). A site is a group of processes behind one address, and
-each of them is asked for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live,
-and for how long they have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another
-takes the port; if it hangs, requests to the port time out, which says as much.
+The worker, the scheduler and the collector have one loop each (`core.background.processes`).
+A site is a group of processes behind one address, and health checks cover each of them: the first to take the port
+responds for the group, and the others send it a heartbeat twice in `BEAT` seconds, with the time that they have spent
+on the current request.
+The heartbeat is a datagram to the same port.
+If the responding process is killed, another takes the port; if it hangs, requests to the port time out, which is a
+failed check.
 
-`/healthz`, `/readyz`, and in the scheduler `/metrics`: it is not the port of a site. There is no cookie and no log, and what is asked is never
-repeated. It listens in a thread of its own, which never waits for the database longer than its questions do.
+`/healthz`, `/readyz`, and in the scheduler `/metrics`: it is not the port of a site.
+There is no cookie and no log, and responses do not repeat the request.
+It listens in a separate thread, which waits for the database no longer than the time limit of its checks.
 """
 
 from __future__ import annotations
@@ -41,9 +45,10 @@ from operations.monitoring.metrics import (
 from operations.upgrading import pending_migrations
 
 BEAT = 4.0  # seconds
-# After this time without a sign of life a process counts as stuck: granian needs up to ten seconds to replace one that was killed.
+# After this time without a heartbeat a process counts as stuck: granian needs up to ten seconds to replace one that was
+# killed.
 TIMEOUT = 20.0
-# nginx gives up after a minute: nobody waits any more for a request that has taken five.
+# nginx gives up after a minute: after five, no client waits for the response any more.
 LONGEST_REQUEST = 5 * 60.0
 
 
@@ -51,7 +56,7 @@ class LoopPulse:
     """The worker, the scheduler or the collector."""
 
     def take_over(self) -> None:
-        """Answer from now on: there is nobody to wait for."""
+        """Respond from now on: a single process has no heartbeats to wait for."""
 
     def problem(self) -> str:
         """Return what is wrong with this process, as a sentence; nothing if it lives."""
@@ -61,7 +66,10 @@ class LoopPulse:
 
 
 class RequestInHand:
-    """Wraps a WSGI application, and knows for how long it has been answering. It remembers nothing of the request, and nothing once it is answered."""
+    """Wraps a WSGI application, and measures the time spent on the current request.
+
+    It stores nothing of the request.
+    """
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
@@ -80,7 +88,10 @@ class RequestInHand:
 
 
 class GroupPulse:
-    """The processes of a site. `expected`: how many there are to be."""
+    """The processes of a site.
+
+    `expected`: how many there are to be.
+    """
 
     def __init__(self, *, expected: int, in_hand: Callable[[], float]) -> None:
         self.expected, self.in_hand = expected, in_hand
@@ -89,16 +100,22 @@ class GroupPulse:
         self.received: dict[int, tuple[float, float]] = {}
 
     def take_over(self) -> None:
-        """Answer for the group from now on. The others have first to find out."""
+        """Respond for the group from now on.
+
+        The others have to notice first.
+        """
         self.began = time.monotonic()
 
     def beat(self, address: tuple[str, int]) -> None:
-        """Say to whoever answers for the group that this process lives."""
+        """Send a heartbeat to the process that responds for the group."""
         with suppress(OSError), socket.socket(_family(address), socket.SOCK_DGRAM) as sender:
             sender.sendto(json.dumps([os.getpid(), self.in_hand()]).encode(), address)
 
     def receive(self, datagram: bytes) -> None:
-        """Note a sign of life. What is none is ignored."""
+        """Record a heartbeat.
+
+        Anything else is ignored.
+        """
         try:
             pid, seconds = json.loads(datagram)
             self.received[int(pid)] = (time.monotonic(), float(seconds))
@@ -131,14 +148,14 @@ STORAGE_UNAVAILABLE = (
     "The storage for pictures and files does not respond: nothing can be uploaded, and all else goes on."
 )
 MAIL_WAITS = 15 * 60  # seconds
-# Seconds for which an answer is waited for.
+# Seconds to wait for a response.
 PATIENCE = 1.0
 
 _migrated = False
 
 
 def static_files() -> str:
-    # The storage of production knows the names of all collected files; the others collect none.
+    # The storage of production has the names of all collected files; the others collect none.
     return "" if getattr(staticfiles_storage, "hashed_files", True) else NOT_COLLECTED
 
 
@@ -164,9 +181,12 @@ def storage() -> str:
 
 
 class ProcessReadiness:
-    """Whether a process is ready. The public site needs no database: what is prerendered is served from files.
+    """Readiness of a process.
 
-    Nobody is taken out of service because the storage of uploads is unavailable: it is so for all machines, and they can do everything else.
+    The public site needs no database: prerendered pages are served from files.
+
+    A process stays in service while the storage of uploads is unavailable: it is so for all machines, and they can do
+    everything else.
     """
 
     def __init__(self, process: str) -> None:
@@ -255,15 +275,15 @@ class HealthServer(ThreadingHTTPServer):
         super().__init__(address, HealthHandler)
 
     def server_bind(self) -> None:
-        # Not that of HTTPServer, which asks a name server for our name.
+        # Not that of HTTPServer, which looks up our host name in the DNS.
         socketserver.TCPServer.server_bind(self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Write nothing: whoever asked has gone away."""
+        """Log nothing: the client has closed the connection."""
 
 
 class Listener:
-    """Answers for one process, or for the group that it belongs to."""
+    """Responds to health checks for one process, or for the group that it belongs to."""
 
     def __init__(self, process: str, pulse: Pulse, *, address: tuple[str, int]) -> None:
         self.pulse, self.address = pulse, address
@@ -285,7 +305,10 @@ class Listener:
         return 200, CONTENT_TYPE, self.measured.text()
 
     def run(self) -> None:
-        """Answer for ever, as soon as the port is free. Until then tell whoever has it that this process lives."""
+        """Respond for ever, as soon as the port is free.
+
+        Until then send heartbeats to the process that has it.
+        """
         waited = threading.Event()
         while (server := self.take_port()) is None:
             if isinstance(self.pulse, GroupPulse):
@@ -296,7 +319,10 @@ class Listener:
             server.serve_forever(poll_interval=BEAT)
 
     def take_port(self) -> HealthServer | None:
-        """Return a server on the port; None while another process has it. Raises OSError if the address cannot be used at all."""
+        """Return a server on the port; None while another process has it.
+
+        Raises OSError if the address cannot be used at all.
+        """
         try:
             server = HealthServer(self.address, self.answers)
         except OSError as problem:
@@ -352,7 +378,10 @@ def accompany(process: str) -> None:
 
 
 def monitor_site(application: Callable[..., Any]) -> Callable[..., Any]:
-    """Start the listener of a site. Returns the application to serve: the same one, if nobody asks for health."""
+    """Start the listener of a site.
+
+    Returns the application to serve: the same one, if health checks are off.
+    """
     if not settings.HEALTH["port"]:
         return application
     watched = RequestInHand(application)

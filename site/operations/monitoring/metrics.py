@@ -1,7 +1,9 @@
 """Metrics of backups and storage, and all metrics for Prometheus and Grafana: their values, rules and a dashboard.
 
-The values are read when they are asked for. They are the same in each process, so one process has them: the scheduler, which every installation runs,
-and which nobody waits for. Rules and dashboard are made of the metrics, so that they name no metric that does not exist.
+The values are read on request.
+They are the same in each process, so one process exports them: the scheduler, which every installation runs, and for
+which no user waits.
+Rules and dashboard are generated from the metrics, so that they name no metric that does not exist.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ class TimedOutError(Exception):
 
 
 class BoundedQuestion[Answer]:
-    """Asks in a thread of its own, and waits `seconds` at most. While one question hangs no second one is asked, so nothing piles up."""
+    """Runs a query in a separate thread, and waits `seconds` at most.
+
+    While one query hangs no second one is started, so nothing piles up.
+    """
 
     def __init__(self, ask: Callable[[], Answer], *, seconds: float) -> None:
         self.ask, self.seconds = ask, seconds
@@ -42,11 +47,14 @@ class BoundedQuestion[Answer]:
         self.pending: Future[Answer] | None = None
 
     def answer(self) -> Answer:
-        """Return the answer. Raises TimedOutError, or whatever the question raised."""
+        """Return the result.
+
+        Raises TimedOutError, or the exception of the query.
+        """
         with self.lock:
             if self.pending is None or self.pending.done():
                 self.pending = Future()
-                # Not of an executor, whose threads a process waits for when it ends.
+                # Not in an executor: a process waits for its threads when it ends.
                 threading.Thread(
                     target=self._ask, args=[self.pending], name="monitoring", daemon=True
                 ).start()
@@ -81,7 +89,10 @@ def backup_failed() -> float:
 
 
 def is_storage_unavailable() -> bool:
-    """Whether the storage of uploads is unavailable. A folder on this machine cannot be asked, and is not."""
+    """Return whether the storage of uploads is unavailable.
+
+    A folder on this machine has no such check.
+    """
     ask = getattr(default_storage, "ask", None)
     if ask is None:
         return False
@@ -157,13 +168,16 @@ def help_of(metric: Metric) -> str:
 
 
 def read_all(*, has_database: bool = True) -> dict[str, float]:
-    """Return the values of all metrics that can be read. Raises OperationalError or InterfaceError if the database is lost."""
+    """Return the values of all metrics that can be read.
+
+    Raises OperationalError or InterfaceError if the database is lost.
+    """
     metrics = [metric for metric in monitoring.declared() if has_database or not metric.needs_database]
     return {metric.name: value for metric in metrics if (value := monitoring.read(metric).value) is not None}
 
 
 class Metrics(Collector):
-    """What `/metrics` shows: each metric, and whether the database answers."""
+    """The metrics of `/metrics`: each metric, and whether the database responds."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
@@ -195,7 +209,10 @@ UNITS = {"seconds": "s", "ratio": "percentunit"}
 
 
 def alert_rules() -> str:
-    """Return the rules for Prometheus. They are YAML because JSON is."""
+    """Return the rules for Prometheus.
+
+    They are YAML because JSON is.
+    """
     rules = [
         {
             "alert": "WaymarkUnwatched",

@@ -1,4 +1,6 @@
-"""The screen on which a translator sees what has changed in a source, carries it over, and goes on to the next language."""
+"""The screen on which a translator compares a changed source with its translation, updates it, and continues with the
+next language.
+"""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -29,7 +31,7 @@ from translating.services import PreconditionError
 
 
 class ChangedTextsView(TranslationAdminView, TemplateView):
-    """The texts of one page to translate again: the source with what has changed in it, and the translation as it was."""
+    """Texts of one page to translate again: the source with its changes marked, and the current translation."""
 
     template_name = "translating/changed_texts.html"
     page_title = _("Changed in the source")
@@ -77,7 +79,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         return super().get_context_data(**{**context, **kwargs})
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Store one text, that whose button was pressed; or all that was changed or confirmed, and go on."""
+        """Store the text whose button was pressed; or all that were changed or confirmed, and continue."""
         pressed = request.POST.get("save", "")
         if pressed in ("publish", "submit"):
             return self.save_and(pressed)
@@ -98,7 +100,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         return self.request.POST.get(f"text-{text.segment.pk}", "").strip()
 
     def is_confirmed(self, text: ChangedText) -> bool:
-        """Whether somebody has read a text: it was changed, or said to be right as it is, or is the only one."""
+        """Return whether the translator has read a text: it was changed, or marked as right, or is the only one."""
         words = self.words(text)
         confirmed = f"right-{text.segment.pk}" in self.request.POST or len(self.texts) == 1
         return bool(words) and (confirmed or words != text.translation.strip())
@@ -132,7 +134,10 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         return redirect("translation_table")
 
     def store(self, text: ChangedText, words: str) -> bool:
-        """Store a translation. Returns whether it can be used; if not, says why."""
+        """Store a translation.
+
+        Returns whether it can be used; if not, adds an error message.
+        """
         stored, _made = StringTranslation.objects.update_or_create(
             translation_of=text.segment.string,
             locale=self.translation.target_locale,
@@ -154,7 +159,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
 
 
 def stale_cells(key: UUID, rights: Rights) -> CellQuerySet:
-    """Return the translations of a page that are to be brought up to date and that this user may edit, in the order of the languages."""
+    """Return the outdated translations of a page that this user may edit, in the order of the languages."""
     states.write_noted()
     cells = Cell.objects.filter(
         subject__kind=PAGES,

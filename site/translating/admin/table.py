@@ -1,4 +1,7 @@
-"""The table: pages, themes and words by languages. Each cell has one state and its one sensible action."""
+"""The table: pages, themes and texts by languages.
+
+Each cell has one state and one action.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What to do with a cell: an address, or the name of a button."""
+    """Action for a cell: an address, or the name of a button."""
 
     label: StrOrPromise
     url: str = ""
@@ -60,7 +63,10 @@ OPEN = pgettext_lazy("what to do with a translation", "Open")
 
 
 def doing(cell: Cell, page: BasePage | None, rights: Rights) -> Doing | None:
-    """Return the one sensible thing that somebody can do with a cell; None if there is nothing. Makes no query."""
+    """Return the one action that suits a cell and its user; None if there is none.
+
+    Makes no query.
+    """
     if cell.state == CellState.NOT_WANTED:
         return None
     if cell.subject.kind != PAGES:
@@ -171,7 +177,7 @@ class TableFilter(forms.Form):
         fields["section"].choices = [*everything, *sections(rights)]
 
     def value(self, name: str) -> Any:
-        """What was chosen; what is no choice counts as nothing."""
+        """Chosen value; empty if the value is not a choice."""
         return getattr(self, "cleaned_data", {}).get(name) or ""
 
 
@@ -194,7 +200,10 @@ NOTHING_LEFT = (CellState.PUBLIC, CellState.NOT_WANTED)
 
 
 class TranslationTable:
-    """What a user sees of the table, by a filter. The number of queries does not depend on how much there is."""
+    """The table as a user sees it, filtered.
+
+    The number of queries does not depend on the number of rows.
+    """
 
     def __init__(self, rights: Rights, data: Mapping[str, str]) -> None:
         self.rights = rights

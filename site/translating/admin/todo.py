@@ -1,4 +1,4 @@
-"""What waits for translators and for those who publish translations, on the start page."""
+"""To-dos on the start page for translators, and for users who publish translations."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from translating.services import SEND
 
 TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
 PUBLISH = pgettext_lazy("what to do with what is waiting", "Publish")
-# Words have a line of their own (`users.admin.todo`).
+# Other texts have a separate line (`users.admin.todo`).
 ON_PAGES = Q(subject__kind=PAGES, waits=False)
 UNTRANSLATED = Q(state__in=(CellState.IN_WORK, CellState.STALE, CellState.MACHINE))
 CHANGED = Q(changed__gt=0)
@@ -41,7 +41,7 @@ def table_url(language: str, state: str) -> str:
 def translations(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield a to-do for each language that this user translates into, or for all if they send pages to translators.
 
-    What has changed since it was translated has a line of its own for translators.
+    For translators, outdated translations have a separate line.
     """
     todo = cells().filter(UNTRANSLATED)
     state = "to_do"
@@ -74,7 +74,9 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for each of this user's languages with whole translations that nobody has submitted or published."""
+    """Yield a to-do for each of this user's languages with complete translations that were neither submitted nor
+    published.
+    """
     for language, count, _since in by_language(
         cells().filter(WHOLE).in_languages(translators.own_languages(user))
     ):

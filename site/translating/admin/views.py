@@ -32,7 +32,7 @@ STEPS_SHOWN = 200
 
 
 class TranslationAdminView(AdminView):
-    """What all views of the table have in common: whoever sees a language sees it."""
+    """Base of all views of the table: users who see a language may view it."""
 
     header_icon = ICON
 
@@ -82,7 +82,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         return super().get_context_data(**{**context, **kwargs})
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Do what the button says that was pressed: with its own cell, with its row, or with all that is ticked."""
+        """Run the action of the pressed button: on its cell, on its row, or on all that are ticked."""
         what, _dash, number = request.POST.get("do", "").partition("-")
         if number:
             return self.do_one(what, number)
@@ -108,7 +108,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         return redirect("translation_run", tasks.begin(what, cells, self.request.user).pk)
 
     def do_one(self, what: str, number: str) -> HttpResponse:
-        """Do something with one cell at once, or with one row in the worker."""
+        """Run an action on one cell immediately, or on one row in the worker."""
         user = self.request.user
         visible = Subject.objects.filter(self.rights.subjects()).values("pk")
         key = int(number) if number.isdecimal() and len(number) < 19 else 0
@@ -143,7 +143,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
 
 
 class CellForm(forms.Form):
-    """By when a thing is due in a language, and whether anybody wants it there."""
+    """Due date of a subject in a language, and whether it is wanted there."""
 
     due = forms.DateField(
         label=gettext_lazy("Due"),
@@ -185,7 +185,7 @@ class CellView(TranslationAdminView, AdminFormView):
 
     @property
     def may_decide(self) -> bool:
-        """Whether this user says what is wanted by when: whoever sends things to translators."""
+        """Return whether this user sets due dates and what is wanted: users who send subjects to translators do."""
         return self.rights.may_send
 
     @cached_property
@@ -244,7 +244,7 @@ class CellView(TranslationAdminView, AdminFormView):
         cell, data = self.cell, form.cleaned_data
         if "due" in data:
             languages = self.rights.languages.values() if data["everywhere"] else [cell.locale]
-            # A date that comes from a page above is not this page's own until somebody changes it.
+            # A date from a page above does not become this page's own until a user changes it.
             if data["everywhere"] or data["due"] != cell.due:
                 services.set_due(cell.subject, languages, data["due"])
         if data.get("not_wanted"):
@@ -261,7 +261,7 @@ def with_languages(steps: Iterable[TranslationStep]) -> list[tuple[TranslationSt
 
 
 class TranslationRunView(TranslationAdminView, RunningView):
-    """How far an action on many translations has come."""
+    """Progress of an action on many translations."""
 
     template_name = "translating/run.html"
 

@@ -90,10 +90,10 @@ class Command(BaseCommand):
         )
 
     def render_again(self, done: RestoredSite) -> None:
-        """Render all pages, and say which are not what they were when the backup was made."""
+        """Render all pages, and list those that differ from when the backup was made."""
         try:
             storage.share()
-            services.take_over()  # nobody else runs here, and the backup may be of another version
+            services.take_over()  # no other process runs here, and the backup may be of another version
             call_command("sync_site", stdout=self.stdout)
             call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)
         except LookupError as missing:

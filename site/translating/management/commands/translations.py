@@ -5,7 +5,7 @@ from translating import states
 
 
 class Command(BaseCommand):
-    """Write the states of all translations anew, as the pages and words have them."""
+    """Rebuild the states of all translations from the pages and texts."""
 
     help = "Work out how far each page and each word is in each language, and write it down."
 
