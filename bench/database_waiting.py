@@ -1,5 +1,4 @@
-"""Measure the cost of limiting the wait for the database: a query with our own wait (core/postgresql), compared with
-libpq's.
+"""Measure the cost of limiting the wait for the database: our own wait (core/postgresql) against libpq's.
 
     python bench/database_waiting.py [--queries 5000]
 

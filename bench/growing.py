@@ -1,5 +1,4 @@
-"""Measure the load that one machine carries, how its costs grow, and how many machines 100 million pages a day would
-take.
+"""Measure the load that one machine carries, how its costs grow, and what 100 million pages a day would take.
 
     make demo
     python bench/growing.py [--port 8000] [--private-port 8001] [--var var] [--requests 200] [--seconds 5]

@@ -137,8 +137,9 @@ def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
 
 
 def render_lists() -> None:
-    """Have the lists of campaigns rendered once more: a worker that has been running for a while has loaded every
-    catalogue.
+    """Have the lists of campaigns rendered once more.
+
+    A worker that has been running for a while has loaded every catalogue.
     """
     from prerender import tasks
     from prerender.models import Due, PrerenderedPath

@@ -45,8 +45,9 @@ SKIPPED = "robots-txt"
 
 @dataclass(frozen=True)
 class Result:
-    """Lighthouse's results for one page: points of 100 by group, milliseconds and shift by audit, and audits that lose
-    points.
+    """Lighthouse's results for one page.
+
+    Points of 100 by group, milliseconds and shift by audit, and the audits that lose points.
     """
 
     points: dict[str, int]

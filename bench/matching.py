@@ -28,7 +28,7 @@ GOAL = "5 s"
 TAKEN = 20
 # Group → how many codes there are, and how many a member shows at most.
 GROUPS = {"language": (30, 4), "population": (8, 4), "method": (13, 5), "field": (14, 3), "setting": (11, 3)}
-# How many in a hundred have done something, were matched lately, or are at the limit, blocked or overloaded.
+# Per cent of members who have experience, were matched lately, or are at the limit, blocked or overloaded.
 EXPERIENCED, MATCHED, LEFT_OUT = 5, 30, 3
 
 

@@ -40,7 +40,7 @@ class Goal(NamedTuple):
         return Row(what, few, many, unit, ", ".join(used))
 
 
-# What `bench/directory.py` measures and there is a goal for.
+# Measurements of `bench/directory.py` that have a goal.
 OF_DIRECTORY = {
     "p95 of all pages": Goal(100, 5),
     "p95 of all pages, processor": Goal(100, 5),

@@ -1,5 +1,4 @@
-"""Measure how fast the site is rendered, by one process and by one per core, and how long publishing takes in 27
-languages.
+"""Measure how fast one process, and one per core, render the site, and how long publishing in 27 languages takes.
 
     python bench/rendering.py [--pages 1000] [--demonstration]
 

@@ -1,5 +1,4 @@
-"""Measure how fast a prerendered page is served, compared with a Django view that says hello, on the same server and
-machine.
+"""Measure how fast a prerendered page is served, compared with a minimal Django view on the same server and machine.
 
     python bench/serving.py [--seconds 5] [--rounds 3]
 

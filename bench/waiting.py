@@ -156,7 +156,7 @@ def with_hanging_mail(
 
 
 def with_many_searches(site: Site, *, parallel: int = 40, count: int = 10) -> list[Row]:
-    """Compare the sign-in page while many search at once with the same page on a quiet site."""
+    """Compare the sign-in page during many concurrent searches with the same page on a quiet site."""
 
     def page() -> float:
         return statistics.median(site.ask("/account/login/", private=True)[1] for _ in range(count))

@@ -78,8 +78,9 @@ class Record:
 
 
 def run(*command: str, until: float, environment: Mapping[str, str] | None = None) -> int:
-    """Run a command in the project's folder, and kill it with all of its children at the time `until` of the monotonic
-    clock.
+    """Run a command in the project's folder; at the time `until` it is killed with all of its children.
+
+    `until` is a time of the monotonic clock.
     """
     print(f"\n$ {' '.join(command)}", flush=True)
     with subprocess.Popen(

@@ -1,5 +1,4 @@
-"""Draws the film of the demonstration from its illustrations: 30 seconds, without words, so that it suits every
-language.
+"""Draws the film of the demonstration from its illustrations: 30 seconds, without words, to suit every language.
 
 The film is kept in the tree (`site/demo/films/`), because an encoder is 30 MB and needed for nothing else.
 Run it after a change of the scenes, and name an ffmpeg with libx264, such as the one in the package imageio-ffmpeg:

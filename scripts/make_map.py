@@ -83,7 +83,7 @@ COUNTRIES = [
 WITHOUT_CODE = {"Kosovo": "xk", "N. Cyprus": "cy"}
 # Natural Earth draws de facto control; the map follows resolution 68/262 of the United Nations General Assembly.
 CRIMEA, CRIMEA_IS = (34.3, 45.3), "ua"
-# Where to draw the dot of a country without an outline (Gibraltar): (longitude, latitude).
+# Position of the dot of a country without an outline (Gibraltar): (longitude, latitude).
 PLACES = {"gi": (-5.35, 36.14)}
 
 # The centre of Lambert's azimuthal equal-area projection, as used for European statistics.

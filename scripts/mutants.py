@@ -227,7 +227,7 @@ def meaning(code: str) -> str | None:
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dataclass":
             node.keywords = []  # whether its instances are frozen or have slots is not what it does
         elif isinstance(node, ast.arguments):
-            # How arguments must be given is for the type checker.
+            # Whether an argument is positional or keyword-only is left to the type checker.
             node.args, node.posonlyargs, node.kwonlyargs = (
                 [*node.posonlyargs, *node.args, *node.kwonlyargs],
                 [],
@@ -357,7 +357,7 @@ def in_child(tests: list[str]) -> None:
                 if "site-packages" in (getattr(module, "__file__", "") or "")
             ]
             (WORK / "modules.json").write_text(json.dumps(known))
-    except BaseException:  # noqa: BLE001  (whatever it is, it is written down for whoever reads the output)
+    except BaseException:  # noqa: BLE001  (any error is written to the output file)
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -367,7 +367,7 @@ def in_child(tests: list[str]) -> None:
 
 def preload() -> None:
     """Import third-party packages that the tests need and that need no settings, for all forked processes."""
-    # What is built on Django wants its settings, and pytest has to see its plugins being imported.
+    # Packages built on Django need its settings, and pytest must import its plugins itself.
     not_yet = {
         file.parts[0].removesuffix(".py")
         for found in distributions()

@@ -52,8 +52,7 @@ def _happens(below: Below) -> bool:
 
 
 class WeekInMemory:
-    """The numbers of a week, one for each prerendered page, shown or not: the set of pages reveals nothing about
-    requests.
+    """Numbers of a week, one for each prerendered page, shown or not: the set of pages reveals nothing about requests.
     """
 
     def __init__(self, week: str, cells: Iterable[Cell] = (), *, draw: Draw = draw) -> None:
@@ -85,8 +84,9 @@ class WeekInMemory:
                 self.numbers[cell] += 1
 
     def with_noise(self) -> dict[Cell, int]:
-        """Return all numbers with newly drawn noise: the difference between two nights reveals as little as a number
-        itself.
+        """Return all numbers with newly drawn noise.
+
+        The difference between two nights reveals as little as a number itself.
         """
         with self.lock:
             return {cell: n + self.draw() for cell, n in sorted(self.numbers.items())}
@@ -107,7 +107,7 @@ class Collector:
         self.running = WeekInMemory(week_of(now.date()), prerendered(), draw=draw)
         self.over: list[WeekInMemory] = []
         self.is_started = False
-        # What was written in the night before this start is in the database already.
+        # Numbers written in the night before this start are in the database already.
         self.written_on = last_night(now)
 
     def count(self, language: str, page: str) -> None:

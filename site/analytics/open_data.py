@@ -1,5 +1,4 @@
-"""The published numbers as open data: a table (CSV), its meaning (CSVW), and its description for data catalogues
-(DCAT-AP).
+"""The published numbers as open data: a table (CSV), its metadata (CSVW), and its description for catalogues (DCAT-AP).
 """
 
 import csv

@@ -25,7 +25,7 @@ from core.models import SiteSettings
 from core.publishing import catalogues, routes
 from core.publishing.counted import ALL, Counted
 
-# What each file is, and its type.
+# Content and media type of each file.
 FILES: dict[str, tuple[str, Callable[[HttpRequest], str]]] = {
     open_data.CSV: ("text/csv; charset=utf-8", lambda request: open_data.public_csv()),
     open_data.CSVW: ("application/json", lambda request: _json(open_data.metadata())),

@@ -403,8 +403,9 @@ def write_launch(page: CampaignPage, words: dict[str, Any]) -> None:
 
 
 def leave_unfinished(page: CampaignPage) -> None:
-    """Remove the last text of one language's translation, and the schedule of the page: incomplete pages are not
-    published.
+    """Remove the last text of one language's translation, and the schedule of that page.
+
+    Incomplete pages are not published.
     """
     locale = Locale.objects.get(language_code=NOT_READY)
     unfinished = page.get_translation(locale)

@@ -17,15 +17,13 @@ from helpline.finder.publishing import FINDER
 from helpline.models import CountryLaw
 
 WEEKS = 14
-# How often the finder was shown in a language in a week, at least and at most, and what else in comparison.
+# Lowest and highest weekly number for the finder in a language, and the other pages relative to it.
 FINDER_SHOWN = (150, 1500)
 COUNTRY_SHARE, KIT_SHARE = 0.02, 0.05
 
 
 def load(built: Built) -> None:
-    """Create the numbers of the weeks before this one, publish those that may be public, and create results of
-    channels.
-    """
+    """Create the numbers of the weeks before this one, publish those that may be public, and create channel results."""
     usual = usual_week()
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
     for ago in range(WEEKS, 0, -1):

@@ -31,7 +31,7 @@ SITUATIONS = (
     State.DECLINED,
     *["shows nothing"] * 3,
 )
-# What the others show: everything, with or without their own page; little; or their work without their name.
+# Details that the others show: everything, with or without their own page; little; or their work without their name.
 EVERYTHING = [str(detail) for detail in Detail]
 LITTLE = [str(detail) for detail in (Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.EXPERTISE)]
 NAMELESS = [

@@ -1,5 +1,6 @@
-"""The members of the demonstration's network: some written by hand and a crowd for the numbers; their messages, needs
-and offers.
+"""The members of the demonstration's network, with their messages, needs and offers.
+
+Some are written by hand; a generated crowd adds the numbers.
 """
 
 import uuid
@@ -313,7 +314,7 @@ FOR_MEMBERS, UNREAD = 5, 2
 # requested.
 MATCHED = 8
 CONTACTS = ((95, MatchOutcome.RESULT), (64, MatchOutcome.COLLABORATION), (40, ""), (33, ""), (3, ""))
-# What came of matches of earlier months, by how many months ago.
+# Outcomes of matches of earlier months, by how many months ago.
 OUTCOMES = (
     (3, MatchOutcome.CONTACT, 7),
     (2, MatchOutcome.CONTACT, 6),

@@ -1,6 +1,4 @@
-"""Builds the demonstration's pages from their texts: first in English, then in the other languages as a translator
-would.
-"""
+"""Builds the demonstration's pages from their texts: first in English, then the translations, as a translator would."""
 
 import copy
 import datetime as dt
@@ -199,7 +197,7 @@ WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
     "network.EventPage": events.write_event,
     "network.GroupPage": events.write_group,
 }
-# What a page cannot be stored without.
+# Fields without which a page cannot be stored.
 NOT_WITHOUT = {"network.EventPage": events.write_event}
 REFERRING = ("home", "help")
 

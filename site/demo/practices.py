@@ -43,7 +43,7 @@ CODES = (
     "countries",
 )
 NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
-# Who has which part in a practice.
+# Parts of members in a practice.
 ROLES = {PracticeMember.Part.RUNS: "practitioner", PracticeMember.Part.STUDIES: "researcher"}
 # The criteria that an invented study meets, by the rating that it leads to.
 MET = {

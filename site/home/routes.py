@@ -138,7 +138,7 @@ class CardRoute(AppRoute):
         return [sharing.card_path(page) for page in sharing.pages_with_cards()]
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Check only the pages of the pictures among these paths, as the check for render blockers reads all texts of a
+        """Check only the pages of the pictures among these paths: checking for render blockers reads all texts of a
         page.
         """
         asked = {path for path in paths if path.startswith("/cards/")}

@@ -78,7 +78,7 @@ class HomeSection(blocks.StructBlock):
         required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
     )
 
-    # What an app of this site must have registered for the section to have anything to show.
+    # The highlight that an app must have registered for the section to have content.
     needs: type[highlights.Highlight] | None = None
 
     def is_offered(self) -> bool:
@@ -159,7 +159,7 @@ class News(HomeSection):
 
 
 class HowWeCheck(HomeSection):
-    """How the services on the list are checked, with numbers that are counted when the page is rendered."""
+    """Explanation of how the services on the list are checked, with numbers counted when the page is rendered."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
     page = PageLinkBlock(required=False, label=_("Page that says more"))

@@ -125,8 +125,9 @@ def translations() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
 
 
 def special_pages() -> dict[int, list[str]]:
-    """Return primary key → paths below the page, for pages with several addresses or reasons not to be rendered, which
-    get none.
+    """Return primary key → paths below the page, for pages with several addresses.
+
+    Pages with render blockers get no paths.
     """
     plain = BasePage.prerendered_paths
     types = [
@@ -141,9 +142,7 @@ def special_pages() -> dict[int, list[str]]:
 
 
 def map_entries(alternates: Mapping[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
-    """Yield the entries of one address in all its languages, each with links to all of them and the default
-    (x-default).
-    """
+    """Yield the entries of one address in all its languages, with links to all of them and the default (x-default)."""
     paths = {code: alternates[code][0] for code in settings.LANGUAGE_TABLE if code in alternates}
     is_home = all(path == f"/{code}/" for code, path in paths.items())
     links = format_html_join(

@@ -32,7 +32,7 @@ class BackupOutcome(models.Model):
     succeeded = models.BooleanField(_("succeeded"), unique=True)
     # For a backup that succeeded: the time of its contents.
     at = models.DateTimeField(_("when"))
-    # What went wrong.
+    # The cause of a failure.
     said = models.TextField(_("reason"), blank=True)
 
     class Meta:

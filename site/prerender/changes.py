@@ -124,7 +124,7 @@ def note_pages(keys: Iterable[int]) -> None:
         PendingChange(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
     )
     transaction.on_commit(partial(services.purge_pages, found))
-    # What shows them where they are now: after the commit they may be elsewhere.
+    # Pages that show them at their old place: after the commit they may have moved.
     with memo.batch():
         pages = Page.objects.filter(pk__in=found).specific()
         shown = [invalidation.paths_by_routes(page) for page in pages]

@@ -261,7 +261,7 @@ def expand_changes() -> None:
     """
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
-        # What shows an object that was edited is among what shows one that was moved.
+        # A moved object invalidates everything that an edited one does.
         moved_at_all: dict[tuple[str, str], bool] = {}
         for change in changes:
             changed = (change.model, change.object_id)

@@ -103,8 +103,9 @@ class Batch:
 
 
 def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Batch, RenderedBatch]]:
-    """Render what is due batch by batch, the most urgent first, until only `left_out` is left, which may grow
-    meanwhile.
+    """Render what is due batch by batch, the most urgent first, until only `left_out` is left.
+
+    `left_out` may grow meanwhile.
     """
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:

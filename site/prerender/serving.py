@@ -81,8 +81,9 @@ class Answer(NamedTuple):
 
 
 class CachedFile:
-    """A prerendered file as it is sent: its bytes (None if it is too large to cache), and its headers for http and
-    https.
+    """A prerendered file as it is sent: its bytes, and its headers for http and https.
+
+    The bytes are None if the file is too large to cache.
     """
 
     __slots__ = (

@@ -53,8 +53,9 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
 
 
 def may_see(request: HttpRequest, picture: Picture) -> bool:
-    """Return whether a user of the private site may see a picture: all staff, and readers of a restricted page that
-    shows it.
+    """Return whether a user of the private site may see a picture.
+
+    All staff may, and readers of a restricted page that shows it.
     """
     if request.user.has_perm("wagtailadmin.access_admin"):
         return True

@@ -31,9 +31,7 @@ TO_DO = (CellState.STALE, CellState.IN_WORK, CellState.MACHINE)
 
 
 def waiting(code: str) -> CellQuerySet:
-    """Return the work of the translators of a language: pages that were sent or have changed, and texts that have
-    changed.
-    """
+    """Return the work of the translators of a language: pages that were sent or have changed, and changed texts."""
     sent = Q(translation_pk__isnull=False) | Q(state=CellState.STALE)
     return (
         Cell.objects.with_subjects()

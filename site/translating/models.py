@@ -34,7 +34,7 @@ class Subject(models.Model):
     wagtail_reference_index_ignore = True
 
     kind = models.CharField(max_length=50)
-    # What its versions in all languages have in common, as text: a translation key, or what its wording takes for one.
+    # Key that its versions in all languages share, as text: a translation key, or the key of a wording.
     key = models.CharField(max_length=64)
     # The row in the source language: of a page, or of the model of the wording.
     source_pk = models.PositiveBigIntegerField()
@@ -133,7 +133,7 @@ class StaleSubject(models.Model):
 
 
 class DueDate(models.Model):
-    """By when a page, all below it and all that belongs to it are due in one language."""
+    """Due date of a page, all pages below it and everything that belongs to it, in one language."""
 
     wagtail_reference_index_ignore = True
 

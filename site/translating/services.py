@@ -169,9 +169,9 @@ def publish_source(subject: Subject, by: Any) -> str:
 # --- Batches --------------------------------------------------------------------------------------
 
 Action = TranslationRun.Action
-# How long it can be seen what was done, and what was left and why.
+# Time for which the report of a run can be viewed.
 KEPT = timedelta(days=30)
-# What an action is for: the rest of what was ticked is left alone.
+# Cells to which an action applies: the other ticked cells are skipped.
 ABOUT = {
     Action.SEND: (CellState.MISSING, CellState.NOT_WANTED),
     Action.PUBLISH: (CellState.WHOLE,),

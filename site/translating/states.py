@@ -30,11 +30,11 @@ from core.scheduler import Job
 from translating.models import PAGES, Cell, CellState, DueDate, NotWanted, StaleSubject, Subject
 
 LOCK = "states of translations"
-# How many things are worked out at a time.
+# Number of subjects that are worked out in one step.
 AT_ONCE = 50
 # The kind of a note that is about every subject.
 EVERYTHING = "*"
-# What is written again of a subject and of a cell that are there.
+# Fields of existing subjects and cells that are updated.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
 OF_CELL = (
     "state", "total", "left", "machine", "words_left", "changed", "stale_since", "waits_since", "is_public", "waits", "page_pk", "translation_pk", "due",

@@ -15,8 +15,7 @@ from users.sign_in import confirming, second_factor, sessions
 
 
 def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Receive Django's `user_logged_in`: store the language in which a user signs in, until they choose one in their
-    account.
+    """Receive Django's `user_logged_in`: store the user's language until they choose one in their account.
 
     Without a stored language, mail is in the language of the user who causes it: in German, from a translator to a
     reviewer who reads English.

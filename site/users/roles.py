@@ -130,8 +130,9 @@ def labels() -> dict[str, str]:
 
 @dataclass(slots=True)
 class SyncOutcome:
-    """Changes that `sync` made, and those it could not make because an app names something that does not exist; as
-    sentences.
+    """Changes that `sync` made, and those that it could not make, as sentences.
+
+    The cause of the latter is a name in an app that does not exist.
     """
 
     changes: list[str] = field(default_factory=list)

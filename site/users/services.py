@@ -48,9 +48,9 @@ def make_account(
 
 @transaction.atomic
 def make_account_without_admin(*, email: str) -> User:
-    """Create an account for a person who has just proved that `email` is theirs: no password, no role, no access to the
-    admin.
+    """Create an account for a person who has just proved that `email` is theirs.
 
+    It has no password, no role, and no access to the admin.
     Raises AlreadyExistsError if there is an account with this address.
     """
     email = email.strip().lower()
@@ -132,9 +132,9 @@ def sign_in_link(*, user: User) -> str:
 
 
 def _forget_sign_in(email: str, key: str = "") -> None:
-    """Delete queued mail to an address, the sessions of the user with this key, and unfinished sign-ins with the
-    address.
+    """Delete queued mail to an address, the user's sessions, and unfinished sign-ins with the address.
 
+    `key`: the primary key of the user.
     There is no index of sessions: it reads all.
     """
     kinds = [kind.name for kind in mail.KINDS]

@@ -36,7 +36,7 @@ CSRF_FAILURE_VIEW = "core.http.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.private"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = PRIVATE_URL
-# Which site this process serves: `public`, `private` or `both` (set in wsgi.py).
+# The site that this process serves: `public`, `private` or `both` (set in wsgi.py).
 # Empty in commands, the worker and the scheduler.
 SITE = read("WAYMARK_SITE")
 
@@ -150,7 +150,7 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = read("WAYMARK_MEDIA", VAR / "media")  # all machines need the same uploads
-# Where uploads are, if several machines share them: `s3://bucket`, or `s3://bucket/folder`.
+# Storage of uploads, if several machines share them: `s3://bucket`, or `s3://bucket/folder`.
 # MEDIA_ROOT then has copies.
 endpoint = read("WAYMARK_STORAGE_ENDPOINT").rstrip("/")  # none: Amazon's own
 STORAGE = {
@@ -161,11 +161,11 @@ STORAGE = {
     "secret": read("WAYMARK_STORAGE_SECRET"),
 }
 PRERENDER_ROOT = VAR / "prerender"
-# The name of this machine, if several have folders of prerendered files of their own (prerender/hosts.py).
+# The name of this machine, if several have separate folders of prerendered files (prerender/hosts.py).
 # Empty: there is one folder.
 PRERENDER_HOST = read("WAYMARK_PRERENDER_HOST")
 PRERENDER_BROTLI_QUALITY = 11  # the maximum: a page is rendered once and read often
-# How many processes render pages.
+# Number of processes that render pages.
 PRERENDER_PROCESSES = read("WAYMARK_PRERENDER_PROCESSES", min(os.cpu_count() or 1, 4))
 # Folders that are kept like the prerendered site, for other web servers (prerender/mirrors).
 MIRRORS = read("WAYMARK_MIRRORS")
@@ -194,7 +194,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-# Any queue: each machine with prerendered files of its own has one (prerender/tasks.py).
+# Any queue: each machine with a separate folder of prerendered files has one (prerender/tasks.py).
 TASKS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
@@ -206,8 +206,7 @@ TASKS: dict[str, dict[str, Any]] = {
 TIME_ZONE = "Europe/Brussels"
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "config.formats"
-# Languages without formats of their own get the British ones; Django's default is American, with the month before the
-# day.
+# Languages without formats get the British ones; Django's default is American, with the month before the day.
 DATE_FORMAT = british.DATE_FORMAT
 TIME_FORMAT = british.TIME_FORMAT
 DATETIME_FORMAT = british.DATETIME_FORMAT
@@ -249,7 +248,7 @@ WAGTAILDOCS_EXTENSIONS = [
     "vtt",
     "zip",
 ]
-# Films; everything else is read whole, and has a limit of its own (core/uploads/cleaning.py).
+# Films; everything else is read whole, and has other limits (core/uploads/cleaning.py).
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 500 * 1024 * 1024
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False

@@ -58,7 +58,7 @@ SECURE_HSTS_SECONDS = 31_536_000
 # browsers is hard to leave: so it is off unless the operator sets it.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = bool(read("WAYMARK_HSTS"))
 SECURE_HSTS_PRELOAD = read("WAYMARK_HSTS") == "preload"
-# That these two are off is a decision, and no oversight.
+# These two are off on purpose.
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]
 ALLAUTH_TRUSTED_PROXY_COUNT = read("WAYMARK_PROXY_COUNT", 1)
 

@@ -97,9 +97,7 @@ class ArchiveWriter:
 
 @dataclass
 class HashingReader:
-    """Reads from another stream, hashes what was read (SHA-256), and stops between two blocks if the process is to
-    stop.
-    """
+    """Reads from another stream, hashes what it reads (SHA-256), and stops between two blocks on a shutdown request."""
 
     stream: IO[bytes]
     digest: Any = field(default_factory=hashlib.sha256)

@@ -22,7 +22,7 @@ from django.db.backends.utils import CursorWrapper
 from operations.backups import BackupError
 from operations.backups.programs import running
 
-# Where a restored database is until it is put in place, and where what was there before is meanwhile.
+# Schemas of a restored database until it is put in place, and of the previous one meanwhile.
 RESTORING, REPLACED = "restoring", "replaced"
 BEGIN = f"""
 BEGIN;

@@ -1,6 +1,6 @@
-"""Restores a backup: it is read to its end before anything changes, put in place in one step, and erased data stay
-erased.
+"""Restores a backup.
 
+It is read to its end before anything changes, and put in place in one step; erased data stay erased.
 The existing site stays complete until the last step: the rows are loaded beside it (`postgres.load`), and so are the
 uploads.
 Then one transaction ends sessions and links, erases again the data of users who have left, and puts everything in

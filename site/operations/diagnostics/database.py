@@ -1,5 +1,4 @@
-"""Checks of the database: whether it responds, is of a supported version, and has the tables of this version of the
-software.
+"""Checks of the database: whether it responds, whether its version is supported, and whether its tables are up to date.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
-"""Checks of files: disk space, permissions, static files, catalogues, backups, the list of erasures, mirrors, web
-server logs.
+"""Checks of files: disk space, permissions, static files, catalogues, backups, erasures, mirrors, web server logs.
 
 Also of the bucket with the uploads, if there is one: does it exist, do we have access, do strangers have none, do the
 clocks agree?

@@ -20,9 +20,9 @@ from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from prerender.models import Due, PrerenderedPath, PrerenderHost
 from users.sign_in import second_factor
 
-# How long a task may wait before the worker is thought to be missing, and an address before the renderer is.
+# Times that a task, or an address, may wait before the worker, or the renderer, is presumed missing.
 TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)
-# How many jobs that are late are named.
+# Number of late jobs that the message names.
 NAMED = 5
 # A machine reports each minute: how long it may go without a report.
 HOST_TIMEOUT = timedelta(minutes=5)

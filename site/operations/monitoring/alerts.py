@@ -1,5 +1,4 @@
-"""Mails to administrators about what waits too long: once when it does, once a day while it lasts, once when it is
-over.
+"""Alert mails to administrators about what waits too long: at the start, once a day meanwhile, and at the end.
 
 The limits are those of the metrics (`core.monitoring`), which are also the source of the rules for Prometheus.
 The scheduler checks each minute.

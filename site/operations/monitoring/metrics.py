@@ -67,7 +67,7 @@ class BoundedQuestion[Answer]:
     def _ask(self, pending: Future[Answer]) -> None:
         try:
             found = self.ask()
-        except Exception as problem:  # noqa: BLE001  (whoever waits for the answer gets it)
+        except Exception as problem:  # noqa: BLE001  (raised in the thread that waits)
             pending.set_exception(problem)
         else:
             pending.set_result(found)

@@ -40,7 +40,7 @@ from prerender.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed
 SIGN = "mirror.json"
 STATIC = "static/"
 DRAFT = ".new"
-# How many files are written before what was written is noted: after a crash, no more are written a second time.
+# Number of files written between two updates of the record: after a crash, no more are written a second time.
 NOTED_AFTER = 500
 UNPACK = {".br": brotli.decompress, ".gz": gzip.decompress}
 # Errors that concern one file: the next one, which may be smaller, can succeed.

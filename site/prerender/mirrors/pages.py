@@ -98,7 +98,7 @@ def policy(name: str) -> str:
 
 
 def with_notice(body: bytes, notice: bytes) -> bytes:
-    """Return a page with the notice at the end of its footer, or in one of its own."""
+    """Return a page with the notice at the end of its footer, or in a footer added for it."""
     before, footer, after = body.rpartition(b"</footer>")
     if footer:
         return before + notice + footer + after

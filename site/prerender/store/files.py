@@ -195,8 +195,9 @@ class Folder:
                     yield str((Path(folder) / name).relative_to(self.root))
 
     def strays(self, wanted: set[str]) -> list[str]:
-        """Return the names of files that belong to none of `wanted`: removed pages, and variants and markers without a
-        page.
+        """Return the names of files that belong to none of `wanted`.
+
+        These are removed pages, and variants and markers without a page.
         """
         found = set()
         for folder, folders, files in os.walk(self.root):

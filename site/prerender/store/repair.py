@@ -1,8 +1,7 @@
-"""Repair of prerendered files: files that are missing, emptied or damaged are found by comparison with the site, and
-rendered again.
+"""Repair of prerendered files that are missing, emptied or damaged.
 
 The scheduler compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes.
-Addresses that differ become due again.
+Addresses that differ become due again, and are rendered without manual action.
 Files that belong to no address are removed from the whole folder once in that time.
 """
 

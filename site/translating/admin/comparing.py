@@ -1,5 +1,6 @@
-"""The screen on which a translator compares a changed source with its translation, updates it, and continues with the
-next language.
+"""The screen on which a translator compares a changed source with its translation, and updates the translation.
+
+It then leads to the next language.
 """
 
 from collections.abc import Iterator

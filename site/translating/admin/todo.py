@@ -74,8 +74,7 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for each of this user's languages with complete translations that were neither submitted nor
-    published.
+    """Yield a to-do for each of this user's languages with complete translations that were not submitted or published.
     """
     for language, count, _since in by_language(
         cells().filter(WHOLE).in_languages(translators.own_languages(user))

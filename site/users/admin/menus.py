@@ -136,7 +136,7 @@ def other_languages(page: Page, user: AbstractUser, view_name: str, next_url: st
         )
 
 
-# What Wagtail shows at the address of all trees.
+# Wagtail's view of the root of all trees.
 everything = page_viewset_registry.as_view("index", is_base_page=True)
 
 

@@ -278,7 +278,7 @@ def named_in(user: User) -> Iterator[dict[str, object]]:
 
 
 def own_data(request: HttpRequest) -> JsonResponse:
-    return _file(request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+    return _file(request.user)  # type: ignore[arg-type]  # only users with an account get into the admin
 
 
 def data_of_person(request: HttpRequest, pk: int) -> JsonResponse:

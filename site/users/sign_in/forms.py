@@ -1,10 +1,10 @@
-"""allauth's sign-in forms with proof of work, and with limits that lock no user out of their own account.
+"""allauth's sign-in forms with proof of work, and with limits that cannot lock users out of their accounts.
 
 A browser without scripts cannot do the work.
 It is let through as long as few are: a client that sends thousands of forms has to do it.
 
 A browser in which a user has signed in before has a separate limit for that address.
-All others count together for an address, and for an address and a network: so a stranger can block neither a
+All others count together for an address, and for an address and a network: so a stranger can neither block a
 colleague's code nor flood her mailbox.
 The cookie of such a browser does not reveal who signed in: it is a random name with a signature that fits one address
 alone. (OWASP, “Slow down online guessing attacks with device cookies”.)
@@ -73,8 +73,9 @@ class TooManyWithoutProofError(RequestRejectedError):
 
 
 def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
-    """Raise a RequestRejectedError if the proof of work is wrong, or after too many requests without it or for this
-    address.
+    """Raise a RequestRejectedError if the proof of work is wrong, or after too many requests.
+
+    The limits are for requests without proof of work, and for this address.
     """
     if settings.SIGN_IN_NEEDS_PROOF:
         check_work(request, proof_of_work)

@@ -23,7 +23,7 @@ from users.models import User
 
 STARTED = "users.started"
 USED = "users.used"
-# How often the time of the last request is written.
+# Interval at which the time of the last request is written.
 NOTED_EVERY = 10 * 60  # seconds
 IDLE_AGE = 2 * 60 * 60  # seconds since the last request
 

@@ -173,8 +173,9 @@ def sending_codes(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Round the time of a POST up to multiples of SIGN_IN_STEP seconds, so that it does not reveal whether there is an
-    account.
+    """Round the time of a POST up to multiples of SIGN_IN_STEP seconds.
+
+    So it does not reveal whether there is an account.
     """
 
     @wraps(view)

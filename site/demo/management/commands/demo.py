@@ -166,8 +166,7 @@ class Command(BaseCommand):
         return not HomePage.objects.exists()
 
     def render_site(self, wanted: str, *, serve: bool) -> None:
-        """Render the site if its code or its address has changed since the last render, or continue an interrupted
-        render.
+        """Render the site if its code or its address has changed since the last render, or continue an interrupted one.
         """
         finished, begun = (
             settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun")
@@ -186,7 +185,7 @@ class Command(BaseCommand):
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
                 self.end_bar()
                 self.greet()
-            # What the worker draws meanwhile is due as well, so the total grows.
+            # Outputs that the worker draws meanwhile become due as well, so the total grows.
             total = outcome.total + Due.objects.values("path").distinct().count()
             self.bar = self.bar or Bar(self.stdout, "Rendering the public pages", total)
             self.bar.total = total
