@@ -200,7 +200,8 @@ def sizes() -> dict[str, float]:
     def bytes_of(*beginnings: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT COALESCE(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relkind = 'r' AND relname ~ %s",
+                "SELECT COALESCE(sum(pg_total_relation_size(oid)), 0) "
+                "FROM pg_class WHERE relkind = 'r' AND relname ~ %s",
                 [f"^({'|'.join(beginnings)})"],
             )
             return int(cursor.fetchone()[0])
@@ -234,10 +235,14 @@ def sizes() -> dict[str, float]:
 
 def growth(found: dict[str, float]) -> list[Row]:
     return [
-        Row("prerendered addresses: one language, all four", found["addresses in one language"], found["addresses"], ""),
-        Row("their files without variants: one language, all four", found["bytes in one language"] / 1e6, found["bytes"] / 1e6, "MB"),
-        Row("one page: Brotli, plain", found["bytes of a page with Brotli"] / 1e3, found["bytes of a page"] / 1e3, "kB"),
-        Row("database: a page in a language, a member", found["database, pages"] / found["pages"] / 1e3, found["database, members"] / found["members"] / 1e3, "kB"),
+        Row("prerendered addresses: one language, all four",
+            found["addresses in one language"], found["addresses"], ""),
+        Row("their files without variants: one language, all four",
+            found["bytes in one language"] / 1e6, found["bytes"] / 1e6, "MB"),
+        Row("one page: Brotli, plain",
+            found["bytes of a page with Brotli"] / 1e3, found["bytes of a page"] / 1e3, "kB"),
+        Row("database: a page in a language, a member",
+            found["database, pages"] / found["pages"] / 1e3, found["database, members"] / found["members"] / 1e3, "kB"),
     ]  # fmt: skip
 
 
@@ -253,7 +258,8 @@ def reckoning(milliseconds: dict[str, float], fast: Row | None, found: dict[str,
     rows = [
         Row("all of it, by the application: carried, asked", application, peak, "req/s"),
         Row(f"behind a CDN, the {HELP:.0%} that it may not keep: carried, asked", application, peak * HELP, "req/s"),
-        Row("to the readers: a day's mean, the busiest second", weight * 8 * peak / PEAK / 1e6, weight * 8 * peak / 1e6, "Mbit/s"),
+        Row("to the readers: a day's mean, the busiest second",
+            weight * 8 * peak / PEAK / 1e6, weight * 8 * peak / 1e6, "Mbit/s"),
     ]  # fmt: skip
     if fast:
         rows.insert(1, Row("all of it, by a plain nginx: carried, asked", fast.second, peak, "req/s"))

@@ -131,7 +131,8 @@ def ask(port: int, path: str, seconds: float, *, encoding: str = "br") -> float:
     if wrk := shutil.which("wrk"):
         url = f"http://127.0.0.1:{port}{path}"
         done = subprocess.run(
-            [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-H", "Host: localhost", "-H", f"Accept-Encoding: {encoding}", url],
+            [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s",
+             "-H", "Host: localhost", "-H", f"Accept-Encoding: {encoding}", url],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
@@ -189,8 +190,8 @@ def main() -> None:
         folder.chmod(0o755)
         port, hello_port, noise_port = free_port(), free_port(), free_port()
         environment = {
-            **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev", "WAYMARK_DEMO": "1", "WAYMARK_VAR": str(folder / "var"),
-            "PORT": str(port),
+            **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev", "WAYMARK_DEMO": "1",
+            "WAYMARK_VAR": str(folder / "var"), "PORT": str(port),
         }  # fmt: skip
         (folder / "hello.py").write_text(HELLO)
 
@@ -251,7 +252,8 @@ def main() -> None:
     ]
     client = "wrk" if shutil.which("wrk") else "this program (slow: install wrk)"
     print(
-        f"\nthe page: {int(size):,} bytes of HTML, sent in Brotli; medians of {chosen.rounds} rounds; asked by {client}\n"
+        f"\nthe page: {int(size):,} bytes of HTML, sent in Brotli; "
+        f"medians of {chosen.rounds} rounds; asked by {client}\n"
     )
     print(table(rows, first="against", second="ours"))
     print(f"\n{machine()}")

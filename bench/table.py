@@ -40,6 +40,7 @@ def machine() -> str:
     """Describe the machine and its load at the end: wall-clock seconds mean little on a busy machine."""
     busy = os.getloadavg()[0]
     return (
-        f"machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}; "
+        f"machine: {os.cpu_count()} cores, {platform.machine()}, "
+        f"{platform.system()}, Python {platform.python_version()}; "
         f"load {busy:.1f}"
     )

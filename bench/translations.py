@@ -114,7 +114,8 @@ def fill(size: Size, page: Any, locales: list[Locale]) -> None:
     TranslationRun.objects.all().delete()
     Subject.objects.exclude(key=str(page.translation_key)).delete()
     subjects = [
-        Subject(kind=kind, key=f"{kind}-{number}", source_pk=page.pk, title=f"{kind} {number}", path=page.path, words=300)
+        Subject(kind=kind, key=f"{kind}-{number}", source_pk=page.pk,
+                title=f"{kind} {number}", path=page.path, words=300)
         for kind, count in (("pages", size.pages), ("materials", size.materials))
         for number in range(count)
     ]  # fmt: skip

@@ -194,7 +194,9 @@ def stopped(server: psutil.Process) -> Iterator[None]:
             process.resume()
 
 
-def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractContextManager[None]], seconds: float) -> list[str]:  # fmt: skip
+def with_stopped_database(
+    site: Site, stop: Callable[[], contextlib.AbstractContextManager[None]], seconds: float
+) -> list[str]:
     """Request prerendered pages, searches and the private site continuously, and return the results and their times."""
     over = threading.Event()
     right = site.ask(PAGE)[3]
@@ -233,7 +235,8 @@ def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractCont
         same = f", {sum(each[2] for each in answers)} right" if what == "prerendered pages" else ""
         slowest = max((took for _status, took, _right in answers), default=0.0)
         lines.append(
-            f"database stopped for {seconds:.0f} s: {len(answers)} {what}{same}, statuses {statuses}, slowest {slowest:.2f} s"
+            f"database stopped for {seconds:.0f} s: "
+            f"{len(answers)} {what}{same}, statuses {statuses}, slowest {slowest:.2f} s"
         )
     return [*lines, f"searches and the private site are back {back:.2f} s after it goes on"]
 

@@ -7,7 +7,10 @@ import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-WHAT_TO_DO = "No Chromium was found: install it (`sudo apt install chromium`, `brew install --cask chromium`) or set CHROMIUM=/path/to/it; the browser journeys are skipped until then."
+WHAT_TO_DO = (
+    "No Chromium was found: install it (`sudo apt install chromium`, "
+    "`brew install --cask chromium`) or set CHROMIUM=/path/to/it; the browser journeys are skipped until then."
+)
 
 
 def find() -> str | None:

@@ -22,8 +22,8 @@ def main() -> None:
     ignored = ["tests", "var", ".venv", ".tools", "scripts", "bench", "docs"]
     subprocess.run(
         [
-            sys.executable, "manage.py", "makemessages", *[f"--exclude={code}" for code in EMPTY], "--no-obsolete", "--no-wrap", "--add-location=file", "-v", "0",
-            *[f"--ignore={name}" for name in ignored],
+            sys.executable, "manage.py", "makemessages", *[f"--exclude={code}" for code in EMPTY],
+            "--no-obsolete", "--no-wrap", "--add-location=file", "-v", "0", *[f"--ignore={name}" for name in ignored],
         ],
         cwd=ROOT, env=environment, check=True,
     )  # fmt: skip

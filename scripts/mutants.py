@@ -253,7 +253,8 @@ def meaning(code: str) -> str | None:
 TURNED = {
     "===": ["!=="], "!==": ["==="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
     "&&": ["||"], "||": ["&&"], "??": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "+=": ["-="], "-=": ["+="],
-    "true": ["false"], "false": ["true"], "break": ["continue"], "continue": ["break"], "!": [""], "optional_chain": ["."],
+    "true": ["false"], "false": ["true"], "break": ["continue"], "continue": ["break"],
+    "!": [""], "optional_chain": ["."],
 }  # fmt: skip
 COMPARISONS = {"===", "!==", "<", "<=", ">", ">=", "!"}
 
@@ -415,7 +416,8 @@ def examine(name: str, entry: dict[str, Any], *, only: str) -> bool:
     strangers = [mutant for mutant in survivors if (mutant.was, mutant.now) not in accepted]
     score = 100 * killed / len(found) if found else 100.0
     print(
-        f"{name}: {killed} of {len(found)} noticed ({score:.1f} %), {hanging} of them by hanging; accepted {len(survivors) - len(strangers)}"
+        f"{name}: {killed} of {len(found)} noticed ({score:.1f} %), "
+        f"{hanging} of them by hanging; accepted {len(survivors) - len(strangers)}"
     )
     for mutant in strangers:
         print(mutant)

@@ -2,9 +2,10 @@
 
     python scripts/size.py            the table, and the longest functions
     python scripts/size.py --check    fails if a figure is more than 5 % above the budget in pyproject.toml
-    python scripts/size.py --write    makes what is measured the budget, and writes the table into docs/decisions/README.md
+    python scripts/size.py --write    makes the current figures the budget, and writes the table into
+                                      docs/decisions/README.md
 
-The figures are those of the files that git knows, without migrations.
+The figures are those of the files in git, without migrations.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ PACKAGES = ("site", "campaigns", "network", "helpline")
 INDEX = ROOT / "docs/decisions/README.md"
 ALLOWANCE = 1.05
 BEFORE = {
-    "lines": 97_241, "files": 852, "test lines": 85_201, "tables": 125, "settings": 205, "variables": 56, "commands": 38,
-    "longest function": 107, "Any per 1,000 lines": 21.3, "files in a folder": 44,
+    "lines": 97_241, "files": 852, "test lines": 85_201, "tables": 125, "settings": 205, "variables": 56,
+    "commands": 38, "longest function": 107, "Any per 1,000 lines": 21.3, "files in a folder": 44,
 }  # fmt: skip
 
 

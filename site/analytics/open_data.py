@@ -1,5 +1,4 @@
-"""The published numbers as open data: a table (CSV), its metadata (CSVW), and its description for catalogues (DCAT-AP).
-"""
+"""The published numbers as open data: a table (CSV), its metadata (CSVW), and a catalogue entry (DCAT-AP)."""
 
 import csv
 import datetime as dt
@@ -35,14 +34,21 @@ MEANING = {
     "kind": "help: the finder and the pages of countries; kits: everything that a campaign has for download",
     "language": f"of the page; {ALL}: all languages together",
     "page": "finder, a country (ISO 3166-1), or a campaign (kit. and its name in addresses); "
-    f"{ALL}: all pages together; {OTHER}: pages that were shown fewer than {disclosure.RARE} times in all languages together",
-    "shown": "pages shown, upper bound, rounded to 5; empty: left out, because it is below 10 or would give away one that is",
+    f"{ALL}: all pages together; {OTHER}: pages that were shown "
+    f"fewer than {disclosure.RARE} times in all languages together",
+    "shown": (
+        "pages shown, upper bound, rounded to 5; empty: "
+        "left out, because it is below 10 or would give away one that is"
+    ),
     "starts": "how often the collector was started: each time, up to a day may be missing",
 }
 METHOD = (
-    "Pages shown, upper bound: no people, no visits. A page shown twice counts twice, programs that do not say what they are count as well, "
-    "and pages shown from a copy do not. Each number has two draws of two-sided geometric noise with epsilon 1, and is at most 3 wrong in 9 "
-    "of 10 cases before it is rounded. A week is published one week after its end. How it is done is explained at {page}."
+    "Pages shown, upper bound: no people, no visits. A page shown twice "
+    "counts twice, programs that do not say what they are count as well, "
+    "and pages shown from a copy do not. Each number has two draws of "
+    "two-sided geometric noise with epsilon 1, and is at most 3 wrong in 9 "
+    "of 10 cases before it is rounded. A week is published one "
+    "week after its end. How it is done is explained at {page}."
 )
 
 

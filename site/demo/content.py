@@ -1,4 +1,7 @@
-"""The pages of the demonstration site, and their texts: TOML files, one for each page and language, in `content/<language>/`."""
+"""The pages of the demonstration site, and their texts.
+
+The texts are TOML files in `content/<language>/`, one for each page and language.
+"""
 
 import re
 import tomllib
@@ -149,7 +152,7 @@ def stable_id(*parts: object) -> str:
 
 
 def blocks(kind: str, values: Iterable[Any], *key: object) -> list[dict[str, Any]]:
-    """Return values as the blocks of one kind in a StreamField or ListBlock, each identified by its place below `key`."""
+    """Return values as the blocks of one kind in a StreamField or ListBlock, with ids from their place below `key`."""
     return [
         {"type": kind, "value": value, "id": stable_id(*key, number)} for number, value in enumerate(values)
     ]
@@ -217,7 +220,7 @@ def _highlights(block: dict[str, Any], here: Here) -> dict[str, Any]:
 
 
 def _section(block: dict[str, Any], here: Here) -> dict[str, Any]:
-    """A section of the home page: its own words, the page that it leads to, and what is counted or chosen by default."""
+    """A section of the home page: its texts, the page that it leads to, and default numbers and choices."""
     page = here.link[block["page"]] if "page" in block else None
     return {"title": block.get("title", ""), "text": block.get("text", ""), "page": page}
 

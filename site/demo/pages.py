@@ -271,7 +271,8 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
             data = words.pop((segment.context.path, segment.order))
         except KeyError:
             raise ValueError(
-                f"{source} in {locale}: nothing at {segment.context.path}, number {segment.order}: {segment.string.data!r}"
+                f"{source} in {locale}: nothing at {segment.context.path}, "
+                f"number {segment.order}: {segment.string.data!r}"
             ) from None
         if "<" in data:
             StringValue.from_translated_html(data)

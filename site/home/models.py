@@ -39,7 +39,8 @@ class HomePage(BasePage):
         max_length=120,
         blank=True,
         help_text=_(
-            "One sentence that says what this site is for, and that anybody understands. The name of the site is in its header. "
+            "One sentence that says what this site is for, and that anybody understands. "
+            "The name of the site is in its header. "
             "Without a headline, the title is shown."
         ),
     )
@@ -61,7 +62,8 @@ class HomePage(BasePage):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text=_(
-            "Instead of the illustration. Calm and hopeful. No recognisable children, no fear, no handcuffs, no shadows."
+            "Instead of the illustration. Calm and hopeful. "
+            "No recognisable children, no fear, no handcuffs, no shadows."
         ),
     )
     picture_alt = models.CharField(
@@ -222,8 +224,10 @@ class PromotedPage(models.Model):
         _("phrases"),
         max_length=5000,
         help_text=_(
-            "What people type, in the language of the page, one phrase a line: “attracted to children”. A search must have all its words, "
-            "in any order; those of one or two letters do not count. A word of four letters or more also stands for words that begin with it."
+            "What people type, in the language of the page, one phrase a line: "
+            "“attracted to children”. A search must have all its words, "
+            "in any order; those of one or two letters do not count. "
+            "A word of four letters or more also stands for words that begin with it."
         ),
     )
 

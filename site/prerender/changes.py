@@ -39,8 +39,8 @@ from prerender.rendering import pictures
 PLACE = ("title", "slug", "live", "url_path", "show_in_menus", "locale_id")
 # The fields that Wagtail writes when a draft is saved: nothing that the public sees.
 DRAFT = frozenset(
-    {"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title", "locked", "locked_at", "locked_by",
-     "go_live_at", "expire_at", "expired"}
+    {"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title",
+     "locked", "locked_at", "locked_by", "go_live_at", "expire_at", "expired"}
 )  # fmt: skip
 
 

@@ -57,7 +57,8 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "The public sees old pages. See that the worker runs and that there is room on the disk; “manage.py prerender” renders what is due."
+                "The public sees old pages. See that the worker runs and that there "
+                "is room on the disk; “manage.py prerender” renders what is due."
             ),
         ),
     ),
@@ -95,7 +96,9 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Readers of a mirror may see what was taken back. “manage.py doctor” says which mirror it is and why; if it cannot be mended soon, disconnect the mirror from the network."
+                "Readers of a mirror may see what was taken back. "
+                "“manage.py doctor” says which mirror it is and why; "
+                "if it cannot be mended soon, disconnect the mirror from the network."
             ),
         ),
     ),
@@ -108,7 +111,8 @@ METRICS = [
             lasting=timedelta(minutes=1),
             severity="critical",
             advice=_(
-                "A machine still shows what has been unpublished. Take it out of service, and start its worker; if it is gone for good: “manage.py prerender --forget” and its name."
+                "A machine still shows what has been unpublished. Take it out of service, and start its worker; "
+                "if it is gone for good: “manage.py prerender --forget” and its name."
             ),
         ),
     ),

@@ -177,10 +177,13 @@ class PrerenderedPathQuerySet(models.QuerySet["PrerenderedPath"]):
         columns = [list(column) for column in zip(*rows, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE prerender_prerenderedpath AS old SET rendered_at = new.rendered_at, size = new.size, compressed = new.compressed, "
-                "refused = new.refused, pictures = string_to_array(new.pictures, ' '), checksum = new.checksum FROM unnest("
+                "UPDATE prerender_prerenderedpath AS old SET "
+                "rendered_at = new.rendered_at, size = new.size, compressed = new.compressed, "
+                "refused = new.refused, pictures = string_to_array(new.pictures, ' '), "
+                "checksum = new.checksum FROM unnest("
                 "%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::text[]) "
-                "AS new(path, rendered_at, size, compressed, refused, pictures, checksum) WHERE old.path = new.path AND old.host = %s",
+                "AS new(path, rendered_at, size, compressed, refused, pictures, checksum) "
+                "WHERE old.path = new.path AND old.host = %s",
                 [*columns, this_host()],
             )
 

@@ -70,7 +70,8 @@ class Request(NamedTuple):
         get = environ.get
         return cls(
             path, get("QUERY_STRING", ""), secure, get("HTTP_HOST", ""), get("HTTP_ACCEPT_ENCODING", ""),
-            get("HTTP_IF_NONE_MATCH", ""), get("HTTP_IF_MODIFIED_SINCE", ""), get("HTTP_RANGE", ""), get("HTTP_IF_RANGE", ""),
+            get("HTTP_IF_NONE_MATCH", ""), get("HTTP_IF_MODIFIED_SINCE", ""),
+            get("HTTP_RANGE", ""), get("HTTP_IF_RANGE", ""),
         )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ EVERYTHING = "*"
 # Fields of existing subjects and cells that are updated.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
 OF_CELL = (
-    "state", "total", "left", "machine", "words_left", "changed", "stale_since", "waits_since", "is_public", "waits", "page_pk", "translation_pk", "due",
+    "state", "total", "left", "machine", "words_left", "changed", "stale_since", "waits_since",
+    "is_public", "waits", "page_pk", "translation_pk", "due",
 )  # fmt: skip
 
 
@@ -60,8 +61,7 @@ def note_all() -> None:
 
 @transaction.atomic
 def expand_all() -> None:
-    """Replace a note about everything by one about each subject, so that finished work stays if the process is stopped.
-    """
+    """Replace a note about everything by one about each subject, so that a stopped process keeps its work."""
     everything = StaleSubject.objects.filter(kind=EVERYTHING)
     if not (noted := list(everything.values_list("pk", flat=True))):
         return
@@ -229,7 +229,8 @@ class PagesAtWork:
         self.entered: dict[tuple[str, int], Entered] = defaultdict(Entered)
         entered = StringTranslation.objects.filter(context__object_id__in=sources, has_error=False)
         for key, locale, path, place, string, data, kind in entered.values_list(
-            "context__object_id", "locale_id", "context__path", "context_id", "translation_of_id", "data", "translation_type"
+            "context__object_id", "locale_id", "context__path", "context_id", "translation_of_id", "data",
+            "translation_type",
         ):  # fmt: skip
             machine = kind == StringTranslation.TRANSLATION_TYPE_MACHINE
             self.entered[str(key), locale].add(

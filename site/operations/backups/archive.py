@@ -33,7 +33,10 @@ SEAL = "contents.json.sha256"
 DATABASE, MEDIA = "database/", "media/"
 PIECE = 8 * 1024 * 1024
 BLOCK = 256 * 1024
-DAMAGED = "The backup is damaged, or was cut off: {why}. Nothing was changed. Take another one: `manage.py backup --list`."
+DAMAGED = (
+    "The backup is damaged, or was cut off: {why}. "
+    "Nothing was changed. Take another one: `manage.py backup --list`."
+)
 
 
 @dataclass

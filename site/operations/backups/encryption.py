@@ -86,7 +86,8 @@ def decrypting(file: Path, *, identity: Path | None) -> Iterator[IO[bytes]]:
         if begins.startswith(AGE_BEGINS):
             if identity is None:
                 raise BackupError(
-                    "The backup is encrypted with age: name the file of the private key with --identity. Nothing was changed."
+                    "The backup is encrypted with age: "
+                    "name the file of the private key with --identity. Nothing was changed."
                 )
             name, options = "age", ["--decrypt", f"--identity={identity}"]
         command = [programs.require(name, kept="Nothing was changed."), *options]

@@ -187,6 +187,7 @@ def read_erasures(erasures: ErasureList) -> bytes:
         return "".join(f"{entry}\n" for entry in erasures.known()).encode()
     except (OSError, restored.InvalidErasureError) as problem:
         raise BackupError(
-            f"The list of erasures, {erasures.file()}, could not be read: {problem}. Move it away; it is written anew within a minute. "
+            f"The list of erasures, {erasures.file()}, could not be read: "
+            f"{problem}. Move it away; it is written anew within a minute. "
             "No backup was made."
         ) from problem

@@ -85,7 +85,8 @@ def programs() -> Path:
             found.append(f"{folder}: {version}")
     have = f"there is only {', '.join(found)}" if found else "there is none"
     raise BackupError(
-        f"`pg_dump` of PostgreSQL {wanted} or newer is needed, for the server has that version; {have}. Install it (Debian: "
+        f"`pg_dump` of PostgreSQL {wanted} or newer is needed, "
+        f"for the server has that version; {have}. Install it (Debian: "
         f"`apt-get install postgresql-client-{wanted}`), or put its folder first on the PATH. Nothing was changed."
     )
 

@@ -85,6 +85,7 @@ def require(name: str, *, kept: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise BackupError(
-            f"{name} is not installed here: `apt-get install {PACKAGES.get(name, name)}`, or the same with your system's packages. {kept}"
+            f"{name} is not installed here: `apt-get install {PACKAGES.get(name, name)}`, "
+            f"or the same with your system's packages. {kept}"
         )
     return found

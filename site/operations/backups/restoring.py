@@ -109,7 +109,8 @@ def take_note(member: ArchiveMember, found: BackupContents) -> None:
             raise BackupError(DAMAGED.format(why=f"{ABOUT} cannot be read")) from problem
         if found.about.get("format") != FORMAT:
             raise BackupError(
-                f"The backup has the format {found.about.get('format')}, and this version reads {FORMAT}. Restore it with the version that "
+                f"The backup has the format {found.about.get('format')}, "
+                f"and this version reads {FORMAT}. Restore it with the version that "
                 "made it, or a newer one. Nothing was changed."
             )
     elif member.name == ERASURES:
@@ -137,21 +138,25 @@ def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
     """Raise BackupError if this backup must not be restored here and now."""
     if unknown := upgrading.unknown_migrations(contents.about["migrations"]):
         raise BackupError(
-            f"The backup was made by a newer version of the software: {', '.join(unknown[:3])} is not known here. Install that version, "
+            "The backup was made by a newer version of the software: "
+            f"{', '.join(unknown[:3])} is not known here. Install that version, "
             "or a newer one. Nothing was changed."
         )
     if not postgres.is_empty() and not replace:
         raise BackupError(
-            "The database is not empty. With --replace, everything in it, and all uploads, are replaced by the backup. Nothing was changed."
+            "The database is not empty. With --replace, everything in it, "
+            "and all uploads, are replaced by the backup. Nothing was changed."
         )
     if not replace and (others := uploads_of_site().others(contents.names)):
         raise BackupError(
-            f"The storage of uploads has {len(others)} that are not in the backup, such as {min(others)}. They may belong to a site that is "
+            f"The storage of uploads has {len(others)} that are not in the backup, "
+            f"such as {min(others)}. They may belong to a site that is "
             "running: is WAYMARK_STORAGE what it should be? With --replace, they are deleted. Nothing was changed."
         )
     if there := postgres.others():
         raise BackupError(
-            f"The database is in use ({there} connections). Stop the web processes, the worker, the scheduler and whatever else is connected, and "
+            f"The database is in use ({there} connections). Stop the web processes, "
+            "the worker, the scheduler and whatever else is connected, and "
             "try again. Nothing was changed."
         )
 
@@ -266,7 +271,8 @@ def merged_erasures(
         return erasures.read(found)
     except restored.InvalidErasureError as wrong:
         raise BackupError(
-            f"{found[wrong.args[0] - 1]!r} is not a line of a list of erasures. Nothing was changed: without the list, people who have "
+            f"{found[wrong.args[0] - 1]!r} is not a line of a list of erasures. "
+            "Nothing was changed: without the list, people who have "
             "left would be back."
         ) from wrong
 

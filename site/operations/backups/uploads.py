@@ -130,6 +130,7 @@ def storage_needed() -> Iterator[None]:
         yield
     except StorageUnavailableError as problem:
         raise BackupError(
-            f"{problem}. Look at WAYMARK_STORAGE and what belongs to it; `manage.py doctor` says more. Nothing was changed; the earlier "
+            f"{problem}. Look at WAYMARK_STORAGE and what belongs to it; "
+            "`manage.py doctor` says more. Nothing was changed; the earlier "
             "backups are as they were."
         ) from problem

@@ -1,5 +1,4 @@
-"""Checks of the database: whether it responds, whether its version is supported, and whether its tables are up to date.
-"""
+"""Checks of the database: whether it responds, has a supported version, and has up-to-date tables."""
 
 from collections.abc import Iterator
 
@@ -26,13 +25,15 @@ def database() -> Iterator[DoctorFinding]:
         yield wrong(
             "Database",
             f"It does not respond: {str(problem).strip().splitlines()[0]}",
-            meaning="Prerendered pages are shown; search, the private site and everything that people send say that it is not possible just now.",
+            meaning="Prerendered pages are shown; search, the private site and "
+            "everything that people send say that it is not possible just now.",
             remedy="Start PostgreSQL, and look at DATABASE_URL. The site recovers by itself.",
         )
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_setting('server_version'), current_setting('server_encoding'), pg_database_size(current_database()), now()"
+            "SELECT current_setting('server_version'), current_setting('server_encoding'), "
+            "pg_database_size(current_database()), now()"
         )
         server, encoding, size, now = cursor.fetchone()
     said = f"PostgreSQL {server}, {encoding}, {filesizeformat(size)}."
@@ -71,8 +72,10 @@ def tables() -> Iterator[DoctorFinding]:
     if pending or (digest and digest != version.running()):
         yield wrong(
             "Version",
-            f"This version ({version.running()}) is installed, and the site is that of another one; {len(pending)} migrations wait.",
-            meaning="Visitors see the pages that are there. Nothing is rendered, so whatever is changed in the admin does not appear.",
+            f"This version ({version.running()}) is installed, and the "
+            f"site is that of another one; {len(pending)} migrations wait.",
+            meaning="Visitors see the pages that are there. Nothing is rendered, "
+            "so whatever is changed in the admin does not appear.",
             remedy="`manage.py upgrade`, then restart the web processes, the worker and the scheduler.",
         )
     elif newer := upgrading.unknown_migrations(upgrading.applied_migrations()):
@@ -134,7 +137,8 @@ def servers() -> Iterator[DoctorFinding]:
             "Servers",
             f"{len(hosts)} of them accept changes: {', '.join(hosts)}.",
             meaning="What people write goes to one or the other, and is missing in the other one.",
-            remedy=f"Stop all but {hosts[-1]}, which was promoted last, and make them replicas of it: docs/operators/several-machines.md.",
+            remedy=f"Stop all but {hosts[-1]}, which was promoted last, "
+            "and make them replicas of it: docs/operators/several-machines.md.",
         )
     elif hosts:
         yield right("Servers", f"{len(there)} are named, and {hosts[0]} accepts changes.")
@@ -162,7 +166,8 @@ def replication() -> Iterator[DoctorFinding]:
             "Replica",
             "It was promoted, and accepts changes of its own.",
             meaning=meaning,
-            remedy="If it has replaced the primary, name it in DATABASE_URL. If not, build it anew from the primary: docs/operators/several-machines.md.",
+            remedy="If it has replaced the primary, name it in DATABASE_URL. "
+            "If not, build it anew from the primary: docs/operators/several-machines.md.",
         )
     elif not replica.wait_until_replayed():
         missing = filesizeformat(max(0, before.bytes - there.bytes))
@@ -170,7 +175,8 @@ def replication() -> Iterator[DoctorFinding]:
             "Replica",
             f"It is late: {missing} were missing, and have not come within {replica.LATE:.0f} seconds.",
             meaning=meaning,
-            remedy="Ask it: `SELECT status, conninfo FROM pg_stat_wal_receiver`. No row: it has lost its primary, and its log says why.",
+            remedy="Ask it: `SELECT status, conninfo FROM pg_stat_wal_receiver`. "
+            "No row: it has lost its primary, and its log says why.",
         )
     else:
         yield right("Replica", "It has everything that the primary has.")

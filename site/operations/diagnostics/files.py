@@ -41,7 +41,10 @@ WORDS = b"Written by `manage.py doctor`. It deletes this at once."
 # A storage refuses requests that are 15 minutes early or late.
 CLOCKS_AGREE = timedelta(minutes=2)
 PATIENCE = 5  # seconds
-NOT_KEPT = "Pictures and files cannot be uploaded, and pages that need one which this machine has no copy of are not prerendered. Prerendered pages stay."
+NOT_KEPT = (
+    "Pictures and files cannot be uploaded, and pages that need one which "
+    "this machine has no copy of are not prerendered. Prerendered pages stay."
+)
 
 
 def bucket() -> Iterator[DoctorFinding]:
@@ -67,7 +70,8 @@ def bucket() -> Iterator[DoctorFinding]:
             SUBJECT,
             f"{settings.STORAGE['address']}: {problem}",
             meaning=NOT_KEPT,
-            remedy="Look at WAYMARK_STORAGE, _ENDPOINT, _REGION, _KEY and _SECRET. The key has to list the bucket, and to read, write and delete "
+            remedy="Look at WAYMARK_STORAGE, _ENDPOINT, _REGION, _KEY and _SECRET. "
+            "The key has to list the bucket, and to read, write and delete "
             "in it: docs/operators/storage.md. If its clock or ours is wrong, it refuses all.",
         )
     else:
@@ -110,8 +114,10 @@ def privacy(storage: BucketStorage, name: str) -> Iterator[DoctorFinding]:
             yield wrong(
                 SUBJECT,
                 f"Anybody can {what} in it: {settings.STORAGE['address']} is not private.",
-                meaning="Drafts, files under an embargo, what members share in their groups, and every original are public.",
-                remedy="Take the public access from the bucket now, by your storage's own means, and look what was read: docs/operators/incidents.md.",
+                meaning="Drafts, files under an embargo, what members share "
+                "in their groups, and every original are public.",
+                remedy="Take the public access from the bucket now, by your storage's "
+                "own means, and look what was read: docs/operators/incidents.md.",
             )
 
 
@@ -154,7 +160,8 @@ def folders() -> Iterator[DoctorFinding]:
             "Folders",
             f"This process may not write in {', '.join(closed)}.",
             meaning="Uploads, rendering or backups fail.",
-            remedy="Give them to the user that the processes run as: `chown -R waymark …`. Run `doctor` as that user, too.",
+            remedy="Give them to the user that the processes run as: "
+            "`chown -R waymark …`. Run `doctor` as that user, too.",
         )
     else:
         yield right("Folders", "All can be written to.")
@@ -227,12 +234,16 @@ def backups() -> Iterator[DoctorFinding]:
             "Backup",
             f"The last one failed {timesince(failed.at)} ago: {failed.said}",
             meaning="What was done since the one before would be lost with this machine.",
-            remedy="Put right what is said here, and then `manage.py backup`, as the user and with the settings of the timer.",
+            remedy="Put right what is said here, and then `manage.py backup`, "
+            "as the user and with the settings of the timer.",
         )
     last = repository.last()
     remedy = "`manage.py backup`, each night by a timer: docs/operators/backups.md."
     if elsewhere is not None and (last is None or last.made_at < elsewhere):
-        said = f"The last was made {timesince(elsewhere)} ago. It is not in {repository.folder()}: another machine made it, or this site was restored from it."
+        said = (
+            f"The last was made {timesince(elsewhere)} ago. It is not in {repository.folder()}: "
+            "another machine made it, or this site was restored from it."
+        )
         if elsewhere < timezone.now() - repository.OLD:
             yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
         else:
@@ -297,7 +308,8 @@ def list_of_erasures() -> Iterator[DoctorFinding]:
             "Erasures",
             f"{behind} are missing in {erasures.file()}.",
             meaning="A backup from before, restored with this list, would bring back people who have left.",
-            remedy="The worker and the scheduler of each machine add them within a minute: start them, and see what they log. By hand: `manage.py list_erasures > …`.",
+            remedy="The worker and the scheduler of each machine add them within a minute: "
+            "start them, and see what they log. By hand: `manage.py list_erasures > …`.",
         )
     else:
         yield right("Erasures", f"{len(found)} in {erasures.file()}.")
@@ -312,7 +324,8 @@ def mirrors() -> Iterator[DoctorFinding]:
                 "Mirror",
                 said,
                 meaning="Its readers may see what was taken back here, such as a wrong number.",
-                remedy=f"`manage.py prerender --mirror {root}` brings it up to date, or says what is wrong. If it cannot be mended soon, disconnect it from the network.",
+                remedy=f"`manage.py prerender --mirror {root}` brings it up to date, or says what is wrong. "
+                "If it cannot be mended soon, disconnect it from the network.",
             )
         else:
             yield right("Mirror", f"{root} is up to date.")

@@ -39,7 +39,8 @@ def style_sheet() -> Iterator[DoctorFinding]:
             "Style sheets",
             f"{settings.PUBLIC_URL}{path} answers {status}.",
             meaning="Visitors see pages without their design, and the application has to send each of them.",
-            remedy="The web server must be able to read WAYMARK_VAR: for nginx on Debian, `usermod --append --groups waymark www-data`, then "
+            remedy="The web server must be able to read WAYMARK_VAR: "
+            "for nginx on Debian, `usermod --append --groups waymark www-data`, then "
             "restart it. If a file is missing, run `manage.py upgrade`.",
         )
     else:
@@ -62,7 +63,8 @@ def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool
             subject,
             f"{url} does not answer: {why}.",
             meaning="People cannot reach it." if cookies else "Nobody can reach the site.",
-            remedy=f"Look at the web server and its certificate, at the name server, and at {setting}. From inside a container or a "
+            remedy="Look at the web server and its certificate, at the name "
+            f"server, and at {setting}. From inside a container or a "
             "closed network it may be right all the same: then look from outside.",
         )
         return

@@ -34,15 +34,19 @@ def jobs() -> Iterator[DoctorFinding]:
         yield wrong(
             "Scheduler",
             "It is not running.",
-            meaning="Nothing is published on time, lists are not checked, waiting mail is not tried again, nothing is deleted when it should be.",
-            remedy="`systemctl restart waymark-scheduler`, or `docker compose restart scheduler`. It catches up by itself.",
+            meaning="Nothing is published on time, lists are not checked, waiting "
+            "mail is not tried again, nothing is deleted when it should be.",
+            remedy="`systemctl restart waymark-scheduler`, "
+            "or `docker compose restart scheduler`. It catches up by itself.",
         )
     elif late:
         yield doubtful(
             "Scheduler",
-            f"Late: {', '.join(job.name for job in late[:NAMED])}{f', and {len(late) - NAMED} more' if len(late) > NAMED else ''}.",
+            f"Late: {', '.join(job.name for job in late[:NAMED])}"
+            f"{f', and {len(late) - NAMED} more' if len(late) > NAMED else ''}.",
             meaning="What these do happens later than promised.",
-            remedy="*Reports → Scheduled jobs* in the admin says since when. If it does not end, restart the scheduler.",
+            remedy="*Reports → Scheduled jobs* in the admin says since when. "
+            "If it does not end, restart the scheduler.",
         )
     else:
         yield right("Scheduler", f"{len(scheduler.declared())} jobs, none late.")
@@ -62,7 +66,8 @@ def worker() -> Iterator[DoctorFinding]:
             "Worker",
             f"A task has been waiting for {timesince(oldest)}.",
             meaning="Changes do not appear on the public site, and mail is delivered late.",
-            remedy="`systemctl restart waymark-worker`, or `docker compose restart worker`. If it was running, its log says what holds it up.",
+            remedy="`systemctl restart waymark-worker`, or `docker compose restart worker`. "
+            "If it was running, its log says what holds it up.",
         )
     else:
         yield right("Worker", "No task has been waiting for long.")
@@ -74,7 +79,8 @@ def prerender() -> Iterator[DoctorFinding]:
     if oldest is not None and oldest < timezone.now() - PAGE_WAITS:
         yield wrong(
             "Rendering",
-            f"{Due.objects.values('path').distinct().count():,} addresses wait to be rendered, the first for {timesince(oldest)}.",
+            f"{Due.objects.values('path').distinct().count():,} addresses "
+            f"wait to be rendered, the first for {timesince(oldest)}.",
             meaning="Visitors see earlier versions of these pages.",
             remedy="`manage.py prerender` renders them now, or says why it cannot.",
         )
@@ -116,7 +122,8 @@ def mail_server() -> Iterator[DoctorFinding]:
             "Mail server",
             f"{host} does not take mail from us: {type(problem).__name__}: {problem}",
             meaning="Nobody can sign in with a code, and no member gets a link. Letters wait.",
-            remedy="Look at WAYMARK_MAIL_HOST, _PORT, _USER, _PASSWORD and _TLS, then `manage.py sendtestemail --using server you@example.org`.",
+            remedy="Look at WAYMARK_MAIL_HOST, _PORT, _USER, _PASSWORD and _TLS, "
+            "then `manage.py sendtestemail --using server you@example.org`.",
         )
     else:
         yield right("Mail server", "It answers, and lets us in.")
@@ -137,7 +144,8 @@ def second_factors() -> Iterator[DoctorFinding]:
             "Secret key",
             f"{unreadable} second factors of {Authenticator.objects.count()} cannot be read with it.",
             meaning="Codes of authenticator apps and recovery codes do not fit.",
-            remedy="Put the key that was used before into WAYMARK_SECRET_KEY_FALLBACKS, then `manage.py encrypt_second_factors`.",
+            remedy="Put the key that was used before into WAYMARK_SECRET_KEY_FALLBACKS, "
+            "then `manage.py encrypt_second_factors`.",
         )
     elif settings.SECRET_KEY_FALLBACKS:
         yield doubtful(
@@ -159,14 +167,16 @@ def machines() -> Iterator[DoctorFinding]:
             "Machines",
             f"No report for {timesince(timezone.now() - HOST_TIMEOUT)} from {', '.join(timed_out)}.",
             meaning="If visitors are sent there, they see old pages, and what has been withdrawn since.",
-            remedy="Take it out of service, then start its worker and scheduler. If it is gone for good: `manage.py prerender --forget` and its name.",
+            remedy="Take it out of service, then start its worker and scheduler. "
+            "If it is gone for good: `manage.py prerender --forget` and its name.",
         )
     elif names and not settings.PRERENDER_HOST:
         yield wrong(
             "Machines",
             f"This one has no name, and others have: {', '.join(names)}.",
             meaning="What is withdrawn on the others stays here.",
-            remedy="Set WAYMARK_PRERENDER_HOST on each machine that has prerendered pages of its own: docs/operators/several-machines.md.",
+            remedy="Set WAYMARK_PRERENDER_HOST on each machine that has prerendered "
+            "pages of its own: docs/operators/several-machines.md.",
         )
     elif names:
         yield right("Machines", f"{', '.join(names)}: all are there.")

@@ -129,7 +129,10 @@ class GroupPulse:
         self.received = {pid: told for pid, told in self.received.items() if now - told[0] < TIMEOUT}
         stuck = sum(seconds > LONGEST_REQUEST for _at, seconds in self.received.values())
         if stuck:
-            return f"{stuck} of {self.expected} processes have been at one request for more than {LONGEST_REQUEST / 60:.0f} minutes."
+            return (
+                f"{stuck} of {self.expected} processes have been at one "
+                f"request for more than {LONGEST_REQUEST / 60:.0f} minutes."
+            )
         if len(self.received) < self.expected and now - self.began > TIMEOUT:
             return f"Only {len(self.received)} of {self.expected} processes of this site show signs of life."
         return ""

@@ -123,7 +123,8 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "What was done since then would be lost with the machine. Run “manage.py backup”, and see why the timer did not."
+                "What was done since then would be lost with the machine. "
+                "Run “manage.py backup”, and see why the timer did not."
             ),
         ),
     ),
@@ -135,7 +136,8 @@ METRICS = [
             above=0,
             lasting=timedelta(0),
             advice=_(
-                "The earlier ones are as they were. “manage.py doctor” says what went wrong; then run “manage.py backup” again."
+                "The earlier ones are as they were. “manage.py doctor” "
+                "says what went wrong; then run “manage.py backup” again."
             ),
         ),
     ),
@@ -148,7 +150,8 @@ METRICS = [
             above=0,
             lasting=timedelta(minutes=5),
             advice=_(
-                "Visitors notice nothing. Nobody can upload, and new pictures are not published until it is back. “manage.py doctor” says what is wrong."
+                "Visitors notice nothing. Nobody can upload, and new pictures are not "
+                "published until it is back. “manage.py doctor” says what is wrong."
             ),
         ),
     ),
@@ -221,7 +224,10 @@ def alert_rules() -> str:
             "labels": {"severity": "critical"},
             "annotations": {
                 "summary": "Nothing is measured",
-                "description": "The scheduler does not run, or Prometheus does not reach it: nobody would be told of anything else.",
+                "description": (
+                    "The scheduler does not run, or Prometheus does not reach it: "
+                    "nobody would be told of anything else."
+                ),
             },
         },
         {

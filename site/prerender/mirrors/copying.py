@@ -183,7 +183,8 @@ class Mirror:
     def require_prerendered_site(self) -> None:
         if self.folder.is_being_prepared or not (self.folder.root / PAGE).is_file():
             raise MirrorError(
-                "The site is not rendered yet, or the prerendered site is gone. The mirror stays as it is: `manage.py prerender --all` renders the site."
+                "The site is not rendered yet, or the prerendered site is gone. "
+                "The mirror stays as it is: `manage.py prerender --all` renders the site."
             )
 
     def require_mirror(self, *, begin: bool) -> None:
@@ -214,7 +215,8 @@ class Mirror:
             )
         if others := sorted(each.name for each in self.root.iterdir() if not belongs_to_disk(each.name)):
             raise MirrorError(
-                f"{self.root} is not empty ({others[0]}), and what is no part of a mirror would be removed from it. Nothing was changed. {START_ANEW}"
+                f"{self.root} is not empty ({others[0]}), and what is no part of a "
+                f"mirror would be removed from it. Nothing was changed. {START_ANEW}"
             )
         self.write_sign(None)
 
@@ -364,7 +366,9 @@ class Mirror:
     # --- Record of what was written ---------------------------------------------------------------
 
     def recipe(self) -> str:
-        """Return what pages on a mirror depend on besides the prerendered files: if it changes, all are written again.
+        """Return what pages on a mirror depend on besides the prerendered files.
+
+        If it changes, all pages are written again.
         """
         return f"{running()} {settings.PUBLIC_URL}"
 
@@ -421,7 +425,9 @@ def content_of(source: Path) -> tuple[bytes | Path, dict[str, bytes]]:
 
 @contextlib.contextmanager
 def readable_by_all() -> Iterator[None]:
-    """Write files that all users of the machine may read, for they are public, regardless of the umask of this process.
+    """Write files that all users of the machine may read, regardless of the umask of this process.
+
+    The files are public.
     """
     before = os.umask(0o022)
     try:

@@ -29,8 +29,10 @@ PRIVATE_ONLY = (b"csrfmiddlewaretoken",)
 TYPES = mimetypes.MimeTypes(filenames=())
 MORE_TYPES = {
     ".atom": "application/atom+xml", ".avif": "image/avif", ".ics": "text/calendar", ".jsonld": "application/ld+json",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".odt": "application/vnd.oasis.opendocument.text",
-    ".rss": "application/rss+xml", ".ttl": "text/turtle", ".webmanifest": "application/manifest+json", ".webp": "image/webp",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".rss": "application/rss+xml", ".ttl": "text/turtle", ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xml": "application/xml",
 }  # fmt: skip
 
@@ -73,9 +75,8 @@ class PageRenderer:
             shared_between_requests().update(
                 (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
             )
-        if (
-            StorageUnavailableError.times > times_unavailable
-        ):  # even if Wagtail has handled it, by showing another picture instead
+        # Even if Wagtail has handled it, by showing another picture instead.
+        if StorageUnavailableError.times > times_unavailable:
             raise StorageUnavailableError("A file that the page needs could not be fetched.")
         if response.status_code == 503:
             raise OperationalError("The database became unavailable while the renderer was rendering.")

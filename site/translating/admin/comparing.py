@@ -114,7 +114,8 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
             if left:
                 text = ngettext(
                     "Saved, and not published: %(count)d text is left. Tick it if it is still correct as it is.",
-                    "Saved, and not published: %(count)d texts are left. Tick those that are still correct as they are.",
+                    "Saved, and not published: %(count)d texts are left. "
+                    "Tick those that are still correct as they are.",
                     left,
                 )
                 messages.warning(self.request, text % {"count": left})

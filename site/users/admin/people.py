@@ -89,7 +89,8 @@ class ChangePersonForm(PersonForm, UserEditForm):
         label=_("Remove the second factor"),
         required=False,
         help_text=_(
-            "For somebody who has lost their phone, key and recovery codes. First make sure that it is really them who ask. They "
+            "For somebody who has lost their phone, key and recovery codes. "
+            "First make sure that it is really them who ask. They "
             "will be signed out and will set up a new one."
         ),
     )

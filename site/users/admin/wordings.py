@@ -1,4 +1,6 @@
-"""Admin screens on which translators edit texts that are not pages, in their language only (`core.languages.wordings`).
+"""Admin screens for translators of texts that are not pages (`core.languages.wordings`).
+
+Translators edit their language only.
 """
 
 from collections.abc import Iterator
@@ -127,7 +129,8 @@ class WordingView(LanguageView, AdminFormView):
             data["seen"] = self.row.state_of_words
             form.data = data
             text = gettext(
-                "Not saved yet: meanwhile somebody has changed the original, or this translation. Yours is below. Compare it and save again."
+                "Not saved yet: meanwhile somebody has changed the original, "
+                "or this translation. Yours is below. Compare it and save again."
             )
             form.add_error(None, text)
             return self.form_invalid(form)

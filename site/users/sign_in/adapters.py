@@ -26,7 +26,8 @@ AWAITED = {
 
 # Shown for every address, so that it does not reveal whether there is an account.
 HELD_UP = _(
-    "The mail server is not taking mail at the moment. Your email will be sent as soon as it does. If you have a passkey, you can "
+    "The mail server is not taking mail at the moment. "
+    "Your email will be sent as soon as it does. If you have a passkey, you can "
     "sign in with it now."
 )
 

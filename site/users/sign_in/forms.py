@@ -67,7 +67,8 @@ class TooManyWithoutProofError(RequestRejectedError):
 
     status = RateLimitExceededError.status
     sentence = _(
-        "Your browser runs no scripts, and only a few such requests are taken in an hour. Please try again in an hour, or with a "
+        "Your browser runs no scripts, and only a few such requests "
+        "are taken in an hour. Please try again in an hour, or with a "
         "browser that runs scripts."
     )
 
@@ -158,6 +159,7 @@ class PasskeyForm(AddWebAuthnForm):
         passwordless.initial = True
         passwordless.label = _("Sign in with this passkey alone")
         passwordless.help_text = _(
-            "Then you need no code by email. The passkey asks for your fingerprint, your face or a PIN. Untick this for older keys "
+            "Then you need no code by email. The passkey asks for your "
+            "fingerprint, your face or a PIN. Untick this for older keys "
             "without a PIN, which cannot do it."
         )

@@ -166,8 +166,7 @@ class Command(BaseCommand):
         return not HomePage.objects.exists()
 
     def render_site(self, wanted: str, *, serve: bool) -> None:
-        """Render the site if its code or its address has changed since the last render, or continue an interrupted one.
-        """
+        """Render the site if its code or address has changed since the last render, or resume an interrupted one."""
         finished, begun = (
             settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun")
         )
@@ -291,7 +290,8 @@ class Command(BaseCommand):
             f"  Mailbox       {settings.PRIVATE_URL}/demo/mailbox/\n\n"
             f"  Sign in to the admin with the password {PASSWORD} as\n{roles}\n\n"
             f"  or in the members' area, {settings.PRIVATE_URL}/en/members/messages/, as\n{listed}\n\n"
-            "Nothing real in the finder has been checked: it is shown for demonstration only. Four programmes are invented.\nStop with Ctrl-C.\n"
+            "Nothing real in the finder has been checked: it is shown for demonstration only. "
+            "Four programmes are invented.\nStop with Ctrl-C.\n"
         )
         self.stdout.flush()
 
@@ -310,7 +310,8 @@ class Command(BaseCommand):
             elif unavailable_since is None:
                 unavailable_since = time.monotonic()
                 self.stdout.write(
-                    f"The database has stopped. Prerendered pages are still served. It will be restarted in {DATABASE_PAUSE} s."
+                    "The database has stopped. Prerendered pages are still served. "
+                    f"It will be restarted in {DATABASE_PAUSE} s."
                 )
             elif time.monotonic() - unavailable_since > DATABASE_PAUSE:
                 connections[DEFAULT_DB_ALIAS].start_server()  # type: ignore[attr-defined]

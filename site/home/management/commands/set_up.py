@@ -14,7 +14,9 @@ from prerender.management.commands.prerender import REFUSED
 
 
 def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
-    """Return the first pages of a new site, in the source language, with their types that declare them; parents first.
+    """Return the first pages of a new site, in the source language, with the types that declare them.
+
+    Parents come first.
     """
     found = [(model.start_page, model) for model in get_page_models() if issubclass(model, BasePage)]
     wanted = [(start, model) for start, model in found if start is not None]
@@ -27,7 +29,10 @@ class Command(BaseCommand):
     `manage.py upgrade` does that and more, while the site runs.
     """
 
-    help = "Create or complete a site: tables, the cache, the first pages, roles and prerendered pages. Safe to run again. After an update: `upgrade`."
+    help = (
+        "Create or complete a site: tables, the cache, the first pages, "
+        "roles and prerendered pages. Safe to run again. After an update: `upgrade`."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-render", action="store_true", help="do everything else, and render no page")

@@ -90,7 +90,8 @@ class Command(BaseCommand):
         contents = restoring.check(file, identity=identity)
         versions = contents.about["versions"]
         self.stdout.write(
-            f"{file.name} is whole. It was made {timesince(contents.made_at)} ago at {contents.about['site']} by Waymark "
+            f"{file.name} is whole. It was made {timesince(contents.made_at)} "
+            f"ago at {contents.about['site']} by Waymark "
             f"{versions['waymark']} with PostgreSQL {versions['postgresql']}: {sum(contents.rows.values()):,} rows in "
             f"{len(contents.rows)} tables, {contents.uploads:,} uploads, {filesizeformat(contents.size)} in all."
         )
@@ -100,7 +101,8 @@ class Command(BaseCommand):
             )
         if not restoring.has_our_key(contents):
             self.stdout.write(
-                "It was made with another WAYMARK_SECRET_KEY than the one that is set here: codes of authenticator apps "
+                "It was made with another WAYMARK_SECRET_KEY than the "
+                "one that is set here: codes of authenticator apps "
                 "could not be read."
             )
 
@@ -110,7 +112,8 @@ class Command(BaseCommand):
             raise CommandError("Pass either --recipient or --unencrypted. No backup was made.")
         if not recipients and not options["unencrypted"]:
             raise CommandError(
-                "For whom? Name a public key with --recipient or in WAYMARK_BACKUP_RECIPIENTS (docs/operators/backups.md says how to make "
+                "For whom? Name a public key with --recipient or in "
+                "WAYMARK_BACKUP_RECIPIENTS (docs/operators/backups.md says how to make "
                 "one), or say --unencrypted. No backup was made."
             )
         if restored.erasure_list() and options["keep_days"] > settings.BACKUPS["kept"].days:
@@ -124,13 +127,15 @@ class Command(BaseCommand):
 
     def tell(self, made: making.MadeBackup, *, encrypted: bool) -> None:
         self.stdout.write(
-            f"{made.file}: {filesizeformat(made.size)}, {made.rows:,} rows and {made.uploads:,} uploads, in {made.seconds} s."
+            f"{made.file}: {filesizeformat(made.size)}, {made.rows:,} "
+            f"rows and {made.uploads:,} uploads, in {made.seconds} s."
         )
         if encrypted:
             self.stdout.write("It is encrypted, and holds all settings, the secrets too.")
         else:
             self.stdout.write(
-                "It is NOT encrypted: keep it where nobody else can read it. These secrets are not in it, and a restore needs them: "
+                "It is NOT encrypted: keep it where nobody else can read it. "
+                "These secrets are not in it, and a restore needs them: "
                 f"{', '.join(made.left_out) or 'none'}."
             )
         if made.gone:

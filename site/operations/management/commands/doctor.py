@@ -12,7 +12,8 @@ INDENT = " " * 10
 
 class Command(BaseCommand):
     help = (
-        "Say in words what is wrong with this installation, what that means for people, and what to do. Changes nothing. "
+        "Say in words what is wrong with this installation, "
+        "what that means for people, and what to do. Changes nothing. "
         "Exit status: 1 if something is wrong."
     )
     # It looks when nothing else works.

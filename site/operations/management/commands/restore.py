@@ -20,7 +20,8 @@ from prerender.models import PrerenderedPath
 
 class Command(BaseCommand):
     help = (
-        "Restore a backup: read it to its end, put database and uploads in place in one step, erase again whoever has left, "
+        "Restore a backup: read it to its end, put database and "
+        "uploads in place in one step, erase again whoever has left, "
         "and render the public site anew. Whatever goes wrong before that step changes nothing."
     )
     requires_system_checks: list[str] = []
@@ -69,7 +70,8 @@ class Command(BaseCommand):
         self.tell(contents, done)
         self.render_again(done)
         self.stdout.write(
-            f"Restored in {time.monotonic() - started:.0f} s. Start the web processes, the worker and the scheduler, and look with `manage.py doctor`."
+            f"Restored in {time.monotonic() - started:.0f} s. Start the web processes, "
+            "the worker and the scheduler, and look with `manage.py doctor`."
         )
 
     def tell(self, contents: BackupContents, done: RestoredSite) -> None:
@@ -81,11 +83,13 @@ class Command(BaseCommand):
             )
         if not restoring.has_our_key(contents):
             self.stderr.write(
-                "The backup was made with another WAYMARK_SECRET_KEY. Put that one into WAYMARK_SECRET_KEY_FALLBACKS, or nobody can sign "
+                "The backup was made with another WAYMARK_SECRET_KEY. "
+                "Put that one into WAYMARK_SECRET_KEY_FALLBACKS, or nobody can sign "
                 "in with an authenticator app or a recovery code."
             )
         self.stdout.write(
-            f"Lost: whatever was changed in the last {timesince(contents.made_at)}. A member who has hidden a detail or paused "
+            f"Lost: whatever was changed in the last {timesince(contents.made_at)}. "
+            "A member who has hidden a detail or paused "
             "a profile since then is SHOWN AGAIN: tell the members, or pause whoever has told you."
         )
 
@@ -98,18 +102,21 @@ class Command(BaseCommand):
             call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)
         except LookupError as missing:
             raise CommandError(
-                f"Everything is restored, but there are no static files in {missing}: run `manage.py collectstatic --noinput`, then "
+                f"Everything is restored, but there are no static files in {missing}: "
+                "run `manage.py collectstatic --noinput`, then "
                 "`manage.py upgrade`, which renders the pages."
             ) from missing
         except CommandError as problem:
             if problem.returncode != REFUSED:
                 raise CommandError(
-                    f"Everything is restored, but the pages could not be rendered: {problem} Then run `manage.py prerender --all`."
+                    "Everything is restored, but the pages could not be rendered: "
+                    f"{problem} Then run `manage.py prerender --all`."
                 ) from problem
         now = dict(PrerenderedPath.objects.exclude(checksum="").values_list("path", "checksum"))
         differ = sorted(path for path, checksum in done.prerendered.items() if now.get(path) != checksum)
         self.stdout.write(
-            f"{len(done.prerendered) - len(differ):,} of {len(done.prerendered):,} addresses are what they were, to the byte."
+            f"{len(done.prerendered) - len(differ):,} of "
+            f"{len(done.prerendered):,} addresses are what they were, to the byte."
         )
         if differ:
             self.stdout.write(f"Different, or no longer there: {some(differ)}.")

@@ -21,8 +21,10 @@ PATIENCE = 600  # seconds
 
 class Command(BaseCommand):
     help = (
-        "Change to this version of the software while the one before runs: static files, tables, roles, and every page rendered anew. "
-        "Then restart the web processes, the worker and the scheduler. On an empty database it is the first start. Safe to run again."
+        "Change to this version of the software while the one before runs: "
+        "static files, tables, roles, and every page rendered anew. "
+        "Then restart the web processes, the worker and the scheduler. "
+        "On an empty database it is the first start. Safe to run again."
     )
     bar: Bar | None = None
 
@@ -59,7 +61,8 @@ class Command(BaseCommand):
             raise CommandError(self.unfinished(str(problem).strip().splitlines()[0])) from problem
         except upgrading.StillRenderingError:
             raise CommandError(
-                f"An old process has not stopped rendering within {options['wait']:.0f} seconds. Stop the old worker, and run this again. "
+                f"An old process has not stopped rendering within {options['wait']:.0f} seconds. "
+                "Stop the old worker, and run this again. "
                 "Visitors see the pages that are there."
             ) from None
         except services.SupersededError:
@@ -73,12 +76,16 @@ class Command(BaseCommand):
                 "Stopped. Run this again: it goes on from where it was.", returncode=130
             ) from None
         self.stdout.write(
-            f"This is version {version.running()}, in {time.monotonic() - started:.0f} s. Restart the web processes, the worker and the scheduler: what "
+            f"This is version {version.running()}, in {time.monotonic() - started:.0f} s. "
+            "Restart the web processes, the worker and the scheduler: what "
             "is still running is of the version before."
         )
 
     def unfinished(self, why: str) -> str:
-        return f"The upgrade is not finished: {why}. Visitors see the pages that are there. Put it right and run this again: it is safe to."
+        return (
+            f"The upgrade is not finished: {why}. Visitors see the pages that are there. "
+            "Put it right and run this again: it is safe to."
+        )
 
     def show_plan(self) -> None:
         if not upgrading.has_site():
@@ -95,7 +102,8 @@ class Command(BaseCommand):
     def tell_newer(self) -> None:
         if newer := upgrading.unknown_migrations(upgrading.applied_migrations()):
             self.stdout.write(
-                f"A newer version has been here: {', '.join(newer)} is not known to this one. What was only added does no harm; if "
+                f"A newer version has been here: {', '.join(newer)} is not "
+                "known to this one. What was only added does no harm; if "
                 "something is missing now, restore the backup from before (docs/operators/upgrading.md)."
             )
 

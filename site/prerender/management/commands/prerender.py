@@ -34,7 +34,8 @@ def no_room(problem: OSError) -> str:
 class Command(BaseCommand):
     help = (
         "Render the public site. Without arguments: whatever is due, including what an interrupted render left. "
-        "Exit status: 1 if something differs, or a mirror could not be brought up to date; 2 if another process does the same already; "
+        "Exit status: 1 if something differs, or a mirror could not be "
+        "brought up to date; 2 if another process does the same already; "
         "3 if a page was refused."
     )
 
@@ -60,7 +61,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--begun",
             action="store_true",
-            help="with --mirror, as the scheduler does it: no folder becomes a mirror, and what is known is not said again",
+            help="with --mirror, as the scheduler does it: "
+            "no folder becomes a mirror, and what is known is not said again",
         )
         parser.add_argument(
             "--forget",
@@ -90,7 +92,8 @@ class Command(BaseCommand):
         )
         if outcome.waiting:
             raise CommandError(
-                f"The storage of uploads is unavailable. {len(outcome.waiting)} addresses that need it stay due, and as they were: run `prerender` once more."
+                f"The storage of uploads is unavailable. {len(outcome.waiting)} addresses "
+                "that need it stay due, and as they were: run `prerender` once more."
             )
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)
@@ -112,7 +115,8 @@ class Command(BaseCommand):
             ) from None
         except services.SupersededError:
             raise CommandError(
-                "Another version of the software renders this site. To render with the one here, run `manage.py upgrade`."
+                "Another version of the software renders this site. "
+                "To render with the one here, run `manage.py upgrade`."
             ) from None
         except LookupError as unknown:
             raise CommandError(f"No such address: {unknown}") from None

@@ -6,7 +6,8 @@ from users.sign_in import second_factor
 
 class Command(BaseCommand):
     help = (
-        "Encrypt all second factors anew with WAYMARK_SECRET_KEY. Run it after a change of that key, before the old one is taken "
+        "Encrypt all second factors anew with WAYMARK_SECRET_KEY. "
+        "Run it after a change of that key, before the old one is taken "
         "out of WAYMARK_SECRET_KEY_FALLBACKS."
     )
 
@@ -16,7 +17,8 @@ class Command(BaseCommand):
         except InvalidToken:
             raise CommandError(
                 "One of the second factors was encrypted with a key that is neither WAYMARK_SECRET_KEY nor one of "
-                "WAYMARK_SECRET_KEY_FALLBACKS. Nothing was changed. Add that key, or run `forget_second_factor` for those who can no "
+                "WAYMARK_SECRET_KEY_FALLBACKS. Nothing was changed. "
+                "Add that key, or run `forget_second_factor` for those who can no "
                 "longer sign in."
             ) from None
         self.stdout.write(f"{count} second factors are encrypted with the current key.")

@@ -40,7 +40,8 @@ class Command(BaseCommand):
         )
         if settings.SECOND_FACTOR_REQUIRED:
             self.stdout.write(
-                "You will be asked to set up a second factor first: a passkey, or an app that shows codes. Keep the recovery "
+                "You will be asked to set up a second factor first: "
+                "a passkey, or an app that shows codes. Keep the recovery "
                 "codes that you get."
             )
 
@@ -57,13 +58,15 @@ class Command(BaseCommand):
                 ) from None
             raise CommandError(
                 "There is already an administrator. Nothing was changed. Administrators create accounts at "
-                f"{private_url('wagtailusers_users:index')}. To create another administrator here anyway, add --another. To get a new "
+                f"{private_url('wagtailusers_users:index')}. "
+                "To create another administrator here anyway, add --another. To get a new "
                 "link for one who cannot sign in, add --link."
             ) from None
         self.stdout.write(self.style.SUCCESS(f"{email} is now an administrator."))
         mail.send_invitation(user=user, by=None)
         self.stdout.write(
-            "An email about it goes out as soon as the worker runs. Sign-in codes also come by email. To test the mail server, "
+            "An email about it goes out as soon as the worker runs. "
+            "Sign-in codes also come by email. To test the mail server, "
             f"run\n\n    manage.py sendtestemail --using server {email}\n"
         )
         return user

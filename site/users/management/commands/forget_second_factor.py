@@ -6,7 +6,10 @@ from users.sign_in import second_factor
 
 
 class Command(BaseCommand):
-    help = "Remove the second factor of somebody who has lost their phone, key and recovery codes, so that they can set up a new one."
+    help = (
+        "Remove the second factor of somebody who has lost their phone, "
+        "key and recovery codes, so that they can set up a new one."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
