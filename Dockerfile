@@ -1,4 +1,5 @@
-# One image for everything: `public`, `private`, `web` (both), `worker`, `scheduler` and any command of manage.py (see docs/operators/first-steps.md).
+# One image for everything: `public`, `private`, `web` (both), `worker`, `scheduler` and any command of manage.py
+# (see docs/operators/first-steps.md).
 # `make pins` renews the digests behind the names of the images: do so before you build for others.
 
 FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
@@ -18,11 +19,13 @@ RUN uv sync --frozen --all-extras --no-default-groups --no-cache \
  && rm -rf tests bench docs .ci /tmp/var
 
 FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
-# RES_OPTIONS: a name server that times out is asked twice for a second, not twice for five. Nobody can be answered meanwhile.
+# RES_OPTIONS: two attempts of one second at a name server that times out, not two of five.
+# No request is served meanwhile.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RES_OPTIONS="timeout:1 attempts:2" \
     DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark \
     HOST=0.0.0.0 WAYMARK_HEALTH_PORT=8010
-# For backups: age, and the programs of PostgreSQL, which must not be older than the server (compose.yaml), from its own archive.
+# For backups: age, and the programs of PostgreSQL from its own archive, which must not be older than the server
+# (compose.yaml).
 RUN apt-get update && apt-get install -y --no-install-recommends age ca-certificates gnupg postgresql-common \
  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
  && apt-get install -y --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
@@ -31,7 +34,8 @@ COPY --from=build /app /app
 WORKDIR /app
 USER waymark
 VOLUME /var/lib/waymark
-# 8000 is the port of the site. 8010 has health checks and metrics: /healthz, /readyz, and in the scheduler /metrics (docs/operators/monitoring.md). Publish it to nobody.
+# 8000 is the port of the site. 8010 has health checks and metrics: /healthz, /readyz, and in the scheduler /metrics
+# (docs/operators/monitoring.md). Do not publish it.
 EXPOSE 8000 8010
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/scripts/probe.py"]
 ENTRYPOINT ["/app/scripts/container.sh"]

@@ -1,4 +1,5 @@
-# Two commands are all that most people need: `make demo` and `make test`. `make check` is for those who change the code.
+# Most people need two commands only: `make demo` and `make test`.
+# `make check` is for those who change the code.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -8,9 +9,11 @@ export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache
 export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.tools/python
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 export VIRTUAL_ENV :=
-# Compile once, our own modules included: the demonstration runs five processes, and the tests some hundred, each of which would compile Django and Wagtail.
+# Compile once, our own modules included: the demonstration runs five processes, and the tests some hundred.
+# Otherwise each of them would compile Django and Wagtail.
 export UV_COMPILE_BYTECODE ?= 1
-# uv compiles what it installs; Python compiles our own, where the environment does not keep it from writing (containers often do).
+# uv compiles the packages that it installs; Python compiles our modules.
+# Containers often set this variable, which would disable that.
 export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # A worker for each core, and two at least.
@@ -38,23 +41,23 @@ server: ## install what a server needs: no tools, no tests, no database of the d
 demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, PRIVATE_PORT=8001, WAYMARK_VAR=var)
 	@port=$${PORT:-8000}; PRIVATE_PORT=$${PRIVATE_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec "$(RUN)"/python manage.py demo
 
-test: install catalogues ## run the tests that need neither a browser nor programs of their own (ARGS="tests/helpline -k card")
+test: install catalogues ## run the tests that need neither a browser nor separate programs (ARGS="tests/helpline -k card")
 	@PYTEST_PLUGINS=tests.support.coverage $(PYTEST) -m "pure or db" $(ARGS)
 
 test-all: install catalogues ## run the whole test suite, browser journeys included
 	@"$(RUN)"/python scripts/find_browser.py
 	@$(PYTEST) -m "not rehearsal" $(ARGS)
 
-quick: install catalogues ## run what can have been changed since the branch left main, and 250 others
+quick: install catalogues ## run the tests of what has changed since the branch left main, and 250 others
 	@PYTEST_PLUGINS=tests.support.quick $(PYTEST) -m "pure or db" $(ARGS)
 
-rehearsal: install catalogues ## run two machines, a replica, S3 and a mirror at once, and kill each in turn (some minutes; before a release)
+rehearsal: install catalogues ## run two machines, a replica, S3 and a mirror together, and kill each in turn (some minutes; before a release)
 	@"$(RUN)"/pytest -p no:xdist -m rehearsal
 
 check: install catalogues ## run every check that must pass before a change lands, except the tests
 	@"$(RUN)"/python scripts/check.py
 
-mutants: install catalogues ## change a module, one thing at a time, and see whether its tests notice (MODULE="freshness coverage", or faults)
+mutants: install catalogues ## change a module, one thing at a time, and check that its tests fail (MODULE="freshness coverage", or faults)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" run --frozen --all-groups python scripts/mutants.py $(MODULE) $(ARGS)
 
 fix: install ## format code and templates
@@ -79,9 +82,9 @@ image: ## build the container image
 pins: install ## write the digests of the images into Dockerfile and compose.yaml (needs docker or skopeo)
 	@"$(RUN)"/python scripts/pin_images.py
 
-audit: ## ask osv.dev whether something that a server installs has a known vulnerability (each night; fails if so)
+audit: ## query osv.dev for known vulnerabilities of a server's packages (each night; fails if there are any)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" audit --frozen --no-default-groups --preview-features audit-command $(ARGS)
 
-sbom: install ## list what the site is made of, as CycloneDX (sbom.json)
+sbom: install ## list the components of the site, as CycloneDX (sbom.json)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" export --frozen --all-extras --no-default-groups --preview-features sbom-export --format cyclonedx1.5 -q -o sbom.json
 	@echo "sbom.json"

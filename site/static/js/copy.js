@@ -1,4 +1,6 @@
-// A button for each text to copy. Without a script, a tap selects the whole text. Stores and sends nothing.
+// A button for each text to copy.
+// Without a script, a tap selects the whole text.
+// Stores and sends nothing.
 for (const text of document.querySelectorAll(".to-copy-text[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";

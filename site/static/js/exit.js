@@ -1,4 +1,5 @@
-// The quick exit of a help page. Without this script it is a plain link.
+// The quick exit of a help page.
+// Without this script it is a plain link.
 const links = document.querySelectorAll("[data-exit]");
 const strip = document.querySelector(".exit");
 
@@ -28,7 +29,8 @@ if (strip) {
     }
   });
 
-  // Shift pressed three times within five seconds. Shift as part of a key combination or of a screen reader command does not count.
+  // Shift pressed three times within five seconds.
+  // Shift as part of a key combination or of a screen reader command does not count.
   const status = strip.querySelector("[role=status]");
   const say = (text, count = "") => {
     status.textContent = text;

@@ -1,4 +1,5 @@
-// Optional extras of the finder: open now (by the reader's clock), sorting, an announced count, copying a number. Stores and sends nothing.
+// Optional extras of the finder: open now (by the reader's clock), sorting, an announced count, copying a number.
+// Stores and sends nothing.
 const counted = document.querySelector(".finder-count[data-hours]");
 
 if (counted) {
@@ -10,7 +11,8 @@ if (counted) {
   const sorted = document.querySelector("[data-facet=order]");
   const whether = document.querySelector("[data-facet=open]");
 
-  // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/content/listing/timetable.py).
+  // `c540o480…`: closed for 540 minutes from the start, then open for 480
+  // (helpline/finder/content/listing/timetable.py).
   const timetables = say.hours.split(";").map((written) => {
     let ends = Number(say.start);
     return [...written.matchAll(/([cou])(\d+)/g)].map(([, state, minutes]) => ({ state, begins: ends, ends: (ends += Number(minutes)) }));
@@ -38,7 +40,7 @@ if (counted) {
         each.querySelector(".programme-now").textContent = known ? words(timetable, now) : "";
       }
     }
-    // A page left open or saved for longer than its timetable covers says so instead of guessing.
+    // A page left open or saved for longer than its timetable covers shows that instead of guessing.
     if (!known) whether.querySelector("input").checked = true;
     whether.hidden = !known;
     results.querySelector(".finder-old").hidden = known;

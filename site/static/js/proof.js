@@ -1,5 +1,6 @@
-// Solves the challenge embedded in a form on the private site (core/http/limits.py): finds the number whose derived key has the given prefix.
-// Web Crypto does the work off the main thread, starting when somebody begins to type.
+// Solves the challenge embedded in a form on the private site (core/http/limits.py): finds the number whose derived key
+// has the given prefix.
+// Web Crypto does the work off the main thread, starting when the user begins to type.
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,5 @@
-// Beside the time of an event, what the reader's own clock shows then, if it is another. Stores and sends nothing.
+// Adds the reader's local time beside the time of an event, if it differs.
+// Stores and sends nothing.
 for (const place of document.querySelectorAll("[data-begins]")) {
   const { begins, ends, offset, own } = place.dataset;
   const [first, last] = [new Date(begins), new Date(ends)];

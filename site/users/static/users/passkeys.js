@@ -1,4 +1,4 @@
-// Show on the page why a passkey did not work, which allauth's own module only logs to the console.
+// Show on the page the cause of a passkey error, which allauth's own module only logs to the console.
 
 const KINDS = { NotAllowedError: 'refused', AbortError: 'refused', InvalidStateError: 'known', NotSupportedError: 'unsupported' }
 
