@@ -82,7 +82,7 @@ def fetched(url: str) -> bytes:
 
 
 def save(site: str, folder: Path) -> None:
-    """Keep the finder and what it loads."""
+    """Save the finder and the files that it loads."""
     html = fetched(urljoin(site, PATH)).decode()
     for path in {PATH, *re.findall(r'(?:href|src)="(/static/[^"]+)"', html)}:
         file = folder / path.strip("/")

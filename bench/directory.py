@@ -101,7 +101,7 @@ def what(side: dict[str, float]) -> list[tuple[str, str, str]]:
 
 
 def unit(name: str) -> str:
-    """Return what a figure is counted in."""
+    """Return the unit of a figure."""
     if name.startswith("queries"):
         return "queries"
     return "MB" if "memory" in name else "ms"
@@ -145,7 +145,7 @@ def build() -> None:
 
 
 def figures(rounds: int) -> dict[str, float]:
-    """Return what is measured with the members that there are now: its name and milliseconds, megabytes, or queries."""
+    """Return the measurements with the present members: names with milliseconds, megabytes, or numbers of queries."""
     from django.conf import settings
     from django.db import connection
     from django.test import Client
@@ -191,7 +191,7 @@ def figures(rounds: int) -> dict[str, float]:
 
 @contextlib.contextmanager
 def counted() -> Iterator[list[str]]:
-    """Give a list that grows by each query."""
+    """Yield a list that grows by each query."""
     from django.db import connection
 
     queries: list[str] = []
@@ -222,7 +222,7 @@ def approval(keeper: object) -> dict[str, float]:
     pretend_everything_is_rendered()
     by, _made = User.objects.get_or_create(email="bench@example.org", defaults={"is_superuser": True})
     took: dict[str, Took] = {}
-    for _attempt in range(2):  # the first warms what a process holds for as long as it lives
+    for _attempt in range(2):  # the first fills the caches of a process
         member = Member.objects.with_page().order_by("?")[0]
         Member.objects.filter(pk=member.pk).update(state=Member.State.IN_REVIEW)
         PrerenderedPath.objects.filter(path__contains=str(member.uuid)).delete()

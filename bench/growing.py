@@ -189,7 +189,7 @@ def served(site: Running, prerendered: Path, *, seconds: float) -> Row | None:
 
 
 def sizes() -> dict[str, float]:
-    """Return what the demonstration's tables and prerendered files take: counts, and bytes."""
+    """Return the sizes of the demonstration's tables and prerendered files: counts, and bytes."""
     from django.db import connection
     from django.db.models import Avg, Count, Sum
     from wagtail.models import Page
@@ -209,7 +209,7 @@ def sizes() -> dict[str, float]:
     prerendered = PrerenderedPath.objects.filter(size__isnull=False)
     one = prerendered.filter(path__startswith="/en/").aggregate(count=Count("pk"), bytes=Sum("size"))
     every = prerendered.aggregate(count=Count("pk"), bytes=Sum("size"))
-    # Pictures and archives are sent as they are: of those there is no compressed variant.
+    # Pictures and archives are sent as they are: they have no compressed variant.
     pages = prerendered.filter(kind=Kind.PAGE, compressed__isnull=False).aggregate(
         bytes=Avg("size"), compressed=Avg("compressed")
     )

@@ -210,7 +210,7 @@ def bring_forward(page: Any, hour: Any) -> Any:
 
 
 def addresses(page: Any) -> Iterator[str]:
-    """Yield what is to be public with a campaign: pages, files and kits."""
+    """Yield the addresses that are to be public with a campaign: pages, files and kits."""
     from campaigns.materials.kits import EVERYBODY, kit_path
     from campaigns.models import CampaignPage, MaterialFile
 

@@ -32,7 +32,7 @@ class Goal(NamedTuple):
     times: float = 0.0
 
     def of(self, what: str, few: float, many: float, unit: str) -> Row:
-        """Return the row of what was measured."""
+        """Return the row of a measurement."""
         used = [f"{many / self.most:.2f} of {self.most:,g} {unit}"] if self.most else []
         if self.times:
             ratio = many / few if few else 0.0
@@ -95,7 +95,7 @@ def of_directory(few: int, many: int, rounds: int) -> list[Row]:
 
 
 def nearest(count: int) -> float:
-    """Return the milliseconds of finding what was meant by a mistyped word among so many invented ones."""
+    """Return the milliseconds of correcting a mistyped word among so many invented ones."""
     from core.search import spelling
 
     chance = random.Random(1)  # noqa: S311  (nothing here is a secret)
@@ -108,7 +108,7 @@ def nearest(count: int) -> float:
         meant = spelling.nearest("evaluaton", known)
         assert meant == "evaluation", meant  # noqa: S101
 
-    look()  # arranges the words
+    look()  # builds the index
     return min(directory.timed(look).clock for _round in range(ROUNDS))
 
 

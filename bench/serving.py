@@ -6,7 +6,8 @@ Starts granian as in production (WSGI, 2 workers with one thread) with the site,
 prerendered files, and with a project of one view and no middleware, and sends requests to each in turn over 16
 keep-alive connections from this machine.
 Uses `wrk` if installed, otherwise our own client, which costs about as much as the server: its figures are too low, and
-its ratio too close to 1. Also counts the queries for rendering a page, with 3 and with 300 pages below it.
+its ratio too close to 1.
+Also counts the queries for rendering a page, with 3 and with 300 pages below it.
 Absolute figures vary between machines; quote the ratio.
 """
 

@@ -39,7 +39,7 @@ FEW, MANY = Size(50, 20), Size(500, 200)
 
 
 def seconds(action: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The quickest of some rounds: what the machine does besides is not our subject."""
+    """Return the time of the quickest of some rounds, which excludes other load on the machine."""
     found = []
     for _round in range(rounds):
         started = time.perf_counter()

@@ -117,7 +117,7 @@ def child(what: str, path: Path) -> Took:
 
 
 def handle(what: str, path: Path) -> Took:
-    """Clean a picture in this process, or decode and encode it, and return what it took."""
+    """Clean a picture in this process, or decode and encode it, and return its cost."""
     prepare()
     from core.uploads.pictures import reencode
 

@@ -45,7 +45,7 @@ TASK = re.compile(r'data-proof="([^"]*)"')
 SEARCH, SIGN_IN, PAGE = "/en/search/?q=help", "/account/login/code/", "/en/"
 SEARCHES = 60  # enough for a percentile that one slow response does not decide
 PATIENCE = 6 * 60  # seconds; a mail server that has failed is left alone for up to five minutes
-COLLEAGUES = ("admin", "editor", "german", "french")  # of the demonstration: only known people get a letter
+COLLEAGUES = ("admin", "editor", "german", "french")  # of the demonstration: only known users get mail
 
 
 @dataclass(frozen=True, slots=True)

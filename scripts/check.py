@@ -23,7 +23,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://waymark@127.0.0.1/waymark",
 }
 
-# Its name, the command, and what it is given beside the environment.
+# Name, command, and additional environment variables.
 type Check = tuple[str, list[str], dict[str, str]]
 
 

@@ -225,7 +225,7 @@ def meaning(code: str) -> str | None:
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dataclass":
-            node.keywords = []  # whether its instances are frozen or have slots is not what it does
+            node.keywords = []  # frozen or slots do not change behaviour
         elif isinstance(node, ast.arguments):
             # Whether an argument is positional or keyword-only is left to the type checker.
             node.args, node.posonlyargs, node.kwonlyargs = (
@@ -252,7 +252,8 @@ def meaning(code: str) -> str | None:
 # Replacements of a sign or a word of JavaScript.
 TURNED = {
     "===": ["!=="], "!==": ["==="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
-    "&&": ["||"], "||": ["&&"], "??": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "+=": ["-="], "-=": ["+="],
+    "&&": ["||"], "||": ["&&"], "??": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"],
+    "+=": ["-="], "-=": ["+="],
     "true": ["false"], "false": ["true"], "break": ["continue"], "continue": ["break"],
     "!": [""], "optional_chain": ["."],
 }  # fmt: skip
@@ -301,7 +302,7 @@ def instead_of(node: tree_sitter.Node) -> Iterator[str]:
 
 
 def copy_tree() -> None:
-    """The working tree as it is, with what is compiled from it."""
+    """Copy the working tree, with its compiled files."""
     named = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

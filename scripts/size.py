@@ -126,7 +126,7 @@ def budget() -> dict[str, float]:
 
 
 def over(figures: dict[str, float], allowed: dict[str, float]) -> list[str]:
-    """Return what is more than 5 % above the budget."""
+    """Return the figures that are more than 5 % above the budget."""
     return [
         f"{name}: {now:,}, and the budget is {allowed[name]:,}"
         for name, now in figures.items()

@@ -52,8 +52,7 @@ def _happens(below: Below) -> bool:
 
 
 class WeekInMemory:
-    """Numbers of a week, one for each prerendered page, shown or not: the set of pages reveals nothing about requests.
-    """
+    """Numbers of a week, one for each prerendered page: the set of pages reveals nothing about requests."""
 
     def __init__(self, week: str, cells: Iterable[Cell] = (), *, draw: Draw = draw) -> None:
         self.week = week
@@ -69,7 +68,7 @@ class WeekInMemory:
                 self.numbers[cell] = self.draw()
 
     def add(self, numbers: Mapping[Cell, int]) -> None:
-        """Add what is in the database of this week: the collector was started again."""
+        """Add this week's numbers from the database: the collector was restarted."""
         with self.lock:
             for cell, n in sorted(numbers.items()):
                 self.numbers[cell] = self.numbers.get(cell, 0) + n

@@ -1,7 +1,8 @@
 """Disclosure control: which numbers of a week are published, and which are left out so that they cannot be derived.
 
 The table has a line for each language, a column for each page, and totals of both.
-Numbers are rounded to 5. A number from 1 to 9 is left out.
+Numbers are rounded to 5.
+A number from 1 to 9 is left out.
 So that it does not follow from the others by subtraction, more are left out beside it: a table of two dimensions gives
 a missing number away exactly when the missing numbers, taken as the edges of a graph between lines and columns, have a
 bridge there (Gusfield 1988, doi 10.1137/0217034).
@@ -130,7 +131,7 @@ def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[C
             beside[line].append((column, cell))
             beside[column].append((line, cell))
     start, end = _ends(bridge)
-    # By what is lost, then by the way itself, so that the same numbers give the same table.
+    # By cost, then by the path itself, so that the same numbers give the same table.
     open_ways: list[tuple[int, Node, tuple[Cell, ...]]] = [(0, start, ())]
     done: set[Node] = set()
     while True:

@@ -46,7 +46,7 @@ class CountedWeek(models.Model):
 
     week = models.CharField(_("week"), max_length=8, primary_key=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.RUNNING)
-    # Each time, what was shown since the last night may be missing.
+    # With each start, pages shown since the last night may be missing.
     starts = models.PositiveIntegerField(_("starts of the collector"), default=0)
 
     objects = CountedWeekQuerySet.as_manager()

@@ -194,7 +194,7 @@ def draw_materials(*, whole: bool) -> Iterator[str]:
 
 
 def draw_the_rest() -> None:
-    """Have the worker draw all other outputs, once the site is there."""
+    """Have the worker draw all other outputs, once the site exists."""
     for design in Design.objects.all():
         batches.draw_batch.enqueue(batches.start(design).pk)
 

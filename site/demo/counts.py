@@ -39,7 +39,7 @@ def load(built: Built) -> None:
 
 
 def usual_week() -> dict[Cell, float]:
-    """Return how often each counted page is shown in a week: many seldom, and a few often, as it is with pages."""
+    """Return how often each counted page is shown in a week: many rarely, and a few often, as on real sites."""
     chance = random.Random(SEED)  # noqa: S311  (invented numbers)
     countries = sorted({*CountryLaw.objects.values_list("country", flat=True)})
     weights = {country: min(chance.paretovariate(1), 40) for country in countries}

@@ -56,7 +56,7 @@ CHOICES = (
 
 
 def today() -> datetime:
-    """Return the beginning of the day: questions asked on it wait, whenever the demonstration is loaded."""
+    """Return the beginning of the day: requests of that time wait, whenever the demonstration is loaded."""
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -170,7 +170,7 @@ def _place(country: dict[str, Any], job: dict[str, Any], chance: random.Random) 
     here = _template(country.get("places", country["languages"][0]), job).format(town=town)
     if town == town_abroad:
         return _spelled(country, here, here)
-    # Written in other letters: abroad it has a name in English or French.
+    # Written in another script: abroad it has a name in English or French.
     abroad = {code: _template(code, job).format(town=town_abroad) for code in (SOURCE, "fr")}
     return _spelled(country, here, abroad[country.get("abroad", SOURCE)]) | {
         code: name for code, name in abroad.items() if code != country["speaks"]
@@ -187,7 +187,7 @@ def _spelled(country: dict[str, Any], here: str, abroad: str) -> dict[str, str]:
 
 
 def _spellings(text: str) -> tuple[str, str]:
-    """Return a name as it is written where it is from, and in Latin letters."""
+    """Return a name in its own script, and in Latin letters."""
     here, _, abroad = text.partition(" / ")
     return here, abroad or here
 

@@ -133,7 +133,7 @@ def load_members(count: int = USUAL) -> int:
 
 
 def _load_works(holders: list[Member]) -> None:
-    """Give members works that do not exist, and let those who see them find them."""
+    """Give members invented publications, so that the directory can find them."""
     Publication.objects.bulk_create(
         publication for number, member in enumerate(holders) for publication in _publications(number, member)
     )
@@ -209,7 +209,7 @@ def _load_verifications(new: dict[uuid.UUID, Member]) -> None:
             nominator=new.get(identity(row["by"])) if "by" in row else None,
             asked_at=_ago(row.get("confirmed", 0)),
             confirmed_at=_ago(row["confirmed"]) if "confirmed" in row else None,
-            # Just read, so that the demonstration visits no page by itself.
+            # Just read, so that the demonstration fetches no page.
             read_at=crowd.today() if "problem" in row else None,
             problem=row.get("problem", ""),
         )

@@ -138,8 +138,9 @@ class CardRoute(AppRoute):
         return [sharing.card_path(page) for page in sharing.pages_with_cards()]
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Check only the pages of the pictures among these paths: checking for render blockers reads all texts of a
-        page.
+        """Check only the pages of the pictures among these paths.
+
+        The check for render blockers reads all texts of a page.
         """
         asked = {path for path in paths if path.startswith("/cards/")}
         if not asked:

@@ -64,7 +64,7 @@ class Search:
 
     @property
     def correction(self) -> str:
-        """The words that were searched instead of those that were typed; empty if these are the same."""
+        """The words that were searched instead of the typed ones; empty if these are the same."""
         return "" if self.results.words == self.words else " ".join(self.results.words)
 
     def with_all(self, asked: list[str]) -> Results:

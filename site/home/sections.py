@@ -92,7 +92,7 @@ class HomeSection(blocks.StructBlock):
         return context
 
     def get_preview_value(self) -> Any:
-        """With what there is on this site."""
+        """Return the preview with data of this site."""
         return filled(self)
 
 
@@ -131,7 +131,7 @@ class Campaigns(HomeSection):
 
 
 class News(HomeSection):
-    """The newest pieces of news, and beside them what lies ahead."""
+    """The newest pieces of news, and beside them upcoming dates."""
 
     count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
     page = PageLinkBlock(required=False, label=_("Page with all of them"))

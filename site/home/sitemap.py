@@ -64,7 +64,10 @@ class MapPart(Sitemap):  # type: ignore[type-arg]  # generic for the type checke
 
 
 def part(number: int) -> MapPart:
-    """Return a part by its number, counting from 1. Raises LookupError if there is none."""
+    """Return a part by its number, counting from 1.
+
+    Raises LookupError if there is none.
+    """
     parts = sitemaps.part_count()
     if not 1 <= number <= parts:
         raise LookupError(number)

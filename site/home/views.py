@@ -26,7 +26,7 @@ from core.publishing.navigation import Navigation, with_default
 from home import sitemap
 from home.search import MAX_QUERY_LENGTH, Search, search_path
 
-# The type that Python's table, and so the renderer and every web server, gives the extension.
+# The type of the extension in Python's table, and so in the renderer and in every web server.
 ICON_TYPE = "image/vnd.microsoft.icon"
 
 

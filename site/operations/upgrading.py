@@ -27,7 +27,7 @@ from prerender.models import RenderVersion
 from prerender.rendering.batches import RenderOutcome
 from prerender.services import prerender_lock
 
-PAUSE = 0.5  # seconds between two looks whether an old renderer has stopped
+PAUSE = 0.5  # seconds between two checks whether an old renderer has stopped
 
 
 class StillRenderingError(Exception):

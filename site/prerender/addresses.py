@@ -49,7 +49,7 @@ class Address:
     is_first: bool = field(default=False, compare=False)
     # Why it must not be rendered although it is otherwise eligible, as sentences for editors.
     reasons: tuple[str, ...] = field(default=(), compare=False)
-    # The specific page, and the path below that page's own address; only set if asked for.
+    # The specific page, and the path below that page's own address; only set on request.
     page: Page | None = field(default=None, compare=False, repr=False)
     below: str = field(default="", compare=False)
 
@@ -237,7 +237,7 @@ def everything(*, reasons: bool = True) -> Iterator[Address]:
 
     If several claim a path, the first in `by_precedence` gets it.
 
-    `reasons=False` skips the check whether a page may be rendered, which looks at all of its texts.
+    `reasons=False` skips the check for render blockers, which reads all texts of a page.
     """
     seen = set()
     for address in by_precedence(reasons=reasons):
@@ -255,7 +255,10 @@ def by_precedence(*, reasons: bool) -> Iterator[Address]:
 
 
 def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = False) -> dict[str, Address]:
-    """Return those of these addresses that exist now, by path, as they are now: a page may have become a redirect."""
+    """Return those of these addresses that exist, by path, in their current state.
+
+    A page may have become a redirect.
+    """
     asked = list(wanted)
     pages = {int(address.source) for address in asked if address.kind == Kind.PAGE}
     documents = {int(address.source) for address in asked if address.kind == Kind.DOCUMENT}

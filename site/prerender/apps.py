@@ -9,7 +9,7 @@ class PrerenderConfig(declarations.AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     jobs = (
-        "prerender.store.repair.JOB",  # before the next one, which renders what it finds
+        "prerender.store.repair.JOB",  # before the next one, which renders its findings
         "prerender.tasks.JOB",
         "prerender.mirrors.keeping.JOB",
         "prerender.store.hosts.JOB",

@@ -105,7 +105,7 @@ def purge_and_announce() -> None:
     if changes and PrerenderedPath.everywhere.exists():
         with memo.batch():
             services.purge_paths(invalidation.paths_of_changes(changes))
-    if changes:  # what has been unpublished is not found by a search either
+    if changes:  # unpublished pages must not appear in a search either
         replica.wait_until_replayed()
 
 

@@ -169,7 +169,7 @@ def referrers(changed: Model, *, moved: bool = False) -> tuple[set[int], list[Mo
 
 
 def referring_row(content_type: int, key: str) -> Model | None:
-    """Return the row of a reference; None if it is gone, or pages do not show such rows."""
+    """Return the row of a reference; None if it was deleted, or if pages do not show such rows."""
     model = ContentType.objects.get_for_id(content_type).model_class()
     if model is None or not (model in propagating_models() or routes.watched(model)):
         return None
@@ -282,7 +282,7 @@ def expand_changes() -> None:
 
 
 def on_each(hosts: Iterable[str], due: list[Due]) -> list[Due]:
-    """Return these addresses as they are due on each of these machines."""
+    """Return copies of these due addresses for each of these machines."""
     return [
         Due(host=host, path=each.path, kind=each.kind, source=each.source, urgency=each.urgency)
         for host in hosts
@@ -291,8 +291,7 @@ def on_each(hosts: Iterable[str], due: list[Due]) -> list[Due]:
 
 
 def paths_of_changes(changes: Iterable[PendingChange]) -> set[str]:
-    """Return the paths that routes declare invalidated by changes just committed, of existing and of deleted objects.
-    """
+    """Return the paths that routes declare invalidated by committed changes of existing and deleted objects."""
     found = {change.pattern for change in changes if change.pattern and not change.pattern.startswith("<")}
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:

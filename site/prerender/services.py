@@ -187,7 +187,7 @@ def exclusive_rendering() -> Iterator[Folder]:
             folder = Folder()
             folder.clear()
             with folder.locked():
-                pass  # taking the lock finishes what a dead process left
+                pass  # taking the lock finishes the work of a dead process
             yield folder
         finally:
             _rendering.reset(token)

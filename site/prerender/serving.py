@@ -276,7 +276,7 @@ def conditional(prerendered: CachedFile, request: Request) -> Answer:
 
 
 def redirect(prerendered: CachedFile, request: Request) -> Answer:
-    """Redirect to the new address of what has moved, or to the address with a trailing slash."""
+    """Redirect to the new address of a moved page, or to the address with a trailing slash."""
     if prerendered.moved:
         return sent_on(prerendered, request, *prerendered.moved)
     query = f"?{request.query}" if request.query else ""
@@ -420,7 +420,7 @@ class PrerenderServer:
             if answer is None:
                 return self.application(environ, without_server_name(start_response))
         except Exception as problem:  # noqa: BLE001
-            # The server would log the text of the exception, and with it what a visitor sent.
+            # The server would log the text of the exception, which may contain a visitor's input.
             log.error("A request was not answered: %s", type(problem).__name__)
             response = errors.page(500, language=settings.LANGUAGE_CODE)
             fields = {**headers.public_headers("/", rendered=True), "Content-Type": response["Content-Type"]}

@@ -66,7 +66,7 @@ def own_queue() -> str:
 
 
 def enqueue_on(host: str, what: Task[[], Any]) -> None:
-    """Queue a task for another machine, unless one waits there: that will find what has been committed by now."""
+    """Queue a task for another machine, unless one waits there, which will include all commits so far."""
     queue = queue_of(host)
     if not DBTaskResult.objects.ready().filter(queue_name=queue, task_path=what.module_path).exists():
         what.using(queue_name=queue).enqueue()

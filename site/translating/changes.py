@@ -57,7 +57,7 @@ def note_published(sender: object, instance: Page, **kwargs: Any) -> None:
 
 
 def note_moved(sender: object, instance: Page, **kwargs: Any) -> None:
-    """Note what was moved with a page: where things are in the tree is where they are in the table."""
+    """Note everything that was moved with a page: the order of the table is that of the tree."""
     before = kwargs["instance_before"].path if "instance_before" in kwargs else ""
     for page in instance.get_descendants(inclusive=True).only("translation_key"):
         states.note(PAGES, page.translation_key)

@@ -29,7 +29,7 @@ class CellState(models.TextChoices):
 
 
 class Subject(models.Model):
-    """A thing that is translated as a whole: a page, the words of a material, the name of a theme."""
+    """An object that is translated as a whole: a page, the texts of a material, the name of a theme."""
 
     wagtail_reference_index_ignore = True
 

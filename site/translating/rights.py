@@ -72,7 +72,7 @@ class Rights:
 
     @cached_property
     def kinds(self) -> set[str]:
-        """The kinds of words, besides pages, that this user sees: translators see all."""
+        """The kinds of texts, besides pages, that this user sees: translators see all."""
         return {
             each.key
             for each in wordings.declared()

@@ -1,4 +1,4 @@
-"""Sending to translators and publishing what is whole: one thing in one language at a time."""
+"""Sends pages to translators and publishes complete translations: one subject in one language at a time."""
 
 import logging
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ class PreconditionError(Exception):
 def source_of(subject: Subject) -> Any:
     """Return the page in the source language.
 
-    Raises PreconditionError if it is gone, or if it is no page.
+    Raises PreconditionError if it was deleted, or if the subject is no page.
     """
     page = Page.objects.filter(pk=subject.source_pk).first() if subject.kind == PAGES else None
     if page is None:

@@ -313,7 +313,7 @@ def machine_may_translate(page: BasePage) -> bool:
 def state_of(cell: Cell, page: BasePage, translation: Translation, *, is_new: bool) -> CellState:
     """Return the state of a page.
 
-    `is_new`: its translation has other words than the public reads.
+    `is_new`: its translation differs from the published text.
     """
     if cell.left:
         return CellState.STALE if page.live else CellState.IN_WORK
@@ -356,7 +356,7 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
     Subject.objects.filter(kind=wording.key, key__in=set(keys) - sources.keys()).delete()
     if not sources:
         return
-    # One thing takes a few queries a language; many take no more than that for all of them.
+    # One subject takes a few queries a language; many take no more than that for all of them.
     by_locale = {
         locale.pk: {
             str(wording.key_of(row.source)): row
@@ -374,7 +374,7 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
             translation_key__in={each for each in belongs_to.values() if each}, locale=Locale.get_default()
         ).values_list("translation_key", "path")
     )
-    # The words of the source are the same for each language, and reading a draft is slow.
+    # The source texts are the same for each language, and reading a draft is slow.
     any_row = by_locale[next(iter(targets.values())).pk] if targets else {}
     texts = {key: texts_of_row(row) for key, row in any_row.items() if key in sources}
     subjects = store_subjects(
@@ -445,7 +445,7 @@ def due_days() -> list[tuple[str, int, dt.date]]:
 
 
 def day_of(due: Iterable[tuple[str, int, dt.date]], path: str, locale: int) -> dt.date | None:
-    """Return the due date of what is at a path: the nearest above it."""
+    """Return the due date for a path: the nearest above it."""
     found = None
     for above, language, day in due:
         if language == locale and path.startswith(above):

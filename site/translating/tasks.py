@@ -27,5 +27,5 @@ def carry_out(key: int) -> None:
 
 @task(priority=-20)
 def write_noted() -> None:
-    """Write the states of what has changed, however much it is."""
+    """Write the states of all subjects that have changed."""
     states.write_noted()

@@ -17,7 +17,7 @@ from users.models import User
 
 INVITATION = MailKind(name="users.invitation", title=gettext_lazy("Invitation to the admin"))
 NOTICE = MailKind(name="users.notice", title=gettext_lazy("Notice about an account"))
-# Given up when the code expires.
+# Not sent any more once the code has expired.
 CODE = MailKind(
     name="users.code",
     title=gettext_lazy("Sign-in code"),

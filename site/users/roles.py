@@ -344,7 +344,7 @@ def _report(role: AdminRole, given: Iterable[str], taken: Iterable[str], outcome
 
 
 def keep_roles() -> None:
-    """Sync the roles with what is new, such as translators for a new language or editors for a new page tree.
+    """Sync the roles with new ones, such as translators for a new language or editors for a new page tree.
 
     Raises LookupError if a role names something that does not exist.
     """

@@ -106,7 +106,7 @@ def administrators() -> QuerySet[User]:
 
 
 def sync_email_address(*, user: User) -> None:
-    """Make the address of the account the only one that sign-in codes go to."""
+    """Make the address of the account the only one to which sign-in codes are sent."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.get_or_create(
         user=user, email=user.email, defaults={"primary": True, "verified": False}

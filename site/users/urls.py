@@ -34,7 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.sending_codes(allauth_views.request_login_code),
         name="account_request_login_code",
     ),
-    # Sends another code when asked to.
+    # Sends another code on request.
     path(
         "account/login/code/confirm/",
         views.sending_codes(allauth_views.confirm_login_code),

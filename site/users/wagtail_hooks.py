@@ -135,7 +135,7 @@ def words_menu_item() -> MenuItem:
 
 @hooks.register("before_bulk_action")
 def protect_superusers(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
-    """Keep administrators from managing superusers, who may do more than they may."""
+    """Prevent administrators from managing superusers, who have more permissions."""
     if action.model is User and not request.user.is_superuser and any(user.is_superuser for user in objects):
         raise PermissionDenied
 

@@ -187,7 +187,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-        # allauth counts by IP address: no key is kept as it is.
+        # allauth counts by IP address: no key is stored unhashed.
         "KEY_FUNCTION": "core.http.limits.cache_key",
     },
     # No cache for renditions: querying their own table takes one query, a cache in the database would take five.
@@ -443,7 +443,7 @@ LOGGING = {
         # Replaces Django's own handlers, which email and print requests.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": ["null"], "propagate": False},
-        # The clients of search engines: they would write what was searched for.
+        # The clients of search engines, whose logs would contain search queries.
         "opensearch": {"level": "CRITICAL"},
         "elasticsearch": {"level": "CRITICAL"},
         "elastic_transport": {"level": "CRITICAL"},

@@ -41,7 +41,7 @@ SECRET_KEY = read("WAYMARK_SECRET_KEY")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY or "demo" in SECRET_KEY:
     raise ImproperlyConfigured("WAYMARK_SECRET_KEY is too short, or is the demonstration's key.")
 
-# Keys that were used before: what they signed stays valid, what they encrypted can be read.
+# Previous keys: signatures made with them stay valid, and data encrypted with them can be read.
 SECRET_KEY_FALLBACKS = read("WAYMARK_SECRET_KEY_FALLBACKS")
 
 if host_of("WAYMARK_PUBLIC_URL") == host_of("WAYMARK_PRIVATE_URL"):

@@ -18,7 +18,7 @@ DEBUG = False
 DEMO = False
 ANALYTICS = False
 RENDER_ON_REQUEST = False
-PRERENDER_PROCESSES = 1  # workers would not see what a test has not committed
+PRERENDER_PROCESSES = 1  # workers would not see a test's uncommitted rows
 # Each worker of a parallel run has its own folder for prerendered files and uploads; in memory if there is room,
 # because the renderer waits for the disk.
 memory = Path("/dev/shm")  # noqa: S108
@@ -42,7 +42,9 @@ if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
 WAGTAILSEARCH_BACKENDS["default"]["AUTO_UPDATE"] = False  # tests that search use `search_index`
 SIGN_IN_STEP = 0
-SIGN_IN_NEEDS_PROOF = False  # half a second of processor time each; only its own tests and the journeys turn it on
+SIGN_IN_NEEDS_PROOF = (
+    False  # half a second of processor time each; only its own tests and the journeys turn it on
+)
 SCAN_LISTED_SITES = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

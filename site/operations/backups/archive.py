@@ -116,7 +116,7 @@ class HashingReader:
 class ArchiveMember:
     """One member of an archive that is being read.
 
-    A caller may leave it unread: then the rest is read all the same.
+    A caller may leave it unread: then `read` itself reads the rest.
     """
 
     name: str

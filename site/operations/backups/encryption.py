@@ -39,7 +39,7 @@ def is_for_age(recipient: str) -> bool:
 
 
 def require_program(recipients: Sequence[str]) -> None:
-    """Raise BackupError if there is nothing here to encrypt with to these keys."""
+    """Raise BackupError if the program that encrypts to these keys is not installed."""
     if recipients:
         programs.require(PROGRAMS[suffix(recipients)], kept="No backup can be made.")
 

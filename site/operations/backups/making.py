@@ -159,7 +159,7 @@ def about(moment: dt.datetime, *, encrypted: bool) -> dict[str, Any]:
 
 
 def trace_of_key(key: str, made_at: str) -> str:
-    """Return by what a secret key is recognised, and not found out: it is too long to be guessed."""
+    """Return a digest that identifies a secret key without revealing it: the key is too long to be guessed."""
     return salted_hmac(f"operations.backups {made_at}", "", secret=key, algorithm="sha256").hexdigest()
 
 

@@ -35,7 +35,8 @@ ALTER SCHEMA public RENAME TO {RESTORING};
 ALTER SCHEMA {REPLACED} RENAME TO public;
 COMMIT;
 """
-# The owner that PostgreSQL sets since version 15. Without the right to change it, it stays.
+# The owner that PostgreSQL sets since version 15.
+# Without the right to change it, it stays.
 OWNER = """
 DO $$ BEGIN
     ALTER SCHEMA public OWNER TO pg_database_owner;
@@ -111,7 +112,7 @@ def environment() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the database: its name at the server, and how many rows each table had."""
+    """A snapshot of the database: its name at the server, and how many rows each table had."""
 
     name: str
     rows: dict[str, int]
@@ -119,7 +120,7 @@ class Snapshot:
 
 @contextmanager
 def snapshot() -> Iterator[Snapshot]:
-    """Hold one moment of the database for the block, so that what is counted is what is dumped."""
+    """Hold a snapshot of the database for the block, so that row counts and dump agree."""
     apart = connection.copy()
     try:
         with apart.cursor() as cursor:

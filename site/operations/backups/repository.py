@@ -119,7 +119,7 @@ LONGEST = 500  # characters of what went wrong
 def note_success(moment: dt.datetime) -> None:
     """Record that a backup of this time exists.
 
-    Does nothing if the database is unavailable: the backup is good all the same.
+    Does nothing if the database is unavailable: the backup is valid without the record.
     """
     _note(succeeded=True, at=moment, said="")
 
@@ -152,7 +152,7 @@ def _note(*, succeeded: bool, at: dt.datetime, said: str) -> None:
 
 
 def last_good() -> dt.datetime | None:
-    """Return the moment of the newest backup that succeeded, if there was one."""
+    """Return the time of the newest backup that succeeded, if there was one."""
     return BackupOutcome.objects.filter(succeeded=True).values_list("at", flat=True).first()
 
 
@@ -162,6 +162,6 @@ def failure() -> BackupOutcome | None:
 
 
 def unprotected_since() -> dt.datetime | None:
-    """Return since when there has been no backup: the moment of the newest one, or when this site began."""
+    """Return since when there has been no backup: the time of the newest one, or when this site began."""
     began: dt.datetime | None = MigrationRecorder.Migration.objects.aggregate(at=Min("applied"))["at"]
     return last_good() or began

@@ -278,6 +278,6 @@ def merged_erasures(
 
 
 def forget_cached() -> None:
-    """Forget what this process remembers of the rows that were there before."""
+    """Clear this process's caches of rows from before."""
     ContentType.objects.clear_cache()
     Site.clear_site_root_paths_cache()

@@ -84,7 +84,7 @@ class UploadsInBucket:
 
         Raises FileNotFoundError if it was deleted, and BackupError.
         """
-        # Not the copy that this machine may have: what is restored one day is what is in the bucket.
+        # Not this machine's local copy: a restore will use the content of the bucket.
         with tempfile.TemporaryDirectory(dir=settings.VAR) as folder:
             fetched = Path(folder) / "upload"
             with storage_needed():

@@ -56,7 +56,7 @@ def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
             yield from check()
         except (OperationalError, InterfaceError):
             unseen.append(named(check))
-        except Exception as problem:  # noqa: BLE001  (the next check says more)
+        except Exception as problem:  # noqa: BLE001  (reported as a finding)
             yield wrong(
                 named(check),
                 f"This could not be looked at: {type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}",

@@ -332,7 +332,7 @@ def mirrors() -> Iterator[DoctorFinding]:
 
 
 def web_server() -> Iterator[DoctorFinding]:
-    """Look whether nginx, if it is on this machine and its files can be read, keeps a log about our hosts."""
+    """Check whether nginx, if it is on this machine and its files can be read, keeps a log about our hosts."""
     for folder in NGINX:
         for file in sorted(folder.glob("*")) if folder.is_dir() else ():
             try:

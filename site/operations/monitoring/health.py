@@ -59,7 +59,7 @@ class LoopPulse:
         """Respond from now on: a single process has no heartbeats to wait for."""
 
     def problem(self) -> str:
-        """Return what is wrong with this process, as a sentence; nothing if it lives."""
+        """Return the problem of this process, as a sentence; empty if it lives."""
         if (stalled := processes.since_turn()) > processes.LONGEST_TURN:
             return f"The loop has not turned for {stalled / 60:.0f} minutes: restart this process."
         return ""
@@ -123,7 +123,7 @@ class GroupPulse:
             return
 
     def problem(self) -> str:
-        """Return what is wrong with the group, as a sentence; nothing if all of it lives."""
+        """Return the problem of the group, as a sentence; empty if all of it lives."""
         now = time.monotonic()
         self.received[os.getpid()] = (now, self.in_hand())
         self.received = {pid: told for pid, told in self.received.items() if now - told[0] < TIMEOUT}
@@ -197,7 +197,7 @@ class ProcessReadiness:
         self.serves_site = bool(settings.SITE)
         self.questions = [
             (BoundedQuestion(database, seconds=PATIENCE), DATABASE_UNAVAILABLE),
-            # The first time it reads every migration there is.
+            # The first time it reads all migrations.
             (BoundedQuestion(migrations, seconds=PATIENCE), NOT_COMPARED),
         ]
         self.storage = None if process == "public" else BoundedQuestion(storage, seconds=PATIENCE)
@@ -205,7 +205,7 @@ class ProcessReadiness:
             self.questions.append((BoundedQuestion(outbox, seconds=PATIENCE), DATABASE_UNAVAILABLE))
 
     def problem(self) -> tuple[bool, str]:
-        """Return whether the process is ready, and what is wrong."""
+        """Return whether the process is ready, with the problem if it is not."""
         if self.serves_site and (missing := static_files()):
             return False, missing
         problem = next((found for ask, late in self.questions if (found := answer(ask, late))), "")
@@ -215,7 +215,7 @@ class ProcessReadiness:
 
 
 def answer(question: BoundedQuestion[str], late: str) -> str:
-    """Return what a question was answered, or what it means that it was not."""
+    """Return the result of a check; `late` if it timed out."""
     try:
         return question.answer()
     except TimedOutError:
@@ -341,7 +341,7 @@ class Listener:
         return loopback.get(self.address[0], self.address[0]), self.address[1]
 
     def keep(self) -> None:
-        """Receive from the others of the group, and notify the service manager that all is well as long as it is."""
+        """Receive heartbeats of the group, and notify the service manager while all is well."""
         host, port = self.own_address()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as listener_socket:

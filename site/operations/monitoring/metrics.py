@@ -80,7 +80,7 @@ STORAGE_PATIENCE = 2.0  # seconds
 
 
 def backup_age() -> float:
-    """Return the age of the newest good backup, or of the site if there is none; 0 if something else makes them."""
+    """Return the age of the newest good backup, or of the site if there is none; 0 if others make backups."""
     return 0.0 if settings.BACKUPS["elsewhere"] else seconds_since(repository.unprotected_since())
 
 
@@ -165,7 +165,7 @@ PATIENCE = 5.0  # seconds
 
 
 def help_of(metric: Metric) -> str:
-    """Return what a metric is and what to do about it, in English: that is what its rules and boards are in."""
+    """Return the description of a metric and its remedy, in English, as in its rules and dashboards."""
     with translation.override("en"):
         return f"{metric.title}. {metric.limit.advice}" if metric.limit else f"{metric.title}."
 

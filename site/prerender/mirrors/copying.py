@@ -274,7 +274,7 @@ class Mirror:
             )  # or an old one would stay
         except OSError as problem:
             if isinstance(problem, FileNotFoundError) and not source.exists():
-                return  # it has been withdrawn since: the prerendered site has changed, so there is another round
+                return  # it was withdrawn in the meantime: the prerendered site has changed, so there is another round
             if problem.errno not in OF_ONE_FILE:
                 raise
             outcome.problems.append(in_words(problem, self.root))
@@ -455,7 +455,7 @@ def in_words(problem: Exception, root: Path) -> str:
     if isinstance(problem, pages.NotAPageError):
         return f"{problem} is no page of this site, and was not copied."
     if isinstance(problem, OSError):
-        # Always the same words while the same is wrong: they are logged once.
+        # A constant message for a constant problem: it is logged once.
         where = root if Path(problem.filename or root).is_relative_to(root) else problem.filename
         return f"{where} could not be read or written: {problem.strerror or type(problem).__name__}."
     return str(problem)

@@ -91,7 +91,7 @@ def may_retry(last: MirrorProcess) -> bool:
 
 
 def age(record: MirrorRecord) -> float:
-    """Return for how many seconds a mirror has not been known to be like the prerendered site."""
+    """Return the seconds since a mirror last matched the prerendered site."""
     last = record.since if record.level_at is None else record.level_at
     return max(0.0, timezone.now().timestamp() - last)
 

@@ -37,7 +37,7 @@ class RenderOutcome:
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
-    # Still due: the storage of what they show is unavailable.
+    # Still due: the storage of their pictures or files is unavailable.
     waiting: set[str] = field(default_factory=set)
 
     def add(self, other: RenderOutcome) -> None:
@@ -58,7 +58,7 @@ class RenderedBatch(NamedTuple):
     current: dict[str, Address]  # the addresses that exist
     files: dict[str, StoredFile]
     refused: dict[str, str]  # with the reason
-    waiting: set[str]  # for the storage of what they show
+    waiting: set[str]  # for the storage of their pictures or files
 
 
 def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> RenderOutcome:
@@ -143,7 +143,7 @@ def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBa
 
 
 def prefetch(found: Iterable[Address]) -> None:
-    """Pass the loaded pages on to the renderer, and look up once what all of them will need."""
+    """Pass the loaded pages on to the renderer, and query once for what all of them will need."""
     pages: dict[int, Page] = {}
     batch = list(found)
     for address in batch:

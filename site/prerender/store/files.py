@@ -126,8 +126,7 @@ class StoredFile:
         return name_for(self.path)
 
     def checksum(self) -> str:
-        """Return the SHA-256 of everything that is stored for the address: the content, its variants and its markers.
-        """
+        """Return the SHA-256 of everything stored for the address: the content, its variants and its markers."""
         plain = self.body if self.copy_of is None else self.copy_of
         marks = {ANSWERS_QUERY: b""} if self.answers_query else {}
         marks |= {MOVED: self.moved.encode()} if self.moved else {}
@@ -177,7 +176,7 @@ class Folder:
     # --- Reading ------------------------------------------------------------------------------------------------------
 
     def changed_at(self) -> int:
-        """Return when the folder was last changed, in nanoseconds since 1970; 0 if that is not known."""
+        """Return when the folder was last changed, in nanoseconds since 1970; 0 if unknown."""
         try:
             return (self.state / CHANGED).stat().st_mtime_ns
         except OSError:
@@ -254,7 +253,7 @@ class Folder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the exclusive lock on the folder, after finishing what a dead process left.
+        """Hold the exclusive lock on the folder, after finishing the work of a dead process.
 
         A file lock rather than a database lock: purging, and finishing an interrupted render, must work without the
         database.
@@ -307,7 +306,9 @@ class Folder:
         """
         steps = [step for path, step in edition.steps.items() if path in paths]
         try:
-            for step in steps:  # anything that needs disk space comes before the journal, which promises the rest
+            for (
+                step
+            ) in steps:  # anything that needs disk space comes before the journal, which promises the rest
                 (self.root / step[1]).parent.mkdir(parents=True, exist_ok=True)
             if steps:
                 self._write_journal(steps)
@@ -376,7 +377,7 @@ class Folder:
         self._note_changed()
 
     def _note_changed(self) -> None:
-        """Note the time, after the change itself: who looks in between will look again."""
+        """Record the time, after the change itself: a process that reads the folder in between will read it again."""
         now = time.time_ns()
         with contextlib.suppress(OSError):  # on a full disk; mirrors are compared once in a while anyway
             (self.state / CHANGED).touch()
@@ -461,7 +462,7 @@ def is_step(step: object) -> bool:
 
 
 def checksum(plain: bytes | Path, beside: dict[str, bytes]) -> str:
-    """Return the SHA-256 of a content, or of a file, and of what is stored beside it, each with its name and length."""
+    """Return the SHA-256 of a content, or of a file, and of the files beside it, each with its name and length."""
     found = hashlib.sha256()
     for name, content in sorted({"": plain, **beside}.items()):
         if isinstance(content, Path):  # a film need not be in memory

@@ -57,13 +57,13 @@ def join() -> None:
 
 
 def take_away_withdrawn() -> None:
-    """Take out of the folder of this machine what has been withdrawn on others, unless it has become public again."""
+    """Remove from the folder of this machine what was withdrawn on others, unless it has become public again."""
     noted = dict(Withdrawal.objects.filter(host=this_host()).values_list("path", "pk"))
     if not noted:
         return
     public = addresses.locate_all(noted)
     services.take_away([path for path in noted if path not in public])
-    # Not those noted meanwhile: what they name may have been rendered again since.
+    # Not the rows noted meanwhile: their paths may have been rendered again since.
     Withdrawal.objects.filter(pk__in=noted.values()).delete()
 
 

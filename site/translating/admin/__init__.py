@@ -1,1 +1,1 @@
-"""Screens of the admin: the table of translations, what has changed in a source, and to-dos."""
+"""Screens of the admin: the table of translations, changes of a source, and to-dos."""

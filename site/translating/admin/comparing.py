@@ -107,7 +107,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         return bool(words) and (confirmed or words != text.translation.strip())
 
     def save_and(self, what: str) -> HttpResponse:
-        """Store what was changed or confirmed; publish or submit once nothing is left; go on to the next language."""
+        """Store changed or confirmed texts; once none is left, publish or submit, and go to the next language."""
         stored = [self.store(text, self.words(text)) for text in self.texts if self.is_confirmed(text)]
         left = len(changed_texts(self.translation))
         if left or not all(stored):

@@ -139,7 +139,7 @@ class ShownRow:
 
 @dataclass(slots=True)
 class LanguageColumn:
-    """A language, and what is left in it of all that matches the filter."""
+    """A language, with the number of its texts to translate that match the filter."""
 
     code: str
     name: str
@@ -182,7 +182,7 @@ class TableFilter(forms.Form):
 
 
 def sections(rights: Rights) -> list[tuple[str, str]]:
-    """Return the parts of the site and the pages that words belong to, such as campaigns, by their tree path."""
+    """Return the parts of the site and the pages that texts belong to, such as campaigns, by their tree path."""
     known = Subject.objects.filter(rights.subjects(), kind=PAGES).distinct()
     groups = Subject.objects.exclude(kind=PAGES).exclude(path="").values("path")
     found = [
@@ -217,7 +217,7 @@ class TranslationTable:
 
     def subjects(self) -> QuerySet[Subject]:
         """Return what matches the filter, in its order."""
-        # A page first, then what belongs to it, as in the tree; then what has no place there.
+        # A page first, then what belongs to it, as in the tree; then subjects without a place there.
         found = Subject.objects.filter(self.rights.subjects()).annotate(
             unplaced=Case(When(path="", then=1), default=0), beside=Case(When(kind=PAGES, then=0), default=1)
         )
@@ -309,7 +309,7 @@ def numbers(texts: Iterable[str]) -> list[int]:
 
 
 def state_of(locale: Locale) -> str:
-    """Return in words that the public does not see a language; empty if it does."""
+    """Return the label of a language's state; empty if it is public."""
     state = getattr(locale, "language_state", None)
     if state is None or state.state == LanguageState.State.PUBLIC:
         return "" if state is not None else str(LanguageState.State.PREPARATION.label)

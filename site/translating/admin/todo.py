@@ -74,8 +74,7 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for each of this user's languages with complete translations that were not submitted or published.
-    """
+    """Yield a to-do for each of this user's languages with complete translations to submit or publish."""
     for language, count, _since in by_language(
         cells().filter(WHOLE).in_languages(translators.own_languages(user))
     ):
@@ -88,7 +87,7 @@ def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def to_publish(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for whole translations, for those who send pages to translators."""
+    """Yield a to-do for complete translations, for users who send pages to translators."""
     if user.has_perm(SEND) and (count := cells().filter(WHOLE).count()):
         yield ToDoLine(
             title=_("Translations that can be published"),

@@ -54,7 +54,7 @@ class TranslationAdminView(AdminView):
 
 
 class TranslationTableView(TranslationAdminView, TemplateView):
-    """Pages, themes and words by languages; and what is done with what was ticked."""
+    """Pages, themes and texts by languages, with actions on the ticked ones."""
 
     template_name = "translating/table.html"
     page_title = TITLE

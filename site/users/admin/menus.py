@@ -1,4 +1,4 @@
-"""Labels and order of Wagtail's menu items, by what people do here.
+"""Labels and order of Wagtail's menu items, by the tasks of users here.
 
 Our own items set their `menu_order`: 200 to 499 for the work of the apps, above 1000 for the rest.
 The page tree opens at a home page: above the home pages there is nothing to edit.

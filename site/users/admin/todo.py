@@ -22,7 +22,7 @@ REVIEW = pgettext_lazy("what to do with what is waiting", "Review")
 
 
 def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for the words that are not pages, for each language that this user translates into."""
+    """Yield a to-do for the texts that are not pages, for each language that this user translates into."""
     for code, locale in translators.own_languages(user).items():
         if count := len(to_do(locale)):
             title = _("Words of listings, materials and themes to translate into %(language)s")

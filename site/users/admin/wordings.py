@@ -61,7 +61,7 @@ class LanguageView(AdminView):
 
 
 class WordingsView(LanguageView, TemplateView):
-    """All words that are not pages, by what they belong to; those first that wait for a translator."""
+    """All texts that are not pages, by the object that they belong to; those that wait for a translator come first."""
 
     template_name = "users/wordings.html"
     page_title = TITLE
@@ -76,7 +76,7 @@ class WordingsView(LanguageView, TemplateView):
 
 
 class WordingView(LanguageView, AdminFormView):
-    """The words of one row: the source, and a field for each in the language of the translator."""
+    """The texts of one row: the source, and a field for each in the language of the translator."""
 
     template_name = "users/wording.html"
     page_title = TITLE
@@ -102,7 +102,7 @@ class WordingView(LanguageView, AdminFormView):
         yield reverse("wordings", args=[self.code]), f"{TITLE}: {names.language_name(self.code)}"
 
     def get_form(self, form_class: type[forms.BaseForm] | None = None) -> forms.Form:
-        """Return a form with a field for each source text that there is, as the model has it."""
+        """Return a form with a field for each source text, as the model defines it."""
         form = forms.Form(self.request.POST or None)
         language = settings.LANGUAGE_TABLE[self.code]
         newest = self.row.newest

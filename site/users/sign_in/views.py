@@ -79,7 +79,7 @@ class SignInOnceView(TemplateView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if self.user is None:
             return self.get(request, *args, **kwargs)
-        # A second factor is still asked for, as after a code by mail.
+        # A second factor is still required, as after a code by mail.
         response = perform_login(request, self.user, email=self.user.email)
         if request.user.is_authenticated:
             confirming.remember(request)
@@ -141,7 +141,7 @@ class SessionsView(TemplateView):
 
 
 def clearing_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wrap a view that signs out: the browser forgets what it has kept of pages that only this person may see."""
+    """Wrap a view that signs out: the browser clears its stored copies of pages that only this user may see."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

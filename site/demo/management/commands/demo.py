@@ -73,7 +73,7 @@ class Command(BaseCommand):
         try:
             code = fingerprint()
             if not prepare and stamp(settings.VAR / "code.stamp") == code:
-                self.run(*SITES)  # nothing has changed; the site waits for its database by itself
+                self.run(*SITES)  # nothing has changed; the site itself waits for its database
             database = self.database()
             self.prepare(code, serve=not prepare)
             if not prepare:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "what that means for people, and what to do. Changes nothing. "
         "Exit status: 1 if something is wrong."
     )
-    # It looks when nothing else works.
+    # It must work when nothing else does.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
