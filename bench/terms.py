@@ -33,8 +33,7 @@ AVOIDED = {
 
 
 def measure(words: int = 5_000) -> str:
-    """Return the table: milliseconds for a tenth of the text, and for all of it, in each language of the demonstration.
-    """
+    """Return the table: milliseconds for a tenth of the text, and for all of it, in each language."""
     from campaigns.models import Term
     from campaigns.terms import exchange
     from campaigns.terms.checker import RANKS

@@ -40,8 +40,7 @@ PAUSE = 0.5
 
 
 class Merge(NamedTuple):
-    """One merge: wall-clock time, processor time of the database, members changed, and durations of a reader's counts.
-    """
+    """One merge: wall-clock time, processor time of the database, members changed, durations of a reader's counts."""
 
     seconds: float
     processor: float

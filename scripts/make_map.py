@@ -290,7 +290,10 @@ def rings(outline: str) -> list[Ring]:
 
 
 def place_of_name(ring: Ring) -> list[int]:
-    """Return the position of a country's name, and its room: the middle of the widest line with land above and below.
+    """Return the position of a country's name, and its room.
+
+    That is the middle of the widest line with land above and below.
+
     """
     best = (0.0, 0.0, 0.0)
     for y in range(LINE, HEIGHT - LINE):

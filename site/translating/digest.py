@@ -65,8 +65,7 @@ def tell(item: tuple[Any, str]) -> None:
 
 
 def write(mail: OutgoingMail) -> EmailMessage | None:
-    """Return the mail to a translator, in the language of the admin; None if they have left or have no work any more.
-    """
+    """Return the mail to a translator, in the language of the admin; None if they have left or have no work."""
     user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
     if user is None:
         return None

@@ -94,7 +94,10 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(encrypted: str) -> str:
-    """Return the secret, or one that no code fits if no key decrypts it: then signing in fails without an error page.
+    """Return the secret, or one that no code fits if no key decrypts it.
+
+    Then signing in fails without an error page.
+
     """
     try:
         return cipher().decrypt(encrypted.encode()).decode()

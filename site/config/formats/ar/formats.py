@@ -1,4 +1,3 @@
-"""Formats that Django's `ar` lacks: without them, date and time had the British format, with a comma of another script.
-"""
+"""Formats that Django's `ar` lacks: without them, date and time would be British, with a Latin comma."""
 
 DATETIME_FORMAT = "j F Y، H:i"
