@@ -24,7 +24,7 @@ from analytics import services
 from analytics.models import week_of
 from core.publishing.counted import Cell
 
-# Takes n and returns one of 0 … n - 1, each as likely.
+# Takes n and returns one of 0 … n - 1, with equal probability.
 type Below = Callable[[int], int]
 type Draw = Callable[[], int]
 type Count = Callable[[str, str], None]
@@ -36,7 +36,7 @@ def draw(below: Below = secrets.randbelow) -> int:
 
 
 def _geometric(below: Below) -> int:
-    """Return how often in a row something happened that happens with the probability e^-1."""
+    """Return the length of a run of events that each have the probability e^-1."""
     times = 0
     while _happens(below):
         times += 1

@@ -72,7 +72,7 @@ def rolled_up(numbers: Mapping[Cell, int], named: frozenset[str]) -> dict[Cell, 
 
 
 def with_totals(numbers: Mapping[Cell, int]) -> dict[Cell, int]:
-    """Return a whole table: a number for each language and page, and the totals of lines, of columns and of all."""
+    """Return a complete table: a number for each language and page, and the totals of lines, of columns and of all."""
     pages = sorted({page for _language, page in numbers})
     found: dict[Cell, int] = {}
     for language in sorted({language for language, _page in numbers}):
@@ -87,7 +87,7 @@ def with_totals(numbers: Mapping[Cell, int]) -> dict[Cell, int]:
 
 
 def suppressed(whole: Mapping[Cell, int]) -> set[Cell]:
-    """Return the small numbers of a table with totals, and those that have to go with them."""
+    """Return the small numbers of a table with totals, and the secondary suppressions that they need."""
     hidden = {cell for cell, n in whole.items() if 0 < n < THRESHOLD}
     while (bridge := _bridge(hidden)) is not None:
         hidden |= _detour(whole, hidden, bridge)
@@ -99,7 +99,7 @@ def _ends(cell: Cell) -> tuple[Node, Node]:
 
 
 def _bridge(hidden: set[Cell]) -> Cell | None:
-    """Return a number that follows from those that are not hidden, or None."""
+    """Return a number that can be derived from those that are not hidden, or None."""
     beside: dict[Node, set[Node]] = defaultdict(set)
     for cell in hidden:
         line, column = _ends(cell)

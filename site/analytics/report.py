@@ -66,7 +66,7 @@ class TrendTable:
 
 
 def page_names(kinds: Iterable[Counted], pages: Iterable[str]) -> dict[str, str]:
-    """Return what pages are called, by their codes."""
+    """Return the names of pages, by their codes."""
     wanted = sorted({*pages} - {ALL, OTHER})
     found = {page: page for page in wanted}
     for kind in kinds:

@@ -20,7 +20,7 @@ State = CountedWeek.State
 
 @transaction.atomic
 def start(week: str) -> dict[Cell, int]:
-    """Record that the collector was started, and return the numbers that there are of this week."""
+    """Record that the collector was started, and return the stored numbers of this week."""
     row, _made = CountedWeek.objects.get_or_create(week=week)
     CountedWeek.objects.filter(pk=row.pk).update(starts=F("starts") + 1)
     return {(each.language, each.page): each.n for each in PageCount.objects.filter(week=week)}
@@ -28,10 +28,7 @@ def start(week: str) -> dict[Cell, int]:
 
 @transaction.atomic
 def keep(week: str, numbers: Mapping[Cell, int], *, is_over: bool) -> None:
-    """Write all numbers of a week in place of those of the night before.
-
-    `is_over`: they are the last ones.
-    """
+    """Write all numbers of a week, replacing those of the night before."""
     state = State.COMPLETE if is_over else State.RUNNING
     CountedWeek.objects.update_or_create(week=week, defaults={"state": state})
     PageCount.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The databases that the environment names: the primary, and a replica for the public site if there is one."""
+"""Databases named in the environment: the primary, and a replica for the public site if there is one."""
 
 import os
 from typing import Any

@@ -84,7 +84,7 @@ WITH_COUNTRY = ("notice-ask-help", "poster")
 FOR_A_COUNTRY = (F.POSTER_A4, F.BLANK_A4)
 COUNTRY, PROGRAMME, PARTNER = "be", "example-be", "institute"
 CREDIT = "Waymark demonstration site"
-# Made by scripts/draw_film.py: so many milliseconds for each of its scenes.
+# Made by scripts/draw_film.py: milliseconds for each of its scenes.
 FILM = Path(__file__).parent / "films" / "you-can-tell-me.mp4"
 SCENE = 5_000
 FILM_STILL = "family-walk"
@@ -357,7 +357,7 @@ def load_logos() -> dict[str, Picture]:
     return {name: picture(" ".join(lines), draw(name), f"{name}.png") for name, lines in LINES.items()}
 
 
-# The launch is at ten in the morning, so many days after the demonstration was loaded.
+# The launch is at ten in the morning, this many days after the demonstration was loaded.
 DAYS, HOUR = 12, dt.time(10)
 NOT_READY = "ar"
 LAUNCH_CONTACT = ("Example Institute", "press@example.org", "de")

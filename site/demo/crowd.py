@@ -216,10 +216,7 @@ def _name(country: dict[str, Any], born: int) -> tuple[str, str]:
 
 
 def _initials(number: int) -> str:
-    """Return the initials for a number: none for 0, " A." for 1, " A.
-
-    A." for 27.
-    """
+    """Return the initials for a number: none for 0, one letter up to 26, two from 27."""
     found = ""
     while number:
         number, letter = divmod(number - 1, 26)

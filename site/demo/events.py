@@ -19,7 +19,7 @@ from demo.content import Words
 from network.models import Event, GroupMembership, Member, Registration
 from network.vocabulary.details import Detail
 
-# Each event has this many sessions, so long each.
+# Length of each session of an event.
 SESSION = dt.timedelta(minutes=30)
 
 

@@ -46,7 +46,7 @@ from users.models import User
 
 BATCH = 1000
 INSTITUTIONS = Path(__file__).with_name("institutions.json")
-# So many members have works, from the first on.
+# Number of members with publications, beginning with the first.
 WITH_WORKS = 30
 KEY_OUTPUTS = 2
 # The members written by hand come first.
@@ -307,7 +307,7 @@ def _write(row: dict[str, Any], writer: Member, owner: Member, days: int) -> Non
         report_conversation(conversation=made, reporter=owner, text=reported)
 
 
-# Of each language, every so many is for members alone, and so many of the others still wait for a reader.
+# Of each language, every n-th is for members alone, and the last n of the others still wait for review.
 FOR_MEMBERS, UNREAD = 5, 2
 # Number of needs with matches.
 # Then, for each contact, days since the first message and its outcome; the outcome of the last ones is still being

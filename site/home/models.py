@@ -138,7 +138,7 @@ class HomePage(BasePage):
 
     @property
     def shown_scene(self) -> str:
-        """The illustration; none if the set has it no more."""
+        """The illustration; none if it is no longer in the set."""
         return self.scene if self.scene in BY_NAME else ""
 
     @property

@@ -1,4 +1,4 @@
-"""The addresses of this app that are rendered, and which changes, or days, invalidate them."""
+"""Routes of this app: rendered addresses, and the changes, or days, that invalidate them."""
 
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
@@ -154,7 +154,7 @@ class CardRoute(AppRoute):
             return self.addresses()
         if not sharing.has_card(changed):
             return []
-        # All of the language: its address may have been another until now, and that picture goes.
+        # All of the language: the page may have had another address before, whose picture is purged.
         return [sharing.card_path(changed), f"/cards/{changed.locale.language_code}/{routes.EVERYTHING}"]
 
 

@@ -33,7 +33,7 @@ class SceneSelect(forms.RadioSelect):
 class IllustrationValue(blocks.StructValue):
     @property
     def is_known(self) -> bool:
-        """False for a scene that the set had once."""
+        """Return False for a scene that is no longer in the set."""
         return self["scene"] in BY_NAME
 
 

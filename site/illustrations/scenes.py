@@ -76,7 +76,7 @@ def path_of(name: str, *, right_to_left: bool = False) -> str:
 
 @cache
 def for_print(name: str, *, right_to_left: bool = False) -> str:
-    """Return a picture as SVG in light colours and without a style sheet, as typst wants it."""
+    """Return a picture as SVG in light colours and without a style sheet, as typst requires."""
     file = FOLDER.parent / path_of(name, right_to_left=right_to_left)
     drawing = file.read_text(encoding="utf-8")
     style = STYLE.search(drawing)

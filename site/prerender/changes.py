@@ -88,7 +88,7 @@ def listeners() -> list[tuple[Signal, Callable[..., None]]]:
 
 
 def note(changed: Model, *, moved: bool = False) -> None:
-    """Record that an object has changed, and render what shows it after the commit."""
+    """Record that an object has changed, and render the pages that show it after the commit."""
     PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
     transaction.on_commit(purge_and_announce)
 
@@ -207,7 +207,7 @@ def note_related(sender: type[Model], instance: Any, action: str, **kwargs: Any)
 
 
 def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Find out what shows the object before it, and the references to it, are deleted."""
+    """Record what a deletion invalidates, before the object and the references to it are deleted."""
     if not invalidation.is_watched(sender):
         return
     if isinstance(instance, PageViewRestriction):
@@ -260,7 +260,7 @@ def note_unpublished(sender: type[Model], instance: Model, **kwargs: Any) -> Non
 
 
 def note_move(sender: type[Model], instance: Page, parent_page_before: Page, **kwargs: Any) -> None:
-    """Record, before a page moves, the listing that loses it and what links to it."""
+    """Record, before a page moves, the listing that loses it and the pages that link to it."""
     note_pages(with_descendants(instance))
     note_patterns([invalidation.pattern_for(Kind.PAGE, parent_page_before.pk)])
 
@@ -269,7 +269,7 @@ def note_moved(
     sender: type[Model], instance: Page, url_path_before: str, url_path_after: str, **kwargs: Any
 ) -> None:
     if url_path_before == url_path_after:
-        # Only its order among its siblings changed: that shows in the listing above it, and in the menu.
+        # Only its order among its siblings changed: the listing above it and the menu show that.
         note(instance)
     else:
         note_pages(with_descendants(instance))

@@ -309,7 +309,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
     """Return the patterns that a change of one object invalidates, with their urgency."""
     changed = find_changed(model, key)
     if changed is None:
-        # It has since been deleted, and what showed it was recorded then.
+        # It has since been deleted, and the pages that showed it were recorded then.
         return (
             {pattern_for(Kind.PAGE, int(key)): Due.Urgency.NOW}
             if model.endswith("page") and key.isdigit()

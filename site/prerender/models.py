@@ -65,7 +65,7 @@ class PrerenderHost(models.Model):
 
 
 class Withdrawal(models.Model):
-    """An address, or a picture, that is no longer public, and that a machine has yet to take out of its folder."""
+    """An address, or a picture, that is no longer public, and that a machine has yet to remove from its folder."""
 
     host = models.CharField(max_length=20)
     path = models.CharField(max_length=2000)
@@ -221,7 +221,7 @@ class PrerenderedPath(models.Model):
     # The addresses of the pictures that the page shows.
     # A picture is public while a row names it, so its name is added before its file is put in place.
     pictures = ArrayField(models.CharField(max_length=100), blank=True, default=list)
-    # Of all that is stored for the address; empty if nothing is.
+    # The checksum of everything stored for the address; empty if nothing is.
     checksum = models.CharField(max_length=64, blank=True)
 
     objects = OwnPrerenderedPathManager()

@@ -38,7 +38,7 @@ from prerender.store.files import Folder, is_safe, name_for
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
 BATCH = 50
-# More processes render pages if there are so many: fewer would be done before the processes have started.
+# Number of due addresses from which more processes render: fewer would be done before the processes have started.
 WORTH_OTHERS = 300
 # Seconds after which a renderer that waits for its rendering processes checks for a request to stop.
 LOOK_UP = 0.5
@@ -366,7 +366,7 @@ def take_away(paths: Collection[str]) -> None:
 
 
 def withdraw_elsewhere(paths: Iterable[str]) -> None:
-    """Have every other machine take these addresses out of its folder."""
+    """Have every other machine remove these addresses from its folder."""
     found = list(paths)
     others = PrerenderHost.objects.others().names() if found else []
     Withdrawal.objects.bulk_create(

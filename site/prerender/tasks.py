@@ -56,7 +56,7 @@ def render_everywhere() -> None:
 
 
 def queue_of(host: str) -> str:
-    """Return the queue of what only the worker of one machine can do, for it is done in the folder of that machine."""
+    """Return the queue of tasks for the worker of one machine, which work in the folder of that machine."""
     return f"prerender {host}" if host else DEFAULT_TASK_QUEUE_NAME
 
 

@@ -94,7 +94,7 @@ def address_to_open(prerendered: PrerenderedPath) -> str | None:
 
 
 class PrerenderedPagesView(ReportView):
-    """Every prerendered address: when it was last prerendered, how large it is, and why it was refused."""
+    """Every prerendered address: when it was last prerendered, its size, and why it was refused."""
 
     page_title = _("Public pages")
     header_icon = "print"

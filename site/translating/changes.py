@@ -23,7 +23,7 @@ def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
     if kwargs.get("raw"):
         return
     if isinstance(instance, LanguageState | Locale):
-        states.note_all()  # everything has a cell more, or one less
+        states.note_all()  # all subjects have a cell more, or one less
         transaction.on_commit(tasks.write_noted.enqueue, robust=True)
     elif isinstance(instance, WorkflowState):
         if (about := instance.content_object) is not None:
@@ -37,7 +37,7 @@ def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
 
 
 def page_key(instance: Any) -> UUID | None:
-    """Return the translation key of the page that a row is about; None if it is about none."""
+    """Return the translation key of the page that a row belongs to; None if there is none."""
     found: UUID | None = None
     if isinstance(instance, Page):
         found = instance.translation_key

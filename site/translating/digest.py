@@ -25,7 +25,7 @@ from core.scheduler import Job
 from translating.models import Cell, CellQuerySet, CellState, Told
 
 DAY = timedelta(days=1)
-# Titles that are named in a mail; of the others only the number.
+# Number of titles that a mail names; of the others it has the number only.
 NAMED = 10
 TO_DO = (CellState.STALE, CellState.IN_WORK, CellState.MACHINE)
 

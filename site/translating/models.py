@@ -42,7 +42,7 @@ class Subject(models.Model):
     # Position in the tree of the source language: the tree path of the page itself, or of the page that it belongs to.
     path = models.CharField(max_length=255, blank=True, db_index=True)
     words = models.PositiveIntegerField(_("words"), default=0)
-    # Of a page: whether it is public, has a draft that is newer, and is decided about by a second person.
+    # Of a page: whether it is public, has a newer draft, and takes two people to approve.
     live = models.BooleanField(default=True)
     has_draft = models.BooleanField(default=False)
     needs_second_person = models.BooleanField(default=False)

@@ -180,7 +180,7 @@ ABOUT = {
 
 
 def affected(action: str, cells: Iterable[Cell]) -> list[Cell]:
-    """Return the cells that an action is for."""
+    """Return the cells to which an action applies."""
     found = [cell for cell in cells if cell.subject.kind == PAGES and cell.state in ABOUT[Action(action)]]
     return [cell for cell in found if cell.state != CellState.NOT_WANTED]
 
@@ -284,7 +284,7 @@ def want_again(cell: Cell) -> None:
 
 @transaction.atomic
 def set_due(subject: Subject, locales: Iterable[Locale], day: date | None) -> None:
-    """Set by when a page and all that belongs to it is due in these languages; None takes the date back."""
+    """Set the due date of a page and all that belongs to it in these languages; None removes it."""
     for locale in locales:
         here = DueDate.objects.filter(page_key=subject.key, locale=locale)
         if day is None:

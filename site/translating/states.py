@@ -32,7 +32,7 @@ from translating.models import PAGES, Cell, CellState, DueDate, NotWanted, Stale
 LOCK = "states of translations"
 # Number of subjects that are worked out in one step.
 AT_ONCE = 50
-# The kind of a note that is about every subject.
+# The kind of a note about all subjects.
 EVERYTHING = "*"
 # Fields of existing subjects and cells that are updated.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
@@ -293,7 +293,7 @@ class PagesAtWork:
 
 
 def changed(left: Iterable[Segment], segments: Iterable[Segment], entered: Entered) -> int:
-    """Count the texts that are left and for which their place has the translation of an earlier text."""
+    """Count the texts left whose place has the translation of an earlier text."""
     current = {(each.place, each.string) for each in segments}
     earlier = Counter(place for place, string in entered.words if (place, string) not in current)
     return sum(min(number, earlier[place]) for place, number in Counter(each.place for each in left).items())
@@ -493,7 +493,7 @@ def store_cells(kind: str, cells: list[Cell]) -> None:
 
 @transaction.atomic
 def write_due(path: str) -> None:
-    """Write the due dates of all that is at a tree path or below it."""
+    """Write the due dates of all subjects at a tree path or below it."""
     wait_for_lock(LOCK)
     below = Cell.objects.filter(subject__path__startswith=path)
     due = due_days()

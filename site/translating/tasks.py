@@ -11,7 +11,7 @@ from translating.models import Cell, Subject, TranslationRun
 
 @transaction.atomic
 def begin(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subject] = ()) -> TranslationRun:
-    """Have the worker do something with many cells, the sources first."""
+    """Have the worker run an action on many cells, the sources first."""
     run = services.start(action, cells, by, sources=sources)
     transaction.on_commit(partial(carry_out.enqueue, run.pk), robust=True)
     return run

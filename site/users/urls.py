@@ -48,7 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Wagtail's own sign-in and password reset have neither a second factor nor rate limits.
     path("admin/login/", views.redirect_to_sign_in),
     re_path(r"^admin/password_reset/", views.redirect_to_sign_in),
-    # There are no passwords to set: a code by mail does as well.
+    # There are no passwords to set: a code by mail replaces them.
     re_path(r"^account/password/", views.redirect_to_sign_in),
     path("admin/pages/", menus.open_tree),
     # Wagtail's pages that raise an error or 404 on purpose.

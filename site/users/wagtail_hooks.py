@@ -142,7 +142,7 @@ def protect_superusers(request: HttpRequest, action_type: str, objects: Sequence
 
 @hooks.register("before_bulk_action")
 def leave_others_alone(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
-    """Keep roles away from accounts of people who do not work here."""
+    """Keep roles from managing accounts of people who are not staff."""
     if action.model is User and not all(user.works_in_admin for user in objects):
         raise PermissionDenied
 

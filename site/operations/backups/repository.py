@@ -23,7 +23,7 @@ from operations.models import BackupOutcome
 NAME = re.compile(r"waymark-(\d{8}T\d{6}Z)\.tar(\.age|\.gpg)?")
 MOMENT = "%Y%m%dT%H%M%SZ"
 PARTIAL = ".partial"
-# Written when a backup is complete, for those who watch: the files themselves may be moved elsewhere.
+# Written when a backup is complete, for monitoring: the files themselves may be moved elsewhere.
 LAST = "last.json"
 
 
@@ -113,7 +113,7 @@ def alone() -> Iterator[None]:
 
 # A backup a day, and one that failed.
 OLD = timedelta(hours=50)
-LONGEST = 500  # characters of what went wrong
+LONGEST = 500  # characters of the reason
 
 
 def note_success(moment: dt.datetime) -> None:

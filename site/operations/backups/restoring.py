@@ -124,7 +124,7 @@ def take_note(member: ArchiveMember, found: BackupContents) -> None:
 
 
 def has_our_key(contents: BackupContents) -> bool:
-    """Return whether a backup was made with the secret key of this site, or with one that was used before."""
+    """Return whether a backup was made with the secret key of this site, or with a previous one."""
     return any(
         constant_time_compare(trace_of_key(str(key), contents.about["made_at"]), contents.about["secret_key"])
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

@@ -34,7 +34,7 @@ class UploadsOnDisk:
 
     @contextmanager
     def file(self, name: str) -> Iterator[Path]:
-        """Yield where a file can be read, if it is still there."""
+        """Yield the path of a file, if it still exists."""
         yield self.root / name
 
     def others(self, names: set[str]) -> set[str]:

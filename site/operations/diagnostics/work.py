@@ -24,7 +24,7 @@ from users.sign_in import second_factor
 TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)
 # Number of late jobs that the message names.
 NAMED = 5
-# A machine reports each minute: how long it may go without a report.
+# A machine reports each minute: longest time without a report.
 HOST_TIMEOUT = timedelta(minutes=5)
 
 

@@ -1,1 +1,1 @@
-"""Monitoring of the running site: does each process live, can it do its work, does something wait too long?"""
+"""Monitoring of the running site: whether each process lives and can work, and whether work waits too long."""

@@ -96,7 +96,7 @@ class GroupPulse:
     def __init__(self, *, expected: int, in_hand: Callable[[], float]) -> None:
         self.expected, self.in_hand = expected, in_hand
         self.began = time.monotonic()
-        # When a datagram of each process last arrived, and for how many seconds it had been at a request.
+        # When a datagram of each process last arrived, and how many seconds it had spent on its request.
         self.received: dict[int, tuple[float, float]] = {}
 
     def take_over(self) -> None:
@@ -259,7 +259,7 @@ class HealthHandler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse a request that is none, or has another method, without repeating any of it."""
+        """Refuse an invalid request, or one with another method, without repeating any of it."""
         self.command = "GET"
         self.reply(404 if code == 501 else code, TEXT, "not found\n")
 

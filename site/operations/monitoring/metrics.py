@@ -32,7 +32,7 @@ from operations.backups import repository
 
 
 class TimedOutError(Exception):
-    """The question has not been answered in time."""
+    """The query has not returned in time."""
 
 
 class BoundedQuestion[Answer]:

@@ -117,7 +117,7 @@ class MirrorOutcome:
     kept: int = 0
     removed: int = 0
     problems: list[str] = field(default_factory=list)
-    ended: str = ""  # the problem that there was before
+    ended: str = ""  # the previous problem
 
 
 class Mirror:
@@ -151,7 +151,7 @@ class Mirror:
                 problem = MirrorError(in_words(found, self.root))
                 problem.is_new = record.problem != str(problem)
                 record.problem = str(problem)
-                with contextlib.suppress(OSError):  # our own disk may be the one that is full
+                with contextlib.suppress(OSError):  # our own disk may be full
                     save(record, self.name)
                 raise problem from found
 

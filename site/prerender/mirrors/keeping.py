@@ -97,7 +97,7 @@ def age(record: MirrorRecord) -> float:
 
 
 def lag() -> float:
-    """Return how many seconds the mirror is behind that is furthest behind; 0 without mirrors."""
+    """Return the seconds by which the slowest mirror is behind; 0 without mirrors."""
     found = [record_of(root) for root in settings.MIRRORS]
     return max((age(record) for record in found if record is not None), default=0.0)
 

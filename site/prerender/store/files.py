@@ -48,7 +48,7 @@ BESIDE = frozenset({*VARIANTS, ANSWERS_QUERY, MOVED})
 # File names for addresses without an extension: a page, or a JSON response for programs.
 # Markers are stored beside these.
 PAGE, ANSWER = "index.html", "index.json"
-NOT_FOUND = "404.html"  # what static hosts show where nothing is
+NOT_FOUND = "404.html"  # static hosts show it for missing pages
 WELL_KNOWN = ".well-known"  # RFC 8615: the only public name that begins with a dot
 # Other segments that begin with a dot are internal; control characters and backslashes are never allowed.
 SAFE = re.compile(r"(?:/\.well-known(?=/))?(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
@@ -142,7 +142,7 @@ class StoredFile:
 
 
 def compressed(name: str, body: bytes) -> dict[str, bytes]:
-    """Return the compressed variants of a file, by their suffix; none where they would be of no use."""
+    """Return the compressed variants of a file, by their suffix; none where they would not help."""
     if len(body) < WORTH_COMPRESSING or Path(name).suffix not in COMPRESSED:
         return {}
     return {
@@ -372,7 +372,7 @@ class Folder:
                 self._place(self.root / step[1], self.root / step[2], step[3:])
                 changed_folders.add((self.root / step[1]).parent)
         for folder in changed_folders:
-            # One that has gone, because it was empty, is missing in the folder above it.
+            # A folder that was removed because it was empty: sync the one above it.
             sync_folder(next(each for each in (folder, *folder.parents) if each.exists()))
         self._note_changed()
 

@@ -44,7 +44,7 @@ def attend() -> None:
 
 @transaction.atomic
 def join() -> None:
-    """Make this machine one of those that render, with an empty folder, and have everything prerendered."""
+    """Register this machine as a renderer with an empty folder, and have everything prerendered."""
     _host, is_new = PrerenderHost.objects.get_or_create(name=this_host())
     if is_new:
         log.warning(

@@ -112,7 +112,7 @@ class ShownCell:
 
     @property
     def label(self) -> str:
-        """The state in words, with how many texts."""
+        """The state in words, with the number of texts."""
         cell = self.cell
         if cell.waits:
             return gettext("submitted")

@@ -1,4 +1,4 @@
-"""The table of translations in the admin, the page of one cell, and how far an action on many has come."""
+"""The table of translations in the admin, the page of one cell, and the progress of an action on many."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -47,7 +47,7 @@ class TranslationAdminView(AdminView):
         yield reverse("translation_table"), TITLE
 
     def back(self) -> str:
-        """The address that a form names, if it is one of ours; otherwise the table."""
+        """The address that a form names, if it is on this site; otherwise the table."""
         url = self.request.POST.get("next", "")
         ours = url_has_allowed_host_and_scheme(url, {self.request.get_host()})
         return url if url and ours else reverse("translation_table")
@@ -168,7 +168,7 @@ class CellForm(forms.Form):
 
 
 class CellView(TranslationAdminView, AdminFormView):
-    """All about one cell: its state, by when it is due, and what else can be done with it."""
+    """One cell: its state, its due date, and its actions."""
 
     template_name = "translating/cell.html"
     form_class = CellForm

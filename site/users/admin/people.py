@@ -156,7 +156,7 @@ class NewPersonView(CreateView):
 
 
 class WorksInAdminMixin:
-    """Mixin for a view of one person: accounts of people who do not work here are none of the admin's business."""
+    """Mixin for a view of one person: limits it to staff, as the admin must not show other accounts."""
 
     def get_object(self, *args: object, **kwargs: object) -> User:
         user: User = super().get_object(*args, **kwargs)  # type: ignore[misc]  # of the view that it is mixed into

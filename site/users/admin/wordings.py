@@ -26,12 +26,12 @@ TITLE = gettext_lazy("Words to translate")
 
 
 def to_do(locale: Locale) -> list[WordingRow]:
-    """Return what waits for a translator."""
+    """Return the texts that wait for a translator."""
     return [row for wording in wordings.declared() for row in wording.rows(locale) if row.is_to_do]
 
 
 class LanguageView(AdminView):
-    """A view for one language, which its address names, or else the first of the user's."""
+    """A view for one language: the one in its address, or else the first of the user's."""
 
     header_icon = "wagtail-localize-language"
 

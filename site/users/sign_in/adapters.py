@@ -1,4 +1,4 @@
-"""django-allauth's adapters: who gets an account, how mail is sent, how the second factor names this site."""
+"""django-allauth's adapters: account creation, mail, and this site's name for second factors."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The name of this site as passkeys and apps show it, and how their secrets are kept."""
+    """The name of this site as passkeys and apps show it, and the encryption of their secrets."""
 
     def _get_site_name(self) -> str:
         return site_name()

@@ -89,7 +89,7 @@ def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
 
 
 def check_work(request: HttpRequest, proof_of_work: str) -> None:
-    """Raise a RequestRejectedError if the proof is none, or if there were too many requests without any."""
+    """Raise a RequestRejectedError if the proof is invalid, or if there were too many requests without one."""
     if proof_of_work:
         limits.check_proof(proof_of_work)
         return

@@ -53,7 +53,7 @@ def confirmation_url(user: AbstractUser) -> str:
 
 
 def remember_added(request: HttpRequest, **kwargs: object) -> None:
-    """Receive allauth's `authenticator_added`: a user who adds a second factor has it at hand."""
+    """Receive allauth's `authenticator_added`: adding a second factor counts as using it."""
     request.session[ADDED] = True
 
 

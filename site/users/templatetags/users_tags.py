@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def second_factor_wanted(context: Context) -> bool:
-    """Return whether the user must set up a second factor before they may go on."""
+    """Return whether the user must set up a second factor before they may continue."""
     user = context["user"]
     return (
         settings.SECOND_FACTOR_REQUIRED
@@ -33,5 +33,5 @@ def passkeys_of(js_data: Mapping[str, Any]) -> bool:
 
 @register.simple_tag
 def account_without_admin_url() -> str:
-    """Return where people who do not work here get an account; empty if no app has an area for them."""
+    """Return the URL where people who are not staff get an account; empty if no app has an area for them."""
     return next((reverse(area.join) for area in menus.areas()), "")

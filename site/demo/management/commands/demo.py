@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # Written when every page is rendered: scripts wait for it.
 RENDERED = "Everything is rendered:"
 
-# Seconds before an embedded database that died is restarted: long enough to see what works without it.
+# Seconds before an embedded database that died is restarted: long enough to test the site without it.
 DATABASE_PAUSE = 20
 # The two sites, in separate processes.
 SITES = ("public", "private")

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         "Make a backup of the database, the uploads and the settings, in one encrypted file, while the site runs. "
         "With --list or --check, look at those that there are."
     )
-    # It has to work while something else is wrong.
+    # It has to work while other parts fail.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
