@@ -84,7 +84,7 @@ def being_prepared(request: HttpRequest) -> HttpResponse:
 
 
 def is_unrendered_page(request: HttpRequest, files: PrerenderedFiles) -> bool:
-    """Return whether an address is a Wagtail page or document without a file, to which no query is passed on."""
+    """Return whether an address is a Wagtail page or document that is not to be rendered for this query."""
     path = request.path_info
     try:
         # A page without its trailing slash counts as well: a redirect to a page that is not prerendered would be

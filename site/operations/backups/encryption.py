@@ -46,7 +46,7 @@ def require_program(recipients: Sequence[str]) -> None:
 
 @contextmanager
 def encrypting(recipients: Sequence[str], out: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Yield a stream that encrypts into `out`; without recipients it writes plain text.
+    """Yield a stream that encrypts into `out`; without recipients it writes unencrypted.
 
     Raises BackupError.
     """
