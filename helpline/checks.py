@@ -1,4 +1,7 @@
-"""System checks of the tables that define the helpline: whatever is forgotten fails `manage.py check`."""
+"""System checks of the tables that define the helpline.
+
+Omissions fail `manage.py check`.
+"""
 
 import csv
 import re
@@ -119,7 +122,7 @@ def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
             )
 
 
-# --- The starter data --------------------------------------------------------------------------------------------------------
+# --- The starter data -----------------------------------------------------------------------------
 
 # What an English note says of a service, and the columns of which one must then say it to everybody, in codes.
 SAID = (
@@ -135,7 +138,7 @@ def check_starter_data(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage
 
 
 def note_errors(rows: Iterable[Mapping[str, str]]) -> Iterator[CheckMessage]:
-    """Yield an error for each row whose note tells readers of English what the codes tell nobody else."""
+    """Yield an error for each row whose English note states a fact that its codes leave out."""
     for row in rows:
         for words, columns in SAID:
             found = words.search(row["confidentiality_note"])

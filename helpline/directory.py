@@ -1,9 +1,13 @@
-"""The one interface through which other apps read the helpline: which number may be printed, which listings have a page, and where the finder is.
+"""The one interface through which other apps read the helpline.
 
-What is printed hangs on a wall for years. So a number is given only while its programme is approved by two people, open, and not overdue
-for its next check, in the demonstration, too.
+It provides the numbers that may be printed, the listings that have a page, and the address of the finder.
 
-On a site without the helpline nothing is listed, what is printed leads to the home page, and every other function returns nothing.
+Posters hang on walls for years.
+So a number is given only while its programme is approved by two people, open, and not overdue for its next check.
+This also holds in the demonstration.
+
+On a site without the helpline, nothing is listed, printed material points to the home page, and every other function
+returns nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ if IS_INSTALLED:
     from helpline.vocabulary.codes import Alert, Channel, Status
 
 
-# Whoever calls is told that they cannot be helped: nothing to print.
+# Callers of these numbers would not get help, so the numbers are not printed.
 UNRELIABLE = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT} if IS_INSTALLED else ())
 
 
@@ -46,12 +50,18 @@ class PrintableNumber:
 
 
 def finder_path(language: str) -> str:
-    """Return the path of the finder: the same neutral address in every language. Without the helpline, that of the home page."""
+    """Return the path of the finder, the same neutral address in every language.
+
+    Without the helpline, return that of the home page.
+    """
     return f"/{language}/help/" if IS_INSTALLED else f"/{language}/"
 
 
 def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
-    """Return the programmes with a phone number, as (identifier, name, countries), by name. Those of one country, if one is named."""
+    """Return the programmes with a phone number, as (identifier, name, countries), by name.
+
+    With `country`, only those of that country.
+    """
     if not IS_INSTALLED:
         return []
     phones = ContactPoint.objects.filter(channel=Channel.PHONE).exclude(number="")
@@ -67,9 +77,12 @@ def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
 def numbers_of(
     programmes: Collection[UUID], *, today: dt.date | None = None
 ) -> dict[UUID, dict[str, PrintableNumber]]:
-    """Return what may be printed of these programmes, by identifier and then by language. Key "" holds what answers in no other one.
+    """Return the printable numbers of these programmes, by identifier and then by language.
 
-    A programme that is closed, overdue or unverified, that takes nobody or is in doubt, or no number that can be dialled, is left out. Two queries.
+    Key "" holds the number for all other languages.
+    Left out are programmes that are closed, overdue, unverified or in doubt, that take no new people, or that have no
+    number that can be dialled.
+    Uses two queries.
     """
     if not IS_INSTALLED:
         return {}
@@ -98,15 +111,16 @@ def numbers_of(
     return found
 
 
-# --- The pages of listings ------------------------------------------------------------------------------------------------------------
+# --- The pages of listings ------------------------------------------------------------------------
 
-# Whoever shows names of listings on prerendered pages watches these models, and has the pages rendered again (`core.publishing.routes`).
+# Apps that show names of listings on prerendered pages watch these models and invalidate the pages
+# (`core.publishing.routes`).
 LISTINGS = (Programme,) if IS_INSTALLED else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPage:
-    """A listing that has a page of its own: its name, and the path in one language."""
+    """Listing with its own page: its name, and the path in one language."""
 
     uuid: UUID
     name: str
@@ -114,7 +128,10 @@ class ListedPage:
 
 
 def programme_names() -> list[tuple[UUID, str]]:
-    """Return all programmes that are not taken off the list as (identifier, name), by name, for a choice in the admin. One query."""
+    """Return all programmes that were not delisted as (identifier, name), by name, for a choice in the admin.
+
+    Uses one query.
+    """
     if not IS_INSTALLED:
         return []
     found = Programme.objects.exclude(status=Status.DELISTED).order_by("name", "pk")
@@ -122,7 +139,11 @@ def programme_names() -> list[tuple[UUID, str]]:
 
 
 def listed_pages(programmes: Collection[UUID], language: str) -> list[ListedPage]:
-    """Return those of these programmes that the public may see, by name. Whatever is hidden or unknown is left out. One query."""
+    """Return those of these programmes that the public may see, by name.
+
+    Hidden and unknown programmes are left out.
+    Uses one query.
+    """
     if not IS_INSTALLED:
         return []
     found = Programme.objects.shown().filter(uuid__in=list(programmes)).order_by("name", "pk")
@@ -132,7 +153,7 @@ def listed_pages(programmes: Collection[UUID], language: str) -> list[ListedPage
     ]
 
 
-# --- The notice of change -------------------------------------------------------------------------------------------------------------
+# --- The notice of change -------------------------------------------------------------------------
 
 
 def notice_change(programme: UUID) -> None:

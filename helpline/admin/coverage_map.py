@@ -19,7 +19,7 @@ from helpline.vocabulary import codes
 
 
 def may_see(user: AbstractUser | AnonymousUser) -> bool:
-    """Whether a user may view or change programmes."""
+    """Return whether the user may view or change programmes."""
     return bool(user.has_perm("helpline.view_programme") or user.has_perm("helpline.change_programme"))
 
 
@@ -38,7 +38,11 @@ class LanguageCoverage:
 
 
 class CoverageMapView(AdminView, TemplateView):
-    """The coverage map of the languages of each country or of any one language, for one group, and a comparison of the site's languages."""
+    """Show where and when no service answers, by country, language and group.
+
+    The map covers the languages of each country or any one language.
+    A table compares the languages of the site.
+    """
 
     template_name = "helpline/admin/coverage_map.html"
     page_title = _("Coverage map")

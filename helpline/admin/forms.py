@@ -1,7 +1,8 @@
-"""The forms of a listing and of immediate actions, and fields that are more than a box.
+"""Forms of a listing and of immediate actions, with custom widgets.
 
-A widget helps, and what is stored stays a code or a text. Each is wrapped in an element that `listing-form.js` fills with life, contact points
-that are added later included. Without that script the plain field is there.
+The widgets store plain codes and texts.
+`listing-form.js` enhances each of them, including those in contact points that are added later.
+Without the script, the plain field is shown.
 """
 
 import json
@@ -27,7 +28,8 @@ from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Alert, Channel, country_name
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-# The fields of a contact point that only some channels have. All others are for every channel.
+# The fields of a contact point that only some channels have.
+# All others are for every channel.
 DIALLED = ("number", "number_country", "number_written", "number_from_abroad", "from_abroad", "on_bill")
 OF_CHANNEL: dict[str, tuple[str, ...]] = {
     Channel.PHONE: (*DIALLED, "answerphone", "interpreter"),
@@ -68,7 +70,10 @@ class HoursInput(forms.TextInput):
 
 
 class ChannelSelect(forms.Select):
-    """The channel of a contact point, which decides what else is asked. A field that is filled in is never hidden."""
+    """Select for the channel of a contact point, which decides which other fields are shown.
+
+    A field with a value is never hidden.
+    """
 
     Media = Media
 
@@ -82,7 +87,7 @@ class CountrySelect(forms.Select):
 
 
 class ZoneInput(forms.TextInput):
-    """A time zone, with those that the browser knows offered while one types."""
+    """Input for a time zone that suggests those known to the browser."""
 
     Media = Media
 
@@ -91,7 +96,7 @@ class ZoneInput(forms.TextInput):
 
 
 class ReasonedForm(WagtailAdminModelForm):
-    """A draft that its author has to give a reason for."""
+    """Draft form that requires a reason from the author."""
 
     why = forms.CharField(
         label=_("Reason for the change, or its source"),
@@ -113,7 +118,10 @@ class ReasonForm(forms.Form):
 
 
 class ListingForm(ReasonedForm):
-    """A listing as staff edit it. Whoever changes the date of the check is recorded as having checked it."""
+    """Form of a listing for staff.
+
+    A user who changes the date of the check is recorded as having made it.
+    """
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -142,7 +150,7 @@ class ListingForm(ReasonedForm):
 
 
 class AtOnce(models.TextChoices):
-    """What one person may do to a listing, without waiting for a second."""
+    """Actions on a listing that one person may take alone."""
 
     RECHECK = "recheck", _("I checked it today and everything is still correct")
     ALERT = "alert", _("Set an alert")
@@ -181,7 +189,10 @@ class ActionForm(ReasonForm):
             self.offer_numbers(listing)
 
     def offer_numbers(self, listing: Any) -> None:
-        """Offer the numbers of the listing and, for a line of several countries, where one can be wrong. Without a number, nothing of it."""
+        """Offer the numbers of the listing and, for a line of several countries, the countries.
+
+        If the listing has no number, remove the fields and the choice.
+        """
         fields: dict[str, Any] = self.fields
         numbers = services.numbers_of(listing)
         fields["number"].choices = [(number, left_to_right(number)) for number in numbers]
@@ -209,7 +220,7 @@ class ActionForm(ReasonForm):
 
 
 class LawActionForm(ActionForm):
-    """A law does not close, and has no alerts."""
+    """Form for actions on a law, without closing and alerts."""
 
     action = what_to_do(AtOnce.RECHECK, AtOnce.DELIST, AtOnce.HIDE)
     alert = note = until = number = country = None  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""A second person decides about a help page: what has changed, in the words of the page, and beside the source."""
+"""Review of a help page by a second person: its changes, in the words of the page, beside the source."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,9 @@ from helpline.approval.rule import NotApprovedError, ensure_approved, is_approve
 from helpline.approval.versions import changed_fields, content_of, digest
 from helpline.finder.pages import HelpPage
 
-# The editor gives each paragraph a key the first time that somebody saves it. Nobody reads it. In a text of blocks it stands in JSON.
+# The editor gives each paragraph a key when it is first saved.
+# Keys are not shown to readers.
+# In a text of blocks, the key is in JSON.
 PARAGRAPH_KEY = re.compile(r''' data-block-key=\\?"[^"\\]*\\?"''')
 
 # What the form's menu offers of deciding: it is done on the page that shows what has changed.
@@ -126,7 +128,7 @@ class DecideMenuItem(ActionMenuItem):
 
 
 def arrange_page_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
-    """Leave an author what an author does: nobody publishes a help page at the press of a button."""
+    """Keep only an author's actions in the menu: help pages are not published from the form."""
     page, parent = context.get("page"), context.get("parent_page")
     is_help = isinstance(page, HelpPage) or (
         context["view"] == "create" and isinstance(getattr(parent, "specific", None), HelpPage)
@@ -140,7 +142,7 @@ def arrange_page_menu(items: list[ActionMenuItem], request: HttpRequest, context
 
 
 def ask_second_person(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Keep as a draft what a second person has not approved, say why, and lead to where it is decided."""
+    """Keep the changes as a draft if the publication was not approved, say why, and redirect to the review page."""
     if not isinstance(page, HelpPage):
         return None
     try:

@@ -1,6 +1,7 @@
-"""The help pages that somebody works on: in which language each is public, what waits for a decision, and who reviewed it.
+"""Help pages in progress: the languages in which each is public, pending decisions, and reviewers.
 
-What was unpublished, was reverted or is overdue is also on the start page; who works on a page that is unpublished gets a mail.
+The start page also lists pages that were unpublished, were reverted or are overdue.
+Those who work on a page get an email when it is unpublished.
 """
 
 from collections.abc import Iterator
@@ -46,15 +47,15 @@ class HelpPageRow:
 
     page: HelpPage
     language: str
-    waits: bool  # it has been submitted, and nobody has decided
-    asked: PageLogEntry | None  # that somebody asks to unpublish it, and nobody has decided
+    waits: bool  # submitted, and not yet decided
+    asked: PageLogEntry | None  # the request to unpublish it, if it is not yet decided
     decides: bool  # whether this person may decide about that
     unpublished: PageLogEntry | None  # why the public does not see it any more
     reverted: PageLogEntry | None  # that the scheduler has reverted it, and what differed
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it is due to be read again by a clinician and by people who were harmed."""
+        """Return whether it is due for another review by a clinician and by people who were harmed."""
         due = self.page.next_review
         return due is not None and due <= timezone.localdate()
 
@@ -123,7 +124,8 @@ class HelpPagesView(AdminView, TemplateView):
             )
 
 
-# How long a page that was unpublished stays on the start page, unless it comes back; or one that the scheduler has reverted.
+# For this long, the start page shows a page that was unpublished and is not public again, or that the scheduler
+# reverted.
 SHOWN_FOR = timedelta(days=14)
 
 
@@ -163,7 +165,10 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def overdue(pages: QuerySet[Page]) -> QuerySet[Page]:
-    """Return the public pages in the source language whose next review is due. Their translations follow them."""
+    """Return the public pages in the source language whose next review is due.
+
+    Their translations follow them.
+    """
     due = Q()
     for model in TYPES:
         due |= Q(**{f"{model._meta.model_name}__next_review__lte": timezone.localdate()})
@@ -171,12 +176,12 @@ def overdue(pages: QuerySet[Page]) -> QuerySet[Page]:
 
 
 def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
-    """Return those that the public saw until lately."""
+    """Return the pages that were public until recently."""
     return pages.filter(Exists(lately("wagtail.unpublish")), live=False)
 
 
 def lately_reverted(pages: QuerySet[Page]) -> QuerySet[Page]:
-    """Return those that the scheduler has reverted lately."""
+    """Return the pages that the scheduler has reverted recently."""
     return pages.filter(Exists(lately(REVERTED)))
 
 
@@ -204,7 +209,7 @@ def note_unpublished(sender: type[Page], instance: HelpPage, **kwargs: object) -
 
 
 def note_deleted(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
-    """Tell of a page that was public until it was deleted, however that happened."""
+    """Notify of a public page that was deleted, by any route."""
     if instance.live:
         tell(instance, GONE)
 
@@ -222,7 +227,10 @@ def note_stopped(sender: type[Translation], instance: Translation, created: bool
 
 
 def tell(page: HelpPage, what: str) -> None:
-    """Queue a mail to everybody who may change or publish the page. It is written when it is sent, with the reason."""
+    """Queue an email to everyone who may change or publish the page.
+
+    It is written, with the reason, when it is sent.
+    """
     people = page_permission_policy.users_with_any_permission_for_instance({"change", "publish"}, page)
     for user in people.filter(is_active=True).exclude(email=""):
         outbox.queue(
@@ -237,7 +245,7 @@ def tell(page: HelpPage, what: str) -> None:
 
 
 def write(mail: OutgoingMail) -> EmailMessage | None:
-    """Write to one person, in their language; to nobody who did it, and to nobody who has left."""
+    """Write to one person, in their language, unless they did it themselves or their account is inactive."""
     data = mail.data
     user = get_user_model().objects.filter(pk=data["user"], is_active=True).first()
     entries = PageLogEntry.objects.filter(page_id=data["page"], action__in=LOGGED[data["what"]])

@@ -1,4 +1,4 @@
-"""How the history of a listing describes each action and its reason."""
+"""Descriptions of actions and their reasons in the history of a listing."""
 
 from collections.abc import Iterator
 
@@ -72,7 +72,7 @@ def remarks(checklist: policy.Checklist) -> Iterator[str]:
 
 
 class Resolved(LogFormatter):
-    """How a report was resolved, in the history of the listing."""
+    """Resolution of a report, in the history of the listing."""
 
     label = gettext_lazy("Resolve a report")
 

@@ -1,6 +1,6 @@
-"""Import of a file in the admin: the worker reads it, a page shows what would change, and somebody confirms or cancels.
+"""Import of a file in the admin: the worker reads it, a page previews the changes, and the user confirms or cancels.
 
-Everything is imported as a draft, whatever the file says.
+Everything is imported as a draft, regardless of what the file says.
 """
 
 import datetime as dt
@@ -44,7 +44,7 @@ OUTCOME_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """What happens to one listing, as a row of the preview."""
+    """Outcome for one listing, as a row of the preview."""
 
     name: str
     reference: str
@@ -89,7 +89,8 @@ def in_words(field: str, value: Value, model: type[Any]) -> str:
 
 
 def contact_in_words(point: Mapping[str, Any]) -> str:
-    """Return a contact point as one line: “Phone +49 30 1234 · in German and English · Monday to Friday 9:00 to 17:00”."""
+    """Return a contact point as one line: “Phone +49 30 1234 · in German and English · Monday to Friday 9:00 to 17:00”.
+    """
     known = {name: value for name, value in point.items() if value and value != "unknown"}
     channel = known.get("channel", "")
     leads = [known[name] for name in ("number", "email", "url") if name in known]
@@ -105,7 +106,7 @@ def contact_in_words(point: Mapping[str, Any]) -> str:
         parts.append(known["address"])
     if "languages" in known:
         spoken = joined(language_name(code) for code in known["languages"])
-        # Translators: the languages that somebody speaks: “in German and French”.
+        # Translators: the languages in which a contact point answers: “in German and French”.
         parts.append(gettext("in %(languages)s") % {"languages": spoken})
     if "opening_hours" in known:
         parts.append(hours_in_words(known["opening_hours"]))
@@ -156,7 +157,11 @@ class ImportForm(forms.Form):
         self.fields["kind"].choices = list(kinds_for(for_user).items())  # type: ignore[attr-defined]
 
     def clean_file(self) -> bytes:
-        """Return the content of the file, unless it is too large. Whatever else is wrong with it, the worker says: nothing is parsed here."""
+        """Return the content of the file.
+
+        Raises ValidationError if the file is too large.
+        The worker reports all other problems, as the file is not parsed here.
+        """
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(gettext("The file is larger than 20 MB."))
@@ -165,7 +170,7 @@ class ImportForm(forms.Form):
 
 
 class ImportView(AdminFormView):
-    """Choose a file. It is kept for the worker, which reads it."""
+    """Upload a file, which is kept for the worker to read."""
 
     template_name = "helpline/admin/import.html"
     form_class = ImportForm
@@ -193,7 +198,7 @@ class ImportView(AdminFormView):
 
 
 class ImportStateView(RunningView):
-    """How far an import has come; what it would change; and the decision."""
+    """Progress of an import, a preview of its changes, and the decision."""
 
     template_name = "helpline/admin/import_state.html"
     page_title = _("Import listings")

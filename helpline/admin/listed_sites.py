@@ -123,7 +123,10 @@ class SitesView(ReportView):
 
 
 class JudgementForm(forms.Form):
-    """A verdict on a finding. The reason is required: others will read it in a year."""
+    """Verdict on a finding.
+
+    The reason is required, as others will read it in a year.
+    """
 
     rule = forms.ChoiceField(label=_("Finding"))
     verdict = forms.ChoiceField(
@@ -260,7 +263,10 @@ class SitesPanel(Panel):
 
 
 def site_todos(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield the to-dos for serious findings without a verdict and for websites that do not answer. One query."""
+    """Yield the to-dos for serious findings without a verdict and for websites that do not respond.
+
+    Uses one query.
+    """
     if not POLICY.user_has_permission(user, "change"):
         return
     found = ListedSite.objects.aggregate(

@@ -28,7 +28,8 @@ def panel(fact: ListingFact) -> FieldPanel:
 def widget(fact: ListingFact) -> forms.Widget | None:
     """Return the widget of one fact, or None for Django's own.
 
-    Numbers, addresses and hours run from left to right, whatever the language of the admin; names as their own letters do.
+    Numbers, addresses and hours run from left to right in every language of the admin.
+    Names follow the direction of their own letters.
     """
     match fact.name:
         case "opening_hours":
@@ -43,7 +44,7 @@ def widget(fact: ListingFact) -> forms.Widget | None:
         return CodePicker()
     if fact.latin:
         return forms.TextInput(attrs={"dir": "ltr"})
-    # Names are in the language of their country, whatever that of the admin.
+    # Names are in the language of their country, which may differ from that of the admin.
     if isinstance(fact.field, CharField) and not fact.field.choices:
         return forms.TextInput(attrs={"dir": "auto"})
     return None

@@ -1,4 +1,4 @@
-"""Who may change which kinds of listing: programmes, support lines, laws."""
+"""Permissions to change each kind of listing: programmes, support lines, laws."""
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Model

@@ -1,4 +1,7 @@
-"""Forms that need no sign-in: “this number is wrong”, by staff of other services, and the operator's answer to the yearly letter, behind a signed link."""
+"""Forms without sign-in, behind a signed link: error reports by staff of other services, and operators' answers.
+
+Operators answer the yearly letter that asks them to reconfirm their listing.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +40,10 @@ class SearchForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """An error report about a listing. Reports may be anonymous."""
+    """An error report about a listing.
+
+    Reports may be anonymous.
+    """
 
     what = forms.ChoiceField(
         label=pgettext_lazy("question", "What is wrong?"), choices=ReportReason, widget=forms.RadioSelect
@@ -128,7 +134,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 class OperatorAnswerForm(forms.Form):
-    """Whether a listing is still correct, with its current facts to correct."""
+    """Answer whether a listing is still correct, with its current facts to correct."""
 
     answer = forms.ChoiceField(
         label=pgettext_lazy("question", "Is this still correct?"),

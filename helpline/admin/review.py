@@ -63,7 +63,10 @@ class CommentForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Approve, or request changes. `seen` is the version on the screen, so that nobody approves what they have not read."""
+    """Approve, or request changes.
+
+    `seen` is the version on the screen, so that a reviewer cannot approve a version that they have not read.
+    """
 
     REQUEST_CHANGES = "request_changes"  # the other choice is to approve
 
@@ -128,7 +131,10 @@ def review_url(listing: SecondPerson) -> str:
 
 
 class ReviewView(AdminFormView):
-    """What has changed since the last approval, why, and the decision; those who may not decide see why not."""
+    """Review the changes since the last approval, with their reason, and decide.
+
+    Users who may not decide see why.
+    """
 
     template_name = "helpline/admin/review.html"
     form_class = DecisionForm
@@ -168,7 +174,7 @@ class ReviewView(AdminFormView):
 
     @property
     def address(self) -> str:
-        """Where the others reply to a comment: the absolute address of this view."""
+        """Return the absolute address of this view, where others reply to a comment."""
         return private_url(self.viewset.get_url_name("review"), quote(self.object.pk))
 
     @cached_property
@@ -181,13 +187,13 @@ class ReviewView(AdminFormView):
 
     @cached_property
     def goes_live_at(self) -> dt.datetime | None:
-        """When it goes public, if that is scheduled for later."""
+        """Return the time at which it goes public, if that is scheduled for later."""
         at: dt.datetime | None = self.newest.go_live_at
         return at if at is not None and at > timezone.now() else None
 
     @cached_property
     def waits(self) -> bool:
-        """Whether there is anything to decide."""
+        """Return whether there is anything to decide."""
         return self.revision is not None and not (self.object.live and not self.comparison)
 
     @cached_property
@@ -200,7 +206,7 @@ class ReviewView(AdminFormView):
 
     @cached_property
     def against(self) -> list[str]:
-        """Why this person may not approve it, as sentences."""
+        """Return why this person may not approve it, as sentences."""
         if self.revision is None or not self.waits:
             return []
         reasons = list(rule.blockers(listing=self.object, revision=self.revision, by=self.request.user))
@@ -210,12 +216,12 @@ class ReviewView(AdminFormView):
 
     @cached_property
     def written(self) -> Mapping[Fact, Authorship]:
-        """Who wrote what is in the newest version, and was not approved yet."""
+        """Return the author of each fact in the newest version that has not been approved yet."""
         return rule.changes_since_approval(self.object) if self.waits else {}
 
     @property
     def own_facts(self) -> str:
-        """What this person could take back, in words."""
+        """Return the facts that this person could take back, in words."""
         own = approvers.facts_of(self.written, self.request.user)
         if not own or rule.last_approved(self.object) is None:
             return ""
@@ -278,7 +284,10 @@ class ReviewView(AdminFormView):
         return super().post(request, *args, **kwargs)
 
     def comment(self, form: CommentForm) -> HttpResponse:
-        """Record a comment. Anyone who may change the listing may comment."""
+        """Record a comment.
+
+        Anyone who may change the listing may comment.
+        """
         if not form.is_valid():
             say_refused(self.request)
             # Nothing was decided, so the decision form stays unbound.
@@ -290,7 +299,10 @@ class ReviewView(AdminFormView):
         return redirect(self.request.path)
 
     def take_back(self) -> HttpResponse:
-        """Take this person's changes out of the newest version, so that they can approve the rest. Anyone who may change it may."""
+        """Take this person's changes out of the newest version, so that they can approve the rest.
+
+        Any user who may change the listing may do so.
+        """
         try:
             facts = approvers.take_back(listing=self.object, by=self.request.user)
         except NotApprovedError as refusal:
@@ -385,7 +397,7 @@ def arrange_menu(items: list[ActionMenuItem], request: HttpRequest, context: Map
 
 
 def explain_refusal(request: HttpRequest, listing: SecondPerson, refusal: NotApprovedError) -> HttpResponse:
-    """Say why a draft was saved but not published, and lead to the page where somebody else can decide."""
+    """Say why a draft was saved but not published, and redirect to the page where a second person can decide."""
     text = gettext("Saved as a draft, but not published. %(reason)s") % {"reason": refusal}
     messages.warning(request, text)
     return redirect(review_url(listing))

@@ -1,4 +1,4 @@
-"""What the search of the admin finds of the listings: by name, by number in any writing, by address."""
+"""Search for listings in the admin: by name, by number in any notation, by address."""
 
 from collections.abc import Iterator
 

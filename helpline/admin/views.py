@@ -48,13 +48,13 @@ class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
             return explain_refusal(self.request, self.object, refusal)
 
     def get_success_message(self, instance: SecondPerson | None = None) -> str | None:
-        """Say who decides now: Wagtail would speak of moderation."""
+        """Return a message that names the second person, as Wagtail's would mention moderation."""
         if self.action == "submit":
             return gettext("It has been submitted and is waiting for a second person.")
         return super().get_success_message(instance)
 
     def get_form(self, *args: object, **kwargs: object) -> Any:
-        """Ask for the reason when somebody saves, but not while they type: otherwise nothing would be kept until it is given."""
+        """Require the reason on save, but not on autosave, which would otherwise fail until it is given."""
         form = super().get_form(*args, **kwargs)
         if self.expects_json_response and "why" in form.fields:
             form.fields["why"].required = False
@@ -65,7 +65,7 @@ class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
         for warning in getattr(self.form, "warnings", list)():
             messages.warning(self.request, warning)
         why = self.form.cleaned_data.get("why")
-        if why and not self.expects_json_response:  # not on autosave, while somebody is still typing
+        if why and not self.expects_json_response:  # not on autosave, while the user is still typing
             services.note(listing=saved, by=self.request.user, reason=why)
         return saved
 
@@ -82,7 +82,10 @@ class ListingEditView(ExplainsRefusals, EditView):
 
 
 class ListingUnpublishView(UnpublishView):
-    """Hide a listing. It takes one person and a reason: anyone who may change a listing may hide it at once."""
+    """Hide a listing immediately.
+
+    It takes one person, who may change the listing, and a reason.
+    """
 
     permission_required = "change"
     template_name = "helpline/admin/unpublish.html"
@@ -101,7 +104,10 @@ class ListingUnpublishView(UnpublishView):
 
 
 class ListingWorkflowActionView(WorkflowActionView):
-    """Wagtail's decision from the start page. What it refuses leads to the review page instead."""
+    """Wagtail's decision from the start page.
+
+    A refusal redirects to the review page.
+    """
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
@@ -112,7 +118,10 @@ class ListingWorkflowActionView(WorkflowActionView):
 
 
 class ActionView(AdminFormView):
-    """Confirm, warn about, close, delist or hide a listing, or withdraw a wrong number everywhere, without waiting for a second person."""
+    """Take an immediate action on a listing, without waiting for a second person.
+
+    One can confirm, close, delist or hide it, set an alert, or withdraw a wrong number everywhere.
+    """
 
     template_name = "helpline/admin/action.html"
     form_class = ActionForm

@@ -61,7 +61,10 @@ class ImportedIndexView(IndexView):
 
 
 class ListingIndexView(ImportedIndexView):
-    """The list of listings. Anyone who may see it may export it: the latest revision of each, drafts and hidden numbers included."""
+    """List of listings.
+
+    Users who may see it may export the latest revision of each, including drafts and hidden numbers.
+    """
 
     @property
     def table(self) -> Table:
@@ -143,7 +146,7 @@ WHY_PANEL = FieldPanel("why")
 
 
 class BelowTabs(ObjectList):
-    """A part of a form with tabs that is no tab: it stays below whichever is open, where one saves."""
+    """Part of a form that stays below all tabs, where one saves."""
 
     class BoundPanel(ObjectList.BoundPanel):
         def show_panel_furniture(self) -> bool:
@@ -159,7 +162,10 @@ def form_of(model: type[Programme | SupportLine], *tabs: ObjectList) -> TabbedIn
 
 
 class TwoPersonApprovalViewSet(SnippetViewSet):
-    """Records that need a second person. Copying is off: a listing keeps one identifier for ever."""
+    """Records that need a second person.
+
+    Copying is off, as a listing keeps one identifier for ever.
+    """
 
     index_view_class = ImportedIndexView
     add_view_class = ListingCreateView

@@ -1,10 +1,12 @@
-"""Whose changes are in a version: each fact that differs from what two people approved has one author, the person whose value it is.
+"""Authorship of the changes in a version.
 
-Whoever changes a fact becomes its author, until somebody else gives it another value, or somebody gives it back the approved one. Whoever
-takes their own change back leaves the fact to the author of the value beneath. A value that its author has given up belongs to whoever
-enters it again.
+Each fact that differs from what two people approved has one author, the person who gave it its value.
+A user who changes a fact becomes its author, until another user gives it another value, or any user restores the
+approved one.
+If users take their own change back, the fact goes to the author of the value beneath.
+A value that its author has given up belongs to the next user who enters it.
 
-Nothing here knows the database: contents are dictionaries as revisions hold them, without bookkeeping.
+This module does not use the database: contents are dictionaries as revisions hold them, without bookkeeping.
 """
 
 import json
@@ -15,7 +17,8 @@ from typing import Any
 # A value in the content of a version: what JSON can hold.
 type Value = Any
 type Content = Mapping[str, Value]
-# A field of the record; or the relation, the UUID of the child and its field ("": that it is there; no UUID: their order).
+# A field of the record, or the relation, the UUID of the child and its field.
+# The field "" stands for the presence of the child, and without a UUID the fact is the order of the children.
 type Fact = tuple[str, ...]
 type Author = int | None  # a user's key; None: an import, or a user who was deleted
 type Given = tuple[Value, Author]
@@ -25,7 +28,10 @@ ABSENT = object()
 
 
 class ChosenCodes(str):
-    """Codes that somebody has chosen, as a version holds them: they say the same in whatever order a form or a file has them."""
+    """Codes of a multiple choice, as a version holds them.
+
+    They compare equal in any order.
+    """
 
     __slots__ = ()
 
@@ -47,13 +53,16 @@ def _codes(text: str) -> list[str]:
 
 
 def comparable(value: Value) -> Value:
-    """Return the value of a fact as something that equals whatever says the same."""
+    """Return the value of a fact in a form that compares equal to all equivalent values."""
     return ChosenCodes(value) if isinstance(value, str) and value.startswith('["') else value
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenVersion:
-    """A version in the history of a record. `by_one`: one person was allowed to publish it, so it counts as approved."""
+    """Version in the history of a record.
+
+    `by_one`: one person was allowed to publish it, so it counts as approved.
+    """
 
     content: Content
     author: Author
@@ -62,14 +71,14 @@ class WrittenVersion:
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """The author of a fact, and the value that would stand there without that author's change."""
+    """Author of a fact, and its value without that author's change."""
 
     author: Author
     otherwise: Value
 
 
 def authorships(agreed: Content, steps: Iterable[WrittenVersion]) -> dict[Fact, Authorship]:
-    """Return who wrote each fact in which the last step differs from what was agreed on."""
+    """Return the author of each fact in which the last step differs from the approved content."""
     order = _order_of_children(agreed)
     base = _facts(agreed, order)
     before = base
@@ -82,7 +91,7 @@ def authorships(agreed: Content, steps: Iterable[WrittenVersion]) -> dict[Fact, 
             continue
         for fact in {**before, **now}:
             value, approved = now.get(fact, ABSENT), base.get(fact, ABSENT)
-            # Nobody has written what one person has closed since: whoever saves it as it was opens it again.
+            # A status that one person has closed has no author: a user who saves it as it was opens the listing again.
             unwritten = value != approved and not values.get(fact)
             if unwritten or value != before.get(fact, ABSENT):
                 values[fact] = _with(values.get(fact, []), value, step.author, approved)
@@ -95,7 +104,10 @@ def authorships(agreed: Content, steps: Iterable[WrittenVersion]) -> dict[Fact, 
 
 
 def _with(given: list[Given], value: Value, author: Author, approved: Value) -> list[Given]:
-    """Return the values that a fact was given, with one more. Each person stands behind one at most: the last that they gave."""
+    """Return the values that a fact was given, with one more.
+
+    Each person has at most one value, the last that they gave.
+    """
     if value == approved:
         return []
     others = [one for one in given if one[1] != author]
@@ -132,7 +144,10 @@ def _facts(content: Content, order: Mapping[str, list[str]]) -> dict[Fact, Value
 
 
 def _is_children(value: Value) -> bool:
-    """Whether it is a list of children that can be told apart; any other list is a value as a whole."""
+    """Return whether it is a list of children with identifiers.
+
+    Any other list is compared as a whole.
+    """
     return (
         bool(value)
         and isinstance(value, list)

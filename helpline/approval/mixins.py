@@ -1,7 +1,8 @@
-"""Base classes of everything that two people approve. Whatever saves or publishes a row passes them, a superuser too.
+"""Base classes of everything that two people approve.
 
-Bulk statements neither change published content nor publish anything. Whatever gets past them, such as a statement in a migration,
-`helpline.governance.integrity` finds and hides.
+They apply to everything that saves or publishes a row, including actions of a superuser.
+Bulk statements neither change published content nor publish anything.
+`helpline.governance.integrity` finds and hides what bypasses these classes, such as a statement in a migration.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ class ApprovedQuerySet(models.QuerySet[Any]):
     """Rows that take two people to publish."""
 
     def update(self, **values: Any) -> int:
-        """Update. Raises NotApprovedError if that would change facts of published rows, or publish something."""
-        # Django forgets a version that is deleted: no fact changes, and the scheduler hides what has no approved version.
+        """Update.
+
+        Raises NotApprovedError if that would change facts of published rows, or publish something.
+        """
+        # Deleting a version sets `live_revision` to NULL: no fact changes, and the scheduler hides a row without an
+        # approved version.
         if values != {"live_revision": None}:
             refuse_update(self, values)
         return super().update(**values)
@@ -44,7 +49,10 @@ class ApprovedQuerySet(models.QuerySet[Any]):
     update.alters_data = True  # type: ignore[attr-defined]  # as Django's own
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Create rows. Raises NotApprovedError if one of them would be live, or would change facts of published rows."""
+        """Create rows.
+
+        Raises NotApprovedError if one of them would be live, or would change facts of published rows.
+        """
         made = list(objs)
         if any(each.live for each in made):
             refuse_update(self, ["live"])
@@ -53,10 +61,17 @@ class ApprovedQuerySet(models.QuerySet[Any]):
 
 
 class ApprovedPartQuerySet(models.QuerySet[Any]):
-    """Children of such rows (`helpline.approval.mixins.ApprovedPart`). Those of a published record stay as they were approved with it."""
+    """Children of such rows (`helpline.approval.mixins.ApprovedPart`).
+
+    Those of a published record cannot change without approval.
+    """
 
     def update(self, **values: Any) -> int:
-        """Update. Raises NotApprovedError for parts of a published record, and for moving any: the other record may be published."""
+        """Update.
+
+        Raises NotApprovedError for parts of a published record, and for moving any part, as the other record may be
+        published.
+        """
         refuse_update(self, values, live=self._live)
         _refuse_moving(values)
         return super().update(**values)
@@ -87,8 +102,9 @@ class ApprovedPartQuerySet(models.QuerySet[Any]):
 
 
 def refuse_update(rows: models.QuerySet[Any], names: Iterable[str], *, live: str = "live") -> None:
-    """Refuse a bulk statement that would change published content, or publish something. Raises NotApprovedError.
+    """Refuse a bulk statement that would change published content, or publish something.
 
+    Raises NotApprovedError.
     `names` are the fields to be changed; `live` is the lookup of the field that says whether a row is published.
     """
     changed = {name.removesuffix("_id") for name in names}
@@ -101,10 +117,13 @@ def refuse_update(rows: models.QuerySet[Any], names: Iterable[str], *, live: str
 def refuse_insert(
     model: type[models.Model], rows: Iterable[models.Model], options: dict[str, Any], *, live: str = "live"
 ) -> None:
-    """Refuse a `bulk_create` with `update_conflicts` that would change published content. Raises NotApprovedError."""
+    """Refuse a `bulk_create` with `update_conflicts` that would change published content.
+
+    Raises NotApprovedError.
+    """
     unique = options.get("unique_fields")
     if unique and options.get("update_conflicts"):
-        name = next(iter(unique))  # whatever else is unique can only leave fewer rows
+        name = next(iter(unique))  # other unique fields can only leave fewer rows
         there = model._default_manager.filter(**{f"{name}__in": [getattr(row, name) for row in rows]})
         refuse_update(there, _overwritten(options), live=live)
 
@@ -134,7 +153,10 @@ else:
 
 
 class SecondPerson(_Base):
-    """What one person alone cannot publish: a record (`TwoPersonApproval`) or a page. List it before Wagtail's own bases."""
+    """Record (`TwoPersonApproval`) or page that one person alone cannot publish.
+
+    List it before Wagtail's own bases.
+    """
 
     approvals = GenericRelation("helpline.Approval", for_concrete_model=False)
 
@@ -150,24 +172,30 @@ class SecondPerson(_Base):
         return iter(())
 
     def is_blank(self) -> bool:
-        """Whether nobody has written anything in it yet, so that it may be shown as the software made it."""
+        """Return whether it still has no text by a user, so that it may be shown as the software created it."""
         return False
 
     def other_authors(self, since: dt.datetime | None) -> set[Author]:
-        """Return the keys of those whose words are in the newest revision without having saved one since then."""
+        """Return the keys of users whose texts are in the newest revision, although they have not saved one since then.
+        """
         return set()
 
     def publish(self, revision: Revision, user: User | None = None, *args: Any, **kwargs: Any) -> None:
-        """Publish a revision if the rule allows it. Raises NotApprovedError otherwise, and then nothing has changed."""
+        """Publish a revision if the rule allows it.
+
+        Raises NotApprovedError otherwise, and then nothing has changed.
+        """
         with transaction.atomic():
             lock_row(self)
             ensure_approved(listing=self, revision=revision, by=user)
             super().publish(revision, user, *args, **kwargs)
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
-        """Store the row, as `save()` does. An unpublished record stays a draft, whatever its `live` says, unless its revision is approved.
+        """Store the row, as `save()` does.
 
-        A published record keeps the facts that were approved, or gets them back: raises NotApprovedError if others would become public.
+        Raises NotApprovedError if facts that were not approved would become public.
+        An unpublished record stays a draft, regardless of its `live`, unless its revision is approved.
+        A published record keeps the facts that were approved, or gets them back.
         """
         fields = kwargs.get("update_fields")
         if fields is None or not BOOKKEEPING.issuperset(fields) or not SHOW.isdisjoint(fields):
@@ -190,21 +218,25 @@ class SecondPerson(_Base):
             raise NotApprovedError(ONLY_BY_PUBLISHING)
 
     def _changes(self, current: SecondPerson, fields: Collection[str] | None) -> bool:
-        """Whether these fields, or any if none are named, say something else than those of the published row."""
+        """Return whether these fields, or any if none are named, differ from those of the published row."""
         changed = changed_fields(content_of(current), content_of(self))
         return any(fields is None or name in fields for name, _values in changed)
 
 
 class TwoPersonApproval(SecondPerson, DraftStateMixin):
-    """A record that one person alone cannot publish. List it before Wagtail's mixins of drafts and revisions."""
+    """A record that one person alone cannot publish.
+
+    List it before Wagtail's mixins of drafts and revisions.
+    """
 
     class Meta:
         abstract = True
 
 
 class ApprovedPart(models.Model):
-    """A child of a record that takes two people. While the record is published, only values that were approved with it are stored.
+    """Child of a record that takes two people.
 
+    While the record is published, only values that were approved with it are stored.
     The record saves its children after its own row, when the approved version is already the one being published.
     """
 
@@ -216,7 +248,10 @@ class ApprovedPart(models.Model):
         abstract = True
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
-        """Store the row, as `save()` does. Raises NotApprovedError if that would publish something that was not approved."""
+        """Store the row, as `save()` does.
+
+        Raises NotApprovedError if that would publish something that was not approved.
+        """
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
         after = part_facts(self)
         owner = self._meta.get_field(self.owner_field).attname  # type: ignore[union-attr]
@@ -229,7 +264,10 @@ class ApprovedPart(models.Model):
         super().save_base(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete. Raises NotApprovedError if it is part of what was approved and is published."""
+        """Delete.
+
+        Raises NotApprovedError if it is part of what was approved and is published.
+        """
         self.check_removal()
         return super().delete(*args, **kwargs)
 

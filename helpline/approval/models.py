@@ -24,9 +24,11 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
 
 
 class Approval(models.Model):
-    """The permission to show a revision of a listing: who gave it, and when. Written only by `helpline.approval.rule.record_approval()`.
+    """Permission to show a revision of a listing, with the user and the time.
 
-    A revision can be overwritten by its author, and purged, so an approval keeps its number and a digest of its content.
+    Written only by `helpline.approval.rule.record_approval()`.
+    A revision can be overwritten by its author, and purged, so an approval keeps its number and a digest of its
+    content.
     """
 
     class Rule(models.TextChoices):

@@ -1,11 +1,15 @@
 """The rule: showing a listing or a help page, or changing a fact in it, takes two people.
 
-Nothing that the publisher has changed since the last approval is in the version, and something that another user has changed is (so what
-an import wrote has not been checked). Hiding, closing, an alert, fewer countries for a support line, and a recheck that changes nothing
-take one person and effect at once.
+A user may publish a version if it contains no changes of their own since the last approval, and at least one by another
+user.
+So what an import wrote counts as unchecked.
+One person is enough to hide or close a listing, to set an alert, to reduce the countries of a support line, or to
+recheck it without changes.
+These take effect immediately.
 
-The rule is enforced where publishing happens (`helpline.approval.mixins`), so the admin's button, a workflow, a bulk action, a schedule, a
-translation, an import and a superuser all pass it. A second person approves with `helpline.governance.review.decisions.approve()`.
+The rule is enforced where publishing happens (`helpline.approval.mixins`).
+So it applies to the admin's button, workflows, bulk actions, schedules, translations, imports and superusers.
+A second person approves with `helpline.governance.review.decisions.approve()`.
 """
 
 from __future__ import annotations
@@ -34,14 +38,18 @@ from helpline.approval.versions import (
 )
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
-# As a request has one. An anonymous user approves nothing.
+# The user of a request.
+# An anonymous user approves nothing.
 type User = AbstractUser | AnonymousUser
 
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
 
 
 class NotApprovedError(PermissionDenied):
-    """This person may not publish the listing now. The message tells an editor why."""
+    """This person may not publish the listing now.
+
+    The message tells an editor why.
+    """
 
 
 class Approvable(Versioned, Protocol):
@@ -63,13 +71,15 @@ class Approvable(Versioned, Protocol):
     def get_latest_revision(self) -> Revision | None: ...
 
 
-# --- Publishing ----------------------------------------------------------------------------------------------------------
+# --- Publishing -----------------------------------------------------------------------------------
 
 
 def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None) -> None:
-    """Allow only an approved revision, or one that `by` may publish alone. Raises NotApprovedError otherwise.
+    """Allow only an approved revision, or one that `by` may publish alone.
 
-    `by` is None for a schedule, which publishes what was approved when it was set, unless something newer has been approved since.
+    Raises NotApprovedError otherwise.
+    `by` is None for a schedule, which publishes what was approved when it was set, unless something newer has been
+    approved since.
     """
     newest = listing.approvals.first()
     if (
@@ -102,7 +112,7 @@ def record_approval(
     listing.approvals.create(revision_id=revision.pk, digest=digest(revision), by_id=by_id, **how)
 
 
-# --- Who may approve -----------------------------------------------------------------------------------------------------
+# --- Who may approve ------------------------------------------------------------------------------
 
 
 def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
@@ -139,22 +149,26 @@ def person_blockers(*, listing: Approvable, by: User, revision: Revision | None 
 
 
 def authors_since_approval(listing: Approvable, revision: Revision | None = None) -> set[Author]:
-    """Return the keys of those whose changes are in a version, the newest if none is given (None: an import, or a deleted user)."""
+    """Return the keys of the authors of the changes in a version, the newest if none is given.
+
+    None stands for an import or a deleted user.
+    """
     authors = {change.author for change in changes_since_approval(listing, revision).values()}
     return authors | other_authors_since_approval(listing)
 
 
 def other_authors_since_approval(listing: Approvable) -> set[Author]:
-    """Return the keys of those whose words have come into the newest version since then, although others have saved it."""
+    """Return the keys of users whose texts came into the newest version since then, although others saved it."""
     last = listing.approvals.by_two().first()
     return listing.other_authors(last.at if last is not None else None)
 
 
 def changes_since_approval(listing: Approvable, revision: Revision | None = None) -> dict[Fact, Authorship]:
-    """Return who wrote each fact in which a version, the newest if none is given, differs from what two people last agreed on.
+    """Return the author of each fact in which a version differs from what two people last approved.
 
-    A change that was taken back is in no version, so it has no author. A revision that one person was allowed to publish alone counts as
-    approved.
+    The version is the newest if none is given.
+    A change that was taken back is in no version, so it has no author.
+    A revision that one person was allowed to publish alone counts as approved.
     """
     model = listing._meta.model
     revisions = listing.revisions.order_by("created_at", "pk")
@@ -176,24 +190,25 @@ def changes_since_approval(listing: Approvable, revision: Revision | None = None
 
 
 def _content_agreed_on(listing: Approvable, last: Approval | None) -> Content:
-    """Return the content that two people last agreed on; nothing if they never did, or if it cannot be told any more."""
+    """Return the content that two people last approved, or nothing if they never did or if it is lost."""
     if last is None:
         return {}
     revision = as_approved(listing, last)
     if revision is not None:
         return revision.content
-    # It was overwritten or purged. The row still holds it, unless that was changed past the rule.
+    # It was overwritten or purged.
+    # The row still holds it, unless that was changed past the rule.
     current = published(listing)
     known = {approval.digest for approval in listing.approvals.filter(at__gte=last.at)}
     content = {} if current is None else content_of(current)
     return content if digest_of(content) in known else {}
 
 
-# --- What one person may publish -----------------------------------------------------------------------------------------
+# --- What one person may publish ------------------------------------------------------------------
 
 
 def one_is_enough(*, listing: Approvable, revision: Revision) -> bool:
-    """Whether the revision only restricts or confirms what is published, so that one person may publish it."""
+    """Return whether the revision only restricts or confirms what is published, so that one person may publish it."""
     current = published(listing)
     if current is None or current.live_revision is None or not is_approved(current, current.live_revision):
         return False
@@ -218,11 +233,14 @@ def one_is_enough(*, listing: Approvable, revision: Revision) -> bool:
 
 
 def only_fewer(before: str, after: str) -> bool:
-    """Whether a line only stops being shown in some of its countries. Both are lists of codes, as a revision holds them."""
+    """Return whether a line is only removed from some of its countries.
+
+    Both arguments are lists of codes, as a revision holds them.
+    """
     return set() < set(json.loads(after)) < set(json.loads(before))
 
 
-# --- What was approved ---------------------------------------------------------------------------------------------------
+# --- What was approved ----------------------------------------------------------------------------
 
 
 def published[Row: Approvable](listing: Row) -> Row | None:
@@ -232,14 +250,17 @@ def published[Row: Approvable](listing: Row) -> Row | None:
 
 
 def is_approved(listing: Approvable, revision: Revision | None) -> bool:
-    """Whether `revision` was approved with its present content, and has not been hidden since."""
+    """Return whether `revision` was approved with its present content, and has not been hidden since."""
     if revision is None:
         return False
     return listing.approvals.valid().for_revision(revision_id=revision.pk, digest=digest(revision)).exists()
 
 
 def differences(listing: Approvable) -> list[str] | None:
-    """Return the fields in which what is published differs from what was approved; None if its version was not approved."""
+    """Return the fields in which the published row differs from the approved version.
+
+    Returns None if its version was not approved.
+    """
     revision = listing.live_revision
     if revision is None or not is_approved(listing, revision):
         return None
@@ -248,7 +269,10 @@ def differences(listing: Approvable) -> list[str] | None:
 
 
 def last_approved[Row: Approvable](listing: Row) -> Row | None:
-    """Return the listing as it was last approved: the published one, or the last one before it was hidden. None if it never was."""
+    """Return the listing as it was last approved: the published one, or the last one before it was hidden.
+
+    Returns None if it never was.
+    """
     current = published(listing)
     if current is not None:
         return current

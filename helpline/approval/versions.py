@@ -1,4 +1,4 @@
-"""Content of the versions of a record: what a reader is told, without bookkeeping, and how two versions differ."""
+"""Content of the versions of a record, without bookkeeping, and how two versions differ."""
 
 import hashlib
 import json
@@ -25,7 +25,8 @@ BOOKKEEPING = frozenset(
     "path", "depth", "numchild", "url_path", "draft_title", "latest_revision_created_at", "owner", "alias_of",
     "wagtail_admin_comments", "rendered_for",
 }  # fmt: skip
-# The foreign key of a part to its record. It is ignored only within the record: a text of a programme is approved on its own.
+# The foreign key of a part to its record.
+# It is ignored only within the record: a text of a programme is approved on its own.
 PARENT = frozenset({"programme"})
 
 # How many facts a sentence names.
@@ -55,7 +56,9 @@ def digest_of(content: Content) -> str:
 
 
 def whole_content(model: type[Model], content: Content) -> dict[str, Value]:
-    """Return the content of a revision without bookkeeping, with the default of each field that has been added to the model since."""
+    """Return the content of a revision without bookkeeping, with defaults for fields that were added to the model
+    since.
+    """
     whole: dict[str, Value] = {}
     for name, value in {**_defaults(model), **content}.items():
         if name in BOOKKEEPING:
@@ -76,7 +79,7 @@ def _defaults(model: type[Model]) -> dict[str, Value]:
 
 
 def child_model(model: type[Model], name: str) -> type[Model] | None:
-    """Return the model of the children that a revision keeps under this name; None if it is a field."""
+    """Return the model of the children that a revision keeps under this name, or None if it is a field."""
     relations = {each.get_accessor_name(): each.related_model for each in get_all_child_relations(model)}
     return relations.get(name)
 
@@ -88,7 +91,10 @@ def part_facts(part: Model) -> dict[str, Value]:
 
 
 def changed_fields(before: Content, after: Content) -> Iterator[tuple[str, tuple[Value, Value]]]:
-    """Yield the fields that differ between the contents of two revisions, with both values; children count as one field."""
+    """Yield the fields that differ between the contents of two revisions, with both values.
+
+    Children count as one field.
+    """
     for name in sorted({*before, *after} - BOOKKEEPING):
         old, new = _plain(before.get(name)), _plain(after.get(name))
         if comparable(old) != comparable(new):
@@ -146,7 +152,10 @@ def _plain(value: Value) -> Value:
 
 
 def _sorted_blocks(text: str) -> str:
-    """Return a text of blocks with its keys in one order, because the database keeps them in another than a revision; any other text as it is."""
+    """Return a text of blocks with its keys sorted, because the database and a revision order them differently.
+
+    Any other text is returned as it is.
+    """
     if not text.startswith("[{"):
         return text
     try:

@@ -1,7 +1,8 @@
-"""Rank the listings that need attention, riskiest first: programmes, support lines and laws in one list.
+"""Ranking of the listings that need attention, riskiest first: programmes, support lines and laws in one list.
 
-Ranking needs every listing: whether a number is the only one depends on all of them. So a few columns of each are loaded, in a fixed number
-of queries; the rest is loaded for one page.
+Whether a number is the only one for a country depends on all listings, so the ranking loads all of them.
+It loads a few columns, in a fixed number of queries.
+Everything else is loaded for one page only.
 """
 
 import datetime as dt
@@ -61,7 +62,10 @@ class OpenMatters:
 
 
 def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
-    """Return every listing of these kinds that needs attention, riskiest first. A fixed number of queries."""
+    """Return every listing of these kinds that needs attention, riskiest first.
+
+    Uses a fixed number of queries.
+    """
     found: list[WorkItem] = []
     if Programme in models:
         found += ranked(Programme, programmes(), today)
@@ -98,7 +102,10 @@ def support_lines() -> list[SimpleNamespace]:
 
 
 def laws(today: dt.date) -> Iterator[WorkItem]:
-    """Yield the laws. They have no number and no website of a service; readers lose them when they are stale."""
+    """Yield the laws that need attention.
+
+    Laws have no number and no website of a service, but they are hidden from readers when stale.
+    """
     matters = open_matters(CountryLaw)
     for law in CountryLaw.objects.exclude(status=Status.DELISTED).order_by("pk"):
         due = due_date(law)
@@ -136,7 +143,10 @@ def is_open(row: SimpleNamespace) -> bool:
 
 
 def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
-    """Count for each listing the pairs that no other listing serves; a listing for `codes.ANYWHERE` also serves every country."""
+    """Count for each listing the pairs that no other listing serves.
+
+    A listing for `codes.ANYWHERE` also serves every country.
+    """
     of_pair = Counter(pair for pairs in serves.values() for pair in pairs)
     alone: Counter[int] = Counter()
     for pk, pairs in serves.items():
@@ -148,7 +158,10 @@ def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
 
 
 def open_matters(model: type[Listing]) -> dict[int, OpenMatters]:
-    """Return the open matters of the listings of a kind, by primary key. Two queries."""
+    """Return the open matters of the listings of a kind, by primary key.
+
+    Uses two queries.
+    """
     kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
     counted = (
         Report.objects.open()
@@ -231,17 +244,23 @@ class Task:
 
     @property
     def can_confirm(self) -> bool:
-        """Whether one person may confirm it: a listing that is not live takes two."""
+        """Return whether one person may confirm it.
+
+        A listing that is not live takes two.
+        """
         return bool(self.listing.live)
 
     @property
     def source(self) -> str:
-        """What to suggest as the source of the check: the last source, or the website."""
+        """Return the suggested source of the check: the last source, or the website."""
         return self.listing.checked_source or self.listing.website
 
 
 def tasks(chosen: Iterable[WorkItem]) -> list[Task]:
-    """Return the items with their listings and open reports, in the same order. A fixed number of queries."""
+    """Return the items with their listings and open reports, in the same order.
+
+    Uses a fixed number of queries.
+    """
     chosen = list(chosen)
     loaded: dict[tuple[type[Listing], int], Listing] = {}
     reports: dict[tuple[type[Listing], int], list[Report]] = {}

@@ -1,6 +1,7 @@
-"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters; and the weekly digest email about those that are urgent.
+"""To-dos about listings, and the weekly digest email about urgent ones.
 
-What was submitted for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
+The to-dos are checks, drafts, reports, operators' answers and undelivered letters.
+Submissions are counted with everything else that is to be reviewed (`users.admin.todo`).
 """
 
 import datetime as dt
@@ -63,12 +64,16 @@ SUGGESTIONS = (
 )
 
 
-# What the scheduler has reported. Somebody else's report says in which language it was written.
+# Reports by the scheduler.
+# A report by a person has the language in which it was written.
 ALTERED = Q(source=integrity.SOURCE, language="")
 
 
 def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield to-dos, hidden numbers first. One query for each kind of listing, and two for reports and letters."""
+    """Yield to-dos, hidden numbers first.
+
+    Uses one query for each kind of listing, and two for reports and letters.
+    """
     today = timezone.localdate()
     models = models_for(user)
     for model in models:
@@ -80,7 +85,7 @@ def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def missing_line_todos() -> Iterator[ToDoLine]:
-    """Yield a to-do if help pages say that no emergency or crisis line can be named, because somebody has withdrawn it."""
+    """Yield a to-do if help pages cannot name an emergency or crisis line, because its number was withdrawn."""
     if countries := {country for country, _kind in queries.withdrawn_lines()}:
         title = _("Help pages cannot name an emergency or crisis line: %(countries)s")
         yield ToDoLine(
@@ -138,7 +143,7 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
 
 
 def not_submitted(model: type[Listing], user: AbstractUser | AnonymousUser) -> Q:
-    """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can submit them, or go on."""
+    """Return the condition for drafts that the user was the last to edit and has not submitted."""
     submitted = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),
         object_id=Cast(OuterRef("pk"), CharField()),
@@ -188,7 +193,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
 
 
 WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly digest email about listings to check"))
-# These can wait until somebody opens the review queue.
+# These can wait until a user opens the review queue.
 NOT_URGENT = frozenset({"soon", "unchecked"})
 
 

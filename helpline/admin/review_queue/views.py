@@ -1,4 +1,7 @@
-"""The review queue: listings to check, riskiest first, each confirmed in one step; the reports about them; and the address for the yearly letter to an operator."""
+"""The review queue: listings to check, riskiest first, each confirmed in one step.
+
+Also views of error reports, and of the address for the yearly letter to an operator.
+"""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -57,7 +60,7 @@ class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own h
 
 
 class OperatorView(AdminFormView):
-    """The address of a listing's operator, and the state of the last letter."""
+    """View of the address of a listing's operator, and of the state of the last letter."""
 
     template_name = "helpline/admin/operator.html"
     form_class = OperatorForm
@@ -128,7 +131,10 @@ REASON_RULES = {DUE: {"late", "overdue"}} | {
 
 
 class Filters(forms.Form):
-    """Filters by country, kind and reason. Invalid values are ignored."""
+    """Filters by country, kind and reason.
+
+    Invalid values are ignored.
+    """
 
     country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
@@ -168,7 +174,7 @@ class Filters(forms.Form):
 
     @property
     def query(self) -> str:
-        """The active filters as a query string."""
+        """Return the active filters as a query string."""
         return urlencode({name: value for name, value in self.cleaned_data.items() if value})
 
 
@@ -181,7 +187,10 @@ class ConfirmForm(forms.Form):
 
 
 class ReviewQueueView(AdminView, TemplateView):
-    """Programmes and support lines that need attention. Each can be confirmed in place with one button."""
+    """Programmes and support lines that need attention.
+
+    Each can be confirmed in place with one button.
+    """
 
     template_name = "helpline/admin/review_queue.html"
     page_title = gettext_lazy("To check")

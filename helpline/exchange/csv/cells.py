@@ -1,4 +1,7 @@
-"""How facts of a listing are written into cells and parsed from them. An invalid cell raises ValueError with the reason."""
+"""Serializers and parsers for the cells of a listing.
+
+An invalid cell raises ValueError with the reason.
+"""
 
 import datetime as dt
 import re
@@ -66,7 +69,7 @@ def age(text: str) -> int:
     return int(text)
 
 
-# --- Parsers of one cell of a row, which note its problems -------------------------------------------------------------------------
+# --- Parsers of one cell of a row, which note its problems ----------------------------------------
 
 
 def reference(line: CsvRow, column: str = "id") -> str:
@@ -109,7 +112,7 @@ def several(line: CsvRow, column: str, how: Callable[[str], str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-# --- Writing -----------------------------------------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------
 
 
 def to_cell(value: object) -> str:

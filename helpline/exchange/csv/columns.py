@@ -1,7 +1,8 @@
-"""The columns of the tables that listings are imported from and exported to: one order and one meaning for both.
+"""Columns of the tables that listings are imported from and exported to, in one order and with one meaning for both.
 
-They follow from the facts of a listing (`helpline.records.facts`). The first columns are in every file. The others may be missing: then
-an import leaves their facts unchanged.
+They follow from the facts of a listing (`helpline.records.facts`).
+The first columns are required in every file.
+If others are missing, an import leaves their facts unchanged.
 """
 
 from collections.abc import Callable
@@ -53,7 +54,7 @@ class Table:
 WITHHELD = "withheld"  # whether numbers and addresses are left out of this row
 
 
-# --- From facts to columns -------------------------------------------------------------------------------------------------------
+# --- From facts to columns ------------------------------------------------------------------------
 
 
 def _countries(line: CsvRow, column: str) -> list[str]:
@@ -165,7 +166,7 @@ def withheld(line: CsvRow) -> bool:
     return line.code(WITHHELD, YesNo.values, YesNo.NO) == YesNo.YES
 
 
-# --- Programmes --------------------------------------------------------------------------------------------------------------
+# --- Programmes -----------------------------------------------------------------------------------
 
 
 def parse_programme(line: CsvRow) -> ParsedListing:
@@ -222,7 +223,7 @@ PROGRAMMES = Table(
 )
 
 
-# --- Support lines -----------------------------------------------------------------------------------------------------------
+# --- Support lines --------------------------------------------------------------------------------
 
 
 def parse_support_line(line: CsvRow) -> ParsedListing:
@@ -260,7 +261,7 @@ SUPPORT_LINES = Table(
 )
 
 
-# --- The law of countries ------------------------------------------------------------------------------------------------------
+# --- The law of countries -------------------------------------------------------------------------
 
 LAW_COLUMNS = columns_of(CountryLaw, Whose.SERVICE)
 LAW_MOMENT = columns_of(CountryLaw, Whose.STATE, Whose.CHECK)
@@ -280,7 +281,10 @@ def parse_law(line: CsvRow) -> ParsedListing:
 
 
 def serialize_law(law: CountryLaw, *, without_contact_details: bool = False) -> dict[str, str]:
-    """Return a law as a row. It has no contact details to leave out."""
+    """Return a law as a row.
+
+    It has no contact details to leave out.
+    """
     return {"id": reference_of(law), **cells_of(law, LAW_COLUMNS), **cells_of(law, LAW_MOMENT)}
 
 

@@ -1,7 +1,8 @@
 """Contact points in a row of a table.
 
-Most programmes fit into plain columns: the channels, the numbers and email addresses, one set of languages and hours. What does not fit is
-in one more column as a JSON list with an object for each contact point; then the plain columns only repeat it for readers.
+Most programmes fit into plain columns: the channels, the numbers and email addresses, one set of languages and hours.
+Others use one more column, a JSON list with an object for each contact point.
+The plain columns then only repeat it for readers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Point = dict[str, Any]
 
 LIST = "contact_points"
-# The opening hours of a row apply to the channels on which somebody answers at once.
+# The opening hours of a row apply to the channels with a live answer.
 LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)
 MOST = 50
 
@@ -55,11 +56,14 @@ def serialize_points(
     return {**plain, LIST: json.dumps([_known(point) for point in points], ensure_ascii=False)}
 
 
-# --- Plain columns -------------------------------------------------------------------------------------------------------------
+# --- Plain columns --------------------------------------------------------------------------------
 
 
 def _parse_plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]:
-    """Return a contact point for each number, each address and each other channel; without any channel, one with only the shared fields."""
+    """Return a contact point for each number, each address and each other channel.
+
+    Without any channel, return one with only the shared fields.
+    """
     channels = line.codes("channels", Channel.values)
     numbers = cells.several(line, "phone", lambda text: phones.parse(text, country).digits)
     emails = cells.several(line, "email", cells.email_address)
@@ -113,7 +117,7 @@ def _plain_cells(points: Sequence[Point]) -> dict[str, str]:
     }
 
 
-# --- The list -----------------------------------------------------------------------------------------------------------------
+# --- The list -------------------------------------------------------------------------------------
 
 
 def _known(point: Point) -> dict[str, Any]:
@@ -166,7 +170,10 @@ def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
 
 
 def point_problems(point: Point) -> Iterator[tuple[str, str]]:
-    """Yield the problems of a contact point as pairs of name and reason. If there are none, normalise its numbers in place."""
+    """Yield the problems of a contact point as pairs of name and reason.
+
+    If there are none, normalise its numbers in place.
+    """
     made = ContactPoint(**point)
     try:
         made.clean_fields(exclude=["programme"])

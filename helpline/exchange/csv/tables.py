@@ -1,9 +1,10 @@
-"""Parser of tables that people made: CSV, whatever it separates its cells with, and Excel files (XLSX).
+"""Parser of tables that people made: CSV, with any usual delimiter, and Excel files (XLSX).
 
 Each problem becomes a sentence with line and column, never a traceback.
 
-The rows of a workbook are read as if they came from a CSV file: text, with an apostrophe before what only looks like a formula. A workbook is a
-ZIP archive, so its size says little about what it unpacks to: that has a limit of its own.
+The rows of a workbook are read as if they came from a CSV file: text, with an apostrophe before text that only looks
+like a formula.
+A workbook is a ZIP archive, so its size says little about its unpacked size, which is limited separately.
 """
 
 from __future__ import annotations
@@ -39,11 +40,17 @@ DAMAGED = (
 
 
 class WorkbookError(Exception):
-    """The file cannot be read as a workbook. The message says why."""
+    """The file cannot be read as a workbook.
+
+    The message says why.
+    """
 
 
 def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet with their numbers. Raises WorkbookError."""
+    """Yield the rows of the first sheet with their numbers.
+
+    Raises WorkbookError.
+    """
     # Not earlier: every process of the site would load it for a file that comes once a month.
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -74,7 +81,11 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def cell_text(cell: Cell) -> str:
-    """Return the value of a cell as text. What Excel would calculate begins with =, what is text and looks like it with an apostrophe."""
+    """Return the value of a cell as text.
+
+    A formula begins with =.
+    Text that looks like one begins with an apostrophe.
+    """
     value = cell.value
     match value:
         case None:
@@ -96,19 +107,22 @@ def cell_text(cell: Cell) -> str:
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_CELL = 5000
 LONGEST_JSON = 50_000  # a cell that holds a JSON list
-# Rows of one file that is brought to the admin. A command reads any number.
+# Limit for a file that is uploaded in the admin.
+# The command has no limit.
 MOST_ROWS = 2000
 # Excel writes semicolons where commas are in numbers, as in German and French.
 DELIMITERS = ",;\t|"
-# What a spreadsheet would calculate. A number with a plus sign is none.
+# Cells that a spreadsheet would calculate.
+# A number with a plus sign is not one.
 FORMULA = re.compile(r"\s*[=@\uff1d\uff20]|\s*[+\-\uff0b\uff0d](?![\d\s(.])")
 
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """A problem in one place of the file.
+    """Problem in one place of the file.
 
-    `line` counts from 1; it is 0 for a file without lines (then `column` is a path into it), and for the file as a whole.
+    `line` counts from 1.
+    It is 0 for a file without lines, where `column` is a path into it, and for the file as a whole.
     """
 
     line: int
@@ -128,7 +142,10 @@ class FileProblem:
 
 
 class TableError(Exception):
-    """The file cannot be imported. `problems` holds all the reasons that could be found at once."""
+    """Raised if the file cannot be imported.
+
+    `problems` holds all the reasons that could be found in one pass.
+    """
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -154,11 +171,17 @@ class CsvRow:
         return self.cells.get(column, "")
 
     def __contains__(self, column: str) -> bool:
-        """Whether the file has this column at all: facts that it does not mention are left unchanged."""
+        """Return whether the file has this column.
+
+        Facts without a column are left unchanged.
+        """
         return column in self.cells
 
     def read[Value](self, column: str, how: Callable[[str], Value], default: Value) -> Value:
-        """Return the cell as parsed by `how`. If that raises ValueError, note a problem and return the default."""
+        """Return the cell as parsed by `how`.
+
+        If that raises ValueError, note a problem and return the default.
+        """
         try:
             return how(self[column]) if self[column] else default
         except ValueError as error:
@@ -191,10 +214,11 @@ def parse(
     key: Sequence[str] = ("id",),
     most: int | None = None,
 ) -> list[CsvRow]:
-    """Return the rows of a file that has these columns and no others, in any order. Raises TableError.
+    """Return the rows of a file that has these columns and no others, in any order.
 
-    No two rows have the same cells in the columns of the `key`. With `most`, a file with more rows is refused as soon as that is known,
-    whatever else is wrong with it.
+    Raises TableError.
+    No two rows have the same cells in the columns of the `key`.
+    With `most`, a file with more rows is refused as soon as it exceeds the limit, before other problems are reported.
     """
     rows = table_rows(data, columns)
     try:
@@ -228,7 +252,7 @@ def parse(
 
 
 def _against(cell: str) -> str:
-    """Return why a cell is refused; empty if it is not."""
+    """Return why a cell is refused, or an empty string if it is not."""
     if FORMULA.match(cell):
         return _(
             "This is a formula, and only values are read. If it is meant as text, put an apostrophe before it."
@@ -245,7 +269,10 @@ def too_many_rows(most: int) -> str:
 
 
 def table_rows(data: bytes, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a file, with the number of the line in which each begins; those of a workbook are as long as its header."""
+    """Yield the rows of a file, with the number of the line in which each begins.
+
+    Rows of a workbook are padded to the length of its header.
+    """
     if not data.startswith(BEGINS):
         yield from _rows(decode_text(data), columns)
         return
@@ -259,7 +286,10 @@ def table_rows(data: bytes, columns: Sequence[str]) -> Iterator[tuple[int, list[
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file. Raises TableError."""
+    """Return the content of a file.
+
+    Raises TableError.
+    """
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise TableError.because(_("The file is larger than 20 MB."))
@@ -271,7 +301,10 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode_text(data: bytes) -> str:
-    """Decode the content of a file. Raises TableError."""
+    """Decode the content of a file.
+
+    Raises TableError.
+    """
     if len(data) > LARGEST_FILE:
         raise TableError.because(_("The file is larger than 20 MB."))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -292,7 +325,7 @@ def decode_text(data: bytes) -> str:
 
 
 def _delimiter(text: str, columns: Sequence[str]) -> str:
-    """Return what separates the cells: whatever divides the first line into the most columns that we know."""
+    """Return the delimiter that divides the first line into the most known columns."""
     header = text.partition("\n")[0]
 
     def known(delimiter: str) -> int:
