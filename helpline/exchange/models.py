@@ -26,9 +26,10 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
 
 
 class PublicChange(models.Model):
-    """A change in what the public sees of a listing, kept for those who copy our data.
+    """Change in the public facts of a listing, kept for those who copy our data.
 
-    Written only in `helpline.exchange.open_data.changes`. It names no person, and holds nothing that was not public.
+    Written only in `helpline.exchange.open_data.changes`.
+    It names no person, and holds nothing that was not public.
     """
 
     class Action(models.TextChoices):
@@ -65,8 +66,9 @@ class PublicChange(models.Model):
 
 
 class ListingImport(models.Model):
-    """A file of listings on its way: who brought it, how far it has come, and what it would change. Kept for a day.
+    """File of listings to be imported, with its uploader, its stage and its changes.
 
+    Kept for a day.
     Written only in `helpline.exchange.imports.background`.
     """
 
@@ -114,5 +116,5 @@ class ListingImport(models.Model):
 
     @property
     def changes_anything(self) -> bool:
-        """Whether saving it would write anything."""
+        """Return whether saving it would write anything."""
         return bool(self.counts.get("new") or self.counts.get("changed"))

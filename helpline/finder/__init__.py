@@ -1,1 +1,4 @@
-"""What the public sees of the helpline. `content` makes it from rows alone: no request, no clock, no queries."""
+"""Public pages of the helpline.
+
+`content` builds them from rows alone: no request, no clock, no queries.
+"""

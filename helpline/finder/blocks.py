@@ -11,7 +11,7 @@ from helpline.vocabulary.codes import Audience
 
 
 class Route(blocks.StructBlock):
-    """What people read once they have said who they are: a few sentences in the right tone, and the first steps."""
+    """Route for one audience of the finder: a few sentences in the right tone, and the first steps."""
 
     audience = blocks.ChoiceBlock(
         choices=[(audience.value, audience.label) for audience in Audience.in_finder()], label=_("for")

@@ -31,7 +31,7 @@ class Node:
         self.problems.append(FileProblem(0, f"{self.place}.{key}".strip("."), message))
 
     def text(self, key: str) -> str:
-        """Return the text of a key; empty if there is none."""
+        """Return the text of a key, or an empty string if there is none."""
         found = self.value.get(key)
         if found is None:
             return ""
@@ -90,7 +90,10 @@ class Node:
 
 
 def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[Node]:
-    """Return the objects of a document: those of a page or a list, or the document itself. Raises TableError if it is invalid."""
+    """Return the objects of a document: those of a page or a list, or the document itself.
+
+    Raises TableError if it is invalid.
+    """
     text = decode_text(data)
     try:
         found = json.loads(text, parse_constant=_refused)
@@ -131,7 +134,10 @@ def _depth(found: object) -> int:
 
 
 def documents(path: Path) -> list[tuple[str, bytes]]:
-    """Return the file, or the files of a folder that can hold objects, as pairs of name and content. Raises TableError."""
+    """Return the file, or the files of a folder that can hold objects, as pairs of name and content.
+
+    Raises TableError.
+    """
     if not path.is_dir():
         return [(path.name, read_bytes(path))]
     files = sorted(file for file in path.rglob("*.json") if not re.search(r"openapi", file.name))

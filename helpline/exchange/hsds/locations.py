@@ -1,7 +1,7 @@
-"""Which listings are published as locations of their programme's service, and when they last changed.
+"""Listings that are published as locations of their programme's service, and the time of their last change.
 
-A listing is while all that the service says is so of it. One that is closed, or whose numbers are hidden, keeps a service of its own, since a
-location has no state.
+A listing is a location as long as all statements of the service apply to it.
+A listing that is closed, or whose numbers are hidden, keeps a separate service, since a location has no state.
 """
 
 import datetime as dt
@@ -29,7 +29,10 @@ class LocationListing(NamedTuple):
 
 @per_batch
 def published_locations(language: str, today: dt.date) -> dict[uuid.UUID, LocationListing]:
-    """Return the listings that are published as locations, by UUID. A fixed number of queries."""
+    """Return the listings that are published as locations, by UUID.
+
+    Uses a fixed number of queries.
+    """
 
     def fits(location: Programme, whole: Programme) -> bool:
         return (
@@ -54,7 +57,10 @@ def published_locations(language: str, today: dt.date) -> dict[uuid.UUID, Locati
 
 @per_batch
 def newest_changes() -> dict[str, dt.datetime]:
-    """Return when the locations of a programme last changed, by the name of the programme. Locations that it once had count, too."""
+    """Return the time of the last change of the locations of each programme, by the name of the programme.
+
+    Former locations count, too.
+    """
     rows = PublicChange.objects.filter(kind=PublicChange.Kind.PROGRAMME, row__has_key="part_of")
     named = set(rows.exclude(row__part_of="").order_by().values_list("listing", "row__part_of").distinct())
     newest = PublicChange.objects.newest_of_each({listing for listing, _name in named})

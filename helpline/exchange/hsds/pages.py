@@ -1,7 +1,9 @@
-"""The lists of the HSDS API: filtered, in a fixed order, page by page.
+"""Lists of the HSDS API: filtered, in a fixed order, page by page.
 
-The list of services holds what two people have approved. What was delisted remains as a stub, so that those who copy the list do not
-keep it, and so does a listing that is published as a location of another service. In the demonstration, where nothing has been approved, the lists are empty.
+The list of services holds what two people have approved.
+A delisted service remains as a stub, so that copies of the list can remove it.
+So does a listing that is published as a location of another service.
+In the demonstration, where nothing has been approved, the lists are empty.
 """
 
 from __future__ import annotations
@@ -50,7 +52,11 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """The query of a list. Filters combine with AND; a value that nothing has gives an empty page."""
+    """Query of a list.
+
+    Filters combine with AND.
+    A value without matches gives an empty page.
+    """
 
     page: int = 1
     per_page: int = PER_PAGE
@@ -69,7 +75,7 @@ class ListQuery:
 
     @property
     def only_current(self) -> bool:
-        """Whether it filters by something that a stub does not have."""
+        """Return whether it filters by something that a stub does not have."""
         return bool(
             self.search
             or self.taxonomy_term_id
@@ -93,7 +99,7 @@ OF_CHANGE = ("uuid", "last_published_at", "name", "part_of")
 
 @dataclass(frozen=True, slots=True)
 class LastChanges:
-    """When listings last changed for the public: each by its UUID, and the locations of a programme by its name."""
+    """Times of the last public changes: of listings by UUID, and of the locations of a programme by its name."""
 
     newest: dict[uuid.UUID, dt.datetime]
     of_locations: dict[str, dt.datetime]
@@ -105,7 +111,10 @@ class LastChanges:
     def of_service(
         self, identity: uuid.UUID, published: dt.datetime | None, name: str, part_of: str
     ) -> dt.datetime | None:
-        """Return when a service or one of its locations last changed: whoever asks for changes learns of those of a location."""
+        """Return the time of the last change of a service or of one of its locations.
+
+        Clients that poll for changes thus get those of locations.
+        """
         its_own = self.newest.get(identity, published)
         of_locations = None if part_of else self.of_locations.get(name)
         return max((time for time in (its_own, of_locations) if time is not None), default=None)
@@ -153,7 +162,7 @@ def envelope[Entry](
     }
 
 
-# --- Services ------------------------------------------------------------------------------------------------------------------
+# --- Services -------------------------------------------------------------------------------------
 
 
 def services(wanted: ListQuery) -> Object:
@@ -176,7 +185,10 @@ def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
 
 
 def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
-    """Return the services that are or were on the list, sorted by UUID. What is found of a location is its programme."""
+    """Return the services that are or were on the list, sorted by UUID.
+
+    If a location matches, its programme is returned.
+    """
     only = None if only is None else set(only)
     changes = LastChanges.load(only)
     locations = _published_locations()
@@ -220,7 +232,10 @@ def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 
 
 def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
-    """Return public programmes by UUID, with their texts in the active language and their locations, in a fixed number of queries."""
+    """Return public programmes by UUID, with their texts in the active language and their locations.
+
+    Uses a fixed number of queries.
+    """
     asked = set(identities)
     of_whole = defaultdict(list)
     for identity, location in _published_locations().items():
@@ -316,14 +331,17 @@ def _with_taxonomy(wanted: str) -> Q:
 
 
 def _uuid(text: str) -> uuid.UUID:
-    """Parse a UUID; for anything else, return one that nothing has."""
+    """Parse a UUID.
+
+    For anything else, return an unused one.
+    """
     try:
         return uuid.UUID(text)
     except ValueError:
         return uuid.UUID(int=0)
 
 
-# --- The other lists -------------------------------------------------------------------------------------------------------------
+# --- The other lists ------------------------------------------------------------------------------
 
 
 def _operators() -> list[str]:
@@ -364,7 +382,10 @@ def one_service_at_location(identity: uuid.UUID) -> Object | None:
 def _ways(
     *, services: Collection[uuid.UUID] | None = None, only: Iterable[uuid.UUID] | None = None
 ) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return each way to reach a service as (its identifier, the service), sorted by the first: contact points, and locations without any."""
+    """Return each way to reach a service as (its identifier, the service), sorted by identifier.
+
+    The ways are contact points, and locations without any.
+    """
     locations = _published_locations()
     points = ContactPoint.objects.filter(programme__in=Programme.objects.public())
     if only is not None:
@@ -391,7 +412,10 @@ def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
 
 @per_batch
 def in_use() -> bool:
-    """Whether any service is listed. Until then the vocabularies are not published: they would be hundreds of pages about nothing."""
+    """Return whether any service is listed.
+
+    Until then, the vocabularies are not published, which would be hundreds of pages without any data.
+    """
     return Programme.objects.public().exists()
 
 
@@ -433,7 +457,7 @@ def _one(found: list[Object], identity: uuid.UUID) -> Object | None:
     return next((item for item in found if item["id"] == str(identity)), None)
 
 
-# --- Addresses -------------------------------------------------------------------------------------------------------------------
+# --- Addresses ------------------------------------------------------------------------------------
 
 
 def object_path(language: str, kind: str, identity: str) -> str:
@@ -464,7 +488,9 @@ def vocabulary() -> Iterator[tuple[str, str]]:
 
 
 def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
-    """Yield the objects of a programme and of its earlier versions, and those of what is told with it, as pairs of kind and identifier."""
+    """Yield the objects of a programme and its earlier versions, and of related locations, as pairs of kind and
+    identifier.
+    """
     yield "services", str(programme.uuid)
     points = {str(point.uuid) for point in programme.contact_points.all()}
     operators, called, part_of = {programme.operator}, {programme.name}, {programme.part_of}
@@ -484,7 +510,7 @@ def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
 
 
 def _told_with(called: set[str], part_of: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the services that programmes are or were locations of, and whatever is said of the locations of these names."""
+    """Yield the services that programmes are or were locations of, and all objects of the locations of these names."""
     wholes = Programme.objects.filter(name__in=part_of, part_of="")
     yield from (("services", str(identity)) for identity in wholes.values_list("uuid", flat=True))
     for location in Programme.objects.filter(part_of__in=called).prefetch_related("contact_points"):

@@ -1,7 +1,10 @@
-"""Import of HSDS services as drafts of programmes: our own export completely, other publishers' as far as the standard goes.
+"""Import of HSDS services as drafts of programmes: our own export completely, other publishers' as far as the standard
+goes.
 
-A service is ours if one of its attributes names a term of ours; then what it leaves out is not the case. For other services, facts without
-a field in the standard are left unchanged. Texts are not imported: they are written and approved here.
+A service is ours if one of its attributes names a term of ours.
+A fact that such a service leaves out does not hold.
+For other services, facts without a field in the standard are left unchanged.
+Texts are not imported: they are written and approved here.
 """
 
 import re
@@ -56,7 +59,10 @@ CHANNEL_OF = {
 
 
 def import_path(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import a file, or a folder of files. Raises TableError, and then nothing is written."""
+    """Import a file, or a folder of files.
+
+    Raises TableError, and then nothing is written.
+    """
     return import_documents(documents(path), dry_run=dry_run)
 
 
@@ -67,11 +73,15 @@ def import_documents(
     most: int | None = None,
     progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
-    """Import files, given as pairs of name and content, as `import_path` does. With `most`, more services are refused."""
+    """Import files, given as pairs of name and content, as `import_path` does.
+
+    With `most`, more services are refused.
+    """
     problems: list[FileProblem] = []
     found = []
     for name, data in files:
-        # Counted before they are parsed, which takes a hundred times as long: even a service with everything has fewer objects.
+        # Counted before parsing, which takes a hundred times as long.
+        # Even a service with all fields has fewer objects.
         if most is not None and data.count(b"{") > most * OBJECTS_OF_A_SERVICE:
             raise too_many_services(most)
         found += nodes(data, name=name, problems=problems)
@@ -88,7 +98,8 @@ def import_documents(
     for node in watched(list(services.values()), progress):
         service = parse_service(node, operators)
         for listing in (service, *parse_locations(node, service)):
-            # A location has a stub, too, for there is no service of its own: its location says more.
+            # A location has a stub, too, as it has no separate service.
+            # Its location has more facts.
             if not listing.gone or identifier(listing.reference) not in parsed:
                 parsed[identifier(listing.reference)] = listing
     if problems:
@@ -137,7 +148,10 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
 
 
 def parse_locations(node: Node, whole: ParsedListing) -> Iterator[ParsedListing]:
-    """Yield the locations of a service of ours, each with the ways to reach it. What all have in common, the service says."""
+    """Yield the locations of a service of ours, each with the ways to reach it.
+
+    Facts that all have in common are on the service.
+    """
     ways: dict[str, list[tuple[Node, ParsedAttributes]]] = {}
     for at in node.children("service_at_locations"):
         said = ParsedAttributes(at, LOCATION)
@@ -171,7 +185,7 @@ def _identity(text: str) -> uuid.UUID | None:
 
 
 class ParsedAttributes:
-    """What the attributes of a service or a location say in our own codes and facts."""
+    """Attributes of a service or a location, in our own codes and facts."""
 
     def __init__(self, node: Node, entity: str) -> None:
         self.node = node
@@ -245,7 +259,7 @@ def service_countries(node: Node) -> Iterator[str]:
             area.add_problem("attributes", _("“%(code)s” is not a known code.") % {"code": found})
 
 
-# --- Contact points ------------------------------------------------------------------------------------------------------------
+# --- Contact points -------------------------------------------------------------------------------
 
 
 def own_points(node: Node) -> Iterator[Object]:

@@ -1,8 +1,12 @@
-"""Opening hours as HSDS schedules. Pure: the day is passed in.
+"""Opening hours as HSDS schedules.
 
-A schedule has a numeric offset from UTC and no daylight saving time, so there is one for each period between two clock changes. They
-cover whole periods, so that they stay the same until a period is over. Public holidays cannot be expressed: the description mentions
-them, and each contact point includes the text in OpenStreetMap syntax for those who can process it.
+Pure: the day is passed in.
+A schedule has a numeric offset from UTC and no daylight saving time, so there is one for each period between two clock
+changes.
+Schedules cover whole periods, so that they stay the same until a period is over.
+Public holidays cannot be expressed.
+The description mentions them, and each contact point includes the text in OpenStreetMap syntax for programs that can
+process it.
 """
 
 import datetime as dt
@@ -21,7 +25,10 @@ Period = tuple[dt.date, dt.date, dt.timedelta]
 
 
 def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) -> list[Object]:
-    """Return schedules for at least a year; one in words if weeks differ. Empty for no hours."""
+    """Return schedules for at least a year, or one in words if weeks differ.
+
+    Returns an empty list for no hours.
+    """
     if not text:
         return []
     words = hours.in_words(text)
@@ -51,7 +58,7 @@ def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) ->
 
 
 def weekly(text: str) -> dict[tuple[str, str], list[str]] | None:
-    """Return the days of each interval, split at midnight; None if weeks differ."""
+    """Return the days of each interval, split at midnight, or None if weeks differ."""
     spans = hours.week(text)
     if spans is None:
         return None
@@ -75,7 +82,7 @@ def _identified(parent: uuid.UUID, schedule: Object) -> Object:
     return {"id": str(uuid.uuid5(parent, canonical)), **schedule}
 
 
-# --- Time zones --------------------------------------------------------------------------------------------------------------
+# --- Time zones -----------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)

@@ -1,8 +1,9 @@
-"""A programme as an HSDS service, with its operator as the organization and each contact point as a location, in the active language.
+"""A programme as an HSDS service, with its operator as the organization and its contact points as locations.
 
-A listing that is published with its programme (`hsds.locations`) is a location of it, which its contact points share.
-
-Keys are in the order of the specification. What is not known is left out.
+Texts are in the active language.
+A listing that is published with its programme (`hsds.locations`) is a location of it, shared by its contact points.
+Keys are in the order of the specification.
+Unknown facts are left out.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedService:
-    """A programme with what its publication needs: its text in one language, when it last changed, whether its numbers are left out."""
+    """Programme with the data for its publication.
+
+    These are its text in one language, the time of its last change, and whether its numbers are left out.
+    """
 
     programme: Programme
     text: ProgrammeText | None
@@ -111,9 +115,10 @@ def serialize_service(published: PublishedService, *, full: bool = True) -> Obje
 def serialize_stub(
     identity: uuid.UUID, name: str, modified: dt.datetime | None, *, is_location: bool = False
 ) -> Object:
-    """Return a stub for a service that is not on the list, so that copies can be removed. It does not say why.
+    """Return a stub for a service that is not on the list, so that copies can be removed.
 
-    A listing that is published as a location of its programme is not defunct: only the service of its own is not there.
+    It does not give the reason.
+    A listing that is published as a location of its programme is not defunct: only its separate service does not exist.
     """
     found = {
         "id": str(identity),
@@ -134,7 +139,7 @@ def serialize_organization(operator: str, programmes: Iterable[str]) -> Object:
     }
 
 
-# --- Locations -----------------------------------------------------------------------------------------------------------------
+# --- Locations ------------------------------------------------------------------------------------
 
 
 def service_at_locations(published: PublishedService) -> Iterator[Object]:
@@ -146,7 +151,10 @@ def service_at_locations(published: PublishedService) -> Iterator[Object]:
 
 
 def serialize_service_at_location(published: PublishedService, point: ContactPoint) -> Object:
-    """Return one way to reach the service. Its id is the UUID of the contact point."""
+    """Return one way to reach the service.
+
+    Its id is the UUID of the contact point.
+    """
     return {
         "id": str(point.uuid),
         "service_id": str(published.programme.uuid),
@@ -180,7 +188,10 @@ def serialize_location(published: PublishedService, point: ContactPoint) -> Obje
 
 
 def ways_to_location(whole: PublishedService, part: PublishedService) -> Iterator[Object]:
-    """Yield a service_at_location for each contact point of a location, or one for a location without any. All share it."""
+    """Yield a service_at_location for each contact point of a location, or one for a location without any.
+
+    All share the location.
+    """
     programme, location = part.programme, serialize_programme_location(part)
     for way in [_way(point, part) for point in part.points] or [{"id": str(programme.uuid)}]:
         identity = uuid.UUID(way["id"])
@@ -280,7 +291,7 @@ def serialize_phones(point: ContactPoint) -> Iterator[Object]:
         )
 
 
-# --- Parts ---------------------------------------------------------------------------------------------------------------------
+# --- Parts ----------------------------------------------------------------------------------------
 
 
 def serialize_languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> list[Object]:
@@ -306,7 +317,11 @@ def _hours_of_all(published: PublishedService) -> Iterator[Object]:
 
 
 def service_areas(programme: Programme, laws: Iterable[CountryLaw] = ()) -> Iterator[Object]:
-    """Yield its countries. What it does not say itself is answered by their law, as an attribute of the country and not of the service."""
+    """Yield its countries.
+
+    If the programme does not state a fact, the law of the country is added as an attribute of the country and not of
+    the service.
+    """
     laws = list(laws)
     for code in programme.countries:
         identity = uuid.uuid5(programme.uuid, f"area:{code}")
@@ -351,7 +366,9 @@ def law_attribute(area: uuid.UUID, law: CountryLaw) -> Object:
 def service_attributes(
     published: PublishedService, *, identity: uuid.UUID | None = None, linked: str = SERVICE
 ) -> Iterator[Object]:
-    """Yield what our vocabularies and facts say of a programme, for its service or for the object of this identity and kind."""
+    """Yield the attributes of a programme in our vocabularies and facts, for its service or for the object of this
+    identity and kind.
+    """
     programme = published.programme
     identity = identity or programme.uuid
     yield from taxonomies.attributes(identity, SERVICE, programme, linked=linked)
@@ -384,7 +401,7 @@ def _alert(programme: Programme) -> str:
 
 
 def uri(address: str) -> str:
-    """Return a URL in plain ASCII, as the schemas require; empty for an invalid host."""
+    """Return a URL in plain ASCII, as the schemas require, or an empty string for an invalid host."""
     parts = urlsplit(address)
     try:
         host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc

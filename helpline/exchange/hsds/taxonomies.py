@@ -1,6 +1,7 @@
 """Facts of a programme without a field in HSDS: our codes as taxonomies and terms, single facts as terms with a value.
 
-A fact that is not known is left out. `helpline.exchange.hsds.reading` imports what is exported here, so each entry names its field.
+An unknown fact is left out.
+`helpline.exchange.hsds.reading` imports what is exported here, so each entry names its field.
 """
 
 import uuid
@@ -29,7 +30,10 @@ MODELS: dict[str, type[Model]] = {SERVICE: Programme, LOCATION: ContactPoint}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
-    """One of our vocabularies; `field` is the field of a service or of one of its locations that holds its codes."""
+    """One of our vocabularies.
+
+    `field` is the field of a service, or of one of its locations, that holds its codes.
+    """
 
     key: str
     entity: str
@@ -56,7 +60,10 @@ class Taxonomy:
 
 
 def is_taxonomy(fact: ListingFact) -> bool:
-    """Whether a fact is written in our own codes; countries and languages have standard codes."""
+    """Return whether a fact is written in our own codes.
+
+    Countries and languages have standard codes.
+    """
     return hasattr(fact.vocabulary, "choices")
 
 
@@ -105,7 +112,7 @@ def fact_names() -> dict[str, str]:
     return _fact_names(get_language())
 
 
-# --- Objects ---------------------------------------------------------------------------------------------------------------------
+# --- Objects --------------------------------------------------------------------------------------
 
 
 def taxonomy_objects() -> list[Object]:
@@ -118,7 +125,10 @@ def taxonomy_objects() -> list[Object]:
 
 
 def term_objects() -> list[Object]:
-    """Return the terms of all vocabularies in the active language. The list is cached and shared: do not change it."""
+    """Return the terms of all vocabularies in the active language.
+
+    The list is cached and shared: do not change it.
+    """
     return _term_objects(get_language())
 
 

@@ -1,8 +1,11 @@
-"""An import in the worker: it is read, then confirmed, then saved, and can be cancelled at any time before it is saved.
+"""Import by the worker: a file is read, then confirmed, then saved, and can be cancelled at any time before it is
+saved.
 
-A request of the admin takes the file and nothing else: what a large file costs, the public site does not wait for. Between the steps the
-file is kept in Wagtail's store for unfinished uploads, which no web server serves, for the person who uploaded it. It is deleted once
-imported, and after a day in any case. A file is saved in one transaction, so there is never half of one.
+A request in the admin only stores the file, so that large files do not slow the public site.
+Between the steps, the file is kept in Wagtail's store for unfinished uploads, which no web server serves, for the
+person who uploaded it.
+It is deleted once imported, and in any case after a day.
+A file is saved in one transaction, so it is never imported partially.
 """
 
 import datetime as dt
@@ -40,11 +43,11 @@ OFTEN = 50
 
 
 class ImportStoppedError(Exception):
-    """Somebody has cancelled the import."""
+    """Raised when the user has cancelled the import."""
 
 
 class StoredProgress(ImportProgress):
-    """Notes how far an import has come, and stops it once it is cancelled."""
+    """Stores the progress of an import, and stops the import once it is cancelled."""
 
     def __init__(self, job: ListingImport) -> None:
         self.job = job
@@ -63,17 +66,24 @@ class StoredProgress(ImportProgress):
             self.stop_if_cancelled()
 
     def stop_if_cancelled(self) -> None:
-        """Only look: within the transaction of the import nobody would see a note, and whoever cancels would wait for its end."""
+        """Check for cancellation without storing progress.
+
+        Within the transaction of the import, progress would be visible to no one else, and cancelling would wait for
+        the end of the transaction.
+        """
         if not ListingImport.objects.filter(pk=self.job.pk, stage=self.job.stage).exists():
             raise ImportStoppedError
 
 
-# --- What a person does -------------------------------------------------------------------------------------------------------
+# --- What a person does ---------------------------------------------------------------------------
 
 
 @transaction.atomic
 def start(*, kind: str, data: bytes, by: User) -> ListingImport:
-    """Keep a file to be read by the worker. Each person has one import at a time: an earlier one that is not being saved is cancelled."""
+    """Keep a file to be read by the worker.
+
+    Each person has one import at a time: an earlier one that is not being saved is cancelled.
+    """
     for earlier in ListingImport.objects.filter(by_id=by.pk).exclude(
         stage__in=[Stage.CONFIRMED, Stage.SAVING]
     ):
@@ -84,29 +94,36 @@ def start(*, kind: str, data: bytes, by: User) -> ListingImport:
     )
     upload.file.save(f"listings-{kind}", ContentFile(data))
     upload.save()
-    return ListingImport.objects.create(kind=kind, upload=upload, by_id=by.pk)  # type: ignore[misc]  # who is signed in has a key
+    # type: ignore[misc]  # who is signed in has a key
+    return ListingImport.objects.create(kind=kind, upload=upload, by_id=by.pk)
 
 
 def confirm(job: ListingImport) -> bool:
-    """Have a file saved that was read. Return whether that was possible."""
+    """Have a file saved that was read.
+
+    Return whether that was possible.
+    """
     return job.changes_anything and locks.move_stage(job, [Stage.READ], Stage.CONFIRMED)
 
 
 def cancel(job: ListingImport) -> bool:
-    """Cancel an import. Return False if it is too late."""
+    """Cancel an import.
+
+    Return False if it is too late.
+    """
     if not locks.move_stage(job, ListingImport.CANCELLABLE, Stage.CANCELLED):
         return False
     delete_file(job)
     return True
 
 
-# --- What the worker does ------------------------------------------------------------------------------------------------------
+# --- What the worker does -------------------------------------------------------------------------
 
 
 def read(job: ListingImport) -> None:
-    """Read a file, and keep what it would change, and what is wrong with it, in the language of whoever has sent it.
+    """Read a file, and store its changes and its problems, in the language of the user who uploaded it.
 
-    If a worker died while reading, the next begins anew.
+    If a worker died while reading, the next one starts again.
     """
     if locks.move_stage(job, [Stage.QUEUED, Stage.READING], Stage.READING):
         with translation.override(UserProfile.get_for_user(job.by).get_preferred_language()):
@@ -114,7 +131,10 @@ def read(job: ListingImport) -> None:
 
 
 def save(job: ListingImport) -> None:
-    """Save what was confirmed: all of it, or nothing. What is still being saved although its worker has died was not saved."""
+    """Save what was confirmed, completely or not at all.
+
+    If a worker died while saving, nothing was saved, so it is saved again.
+    """
     if locks.move_stage(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
         _work(job, _save)
 
@@ -150,7 +170,10 @@ def _save(job: ListingImport) -> None:
 
 
 def content(job: ListingImport) -> bytes:
-    """Return the file. Raises ImportStoppedError if it is gone, and StorageUnavailableError if nobody knows."""
+    """Return the file.
+
+    Raises ImportStoppedError if it is gone, and StorageUnavailableError if the storage cannot be reached.
+    """
     try:
         with job.upload.file.open("rb") as file:  # type: ignore[union-attr]
             return bytes(file.read())
@@ -161,7 +184,7 @@ def content(job: ListingImport) -> bytes:
 
 
 def outcome(changes: Sequence[PlannedImport]) -> dict[str, Any]:
-    """Return what is kept of an import: how many listings of each kind, and the first of those that it does something with."""
+    """Return the outcome of an import: the number of listings of each kind, and the first of those that it changes."""
     shown = [change for change in changes if change.outcome is not ImportOutcome.SAME]
     return {
         "counts": Counter(change.outcome.value for change in changes),
@@ -184,11 +207,14 @@ def changes_of(job: ListingImport) -> Iterator[PlannedImport]:
         yield PlannedImport(kept["reference"], ImportOutcome(kept["outcome"]), differences, kept["name"])
 
 
-# --- Its row -------------------------------------------------------------------------------------------------------------------
+# --- Its row --------------------------------------------------------------------------------------
 
 
 def _move(job: ListingImport, after: str, **values: Any) -> None:
-    """Go on. Raises ImportStoppedError if it was cancelled."""
+    """Move on to another stage.
+
+    Raises ImportStoppedError if the import was cancelled.
+    """
     if not locks.move_stage(job, [job.stage], after, **values):
         raise ImportStoppedError
 
@@ -199,7 +225,10 @@ def expired() -> Iterable[ListingImport]:
 
 
 def forget(job: ListingImport) -> None:
-    """Delete an import and its file; the listings that it has made stay."""
+    """Delete an import and its file.
+
+    The imported listings stay.
+    """
     delete_file(job)
     job.delete()
 
@@ -212,10 +241,10 @@ def delete_file(job: ListingImport) -> None:
     job.upload = None
 
 
-# --- Tasks ---------------------------------------------------------------------------------------------------------------------
+# --- Tasks ----------------------------------------------------------------------------------------
 
 
-# Rendering goes first: nobody who looks for help waits for an import.
+# Rendering goes first, so that public pages do not wait for an import.
 @task(priority=-20)
 def read_import(key: int) -> None:
     if job := ListingImport.objects.filter(pk=key).first():

@@ -1,9 +1,12 @@
 """Import of programmes and support lines from files, as unverified drafts.
 
-A row is identified by its id: the same id is the same record, however often the file is imported. What a person has checked or changed
-since is never overwritten; where the file differs, it is reported as a conflict. A file is imported completely, or not at all.
+A row is identified by its id: the same id is the same record in every import.
+An import never overwrites what a person has checked or changed since.
+Where the file differs, the row is reported as a conflict.
+A file is imported completely, or not at all.
 
-Many are stored at once, with a revision each, in a fixed number of queries: what Wagtail does for one listing in `save()` and `save_revision()`.
+Drafts are stored in bulk, with a revision each, in a fixed number of queries.
+This does what Wagtail does for one listing in `save()` and `save_revision()`.
 No person is responsible for these drafts, so their revisions have no author.
 """
 
@@ -42,7 +45,10 @@ POINT_FIELDS = [
 def store(
     model: type[Listing], *, new: Sequence[Listing], changed: Sequence[Listing], fields: Sequence[str]
 ) -> None:
-    """Store new drafts, and drafts with changed `fields` or contact points. Call it within a transaction."""
+    """Store new drafts, and drafts with changed `fields` or contact points.
+
+    Call it within a transaction.
+    """
     model.objects.bulk_create(new)
     if changed:
         model.objects.bulk_update(changed, fields, batch_size=500)
@@ -116,7 +122,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedImport:
-    """What an import does with one row."""
+    """Action of an import on one row."""
 
     reference: str
     outcome: ImportOutcome
@@ -125,13 +131,16 @@ class PlannedImport:
 
 
 class ImportProgress:
-    """Is told how far an import has come. Each method may raise an exception to stop it: then nothing is written."""
+    """Receives the progress of an import.
+
+    Each method may raise an exception to stop the import, and then nothing is written.
+    """
 
     def parsed(self, done: int, total: int) -> None:
-        """So many rows of all have been parsed."""
+        """Receive the number of rows that have been parsed."""
 
     def compared(self) -> None:
-        """One more row has been compared with what is here, within the transaction of the import."""
+        """Note that one more row has been compared with its record, within the transaction of the import."""
 
 
 def import_table(
@@ -142,8 +151,10 @@ def import_table(
     most: int | None = None,
     progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
-    """Import the content of a file; with `dry_run` only return what would change. Raises TableError, and then nothing is written.
+    """Import the content of a file.
 
+    With `dry_run`, only return the changes.
+    Raises TableError, and then nothing is written.
     With `most`, a file with more rows is refused.
     """
     lines = parse(data, table.columns, table.optional + table.staff, most=most)
@@ -155,7 +166,7 @@ def import_table(
 
 
 def watched[Row](rows: Sequence[Row], progress: ImportProgress | None) -> Iterator[Row]:
-    """Yield rows, and say how many of them have been parsed."""
+    """Yield rows, and report the number that have been parsed."""
     for done, row in enumerate(rows, 1):
         yield row
         if progress is not None:
@@ -169,7 +180,10 @@ def import_listings(
     dry_run: bool = False,
     progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
-    """Import parsed listings. The number of queries does not depend on how many there are."""
+    """Import parsed listings.
+
+    The number of queries does not depend on the number of listings.
+    """
     with transaction.atomic():
         wait_for_lock(LOCK)
         records = _records(model, listings)
@@ -210,7 +224,7 @@ def _records(model: type[Listing], listings: Sequence[ParsedListing]) -> dict[uu
     known = model.objects.filter(uuid__in=[identifier(facts.reference) for facts in listings])
     if model is Programme:
         known = known.prefetch_related("contact_points")
-    # Locked, so that nobody publishes one of them while it is compared.
+    # Locked, so that none of them is published while it is compared.
     locked = known.select_related("latest_revision").select_for_update(of=("self",))
     return {record.uuid: record for record in locked}
 
@@ -224,7 +238,8 @@ def edited_by_people(model: type[Model]) -> set[str]:
 
 
 def _compare(facts: ParsedListing, record: Listing | None, edited: set[str], blank: Listing) -> PlannedImport:
-    # A law has no name of its own, and its title is made in the language of whoever reads: nobody does yet.
+    # A law has no name.
+    # Its title is made in the language of the reader, who is not known here.
     name = str(facts.fields.get("name") or facts.fields.get("law", ""))
     if record is None:
         return PlannedImport(facts.reference, ImportOutcome.NEW, tuple(_stated(facts, blank)), name)
@@ -239,7 +254,10 @@ def _compare(facts: ParsedListing, record: Listing | None, edited: set[str], bla
 
 
 def newest(record: Listing) -> Listing:
-    """Return the newest version of a record whose latest revision is already loaded. Makes no query."""
+    """Return the newest version of a record whose latest revision is already loaded.
+
+    Makes no query.
+    """
     if record.latest_revision is None:
         return record
     # References are emptied: checking that each still exists would take a query.
@@ -254,7 +272,7 @@ def references(model: type[Model]) -> list[str]:
 
 
 def _fill(record: Listing, facts: ParsedListing) -> Iterator[FileProblem]:
-    """Write what the file says into a record, and yield its problems."""
+    """Write the values of the file into a record, and yield its problems."""
     for name, value in {**facts.fields, **draft_state(facts.state)}.items():
         setattr(record, name, value)
     if isinstance(record, Programme) and facts.contacts is not None:
@@ -304,7 +322,7 @@ def _taken_references(new: Sequence[Listing], listings: Iterable[ParsedListing])
 
 
 def draft_state(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the state that a file may give to a draft: that it is closed or in doubt, but not that somebody has checked it."""
+    """Return the state that a file may give to a draft: closed or in doubt, but not checked."""
     found = dict(state)
     if found.get("status", Status.CLOSED) not in {Status.CLOSED, Status.CLOSED_UNTIL}:
         found["status"] = Status.DRAFT
@@ -312,7 +330,10 @@ def draft_state(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stated(facts: ParsedListing, blank: Listing) -> Iterator[FieldChange]:
-    """Yield what the file says about a new listing. `blank` is one about which nothing is known."""
+    """Yield the values of the file for a new listing.
+
+    `blank` is one without any facts.
+    """
     for name, value in {**facts.fields, **draft_state(facts.state)}.items():
         if value != getattr(blank, name):
             yield FieldChange(name, None, value)

@@ -37,7 +37,10 @@ def import_upload(
     most: int | None = None,
     progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
-    """Import the content of a file, or with `dry_run` return what would change. Raises TableError, also for more than `most` rows."""
+    """Import the content of a file, or with `dry_run` return the changes.
+
+    Raises TableError, also for more than `most` rows.
+    """
     if kind == HSDS:
         return import_documents([("", data)], dry_run=dry_run, most=most, progress=progress)
     table = TABLES[kind]

@@ -1,4 +1,4 @@
-"""What a file says about a listing, whatever its format, and how a listing is recognised."""
+"""Content of a file about a listing, in any format, and the identity of listings."""
 
 import uuid
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from helpline.records import facts
 from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint
 
-# The namespace of identifiers: https://waymark.example/listings/ never changes, whatever the site is called.
+# The namespace of identifiers: https://waymark.example/listings/ never changes, even if the site is renamed.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")
 # The fields of a contact point, in the order of the files.
 POINT_FIELDS = ("uuid", *facts.names(ContactPoint))
@@ -18,7 +18,10 @@ CONTACT_DETAILS = facts.names(ContactPoint, is_contact_detail=True)
 
 
 def identifier(reference: str) -> uuid.UUID:
-    """Return the UUID of the record with this id: the same on every machine. Some ids are UUIDs themselves."""
+    """Return the UUID of the record with this id, the same on every machine.
+
+    Some ids are UUIDs themselves.
+    """
     if len(reference) == 36:
         try:
             return uuid.UUID(reference)
@@ -36,7 +39,10 @@ def reference_of(listing: Listing) -> str:
 
 @dataclass(slots=True)
 class ParsedListing:
-    """What a file says, as fields of the record and of its contact points. Fields that it does not mention are left out."""
+    """Content of a file, as fields of the record and of its contact points.
+
+    Fields that are not in the file are left out.
+    """
 
     reference: str
     place: str | int  # the line number, or the path in the file

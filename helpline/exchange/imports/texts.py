@@ -1,7 +1,9 @@
-"""Import of words about listings from a table: a row for each listing and language, as drafts that nobody has reviewed.
+"""Import of texts about listings from a table: a row for each listing and language, as unreviewed drafts.
 
-A text is shown once two people have approved it, like a listing; the demonstration shows it before, marked as not reviewed. What a person
-has written or approved since is never overwritten. A file is imported completely, or not at all.
+A text is shown once two people have approved it, like a listing.
+The demonstration shows it before that, marked as not reviewed.
+An import never overwrites what a person has written or approved since.
+A file is imported completely, or not at all.
 """
 
 import uuid
@@ -39,11 +41,11 @@ KEY = ("id", "language")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTable:
-    """One kind of file: the model of its texts, which of its fields leads to the listing, and its columns with words."""
+    """Kind of file: the model of its texts, the field that refers to the listing, and its text columns."""
 
     model: type[ProgrammeText] | type[LawText]
     listing: str
-    name: str  # the field by which people know the listing, whatever their language
+    name: str  # the field that identifies the listing to people, in every language
     words: Mapping[str, str]  # column: field
     unknown: StrOrPromise  # what is wrong with a row about a listing that is not here
 
@@ -68,7 +70,7 @@ class TextTable:
         return {each.uuid: each for each in model.objects.filter(uuid__in=[_about(line) for line in lines])}
 
     def known(self, listings: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str], ProgrammeText | LawText]:
-        """Return the texts that there are, locked so that nobody publishes one of them while it is compared."""
+        """Return the existing texts, locked so that none of them is published while it is compared."""
         found = self.model.objects.filter(**{f"{self.listing}__in": list(listings)})
         locked = found.select_related("locale", self.listing).select_for_update(of=("self",))
         return {(getattr(text, self.listing).uuid, text.locale.language_code): text for text in locked}
@@ -110,9 +112,10 @@ def import_texts(
     most: int | None = None,
     progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
-    """Import the content of a file, as `imports.import_table` does. Rows in languages that the site does not have are left out.
+    """Import the content of a file, as `imports.import_table` does.
 
-    The number of queries does not depend on how many rows there are.
+    Rows in languages that the site does not have are left out.
+    The number of queries does not depend on the number of rows.
     """
     lines = parse(data, table.columns, key=KEY, most=most)
     rows = [(line, table.read(line)) for line in watched(lines, progress)]

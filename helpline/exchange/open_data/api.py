@@ -1,6 +1,7 @@
 """Programmes as an HSDS API (Open Referral) at `/hsds/<language>/` of the public site.
 
-Objects and first pages are prerendered; requests with a query are answered here, and no record is kept of who asked for what.
+Objects and first pages are prerendered.
+Requests with a query are answered here, and are not logged.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ PLACES = ("query", "asked")
 
 @api.exception_handler(ValidationError)
 def refused(request: HttpRequest, problem: ValidationError) -> HttpResponse:
-    """Answer an invalid request with 400, naming those of our parameters that are wrong, without repeating what was asked."""
+    """Answer an invalid request with 400, naming the parameters that are wrong, without repeating their values."""
     if any(error["loc"][0] == "path" for error in problem.errors):
         return missing(request, Http404())  # not a UUID, so no object has it
     wrong = [
@@ -130,10 +131,13 @@ def missing(request: HttpRequest, problem: Http404) -> HttpResponse:
 def page(
     request: HttpRequest, language: str, asked: Paged, make: Callable[[ListQuery], Object]
 ) -> HttpResponse:
-    """Return one page of a list. The first page without filters is prerendered; one with a query is rendered on request."""
+    """Return one page of a list.
+
+    The first page without filters is prerendered, and one with a query is rendered on request.
+    """
     known = type(asked).model_fields
     if not set(request.GET) <= set(known):
-        # Which one is not repeated: a name may be what somebody meant to search for.
+        # The response does not repeat the name, which may be a search term of the user.
         message = f"Unknown parameter. There are: {', '.join(known)}."
         return as_json({"detail": [{"message": message}]}, status=400)
     given = {
@@ -242,7 +246,10 @@ api.add_router("/{language}", router)
 
 @cache
 def schema() -> Object:
-    """Return the OpenAPI document of all languages. It is shared: do not change it."""
+    """Return the OpenAPI document of all languages.
+
+    It is shared: do not change it.
+    """
     return dict(api.get_openapi_schema(path_prefix=""))
 
 

@@ -1,7 +1,8 @@
-"""The history of what the public sees of the listings. Every write to `PublicChange` is in this file.
+"""History of the public facts of listings.
 
-Wagtail's signals of publishing, unpublishing and deletion lead here (wired in `helpline.apps`), whatever caused them: the admin, a
-workflow, a schedule, one person closing a listing.
+Every write to `PublicChange` is in this file.
+Wagtail's signals of publishing, unpublishing and deletion are connected to it in `helpline.apps`.
+They cover every cause: the admin, a workflow, a schedule, one person closing a listing.
 """
 
 from collections.abc import Mapping

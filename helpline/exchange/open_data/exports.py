@@ -1,7 +1,8 @@
-"""Verified listings, the law of countries among them, as public tables, in the columns of our own importer.
+"""Verified listings, including the law of countries, as public tables, in the columns of our own importer.
 
-They hold only what two people have approved: never a draft, never the unchecked rows of the demonstration. Numbers and email addresses
-of a listing that is closed or stale are left out (`withheld`), as on every page; a stale law is left out as a whole.
+They hold only what two people have approved: no drafts, and no unchecked rows of the demonstration.
+Numbers and email addresses of a listing that is closed or stale are left out (`withheld`), as on every page.
+A stale law is left out completely.
 """
 
 import csv
@@ -36,7 +37,8 @@ TITLES = {
 }
 # Columns with several values, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
 LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for", "to_whom"})
-TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI", "law_url": "anyURI"}  # fmt: skip
+# fmt: skip
+TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI", "law_url": "anyURI"}
 ABOUT = (
     "Services that two people at the publisher have checked. A cell that a spreadsheet could mistake for a formula begins with an "
     "apostrophe, which is not part of the value. The codes are explained at {page}."

@@ -1,7 +1,8 @@
 """Changes to the public listings, newest first, as a JSON Feed (https://www.jsonfeed.org/version/1.1/).
 
-Those who keep a copy of the listings read here what was added, changed, closed or removed since they last looked. If the feed does not
-reach back that far, they take the whole table. Entries are names and codes, in English: programs read them.
+Those who keep a copy of the listings can follow what was added, changed, closed or removed.
+If the feed does not reach back to their last visit, they download the whole table.
+Entries are names and codes, in English, as programs read them.
 """
 
 import uuid

@@ -1,4 +1,6 @@
-"""What is prerendered of the open data, which changes invalidate it, and what the public search finds of it."""
+"""Routes of the open data: its prerendered pages, the changes that invalidate them, and its entries in the public
+search.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +49,10 @@ class OpenData(AppRoute):
 
 
 class OpenApi(AppRoute):
-    """The HSDS API in each public language: its objects, and the first page of each list; other pages are rendered on request."""
+    """HSDS API in each public language: its objects, and the first page of each list.
+
+    Other pages are rendered on request.
+    """
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LanguageState)
     ADDRESS = re.compile(
@@ -110,7 +115,10 @@ class OpenApi(AppRoute):
 
 
 def services_under(law: CountryLaw) -> list[tuple[str, str]]:
-    """Return the objects of the programmes in the country of a law, which they name where they do not say themselves."""
+    """Return the objects of the programmes in the country of a law.
+
+    They refer to the law for facts that they do not state.
+    """
     there = Programme.objects.public().filter(countries__contains=[law.country])
     return [found for programme in there for found in pages.objects_of(programme)]
 

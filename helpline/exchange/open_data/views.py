@@ -1,4 +1,7 @@
-"""Views of the open data on the public site. They are prerendered to files; nothing is rendered for a reader."""
+"""Views of the open data on the public site.
+
+They are prerendered to files, and nothing is rendered on request.
+"""
 
 import json
 

@@ -57,7 +57,7 @@ class CountryLines:
 
     @property
     def first(self) -> tuple[ShownLine, ...]:
-        """Return the first number of each kind: what somebody can call before reading on."""
+        """Return the first number of each kind, which people can call before reading on."""
         kinds: dict[str, ShownLine] = {}
         for line in self.lines:
             if line.uri:
@@ -66,7 +66,7 @@ class CountryLines:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Return what stands in the place of each line at once that cannot be called, as sentences in the active language.
+        """Return the replacement for each urgent line that cannot be called, as sentences in the active language.
 
         Only for groups of the kinds in `URGENT`.
         """
@@ -94,7 +94,8 @@ class Shared:
 
 
 def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str] = ()) -> ShownLine | None:
-    """Return a support line as it is shown on a day; None if there is neither a number to call nor a website to open.
+    """Return a support line as it is shown on a day, or None if there is neither a number to call nor a website to
+    open.
 
     A stale number is hidden, and the website takes its place.
     """
@@ -117,12 +118,18 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
 
 
 def shown_kind(support: SupportLine) -> str:
-    """Return the audience of a line. A child who wants to talk must not take the number for missing children for theirs."""
+    """Return the audience of a line.
+
+    Children who want to talk must not mistake the number for missing children for theirs.
+    """
     return _("Missing children") if support.number == MISSING_CHILDREN else str(LineKind(support.kind).label)
 
 
 def shown_name(support: SupportLine) -> str:
-    """Return the name of a line; of a number that works in several countries, nothing: its kind says it."""
+    """Return the name of a line.
+
+    A number that works in several countries has none, as its kind is enough.
+    """
     if support.kind == LineKind.EMERGENCY or len(support.countries) > 1:
         return ""
     return support.name
@@ -218,9 +225,11 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
 
 
 def crisis_lines_for(language: str, lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
-    """Return the crisis lines for a reader who has said nothing yet: those of the countries where the language of the page is official.
+    """Return the crisis lines for a reader without a chosen country: those of the countries where the language is
+    official.
 
-    If there are none, those that answer in it; or else the number of the most countries. None only if there is none to call at all.
+    If there are none, return those that answer in it, or else the number that serves the most countries.
+    The result is empty only if there is none to call at all.
     """
     lines = list(lines)
     every = first_crisis_lines(lines, today)

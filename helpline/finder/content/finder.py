@@ -27,7 +27,10 @@ MAX_BYTES = 66_000  # of the HTML alone, compressed with Brotli
 
 
 class FinderTooLargeError(Exception):
-    """The page is too large to be rendered. The message is for editors."""
+    """Raised if the page is too large to be rendered.
+
+    The message is for editors.
+    """
 
 
 def weight(html: bytes) -> int:
@@ -65,8 +68,9 @@ class Finder:
         disclosing: Collection[str] = (),
         by_law: Laws | None = None,
     ) -> Finder:
-        """Build the finder. `by_law`: what the law of each country says.
+        """Build the finder.
 
+        `by_law`: the law of each country.
         `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`).
         """
         programmes, lines = list(programmes), list(lines)
@@ -103,7 +107,10 @@ class Finder:
 
     @property
     def countries(self) -> list[tuple[str, str]]:
-        """(code, name) of the countries that have something of their own here, by name: each has a page to share and print."""
+        """Return (code, name) of the countries with entries on the page, by name.
+
+        Each has a page to share and print.
+        """
         found = {code for row in self.rows for code in row.codes["country"].split()}
         found |= {lines.country for lines in (*self.urgent, *self.other)}
         named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
@@ -116,7 +123,7 @@ class Finder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """What can be called, for a page other than the finder: just the numbers, to keep a longer text light."""
+    """Numbers to call, for a page other than the finder: just the numbers, to keep a longer text light."""
 
     at_once: list[crisis.Shared]  # crisis lines, to stand beside the emergency number
     shared: list[crisis.Shared]

@@ -1,6 +1,7 @@
-"""What can be used at any hour, shown at the end of the finder for people who found nothing that fits in the list.
+"""Services that can be used at any hour, shown at the end of the finder for people who found nothing that fits in the
+list.
 
-Nothing here depends on the time, so it is true whenever the page is read, without any script.
+The content does not depend on the time, so it is correct at any time, without a script.
 """
 
 import datetime as dt
@@ -52,18 +53,25 @@ class AlwaysAvailable:
 
     @property
     def anywhere(self) -> bool:
-        """Whether it works everywhere. If so, it is shown whatever language is chosen: better than nothing."""
+        """Return whether it works everywhere.
+
+        If so, it is shown for every chosen language, as better than nothing.
+        """
         return ANYWHERE in self.countries
 
     @property
     def target(self) -> tuple[str, str, str]:
-        """Where it leads: URI, email, URL. Listings of one network may lead to the same place."""
+        """Return its target: URI, email, URL.
+
+        Listings of one network may have the same target.
+        """
         return self.contact.uri, self.contact.email, self.contact.url
 
 
 def answers(programmes: Iterable[Programme], reading: FinderReading) -> list[AlwaysAvailable]:
-    """Return what works in a country before what works anywhere, best first, and at most `MAX_PER_PLACE` for one country, language and audience.
+    """Return services for a country before those that work anywhere, best first.
 
+    At most `MAX_PER_PLACE` are returned for one country, language and audience.
     Web addresses that disclose their visitors to others come after those that do not.
     """
     found = [
@@ -78,7 +86,8 @@ def answers(programmes: Iterable[Programme], reading: FinderReading) -> list[Alw
     kept = []
     targets: dict[tuple[str, str, str], set[tuple[str, str, str]]] = defaultdict(set)
     for answer in found:
-        # A place is a country, a language and who is asking. An answer is kept if a place has too few, and none that leads there.
+        # A place is a country, a language and an audience.
+        # An answer is kept if a place has too few answers, and none with its target.
         places = [
             targets[place]
             for place in product(answer.countries, answer.languages, answer.audiences)
@@ -111,7 +120,7 @@ def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAv
 
 
 def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
-    """Return how good an answer it is at any hour of any day; None if there are hours without an answer."""
+    """Return how good an answer it is at any hour of any day, or None if there are hours without an answer."""
     if (
         point.channel in ANSWERED
         and state.keeps_hours(programme, point)

@@ -1,15 +1,18 @@
-"""Where and when help can be reached, for every country, language and hour of a week: never a dead end.
+"""Coverage of help for every country, language and hour of a week, without dead ends.
 
-The hours of a week are the bits of one integer, so that a question about 168 hours is one operation, and all combinations of 250
-countries, 50 languages and 168 hours take a fraction of a second. Countries that no listing names are all alike: they share what works
-anywhere, and differ only in their crisis lines.
+The hours of a week are the bits of one integer, so that a query over 168 hours is one operation.
+All combinations of 250 countries, 50 languages and 168 hours take a fraction of a second.
+Countries that no listing names are all alike: they share what works anywhere, and differ only in their crisis lines.
 
-What counts is what the finder shows and people can use now. A listing that is closed, in doubt, takes no new people or has its numbers
-hidden does not count; unknown hours are never "open"; a number that cannot be dialled from a country is no answer there. A chat with
-unknown hours is no answer either: it may be closed. Emails and text messages can be written at any hour.
+Only what the finder shows and people can use now counts.
+A listing that is closed, in doubt, takes no new people or has its numbers hidden does not count.
+Unknown hours are never "open", and a number that cannot be dialled from a country is no answer there.
+A chat with unknown hours is no answer either, as it may be closed.
+Emails and text messages can be written at any hour.
 
-Unknown hours are not closed ones either. Who only wants to know what there is, asks `Coverage.uncertain`: the hours in which a service may
-answer, for all that we know. Nobody is sent there in the hope of an answer.
+Unknown hours are not closed ones either.
+`Coverage.uncertain` returns the hours in which a service may answer, as far as is known.
+It only serves as an overview, and the finder does not send people there.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from helpline.vocabulary.phones import PhoneKind
 
 
 class AnswerLevel(IntEnum):
-    """How good an answer is, best first."""
+    """Quality of an answer, best first."""
 
     OPEN = 1  # someone answers now, in this language
     WRITE = 2  # a message can be written now, in this language, and is answered later
@@ -43,11 +46,13 @@ class AnswerLevel(IntEnum):
     EMERGENCY = 6  # no number is on record for the country: the emergency number that people know there
 
 
-# Channels on which someone answers at once. A text message can still be written if the hours are not known.
+# Channels with a live answer.
+# A text message can still be written if the hours are not known.
 ANSWERED = frozenset({Channel.PHONE, Channel.CHAT, Channel.SMS})
 WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
 ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
-# Those who must find an answer: people who are worried about themselves. What is only for others is no answer for them.
+# People who are worried about themselves must find an answer.
+# Services for others only are no answer for them.
 WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
 # Audiences for which coverage is counted apart. The first are those who look for help for themselves.
 GROUPS: dict[str, frozenset[Audience]] = {
@@ -61,10 +66,11 @@ GROUPS: dict[str, frozenset[Audience]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """A way to get an answer: from which countries, in which languages, how good it is, and in which hours of the week (as bits).
+    """Way to get an answer: its countries, its languages, its quality, and its hours of the week (as bits).
 
-    `anywhere`: the listing works anywhere, so it counts whatever language is spoken. Its number may still be reachable from one
-    country only. Not `certain`: it exists, but we do not know whether it answers in these hours.
+    `anywhere`: the listing works anywhere, so it counts for every language.
+    Its number may still be reachable from one country only.
+    Not `certain`: it exists, but it is not known whether it answers in these hours.
     """
 
     countries: frozenset[str]
@@ -76,7 +82,7 @@ class Way:
 
 
 def week_of(day: dt.date) -> dt.datetime:
-    """Return the start of the week of a day: Monday at midnight, in UTC, whatever the local time is."""
+    """Return the start of the week of a day: Monday at midnight in UTC, regardless of the local time."""
     return dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time(), dt.UTC)
 
 
@@ -117,15 +123,20 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
 
 
 def answered_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
-    """Return the hours in which someone answers there, as bits, as far as they are known; 0 while an alert says they are shorter."""
+    """Return the hours in which someone answers there, as bits, as far as they are known.
+
+    Returns 0 while an alert says they are shorter.
+    """
     if not state.keeps_hours(programme, point):
         return 0
     return hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start) or 0
 
 
 def uncertain_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
-    """Return the hours in which somebody may answer, for all that we know: hours that nobody wrote down or that are shorter at the moment,
-    and everything that takes an appointment, a stamp or a look at the website.
+    """Return the hours in which someone may answer, as far as is known.
+
+    These are hours that are not recorded or that are shorter at the moment.
+    They also include everything that takes an appointment, a stamp or a look at the website.
     """
     if not any(getattr(point, name) for name in LEADS) and not programme.website:
         return 0
@@ -140,12 +151,15 @@ def uncertain_hours(point: ContactPoint, programme: Programme, start: dt.datetim
 
 
 def time_zone_of(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
-    """Return the time zone of the opening hours: as given, or that of the only country, if it has just one; otherwise empty."""
+    """Return the time zone of the opening hours, or that of its only country.
+
+    Returns an empty string if neither is known.
+    """
     return dialled.timezone or (hours.zone_of(countries[0]) if len(countries) == 1 else "")
 
 
 def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
-    """Return the countries in which a contact point can be used; none if it has nothing that could be used."""
+    """Return the countries in which a contact point can be used, or none if it has nothing that could be used."""
     countries = frozenset(programme.countries)
     if point.channel not in {Channel.PHONE, Channel.SMS}:
         return countries if point.email or point.url or programme.website else frozenset()
@@ -160,7 +174,10 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
 
 
 def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:
-    """Return for each country the hours in which its emergency number or a crisis line answers. An emergency number always does."""
+    """Return for each country the hours in which its emergency number or a crisis line answers.
+
+    An emergency number always does.
+    """
     found: dict[str, int] = defaultdict(int)
     for country, line in in_countries(lines, today):
         if not line.can_be_called(today):
@@ -175,13 +192,19 @@ def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The best answer for each hour of a week. `hours[level - 1]` are bits; every hour is in exactly one of them."""
+    """Best answer for each hour of a week.
+
+    `hours[level - 1]` are bits, and every hour is in exactly one of them.
+    """
 
     hours: tuple[int, int, int, int, int, int]
 
     @classmethod
     def best_of(cls, found: Iterable[int]) -> Answers:
-        """Build from the hours of each level but the last, best first: an hour belongs to the best level that has it."""
+        """Build from the hours of each level but the last, best first.
+
+        An hour belongs to the best level that has it.
+        """
         left, best = ALL_HOURS, []
         for bits in found:
             best.append(bits & left)
@@ -198,13 +221,14 @@ class Answers:
 
 
 class Coverage:
-    """What can be reached, for every country and language."""
+    """Reachable help for every country and language."""
 
     def __init__(self, ways: Iterable[Way], crisis: dict[str, int]) -> None:
         self.crisis = crisis
-        # The services that can be relied on, by identifier, with the countries that they name and whether they have been checked.
+        # The services that can be relied on, by identifier, with the countries that they name and whether they have
+        # been checked.
         self.services: dict[UUID, tuple[frozenset[str], bool]] = {}
-        # Language → country → hours in which somebody may answer.
+        # Language → country → hours in which someone may answer.
         self.unsure: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.anywhere: dict[str, int] = defaultdict(int)
         # Language → country that a listing names → hours of the first three levels.
@@ -231,7 +255,7 @@ class Coverage:
         today: dt.date,
         audiences: frozenset[Audience] = WORRIED,
     ) -> Coverage:
-        """Build what can be reached in the week from `start` (UTC, on the hour) by people who are one of `audiences`."""
+        """Build the coverage of the week from `start` (UTC, on the hour) for people who are one of `audiences`."""
         usable = [
             programme
             for programme in programmes
@@ -245,18 +269,21 @@ class Coverage:
         return made
 
     def uncertain(self, country: str, language: str) -> int:
-        """Return the hours in which a service that speaks a language may answer in a country, for all that we know."""
+        """Return the hours in which a service in a language may answer in a country, as far as is known."""
         here = self.unsure.get(language, {})
         return here.get(country, 0) | here.get(ANYWHERE, 0)
 
     def countries(self) -> set[str]:
-        """Return the countries that have something of their own, beyond what works anywhere."""
+        """Return the countries with services beyond those that work anywhere."""
         named = {country for countries in self.spoken.values() for country in countries}
         named |= {country for countries in self.unsure.values() for country in countries}
         return (named | set(self.anywhere)) - {ANYWHERE} | set(self.crisis)
 
     def answers(self, country: str, language: str) -> Answers:
-        """Return the best answers for someone in a country who speaks a language. Every hour has one, whatever is asked."""
+        """Return the best answers for someone in a country who speaks a language.
+
+        Every hour has one.
+        """
         spoken = self.spoken.get(language, {})
         here, anywhere = spoken.get(country, (0, 0, 0)), spoken.get(ANYWHERE, (0, 0, 0))
         own = (a | b for a, b in zip(here, anywhere, strict=True))

@@ -1,4 +1,7 @@
-"""The coverage map: how good an answer people get in each country in its own languages, as a table and as a map of Europe."""
+"""The coverage map, as a table and as a map of Europe.
+
+It grades the answers that people get in each country in its own languages.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ UNCERTAIN = gettext_lazy("A service exists, but we do not know when it answers")
 
 
 class Grade(IntEnum):
-    """How a country is drawn: the best answer of its week. Each grade has its own pattern and letter, so that colour is not needed."""
+    """Grade of a country: the best answer of its week.
+
+    Each grade has its own pattern and letter, so that the map can be read without colours.
+    """
 
     ALWAYS = 1
     OFTEN = 2
@@ -43,7 +49,10 @@ class Grade(IntEnum):
 
     @classmethod
     def of(cls, answers: Answers, uncertain: int = 0) -> Grade:
-        """Return the grade of a week. `uncertain`: the hours in which somebody may answer, for all that we know."""
+        """Return the grade of a week.
+
+        `uncertain`: the hours in which someone may answer, as far as is known.
+        """
         best = next(level for level in AnswerLevel if answers.count(level))
         if best is AnswerLevel.OPEN:
             return cls.ALWAYS if answers.count(best) == HOURS else cls.OFTEN
@@ -72,7 +81,11 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageMapRow:
-    """One country, or all those that are alike. `grades`: of each group; `week`: the share of each answer in each language, best first."""
+    """One country, or all countries that are alike.
+
+    `grades` has the grade of each group.
+    `week` has the share of each answer in each language, best first.
+    """
 
     name: str
     code: str
@@ -106,7 +119,11 @@ class CoverageMap:
 
     @classmethod
     def of(cls, found: Mapping[str, Coverage], language: str = "", group: str = WORRIED) -> CoverageMap:
-        """Build the map of a week. `found`: the coverage for each group. Without a language, each country is asked in its own."""
+        """Build the map of a week.
+
+        `found`: the coverage for each group.
+        Without a language, each country is graded in its own languages.
+        """
         drawing, drawn = maps.europe(), maps.drawn()
         named = {*drawn, *(code for coverage in found.values() for code in coverage.countries())}
         rows = {
@@ -142,7 +159,7 @@ class CoverageMap:
 
     @property
     def legend(self) -> list[tuple[Grade, int]]:
-        """(grade, number of countries on the map that have it), for each grade."""
+        """Return (grade, number of countries on the map that have it), for each grade."""
         return [(grade, len(self.of_grade(grade))) for grade in Grade]
 
     def of_grade(self, grade: Grade) -> list[GradedShape]:
@@ -150,7 +167,7 @@ class CoverageMap:
 
 
 def group_names() -> dict[str, StrOrPromise]:
-    """Return who each group is."""
+    """Return the name of each group."""
     return {
         group: _("people who look for help for themselves") if group == WORRIED else Audience(group).label
         for group in GROUPS
@@ -177,12 +194,18 @@ def row(name: str, code: str, found: Mapping[str, Coverage], language: str, grou
 
 
 def asked_in(country: str) -> list[str]:
-    """Return the languages in which a country is asked about: its own. Where we know of none, a language that nobody speaks."""
+    """Return the official languages of a country, in which it is graded.
+
+    If none are known, return the code for an undetermined language.
+    """
     return list(names.languages_of_country(country)) or ["und"]
 
 
 def services_in(found: Mapping[str, Coverage], country: str = "") -> list[bool]:
-    """Return for each service, or each that names a country, whether it has been checked. A service for several groups is there once."""
+    """Return for each service, or each that names a country, whether it has been checked.
+
+    A service for several groups counts once.
+    """
     every = {uuid: service for coverage in found.values() for uuid, service in coverage.services.items()}
     return [checked for countries, checked in every.values() if not country or country in countries]
 
@@ -194,7 +217,10 @@ def number_of_services(checked: list[bool]) -> str:
 
 
 def week(coverage: Coverage, country: str, language: str, *, named: bool) -> str:
-    """Return for how many hours each answer is the best, in words. `named`: whether to say in which language."""
+    """Return for how many hours each answer is the best, in words.
+
+    `named`: whether to name the language.
+    """
     answers, uncertain = coverage.answers(country, language), coverage.uncertain(country, language)
     parts = []
     for level in AnswerLevel:

@@ -1,7 +1,7 @@
 """The controls of the finder, built from its facets.
 
-What a browser may save of a form must give nothing away: names, ids and values are numbers. The codes by which the style sheet and
-the tests know a choice are in `data-` attributes, which no browser saves.
+The form data that a browser may save must reveal nothing: names, ids and values are numbers.
+The style sheet and the tests identify a choice by codes in `data-` attributes, which no browser saves.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,7 +14,10 @@ from helpline.vocabulary.codes import ANY
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One option of a control. `value` is what the browser may save."""
+    """One option of a control.
+
+    `value` is what the browser may save.
+    """
 
     code: str
     label: str
@@ -29,7 +32,7 @@ class Control:
     choices: tuple[Choice, ...]
     first: int = 0  # how many choices after "any" lead to something; 0 if that is not known
     without_line: Collection[str] = ()  # codes of the countries of which no number is known
-    country: str = ""  # the only one for which it is asked; empty if it is always asked
+    country: str = ""  # the only one for which the control is shown, or empty if it is always shown
     name: str = ""  # of its group, in the browser
 
     @property
@@ -77,9 +80,12 @@ def controls(
     without_line: Collection[str] = (),
     regions: Regions | None = None,
 ) -> Controls:
-    """Build all controls in the active language. `own_words` overrides the labels of audiences, by code; countries in `first` come first.
+    """Build all controls in the active language.
 
-    `without_line`: the countries of which no number is known. `regions`: a control for each country that has many.
+    `own_words` overrides the labels of audiences, by code.
+    Countries in `first` come first.
+    `without_line` has the countries without a known number.
+    `regions` adds a control for each country that has many.
     """
     return Controls(
         {

@@ -1,7 +1,8 @@
-"""The facets of the finder, one row each: what can be chosen, and which codes of a listing or a contact point it matches.
+"""The facets of the finder, one row each: the choices, and the codes of a listing or a contact point that they match.
 
-The controls, the style sheet, the attributes of the rows, and the tests' own idea of what matches follow from this table. To add a facet:
-a row here, then `manage.py finder_css` (CONTRIBUTING.md, "A new facet of the finder").
+The controls, the style sheet, the attributes of the rows, and the tests' own implementation of matching follow from
+this table.
+To add a facet, add a row here and run `manage.py finder_css` (CONTRIBUTING.md, "A new facet of the finder").
 
 The order is that of the controls and of the rules in the style sheet.
 """
@@ -24,7 +25,7 @@ type Named = Iterable[tuple[str, StrOrPromise]]
 
 
 class Level(Enum):
-    """What a facet's codes belong to."""
+    """Element that carries a facet's codes."""
 
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
@@ -35,7 +36,7 @@ class Level(Enum):
 
 
 class FinderForm(Enum):
-    """Which of the finder's forms a facet is asked in."""
+    """Form of the finder that contains a facet."""
 
     WHERE = "where"
     WHO = "who"
@@ -44,7 +45,10 @@ class FinderForm(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """One thing that people can choose. Initially, "any" is selected."""
+    """Facet that people can choose by.
+
+    Initially, "any" is selected.
+    """
 
     code: str
     number: int  # what the browser may save: a number gives nothing away
@@ -80,12 +84,12 @@ class Facet:
         return ""
 
 
-# Nobody lives there: a frightened reader need not read past them.
+# No people live there, so readers in distress need not read past them.
 UNINHABITED = frozenset({"aq", "bv", "gs", "hm", "tf", "um"})
 
 
 def inhabited(language: str | None = None) -> list[tuple[str, str]]:
-    """Return (code, name) of every country in which somebody may be, sorted by name."""
+    """Return (code, name) of every inhabited country, sorted by name."""
     return [(code, name) for code, name in names.countries(language) if code not in UNINHABITED]
 
 
@@ -94,7 +98,8 @@ def cost_of(programme: Programme, point: ContactPoint) -> str:
     return point.cost if point.cost != Cost.UNKNOWN else programme.cost
 
 
-# Each audience in its own words. A finder page can override them.
+# Label of each audience in its own words.
+# A finder page can override them.
 OWN_WORDS = {
     Audience.SELF_THOUGHTS: _("I am worried about my thoughts"),
     Audience.SELF_BEHAVIOUR: _("I am worried about something I do or did"),
@@ -207,7 +212,10 @@ BY_CODE = {facet.code: facet for facet in FACETS}
 
 
 def facets_at(level: Level, *, scripted: bool | None = None) -> tuple[Facet, ...]:
-    """Return the facets of one level, in order. `scripted`: only those that need a script (True), or that need none (False)."""
+    """Return the facets of one level, in order.
+
+    `scripted`: only those that need a script (True), or that need none (False).
+    """
     return tuple(
         facet
         for facet in FACETS

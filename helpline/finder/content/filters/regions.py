@@ -1,10 +1,12 @@
-"""Regions to choose from, for countries in which there are many places to go to.
+"""Regions to choose from, for countries with many places to go to.
 
-A region is what a listing calls it, so whether one lies within another is not known. Only what people have to travel to is in a region:
-whatever works in a whole country, anywhere, by phone or on a screen stays in the list whichever region somebody chooses.
+A region is named as the listing names it, so it is not known whether one lies within another.
+Only services that people have to travel to have a region.
+A service for a whole country, for any country, by phone or on a screen stays in the list for every chosen region.
 
-The style sheet knows no region, but only numbers: `r3` is the third on the page, `c1` the first country with such a choice. A row has its own
-numbers and that of its country, by which it is shown as long as no region is chosen there.
+The style sheet has no names of regions, but only numbers: `r3` is the third on the page, `c1` the first country with
+such a choice.
+A row has its own numbers and that of its country, by which it is shown as long as no region is chosen there.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from helpline.vocabulary.codes import ANYWHERE, Reach
 
 # A country with at most this many can be read in one look.
 FEW = 5
-# As many as the style sheet has rules for. What is beyond cannot be chosen, and is always shown.
+# The number of rules in the style sheet.
+# Further regions cannot be chosen, and are always shown.
 MOST_COUNTRIES = 4
 MOST_REGIONS = 40
 COUNTRY_CODES = tuple(f"c{number}" for number in range(1, MOST_COUNTRIES + 1))
@@ -29,7 +32,10 @@ REGION_CODES = tuple(f"r{number}" for number in range(1, MOST_REGIONS + 1))
 
 @dataclass(frozen=True, slots=True)
 class CountryRegions:
-    """The regions of one country that can be chosen. `code` stands for all of it."""
+    """Regions of one country that can be chosen.
+
+    `code` stands for all of it.
+    """
 
     country: str
     code: str
@@ -38,7 +44,7 @@ class CountryRegions:
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """What can be chosen on a page, by country."""
+    """Regions that can be chosen on a page, by country."""
 
     by_country: dict[str, CountryRegions] = field(default_factory=dict)
 
@@ -58,7 +64,9 @@ class Regions:
         return cls(made)
 
     def codes_of(self, programme: Programme) -> str:
-        """Return the codes by which a listing is found, separated by spaces; empty for one that is shown whatever is chosen."""
+        """Return the codes by which a listing is filtered, separated by spaces, or an empty string for one that is
+        always shown.
+        """
         if not is_in_region(programme) or (here := self.by_country.get(programme.countries[0])) is None:
             return ""
         return " ".join(
@@ -67,7 +75,7 @@ class Regions:
 
 
 def is_in_region(programme: Programme) -> bool:
-    """Whether people have to go to a known part of one country to use it."""
+    """Return whether people have to go to a known part of one country to use it."""
     return (
         programme.reach == Reach.REGIONAL
         and bool(programme.region)
@@ -78,5 +86,5 @@ def is_in_region(programme: Programme) -> bool:
 
 
 def names_region(written: str, name: str) -> bool:
-    """Whether a region is named in what a listing says of its own: “Wallonia and Brussels” is found by “Brussels”, too."""
+    """Return whether a listing's text names a region, e.g. “Wallonia and Brussels” names “Brussels”, too."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", written) is not None

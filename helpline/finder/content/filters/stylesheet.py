@@ -1,24 +1,32 @@
-"""The CSS rules that filter the finder, generated from the table of facets alone: they know no listing.
+"""The CSS rules that filter the finder, generated from the table of facets alone, without any listings.
 
-The result is part of the style sheet that all pages share (`static/css/components/finder-choices.css`, written by `manage.py finder_css`).
-A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of listing facets are on what holds
-the listing (`.finder-row`). Those of contact point facets are on empty elements before it, one for each contact point: a listing is shown
-if one of them meets all of these facets. `[data-spoken]` is on what is matched by language whatever the channel
+The result is part of the style sheet that all pages share (`static/css/components/finder-choices.css`, written by
+`manage.py finder_css`).
+A choice hides what does not match it, and nothing is loaded, sent or remembered.
+The codes of listing facets are on the container of the listing (`.finder-row`).
+Those of contact point facets are on empty elements before it, one for each contact point: a listing is shown if one of
+them meets all of these facets.
+`[data-spoken]` is on elements that are matched by language for any channel
 (helpline/finder/content/coverage/always_available.py).
 
-Each group of choices has one rule: everything is hidden except its exceptions. An exception first asks whether the element has the
-code, which nearly none has, and only then which choice was made. Written the other way round (one rule per code, hiding what lacks it),
-the same filtering took Chromium a hundred times as long. An exception for each pair of language and channel, and for each triple with
-the cost, was twice and three times as large, and every page carries it.
+Each group of choices has one rule: everything is hidden except its exceptions.
+An exception first tests whether the element has the code, which few elements have, and only then which choice was made.
+The inverse (one rule per code, hiding elements without it) took Chromium a hundred times as long.
+An exception for each pair of language and channel, and for each triple with the cost, was twice and three times as
+large, and every page carries it.
 
-Whatever is chosen, Chromium works out the styles of every element again that any of these selectors may end in, except in what is not
-shown. So each of them ends in an attribute or in `.finder-row`: every choice hides what holds a listing, and none anything in it, which would
-be worked out as often. A space in a selector has Chromium look through the siblings of everything that an element is in: in a list of three
-hundred, that took longer than all the rest. So what a form filters is in elements with a class, and what holds a listing and its contact
-points has none. What is in a listing is reached by `>` alone.
+After every choice, Chromium recalculates the styles of each element that any of these selectors may end in, unless it
+is not shown.
+So each selector ends in an attribute or in `.finder-row`: a choice hides the container of a listing, and no element
+within it, which would be recalculated as often.
+A space in a selector makes Chromium check the siblings of all ancestors of an element, which took longer than
+everything else in a list of three hundred.
+So the elements that a form filters have a class, and the containers of a listing and its contact points have none.
+The content of a listing is only matched by `>`.
 
-A listing that is not found keeps its layout, and one that is far below the screen waits for it (`content-visibility`, finder.css): most of the
-time in "All countries again" went into making it anew.
+A hidden listing keeps its layout, and one that is far below the screen is laid out later (`content-visibility`,
+finder.css).
+Most of the time for "All countries again" was spent on repeating the layout.
 """
 
 from collections.abc import Iterator
@@ -32,10 +40,12 @@ from helpline.vocabulary.codes import ANY, ANYWHERE
 HEAD = """\
 /* Made by `manage.py finder_css` (helpline/finder/content/filters/stylesheet.py). What does not match a choice is not shown. */
 """
-# What follows a form in which a code is chosen. Within a form a code belongs to one facet (`helpline.checks`); only "any" is in each.
+# Elements after a form in which a code is chosen.
+# Within a form, a code belongs to one facet (`helpline.checks`), except "any", which is in each.
 CHOSEN = "{form}:has([data-code={code}]:checked)~[class]{within}"
 ANY_OF = f"{{form}}:has([data-facet={{facet}}] [data-code={ANY}]:checked)~[class]{{within}}"
-# Nothing is chosen that a contact point must meet, as is usual: none of them need be looked at. Too many facets do no harm.
+# Usually, no choice applies to contact points, and then none of them need to be matched.
+# Too many facets do no harm.
 NONE_OF_POINTS = (
     f".finder-more:not(:has([data-facet]:not([data-facet=region]) :checked:not([data-code={ANY}])))~[class]"
 )
@@ -45,7 +55,7 @@ ROW = ".finder-row"
 
 
 def rules() -> Iterator[str]:
-    """Yield the selectors of what is hidden."""
+    """Yield the selectors of hidden elements."""
     of_listing = facets_at(Level.LISTING)
     yield from (of_country(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
     others = [facet for facet in of_listing if facet.form is not FinderForm.WHERE]
@@ -58,10 +68,12 @@ def rules() -> Iterator[str]:
 
 
 def of_country(facet: Facet) -> str:
-    """Select what is in another country. What works anywhere is always shown.
+    """Select elements of other countries.
 
-    The exceptions are grouped by the first letter of the code: an element in which the letter does not occur need not be compared with
-    any of them, which takes Chromium two thirds of the time.
+    Services that work anywhere are always shown.
+    The exceptions are grouped by the first letter of the code: an element without the letter need not be compared with
+    any of them.
+    Without the groups, Chromium takes three times as long.
     """
     attribute = f"data-{facet.code}"
     alike = groupby(facet.codes(), key=itemgetter(0))
@@ -77,9 +89,10 @@ def of_country(facet: Facet) -> str:
 
 
 def of_region(facet: Facet) -> str:
-    """Select what is in another region, in a country of which a region is chosen. One of its codes stands for the whole country.
+    """Select elements of other regions, in a country of which a region is chosen.
 
-    While no country is chosen, what may still be chosen in one of them counts for nothing.
+    One of its codes stands for the whole country.
+    While no country is chosen, choices that remain in the regions of a country have no effect.
     """
     return f"{form(facet)}~[class] [data-{facet.code}]" + _but(
         after(BY_CODE["country"], ANY) + f"[data-{facet.code}]:not(.finder-region)",
@@ -88,7 +101,7 @@ def of_region(facet: Facet) -> str:
 
 
 def of_several(facet: Facet, *, attribute: str = "", within: str = BELOW) -> str:
-    """Select what lacks the chosen code, for a facet with several codes."""
+    """Select elements without the chosen code, for a facet with several codes."""
     attribute = attribute or facet.code
     by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else ""
     return f"{form(facet)}~[class] [data-{attribute}]" + _but(
@@ -98,7 +111,7 @@ def of_several(facet: Facet, *, attribute: str = "", within: str = BELOW) -> str
 
 
 def of_one(facet: Facet) -> str:
-    """Select what lacks the only code of a facet, while it is chosen."""
+    """Select elements without the only code of a facet, while it is chosen."""
     (code,) = facet.codes()
     return f"{after(facet, code)}[data-{facet.code}]{_but(f'[data-{facet.code}={code}]')}"
 
@@ -113,12 +126,15 @@ def met_by_a_point(facet: Facet) -> str:
 
 
 def form(facet: Facet) -> str:
-    """Return the selector of the form in which a facet is asked, or of what holds it: what it filters follows as a sibling."""
+    """Return the selector of the form with a facet, or of its container.
+
+    The elements that it filters follow as siblings.
+    """
     return ".finder-start" if facet.form is FinderForm.WHERE else f".finder-{facet.form.value}"
 
 
 def after(facet: Facet, code: str, within: str = BELOW) -> str:
-    """Return the beginning of a selector of what follows the facet's form while this code is chosen in it."""
+    """Return the beginning of a selector of elements after the facet's form while this code is chosen in it."""
     return CHOSEN.format(form=form(facet), code=code, within=within)
 
 
@@ -127,7 +143,7 @@ def any_of(facet: Facet, within: str = BELOW) -> str:
 
 
 def said() -> Iterator[str]:
-    """Yield the selectors of what the closed group of choices says of itself: the names of what is chosen in it."""
+    """Yield the selectors of the names of chosen options, which the closed group of choices shows."""
     for facet in FACETS:
         if facet.level is Level.LOCATION:
             yield from (

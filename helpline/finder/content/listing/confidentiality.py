@@ -1,6 +1,7 @@
-"""Confidentiality of a service: what it sees, what it asks, what it tells others, and how we know.
+"""Confidentiality of a service: what it sees, what it asks for, what it passes on, and how we know.
 
-Not knowing this keeps people from calling. So what is not known is said to be not known, with the question to ask first.
+Unknown confidentiality keeps people from calling.
+So the page says what is not known, with the question to ask first.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,7 +18,7 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 
-# What a channel discloses by its nature, whoever answers.
+# Data that a channel discloses by its nature, with any service.
 BY_NATURE = {
     Channel.EMAIL: gettext_lazy("They see the email address that you write from."),
     Channel.FACE_TO_FACE: gettext_lazy("They see you."),
@@ -36,7 +37,10 @@ NOT_KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the service sees of people on these channels. `channels` is empty if none is recorded."""
+    """Data that the service sees of people on these channels.
+
+    `channels` is empty if none is recorded.
+    """
 
     channels: str
     words: str
@@ -52,18 +56,22 @@ class ConfidentialityCard:
 
     @cached_property
     def by_law(self) -> tuple[ShownLaw, ...]:
-        """What the listing does not say itself, by the law of its countries."""
+        """Return the laws of its countries that answer what the listing does not state."""
         return answering(self.programme, self.reading.laws)
 
     @property
     def essence(self) -> str:
-        """What people must read before any number: whether they can stay anonymous, and what the service tells others."""
+        """Return what people must read before any number: whether they can stay anonymous, and what the service passes
+        on.
+        """
         known = self.programme.anonymous != YesNo.UNKNOWN
         return " ".join(filter(None, [self.anonymity if known else "", self.tells]))
 
     @property
     def line(self) -> str:
-        """The same without “You can stay anonymous”, for where that is said in a word beside it, and with the duty of its one country."""
+        """Return the same without “You can stay anonymous”, for places with a tag for that, and with the duty of its
+        one country.
+        """
         asked = self.programme.anonymous == YesNo.NO
         return " ".join(filter(None, [self.anonymity if asked else "", self.tells, self.duty]))
 
@@ -80,17 +88,19 @@ class ConfidentialityCard:
 
     @property
     def duty(self) -> str:
-        """What the law of its country makes people report, if the listing does not say what it tells others.
+        """Return the duty to report in the law of its country, if the listing does not say what the service passes on.
 
-        Empty where it has several laws, for which one applies depends on where somebody is: the card has them all. A law that lets people
-        speak, and obliges nobody, is read in the card too: in one line it would sound like a promise.
+        Returns an empty string if it has several laws, as the country of the reader decides which one applies.
+        The card has them all.
+        A law that allows disclosure without requiring it is also only in the card, as it would sound like a promise in
+        one line.
         """
         unknown = self.programme.confidentiality == Confidentiality.UNKNOWN and not self.is_used_alone
         return self.by_law[0].duty if unknown and len(self.by_law) == 1 else ""
 
     @property
     def is_used_alone(self) -> bool:
-        """Whether there is nobody to tell, and so nobody to ask: self-help for which people say nothing about themselves."""
+        """Return whether it is self-help without staff, for which people say nothing about themselves."""
         return self.programme.asks == Asks.NOTHING and {point.channel for point in self.points} == {
             Channel.ONLINE_SELF_HELP
         }
@@ -118,7 +128,7 @@ class ConfidentialityCard:
 
     @property
     def statement(self) -> str:
-        """What the service tells others, as far as it is known."""
+        """Return what the service passes on, as far as it is known."""
         kind = Confidentiality(self.programme.confidentiality)
         trigger = Trigger(self.programme.reporting_trigger)
         known = [str(each.label) for each in (kind, trigger) if each.value != "unknown"]
@@ -142,12 +152,13 @@ class ConfidentialityCard:
 
     @property
     def note(self) -> str:
-        """What a public page says, not confirmed; only on pages in its language."""
+        """Return the unconfirmed statement of a public page, only on pages in its language."""
         return self.programme.confidentiality_note if self.reading.reads_notes else ""
 
     @property
     def questions(self) -> list[str]:
-        """What to ask before saying more, in words that can be read aloud; nothing if all is known."""
+        """Return the questions to ask before saying more, in words that can be read aloud, or nothing if all is known.
+        """
         found = []
         if any(not point.sees and point.channel not in BY_NATURE for point in self.points):
             found.append(_("“Do you see my number, or the address of my device?”"))
@@ -159,7 +170,10 @@ class ConfidentialityCard:
 
 
 def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
-    """Yield what the service sees on each channel; channels with the same answer are merged."""
+    """Yield what the service sees on each channel.
+
+    Channels with the same answer are merged.
+    """
     alike: dict[str, list[str]] = {}
     for point in points:
         channels = alike.setdefault(what_they_see(point), [])

@@ -25,7 +25,10 @@ SHORT_HOURS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A way to make contact; channels that lead to the same place are merged into one."""
+    """Way to make contact.
+
+    Channels that lead to the same place are merged into one.
+    """
 
     channels: str
     number: str
@@ -44,13 +47,13 @@ class Contact:
 
     @property
     def hours_there(self) -> str:
-        """Its opening hours, with the place whose time is meant."""
+        """Return its opening hours, with the place whose time is meant."""
         place = " " + _("(time in %(city)s)") % {"city": self.city} if self.hours and self.city else ""
         return self.hours + place
 
     @property
     def short_hours(self) -> str:
-        """What can be said of its hours in the space beside a button."""
+        """Return its hours as far as they fit beside a button."""
         if self.same_hours:
             # Translators: of a way to make contact, after another one with these opening hours
             return _("same hours")
@@ -60,7 +63,7 @@ class Contact:
 
     @property
     def long_hours(self) -> str:
-        """Hours that need a line of their own."""
+        """Return hours that need a separate line."""
         return "" if self.is_short or self.same_hours else self.hours_there
 
     @property
@@ -69,18 +72,21 @@ class Contact:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is known of it but what it is and where it leads."""
+        """Return whether it has no facts besides its channel and its target."""
         return not (self.hours or self.timetable or self.remarks)
 
     @property
     def target(self) -> tuple[str, str, str, str]:
-        """Where it leads: URI, email, URL, postal address."""
+        """Return its target: URI, email, URL, postal address."""
         return self.uri, self.email, self.url, self.address
 
 
 @dataclass(frozen=True, slots=True)
 class PointCodes:
-    """The codes by which a contact point is matched: one and the same point must meet every choice."""
+    """Codes by which a contact point is matched.
+
+    One and the same point must meet every choice.
+    """
 
     codes: tuple[tuple[str, str], ...]  # (facet, its codes), for each facet of contact points
     timetable: str
@@ -107,7 +113,10 @@ class Contacts:
 
     @property
     def codes(self) -> list[PointCodes]:
-        """The codes of its contact points, each once; of one empty point for a listing without any."""
+        """Return the codes of its contact points, each once.
+
+        A listing without any has those of one empty point.
+        """
         timed = list(zip(self.points, self.timetables, strict=True)) or [(ContactPoint(), "")]
         return list(
             dict.fromkeys(PointCodes(point_codes(self.programme, point), number) for point, number in timed)
@@ -115,15 +124,16 @@ class Contacts:
 
     @cached_property
     def made(self) -> list[Contact]:
-        """One for each contact point."""
+        """Return one contact for each contact point."""
         timed = zip(self.points, self.timetables, strict=True)
         return [contact(self.programme, point, number, hidden=self.hidden) for point, number in timed]
 
     @cached_property
     def ways(self) -> tuple[Contact, ...]:
-        """The ways to make contact; those that differ in nothing but their channels lead to the same place, and are merged.
+        """Return the ways to make contact.
 
-        What cannot be used is left out, unless there is nothing else.
+        Those that differ only in their channels have the same target, and are merged.
+        Unusable ones are left out, unless there are no others.
         """
         alike: dict[Contact, list[str]] = {}
         for one in [one for one in self.made if any(one.target)] or self.made:
@@ -151,7 +161,10 @@ class Contacts:
 
     @property
     def languages(self) -> str | None:
-        """The languages of all contacts, if they have the same; empty if it is the reader's, and goes without saying."""
+        """Return the languages of all contacts, if they are the same.
+
+        Returns an empty string if it is the reader's language, and None if they differ or are unknown.
+        """
         spoken = {way.languages for way in self.ways}
         if len(spoken) != 1 or spoken == {""}:
             return None
@@ -181,7 +194,7 @@ def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, s
 
 
 def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:
-    """Yield the contacts, but with hours that the one before it has, too, said once."""
+    """Yield the contacts, stating hours only once if consecutive contacts have the same."""
     said = ""
     for one in found:
         yield replace(one, same_hours=one.hours_there == said and not one.is_short)
@@ -212,14 +225,16 @@ def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, h
 
 
 def abroad(point: ContactPoint, phone: Phone) -> str:
-    """Return what to dial from another country, as people write it; empty if it is known not to work from there."""
+    """Return the number to dial from another country, as people write it, or an empty string if it is known not to work
+    from there.
+    """
     if point.number_from_abroad:
         return point.number_from_abroad
     return "" if point.from_abroad == YesNo.NO else phone.international()
 
 
 def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
-    """Yield what people may want to know before they dial."""
+    """Yield remarks that people may want to read before they dial."""
     if point.cost not in {Cost.UNKNOWN, programme.cost}:
         yield _("Cost of the contact: %(cost)s.") % {"cost": Cost(point.cost).label}
     if point.from_abroad == YesNo.NO and not point.number_from_abroad:

@@ -1,7 +1,8 @@
-"""What the law of a country says, as readers of the active language see it: under the name of the country, and never for a service.
+"""Law of a country for readers of the active language: under the name of the country, and never of a service.
 
-A listing is asked first. What it does not say itself (when it tells others) is answered by the law of each country in which it works; what it
-does say is never replaced.
+The listing takes precedence.
+If it does not state when the service passes things on, the law of each of its countries is shown.
+A statement of the listing is never replaced.
 """
 
 import datetime as dt
@@ -27,7 +28,7 @@ class ShownLaw:
     country_name: str
     place: str
     line: str  # the place, and in one or two sentences what the law says
-    duty: str  # the place, and who must report what; empty if nobody must for certain
+    duty: str  # the place and the duty to report, or empty if no duty is certain
     rule: str
     to_whom: tuple[str, ...]
     words: str  # a plain text in this language; may be empty
@@ -73,7 +74,7 @@ def shown_law(law: CountryLaw) -> ShownLaw:
 
 
 def doubts(law: CountryLaw) -> list[str]:
-    """Return what a reader must know about how sure this is, as sentences."""
+    """Return the doubts about the law that a reader must know, as sentences."""
     said = []
     if law.may_have_changed == YesNo.YES:
         said.append(_("This law may have changed since: ask the service."))
@@ -105,7 +106,10 @@ def by_country(laws: Iterable[CountryLaw]) -> dict[str, tuple[ShownLaw, ...]]:
 
 
 def answering(programme: Programme, laws: Laws) -> tuple[ShownLaw, ...]:
-    """Return the laws that answer what a listing does not say itself; none for a country whose law we do not know, or for anywhere."""
+    """Return the laws that answer what a listing does not state.
+
+    Countries without a known law, and `ANYWHERE`, have none.
+    """
     if programme.reporting_trigger != Trigger.UNKNOWN:
         return ()
     there = sorted(programme.countries, key=lambda code: names.sort_key(names.country_name(code)))

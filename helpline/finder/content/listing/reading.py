@@ -1,4 +1,4 @@
-"""What a list of services is read with: everything that decides how a listing is shown, apart from the listing."""
+"""Context of a list of services: everything that decides how a listing is shown, apart from the listing."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -12,7 +12,8 @@ from helpline.finder.content.listing.laws import Laws
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.records.programmes import ContactPoint
 
-# The language of unconfirmed notes, and of those on alerts. What they say to readers of other languages is in the codes (`helpline.checks`), and in the alert.
+# The language of unconfirmed notes, and of notes on alerts.
+# For readers of other languages, the codes (`helpline.checks`) and the alert have the same content.
 NOTES_IN = "en"
 
 
@@ -36,5 +37,5 @@ class FinderReading:
         return self.language == NOTES_IN
 
     def timetable(self, point: ContactPoint) -> str:
-        """Return the index of the timetable of a contact point on the page; empty if there is none."""
+        """Return the index of the timetable of a contact point on the page, or an empty string if there is none."""
         return "" if self.timetables is None else self.timetables.number(point.opening_hours, point.timezone)
