@@ -42,14 +42,15 @@ from helpline.scan.models import ListedSite
 
 
 class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types
-    """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public.
+    """Base of the finder and its guides: the exit, the crisis lines, and the conditions for publishing.
 
-    Whoever wrote one cannot publish it alone (`helpline.approval.rule`), in any language.
+    The author of a page cannot publish it alone (`helpline.approval.rule`), in any language.
     """
 
     is_sensitive = True
     needs_second_person = True
-    # A help page is public, or it is unpublished with a reason. There is no third way in which it could vanish.
+    # A help page is public, or it is unpublished with a reason.
+    # There is no third state in which it could disappear.
     private_page_options: list[str] = []
     override_translatable_fields = [*BasePage.override_translatable_fields, *WordsReviewed.SYNCHRONISED]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
@@ -73,7 +74,9 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         yield from self.publication_blockers()
 
     def other_authors(self, since: dt.datetime | None) -> set[int | None]:
-        """Return those who translated a text of the newest revision: whoever submits it has saved the texts of all of them."""
+        """Return those who translated a text of the newest revision, as the user who submits it saves the texts of all
+        of them.
+        """
         if self.latest_revision is None:
             return set()
         texts = StringTranslation.objects.filter(
@@ -87,7 +90,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
 
     @staticmethod
     def in_language(key: uuid.UUID, locale: int) -> HelpPage | None:
-        """Return a help page by its translation key; None if the page with that key is another."""
+        """Return a help page by its translation key, or None if the page with that key is of another type."""
         page = Page.objects.filter(translation_key=key, locale=locale).first()
         page = page.specific if page is not None else None
         return page if isinstance(page, HelpPage) else None
@@ -103,12 +106,13 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         }
 
     def translated_from(self) -> str:
-        """Return the name of the language that this page is a translation from; empty for a source."""
+        """Return the name of the language that this page is a translation from, or an empty string for a source."""
         source = settings.LANGUAGE_CODE
         return "" if self.locale.language_code == source else names.language_name(source)
 
     def more_about_traces(self) -> list[Page]:
-        """Return the pages in this language about traces on the device and about how to check this site, except this one."""
+        """Return the pages in this language about traces on the device and about checking this site, except this one.
+        """
         return [page for page in about_traces(self.locale_id) if page.pk != self.pk]
 
     def lines(self) -> list[SupportLine]:
@@ -118,11 +122,13 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         return queries.ways_to_call(self.locale.language_code, timezone.localdate())
 
     def render_blockers(self) -> list[str]:
-        """Return why the public must not see this page yet, as sentences for editors; none if it may be rendered.
+        """Return why the public must not see this page yet, as sentences for editors, or none if it may be rendered.
 
-        A help page waits until its language has crisis lines that can be called, with a number and a check that is not long overdue: an
-        emergency number and a crisis line for every country with a listing that answers in this language or, if no listing does, one of
-        each in any country. The demonstration counts lines that have not been checked, under its banner.
+        A help page is not rendered until its language has crisis lines that can be called, with a number and a check
+        that is not long overdue.
+        It needs an emergency number and a crisis line for every country with a listing that answers in this language
+        or, if no listing does, one of each in any country.
+        The demonstration counts lines that have not been checked, under its banner.
         """
         missing = queries.missing_lines(self.locale.language_code)
         return [
@@ -138,12 +144,15 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         ]
 
 
-# --- Shared by many pages ----------------------------------------------------------------------------------------------------
+# --- Shared by many pages -------------------------------------------------------------------------
 
 
 @per_batch
 def about_traces(locale: int) -> list[Page]:
-    """Return the page about traces on the device, and then the one about how to check this site. One query."""
+    """Return the page about traces on the device, and then the one about checking this site.
+
+    Uses one query.
+    """
     safety = FinderPage.objects.filter(locale=locale).values("safety_page__translation_key")
     check = CheckPage.objects.filter(locale=locale).values("pk")
     found = Page.objects.live().filter(Q(translation_key__in=safety) | Q(pk__in=check), locale=locale)
@@ -161,17 +170,19 @@ def finder_at(path: str) -> FinderPage | None:
 
 
 class ChosenPage(NamedTuple):
-    """A page that somebody has chosen to be linked, as the readers of one language get it."""
+    """Linked page that an editor has chosen, in the language of the reader."""
 
     title: str
     path: str
 
 
 def chosen_pages(chosen: Iterable[Page | None], page: Page) -> dict[int, ChosenPage]:
-    """Map the primary key of each chosen page to its public version in the language of `page`; to itself while there is none.
+    """Map the primary key of each chosen page to its public version in the language of `page`, or to itself if there is
+    none.
 
-    A translation keeps what was chosen for its source: without this, whoever reads German would be led to an English page. One query, and
-    none on the source.
+    A translation keeps the pages chosen for its source.
+    Without this function, its readers would be sent to pages in the source language.
+    Uses one query, and none on the source.
     """
     code = page.locale.language_code
     pages = [each for each in chosen if each is not None and each.live]
@@ -186,11 +197,14 @@ def chosen_pages(chosen: Iterable[Page | None], page: Page) -> dict[int, ChosenP
     return links
 
 
-# --- Pages -------------------------------------------------------------------------------------------------------------------
+# --- Pages ----------------------------------------------------------------------------------------
 
 
 class FinderPage(HelpPage):
-    """The finder: one page per language, with a neutral address and title, that holds every listing. It asks and sends nothing."""
+    """The finder: one page per language, with a neutral address and title, that holds every listing.
+
+    It sends no data of visitors.
+    """
 
     is_rendered_first = True
     parent_page_types = ["home.HomePage"]
@@ -284,7 +298,7 @@ class FinderPage(HelpPage):
         return super().route(request, path_components)
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
-        """Show where and when people get an answer in the languages of their country."""
+        """Show the coverage map."""
         today = timezone.localdate()
         found = queries.coverage_of_week(today=today)
         context = super().get_context(request) | {
@@ -315,7 +329,9 @@ class FinderPage(HelpPage):
         }
 
     def links(self) -> dict[str, object]:
-        """Return the routes, each with its longer guide, and the page for when a child is in danger: all in the language of this page."""
+        """Return the routes, each with its longer guide, and the page for when a child is in danger, in the language of
+        this page.
+        """
         guides = [block.value["guide"] for block in self.routes]
         found = chosen_pages([self.danger_page, *guides], self)
         return {
@@ -327,7 +343,10 @@ class FinderPage(HelpPage):
         }
 
     def serve(self, request: HttpRequest, *args: object, coverage: bool = False, **kwargs: object) -> Any:
-        """Serve the finder. Raises FinderTooLargeError if, when prerendered, it is larger than an old phone on a slow line can take."""
+        """Serve the finder.
+
+        When prerendering, raises FinderTooLargeError if it is too large for an old phone on a slow line.
+        """
         if coverage:
             return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
@@ -352,7 +371,7 @@ class FinderPage(HelpPage):
 
 
 class TextPage(HelpPage):
-    """A text below the finder, with what can be called."""
+    """Text below the finder, with numbers to call."""
 
     parent_page_types = ["helpline.FinderPage"]
     subpage_types: list[str] = []
@@ -374,7 +393,10 @@ class TextPage(HelpPage):
 
 
 class GuidePage(TextPage):
-    """A longer text for people who look for help. Its title and address stay in the browser history, so they are neutral."""
+    """Longer text for people who look for help.
+
+    Its title and address stay in the browser history, so they are neutral.
+    """
 
     body = StreamField(Guide(), blank=True)
 
@@ -407,22 +429,22 @@ class GuidePage(TextPage):
         }
 
     def is_for_harmed(self, request: HttpRequest) -> bool:
-        """Whether this is the page for people who were harmed."""
+        """Return whether this is the page for people who were harmed."""
         chosen = SiteSettings.for_request(request).after_harm
         return chosen is not None and chosen.translation_key == self.translation_key
 
     def for_harmed(self, request: HttpRequest) -> list[crisis.CountryLines]:
-        """Return the countries with lines for people who were harmed, if this is the page for them; otherwise none."""
+        """Return the countries with lines for people who were harmed if this is the page for them, otherwise none."""
         if not self.is_for_harmed(request):
             return []
         return crisis.for_harmed(self.lines(), timezone.localdate())
 
 
 class CheckPage(TextPage):
-    """What this site does and does not do, how it is tested, and how visitors can check for themselves.
+    """Page about what this site does and does not do, how it is tested, and how visitors can check it.
 
-    It describes the software, so its text is part of the software (`helpline/check_page.html`) and changes with it; operators add what
-    applies to their own servers.
+    It describes the software, so its text is part of the software (`helpline/check_page.html`) and changes with it.
+    Operators add what applies to their own servers.
     """
 
     max_count_per_parent = 1

@@ -1,4 +1,4 @@
-"""Which help pages a change invalidates, and what the rest of the site shows of the helpline.
+"""Routes of help pages, and the helpline's contributions to the rest of the site.
 
 Every finder shows every programme, and every help page the support lines.
 """
@@ -39,7 +39,10 @@ class Numbers(NamedTuple):
 
 @per_batch
 def numbers() -> Numbers:
-    """Count the services that are open, those of them that two people have approved, their countries and their languages. One query."""
+    """Count the open services, those approved by two people, their countries and their languages.
+
+    Uses one query.
+    """
     rows = list(
         Programme.objects.shown()
         .open()
@@ -60,7 +63,10 @@ def _of_all_countries(language: str) -> str:
 
 
 class CheckedServices(FigureHighlight):
-    """The services on the list. In the demonstration, most of them have not been checked, and the figures say so."""
+    """Figures of the services on the list.
+
+    In the demonstration, most have not been checked, and the figures say so.
+    """
 
     watches: Sequence[type[Model]] = (Programme,)
 
@@ -92,11 +98,11 @@ FINDER = "finder"
 
 
 def counted_names(pages: Iterable[str]) -> dict[str, str]:
-    """Return what counted pages are called, in the active language: the country of each, or the finder."""
+    """Return the names of counted pages in the active language: the country of each, or the finder."""
     return {page: gettext("Find support") if page == FINDER else names.country_name(page) for page in pages}
 
 
-# The choices that somebody makes in the finder never reach a server, so nobody can count them.
+# The choices of visitors in the finder never reach a server, so they cannot be counted.
 COUNTED = Counted(
     name="help",
     title=_("Help pages"),
@@ -108,7 +114,10 @@ COUNTED = Counted(
 
 
 class HelpPages(AppRoute):
-    """The finders and guides of all languages. They are pages, so the renderer knows their addresses already."""
+    """Routes of the finders and guides of all languages.
+
+    They are pages, so their addresses come from the page tree.
+    """
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LawText, ListedSite)
 

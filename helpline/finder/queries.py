@@ -28,7 +28,10 @@ UNSHOWN = ("confidence", "scan_grade")
 
 
 def programmes(*, language: str) -> ProgrammeQuerySet:
-    """Return the programmes that the public sees, with all that is shown of them in one language, in a fixed number of queries."""
+    """Return the programmes that the public sees, with everything shown of them in one language.
+
+    Uses a fixed number of queries.
+    """
     texts = ProgrammeText.objects.in_language(language).shown()
     found: ProgrammeQuerySet = (
         Programme.objects.shown()
@@ -43,7 +46,10 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
 
 @per_batch
 def missing_lines(language: str) -> list[tuple[str, LineKind]]:
-    """Return (country, kind) of each required line that cannot be called. The code is empty if any country would do."""
+    """Return (country, kind) of each required line that cannot be called.
+
+    The code is empty if a line in any country is enough.
+    """
     today = timezone.localdate()
     gone = withdrawn_lines()
     callable_lines = {
@@ -69,10 +75,11 @@ def missing_lines(language: str) -> list[tuple[str, LineKind]]:
 
 @per_batch
 def withdrawn_lines() -> frozenset[tuple[str, str]]:
-    """Return (country, kind) of each required line that the public once saw there, and that somebody has withdrawn since.
+    """Return (country, kind) of each required line that was public there and has been withdrawn since.
 
-    Help pages do not wait for these: they stay, and say that no such line can be named (decision 0059). A line whose check is long
-    overdue was withdrawn by nobody. Two queries.
+    Help pages do not wait for these: they stay, and say that no such line can be named (decision 0059).
+    A line whose check is long overdue does not count as withdrawn.
+    Uses two queries.
     """
     kind_of_line = ContentType.objects.get_for_model(SupportLine)
     known = SupportLine.objects.known().filter(kind__in=REQUIRED_KINDS)
@@ -87,7 +94,10 @@ def withdrawn_lines() -> frozenset[tuple[str, str]]:
 
 @per_batch
 def coverage_of_week(*, today: dt.date) -> dict[str, Coverage]:
-    """Return what can be reached in the week of a day by each group of people (`GROUPS`), as far as the public sees it. Three queries."""
+    """Return the coverage of the week of a day for each group of people (`GROUPS`), as the public sees it.
+
+    Uses three queries.
+    """
     programmes = list(Programme.objects.shown().prefetch_related("contact_points"))
     lines = [line for line in shown_lines() if line.kind in REQUIRED_KINDS]
     return {
@@ -105,13 +115,16 @@ def shown_lines() -> tuple[SupportLine, ...]:
 
 @per_batch
 def ways_to_call(language: str, today: dt.date) -> Ways:
-    """Return what can be called, in the active language."""
+    """Return the numbers to call, in the active language."""
     return Ways.of(shown_lines(), language=language, today=today)
 
 
 @per_batch
 def laws(language: str, today: dt.date) -> Laws:
-    """Return what the law of each country says, in the active language. Two queries."""
+    """Return the law of each country, in the active language.
+
+    Uses two queries.
+    """
     texts = LawText.objects.in_language(language).shown()
     return by_country(CountryLaw.objects.in_date(today).prefetch_related(Prefetch("texts", texts)))
 

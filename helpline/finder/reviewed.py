@@ -1,4 +1,4 @@
-"""Who has read the words of a help page before people in need do: a clinician, people who were harmed, and when."""
+"""Review of the words of a help page by a clinician and by people who were harmed, before people in need read them."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,7 +10,10 @@ from wagtail_localize.fields import SynchronizedField
 
 
 class WordsReviewed(models.Model):
-    """The review of a page's words. It is of the source: a translation takes it over when it is submitted."""
+    """Review of a page's words.
+
+    It belongs to the source, and a translation takes it over when it is submitted.
+    """
 
     clinician = models.CharField(
         _("clinician"),

@@ -1,18 +1,25 @@
-"""Regular comparison of what the public sees with what two people approved, because a row can be changed past every rule.
+"""Regular comparison of public content with what two people approved, as a row can be changed by bypassing the rule.
 
-A statement in a migration, in a job or at the database prompt bypasses the rule. So a scheduled job compares each public listing, text and help
-page with the version that was approved. A listing or a text that differs is hidden: a wrong number is worse than none, and there are other
-services. It is reported to the people who maintain it: on their start page, in the history, and by mail.
+A statement in a migration, in a job or at the database prompt bypasses the rule.
+So a scheduled job compares each public listing, text and help page with the version that was approved.
+A listing or a text that differs is hidden: a wrong number is worse than none, and there are other services.
+The job notifies the people who maintain it: on their start page, in the history, and by email.
 
-A help page gets its approved words back, because it is not replaced by another: without the finder of a language nobody finds any service in it,
-and somebody who is sent to the page for what cannot wait needs that page. What two people approved is kept with it, so there is no reason to
-choose between words that nobody approved and none. It is unpublished only if no approval is in force: somebody made it public past the rule, or
-showed again what others had unpublished for a reason. Then nobody has answered for a word of it. If an approval is in force but its version has been
-overwritten too, as by a migration that converts both, the page stays and the job fails, for a person to look: a finder must not vanish because a
-comparison was wrong.
+A help page is reverted to its approved version, as no other page replaces it.
+Without the finder of a language, visitors find no service in it, and people who are sent to the page in an emergency
+need it.
+The approved version is stored with the page, so its unapproved words can be replaced instead of hidden.
+A page is unpublished only if no approval is in force: it was published by bypassing the rule, or shown again after
+others had unpublished it for a reason.
+Then no one is responsible for its words.
+If an approval is in force but its version has been overwritten too, e.g. by a migration that converts both, the page
+stays and the job fails, for a person to look.
+An error in the comparison must not remove a finder.
 
-If many differ at once, the comparison is more likely to be wrong than all of them, for instance after a field was renamed: hiding them
-would take help away from people who look for it. Then nothing is changed, and the job fails for a person to look.
+If many rows differ in one run, the comparison is more likely to be wrong than all of them, for instance after a field
+was renamed.
+Hiding them would take help away from people who look for it.
+Then nothing is changed, and the job fails for a person to look.
 """
 
 from collections.abc import Iterator
@@ -39,11 +46,17 @@ ACTION = "helpline.revert"
 
 
 class OverwrittenError(Exception):
-    """A page is public that two people approved, but nobody can tell any more what it said. A person must look."""
+    """Raised for a public page whose approved version is lost, although an approval is in force.
+
+    A person must look.
+    """
 
 
 def may_stay(page: SecondPerson) -> bool:
-    """Whether a public page may stay although its version is not approved: it is as the software made it, or still as two people approved it."""
+    """Return whether a public page may stay although its version is not approved.
+
+    It may if it is as the software created it, or still as two people approved it.
+    """
     if page.live_revision_id is None and page.is_blank():
         return True
     approval = newest_in_force(page)
@@ -51,10 +64,12 @@ def may_stay(page: SecondPerson) -> bool:
 
 
 def revert(page: SecondPerson, differing: list[str] | None) -> str:
-    """Revert to the approved words, or unpublish the page if no approval is in force. Return the reason.
+    """Revert to the approved words, or unpublish the page if no approval is in force.
 
-    `differing` are the fields in which the page differs from its approved version; None if its version is not approved.
-    Raises OverwrittenError if what was approved is lost, and then nothing has changed.
+    Return the reason.
+    `differing` are the fields in which the page differs from its approved version, or None if its version is not
+    approved.
+    Raises OverwrittenError if the approved version is lost, and then nothing has changed.
     """
     if not differing and newest_in_force(page) is None:
         reason = _("It was public, but no approval by two people is in force.")
@@ -78,19 +93,21 @@ def revert(page: SecondPerson, differing: list[str] | None) -> str:
 
 
 def approved_revision(page: SecondPerson) -> Revision | None:
-    """Return the version that was approved last and may be public, if nobody has overwritten it."""
+    """Return the version that was approved last and may be public, unless it was overwritten."""
     approval = newest_in_force(page)
     return None if approval is None else as_approved(page, approval)
 
 
 def newest_in_force(page: SecondPerson) -> Approval | None:
-    """Return the newest approval that was not withdrawn, and whose version does not wait for its day."""
+    """Return the newest approval that was not withdrawn, and whose version is not scheduled for a later day."""
     waiting = page.revisions.filter(approved_go_live_at__gt=timezone.now()).values("pk")
     return page.approvals.valid().exclude(revision_id__in=waiting).first()
 
 
 def _store(page: SecondPerson, revision: Revision) -> None:
-    """Make a version the public one, and leave what is noted beside it: its place, its draft, the day for which it is rendered."""
+    """Make a version the public one, and keep the bookkeeping of the page: its place, its draft, the day for which it
+    is rendered.
+    """
     approved = revision.as_object()
     for name in BOOKKEEPING & {field.name for field in page._meta.concrete_fields} - {"url_path"}:
         setattr(approved, name, getattr(page, name))
@@ -105,7 +122,7 @@ MOST = 10
 
 
 class ManyDifferError(Exception):
-    """So many rows differ from what was approved that a person must look before any is hidden."""
+    """Raised if so many rows differ from what was approved that a person must look before any is hidden."""
 
 
 def altered() -> Iterator[SecondPerson]:
@@ -129,7 +146,10 @@ def is_altered(row: SecondPerson) -> bool:
 
 
 def few_altered() -> list[SecondPerson]:
-    """Return the altered rows for the scheduled job. Raises ManyDifferError, for a person to look, if there are more than `MOST`."""
+    """Return the altered rows for the scheduled job.
+
+    Raises ManyDifferError, for a person to look, if there are more than `MOST`.
+    """
     found = list(altered())
     if len(found) > MOST:
         text = _(
@@ -141,7 +161,10 @@ def few_altered() -> list[SecondPerson]:
 
 @transaction.atomic
 def hide_and_report(row: SecondPerson) -> str | None:
-    """Hide a row that differs, or revert a help page, if it still differs, and report it. Return the reason, or None if nothing was done."""
+    """Hide a row that differs, or revert a help page, if it still differs, and report it.
+
+    Return the reason, or None if nothing was done.
+    """
     row = type(row)._default_manager.select_for_update().filter(pk=row.pk, live=True).first()
     if row is None or not is_altered(row):
         return None
@@ -156,7 +179,7 @@ def hide_and_report(row: SecondPerson) -> str | None:
 
 
 def owner(row: SecondPerson) -> Listing:
-    """Return the listing that a row belongs to: a text to what it describes."""
+    """Return the listing that a row belongs to: for a text, the one that it describes."""
     match row:
         case ProgrammeText():
             return row.programme

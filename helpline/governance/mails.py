@@ -1,7 +1,8 @@
-"""Mails to the people who work on a listing, each in their own language.
+"""Emails to the people who work on a listing, each in their own language.
 
-Alarms go at once to everyone who may approve it: the scheduler has hidden or reverted something, or one person has withdrawn a wrong number.
-Comments that staff write about a listing are part of its history, and go to the others who take part.
+Alarms go immediately to all users who may approve it: the scheduler has hidden or reverted something, or one person has
+withdrawn a wrong number.
+Comments that staff write about a listing are part of its history, and go to the other participants.
 """
 
 from collections.abc import Iterable
@@ -42,19 +43,25 @@ MAILS = (HIDDEN, REVERTED, NUMBER_WITHDRAWN)
 
 
 def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
-    """Put a mail to each approver into the outbox. `differing` are the fields that differ; none if no version was approved."""
+    """Put an email to each approver into the outbox.
+
+    `differing` are the fields that differ, or none if no version was approved.
+    """
     url = private_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     _tell(row, differing, kind=HIDDEN, subject=gettext_lazy("Hidden: %(listing)s"), url=url)
 
 
 def tell_of_page(page: SecondPerson, differing: Iterable[str]) -> None:
-    """Do the same about a help page that got its approved words back."""
+    """Do the same for a help page that was reverted to its approved words."""
     url = private_url("help_pages:review", page.pk)
     _tell(page, differing, kind=REVERTED, subject=gettext_lazy("Reverted: %(listing)s"), url=url)
 
 
 def tell_of_number(row: Listing, *, number: str, listings: Iterable[Listing], by: User, reason: str) -> None:
-    """Put a mail to each approver but `by` into the outbox: a number was withdrawn by one person, and showing the right one takes two."""
+    """Put an email to each approver but `by` into the outbox.
+
+    One person has withdrawn a number, and it takes two to show the right one.
+    """
     url = private_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     told = {"number": number, "listings": list(listings), "by": by, "reason": reason, "url": url}
     subject = gettext_lazy("Wrong number removed: %(listing)s")
@@ -87,7 +94,10 @@ def _named(row: SecondPerson) -> str:
 def write_to(
     user: AbstractUser, kind: MailKind, subject: StrOrPromise, template: str, context: dict[str, object]
 ) -> None:
-    """Put a mail to a member of staff into the outbox, in their own language. The subject names the `listing` of the context."""
+    """Put an email to a member of staff into the outbox, in their own language.
+
+    The subject names the `listing` of the context.
+    """
     with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
         message = EmailMessage(
             subject=" ".join((str(subject) % context).split()),
@@ -103,7 +113,10 @@ COMMENT = MailKind(name=ACTION, title=gettext_lazy("Comment on a listing"))
 
 @transaction.atomic
 def comment(*, listing: Approvable, by: User, text: str, url: str) -> None:
-    """Store a comment, and mail it to the other people involved. `url` leads to where they reply."""
+    """Store a comment, and email it to the other people involved.
+
+    `url` is where they reply.
+    """
     log(instance=listing, action=ACTION, user=by, revision=listing.latest_revision, data={"reason": text})
     for user in taking_part(listing, but=by):
         context: dict[str, object] = {"listing": listing, "by": by, "text": text, "url": url}
@@ -111,7 +124,7 @@ def comment(*, listing: Approvable, by: User, text: str, url: str) -> None:
 
 
 def taking_part(listing: Approvable, *, but: User) -> list[AbstractUser]:
-    """Return the users who have commented on, changed or decided about it since the last approval, and who approved it then."""
+    """Return the users who have commented on, changed or decided about it since the last approval, and its approver."""
     last = listing.approvals.select_related("by").first()
     entries = registry.get_logs_for_instance(listing).select_related("user")
     versions = listing.revisions.select_related("user")

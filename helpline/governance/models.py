@@ -1,4 +1,4 @@
-"""Models of the work on listings: the operator who is asked, what is reported, and the review by a second person."""
+"""Models of the work on listings: operators' contacts, error reports, and the review by a second person."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ class OperatorContactQuerySet(models.QuerySet["OperatorContact"]):
         return self.filter(ask_on__lte=timezone.localdate(), failed_at=None)
 
     def given_up(self) -> OperatorContactQuerySet:
-        """Return contacts whose letter could not be delivered: a person must look."""
+        """Return contacts whose letter could not be delivered, which a person must look at."""
         return self.exclude(failed_at=None)
 
 
 class OperatorContact(models.Model):
-    """The address at which the operator of a listing is asked once a year whether it is still correct, and the state of this year's letter.
+    """Address of the operator of a listing for the yearly letter, and the state of this year's letter.
 
-    It is separate from the listing: only the people who maintain the list may read the address, so it is not in any version of the
-    listing, export or page. It is correspondence, not a fact, so one person may change it.
+    The letter asks whether the listing is still correct.
+    The contact is separate from the listing: only the people who maintain the list may read the address, so it is not
+    in any version of the listing, export or page.
+    It is correspondence, not a fact, so one person may change it.
     """
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
@@ -66,7 +68,8 @@ class OperatorContact(models.Model):
         _("next letter on"), default=tomorrow, help_text=_("After that, once a year automatically.")
     )
 
-    # Together with the day, identifies one letter in its link and its Message-ID. A new address gets a new key: old links expire.
+    # Together with the day, identifies one letter in its link and its Message-ID.
+    # A new address gets a new key, and old links expire.
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     asked_on = models.DateField(_("day of the last letter"), null=True, editable=False)
     sent_at = models.DateTimeField(_("last letter sent"), null=True, editable=False)
@@ -98,9 +101,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A report of an error in a listing, or the operator's answer whether it is right: a task for staff.
+    """Report of an error in a listing, or the operator's answer whether it is right: a task for staff.
 
-    It never changes what the public sees. The reporter is not recorded, except for an address given for a reply.
+    It never changes public content.
+    The reporter is not recorded, except for an address given for a reply.
     """
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
@@ -144,18 +148,18 @@ class Report(models.Model):
 
     @property
     def by_operator(self) -> bool:
-        """Whether it is the operator's answer to the yearly letter."""
+        """Return whether it is the operator's answer to the yearly letter."""
         return self.what in OperatorAnswer.values
 
 
 class RequestChangesForm(forms.Form):
-    """Why a draft goes back to its author."""
+    """Form for the reason why a draft goes back to its author."""
 
     comment = forms.CharField(label=_("What needs to change, and why"), widget=forms.Textarea({"rows": 3}))
 
 
 class TwoPersonApprovalTask(AbstractGroupApprovalTask):
-    """A workflow task that cannot be approved by anybody who has changed the listing since its last approval."""
+    """Workflow task that cannot be approved by a user who has changed the listing since its last approval."""
 
     class Meta:
         verbose_name = _("approval by a second person")
@@ -170,7 +174,8 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
     def on_action(
         self, task_state: TaskState, user: User, action_name: str, *, comment: str = "", **kwargs: Checklist
     ) -> None:
-        """Approve with a `checklist`, where `comment` says how it was checked; or request changes, where `comment` is the reason.
+        """Approve with a `checklist`, where `comment` says how it was checked, or request changes, where `comment` is
+        the reason.
 
         Raises NotApprovedError if the rule forbids it, and then nothing has changed.
         """
@@ -195,11 +200,14 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
         return RequestChangesForm if action == "reject" else super().get_form_for_action(action)
 
     def get_template_for_action(self, action: str) -> str:
-        # Nobody approves without seeing what has changed, which has its own page.
+        # Approval takes place on a separate page, which shows the changes.
         return "helpline/admin/approve_modal.html" if action == "approve" else ""
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: object) -> QuerySet[TaskState]:
-        """Return what this person may decide: the rule is asked about whatever they have written a version of, or translated a text of."""
+        """Return the task states that this user may decide.
+
+        The rule is evaluated only for content of which the user has written a version or translated a text.
+        """
         states = super().get_task_states_user_can_moderate(user, **kwargs)
         own = Revision.objects.filter(
             user=user,
@@ -226,5 +234,7 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
 
 
 def _specific(listing: Approvable) -> Approvable:
-    """Return what takes two people: Wagtail's workflows and reports hand over a page without its own type."""
+    """Return the object that takes two people, as Wagtail's workflows and reports pass a page without its specific
+    type.
+    """
     return getattr(listing, "specific", listing)

@@ -1,8 +1,11 @@
-"""The yearly letter, in which the operator of a listing reads what we publish about it and says whether that is still correct.
+"""The yearly letter to the operator of a listing, who reads what we publish about it and answers whether it is still
+correct.
 
-The answer opens a task, and its corrections (names, numbers and addresses, one by one; anything else is free text) become an unchecked draft
-(`helpline.governance.review.decisions`): it does not change what the public sees. A scheduled job puts the letters that are due into the outbox;
-a letter that was given up is in the review queue.
+The answer opens a task, and its corrections become an unchecked draft (`helpline.governance.review.decisions`), which
+is not public.
+Names, numbers and addresses are corrected one by one, and anything else is free text.
+A scheduled job puts the letters that are due into the outbox.
+A letter that was given up is in the review queue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +48,10 @@ from helpline.vocabulary.codes import Channel, Status
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One fact that can be corrected. `record` is the listing, or one of its contact points."""
+    """Fact that can be corrected.
+
+    `record` is the listing, or one of its contact points.
+    """
 
     name: str
     label: str
@@ -72,7 +78,7 @@ class Slot:
 
     @property
     def is_address(self) -> bool:
-        """Whether it is a number or an address, which runs from left to right in any language."""
+        """Return whether it is a number or an address, which runs from left to right in any language."""
         return self.field in {"number", "email", "url", "website"}
 
     def isolated(self, text: str) -> str:
@@ -80,7 +86,10 @@ class Slot:
         return left_to_right(text) if self.is_address else text
 
     def clean(self, text: str) -> str:
-        """Return what was entered, as it is stored. Raises ValidationError."""
+        """Return the entered value as it is stored.
+
+        Raises ValidationError.
+        """
         if not text:
             return ""
         match self.field:
@@ -103,7 +112,7 @@ class Slot:
 
 
 def slots(listing: Listing) -> list[Slot]:
-    """Return what can be corrected of a listing, in the order in which the public reads it."""
+    """Return the correctable facts of a listing, in the order in which the public reads them."""
     return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
 
 
@@ -139,7 +148,10 @@ def correction_lines(listing: Listing, changed: Mapping[str, str]) -> list[str]:
 
 
 def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
-    """Save the corrections as a draft without an author. Return False, and save nothing, if there is a draft already."""
+    """Save the corrections as a draft without an author.
+
+    Return False, and save nothing, if there is a draft already.
+    """
     row = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
     if row.has_unpublished_changes:
         return False
@@ -162,19 +174,22 @@ def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
 LETTER = "helpline.reconfirmation"
 EVERY = timedelta(days=365)
 LINK = Purpose(name="helpline.letters", lasts=timedelta(days=90), size=20)
-# In one run of the job, so that a mail server is not given hundreds at once.
+# Limit of one run of the job, to spare the mail server.
 MOST_AT_ONCE = 50
 ASKED = (Status.VERIFIED, Status.CLOSED_UNTIL)
 
 FROM_ADDRESS = Limit(name="answer-from", times=30, seconds=60 * 60)
 
 
-# --- Whom to ask ---------------------------------------------------------------------------------------------------------
+# --- Whom to ask ----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def set_operator(*, contact: OperatorContact, by: User) -> None:
-    """Store the address of the operator. With a new address old links expire, and a letter that was given up is sent again."""
+    """Store the address of the operator.
+
+    A new address invalidates old links, and a letter that was given up is sent again.
+    """
     before = OperatorContact.objects.select_for_update().filter(pk=contact.pk).first() if contact.pk else None
     if before is None or before.email != contact.email:
         contact.key = uuid4()
@@ -188,7 +203,7 @@ def set_operator(*, contact: OperatorContact, by: User) -> None:
 
 @transaction.atomic
 def delete_operator(*, contact: OperatorContact, by: User) -> None:
-    """Delete the address: no more letters are sent."""
+    """Delete the address, so that no more letters are sent."""
     contact.delete()
     note(contact.listing, "helpline.operator", user=by)
 
@@ -202,7 +217,7 @@ def purge() -> None:
 
 
 def is_asked(listing: Listing) -> bool:
-    """Whether its operator is asked at all: not if the listing is hidden, or closed for good."""
+    """Return whether its operator gets letters: not if the listing is hidden, or closed for good."""
     return listing.live and listing.status in ASKED
 
 
@@ -221,7 +236,7 @@ def due() -> list[int]:
     )
 
 
-# --- The letter ----------------------------------------------------------------------------------------------------------
+# --- The letter -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -241,7 +256,7 @@ def addressee(mail: OutgoingMail) -> str:
 
 
 def note_sent(mail: OutgoingMail) -> None:
-    """Note in the history of the listing that its operator has been asked."""
+    """Note in the history of the listing that the letter was sent."""
     contact = mail.about
     if not isinstance(contact, OperatorContact) or contact.listing is None:
         return
@@ -258,7 +273,7 @@ def note_given_up(mail: OutgoingMail) -> None:
 
 
 def language_of(contact: OperatorContact) -> str:
-    """Return the language of the letter: the chosen one, or the first of the listing that this site has."""
+    """Return the language of the letter: the chosen one, or the first of the listing that this site supports."""
     listing = contact.listing
     spoken = (
         [code for point in listing.contact_points.order_by("sort_order", "pk") for code in point.languages]
@@ -270,7 +285,10 @@ def language_of(contact: OperatorContact) -> str:
 
 
 def write_letter(mail: OutgoingMail) -> EmailMessage | None:
-    """Return the letter; None if the listing has been closed or hidden since it was due. Then it is due again when the listing is back."""
+    """Return the letter, or None if the listing has been closed or hidden since it was due.
+
+    In that case, the letter is due again when the listing is back.
+    """
     contact = mail.about
     if not isinstance(contact, OperatorContact) or contact.listing is None or contact.asked_on is None:
         return None
@@ -299,7 +317,7 @@ def write_letter(mail: OutgoingMail) -> EmailMessage | None:
         )
 
 
-# --- Its link ------------------------------------------------------------------------------------------------------------
+# --- Its link -------------------------------------------------------------------------------------
 
 
 def make_token(contact: OperatorContact, day: date) -> str:
@@ -308,7 +326,11 @@ def make_token(contact: OperatorContact, day: date) -> str:
 
 
 def read_token(token: str) -> OperatorContact:
-    """Return the contact to whom the letter with this link was sent. Raises MalformedLinkError, ExpiredLinkError or UsedLinkError. Takes two queries."""
+    """Return the contact to whom the letter with this link was sent.
+
+    Raises MalformedLinkError, ExpiredLinkError or UsedLinkError.
+    Uses two queries.
+    """
     content = LINK.read(token)
     contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
     if contact is None or contact.listing is None or not contact.listing.live:
@@ -320,18 +342,21 @@ def read_token(token: str) -> OperatorContact:
 
 
 def is_answered(contact: OperatorContact, day: date) -> bool:
-    """Whether the letter of that day has been answered."""
+    """Return whether the letter of that day has been answered."""
     return contact.answered_at is not None and timezone.localdate(contact.answered_at) >= day
 
 
-# --- The answer ----------------------------------------------------------------------------------------------------------
+# --- The answer -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def accept_answer(
     *, token: str, answer: str, words: str = "", changed: Mapping[str, str] | None = None, language: str = ""
 ) -> None:
-    """Store the operator's answer as a task, and their corrections as an unchecked draft. Raises InvalidLinkError."""
+    """Store the operator's answer as a task, and their corrections as an unchecked draft.
+
+    Raises InvalidLinkError.
+    """
     OperatorContact.objects.select_for_update().filter(pk=read_token(token).pk).first()
     contact = read_token(token)  # again: another answer may have come while we waited
     contact.answered_at = timezone.now()

@@ -1,7 +1,7 @@
-"""Reports about listings: each is kept as a task until it is resolved, with a reason.
+"""Reports about listings, each kept as a task until it is resolved, with a reason.
 
-Nothing here changes what the public sees. All that is kept of the reporter is an email address, if one was given for a reply, and not for
-long.
+Reports do not change public content.
+The only data of the reporter is an email address, if one was given for a reply, which is deleted later.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ from helpline.vocabulary.codes import OperatorAnswer
 
 # How long the address of a reporter is kept, unless the report is resolved first.
 ADDRESS_KEPT = timedelta(days=30)
-# How long a resolved report is kept. That it was resolved, and how, stays in the history of the listing.
+# Retention of a resolved report.
+# Its resolution stays in the history of the listing.
 KEPT = timedelta(days=365)
 
 FROM_ADDRESS = Limit(name="report-from", times=20, seconds=60 * 60)
@@ -34,7 +35,7 @@ MOST_FOUND = 25
 
 
 class AlreadyResolvedError(Exception):
-    """Somebody else has already resolved the report."""
+    """Raised if another user has already resolved the report."""
 
 
 def find(uuid: UUID) -> Listing | None:
@@ -47,7 +48,7 @@ def find(uuid: UUID) -> Listing | None:
 
 
 def search_by_name(words: str) -> Sequence[Listing]:
-    """Return the listings shown to the public whose name contains `words`, sorted by name; at most `MOST_FOUND`."""
+    """Return at most `MOST_FOUND` public listings whose name contains `words`, sorted by name."""
     found: list[Listing] = []
     for model in (Programme, SupportLine):
         found += model.objects.shown().filter(name__icontains=words)[:MOST_FOUND]
@@ -72,7 +73,10 @@ def file_report(
 
 @transaction.atomic
 def resolve(*, report: Report, by: User, reason: str) -> None:
-    """Resolve a report with a reason, and delete the reporter's address. Raises AlreadyResolvedError if somebody else has resolved it."""
+    """Resolve a report with a reason, and delete the reporter's address.
+
+    Raises AlreadyResolvedError if another user has resolved it.
+    """
     row = Report.objects.select_for_update().get(pk=report.pk)
     if row.resolved_at is not None:
         raise AlreadyResolvedError
@@ -83,7 +87,10 @@ def resolve(*, report: Report, by: User, reason: str) -> None:
 
 @transaction.atomic
 def forget_words(*, report: Report, by: User) -> None:
-    """Delete what the reporter has written, because it must not be kept: somebody has told of themselves. The report stays, with what it is about."""
+    """Delete the reporter's words and address, for reports with personal data.
+
+    The report stays, with its listing and its kind.
+    """
     row = Report.objects.select_for_update().get(pk=report.pk)
     row.text = row.source = row.reply_to = ""
     row.save(update_fields=["text", "source", "reply_to"])
@@ -91,7 +98,7 @@ def forget_words(*, report: Report, by: User) -> None:
 
 
 def resolve_confirmations(*, listing: Listing, by: User) -> None:
-    """Resolve the operator's answers that a listing is right, once it has been checked."""
+    """Resolve the operator's confirmations of a listing, once it has been checked."""
     for found in listing.reports.open().filter(what=OperatorAnswer.RIGHT):
         resolve(report=found, by=by, reason=gettext("Checked."))
 

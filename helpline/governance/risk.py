@@ -1,11 +1,16 @@
-"""Which listing to check first. Pure: a table of rules, and a function over it.
+"""Priority of listings to be checked.
 
-A rule says how often it applies to a listing (0: not at all), what each time weighs, and what staff read. The risk of a listing is the
-sum. Some rules are reasons to look at it; the others only make it more urgent: people have no other number to call, or are in a crisis.
+Pure: a table of rules, and a function over it.
+A rule defines how often it applies to a listing (0: not at all), the weight of each time, and the message for staff.
+The risk of a listing is the sum.
+Some rules are reasons to check it.
+The others only make it more urgent: people have no other number to call, or are in a crisis.
 So a listing without a reason is not in the review queue, however many people depend on it.
 
-The weights give this order: overdue listings that people can still contact; reported problems; numbers that are already hidden; listings
-that were due to reopen, alerts that have not been reviewed, checks that are due soon; and last what the public does not see yet.
+The weights give this order: overdue listings that people can still contact, reported problems, numbers that are already
+hidden.
+Next come listings that were due to reopen, alerts that have not been reviewed, and checks that are due soon.
+Listings that the public does not see yet are last.
 """
 
 from collections.abc import Callable
@@ -30,7 +35,7 @@ MOST_ALONE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskFactors:
-    """What is known about a listing on one day that affects its risk."""
+    """Facts about a listing on one day that affect its risk."""
 
     shown: bool  # the public sees it
     callable: bool  # and it shows a number, an address or a chat
@@ -151,7 +156,7 @@ REASONS = {rule.name: rule for rule in RULES if rule.part is RuleEffect.REASON}
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """How urgent a listing is, and why: the names of the rules that apply, each with how often."""
+    """Risk of a listing, with its score, and the names of the rules that apply, each with its number of times."""
 
     score: int
     rules: tuple[tuple[str, int], ...] = ()
@@ -175,7 +180,10 @@ class Risk:
 
 
 def risk(facts: RiskFactors) -> Risk:
-    """Return the risk of leaving a listing as it is; a score of 0 (false) if there is no reason to look at it."""
+    """Return the risk of leaving a listing as it is.
+
+    The score is 0 (false) if there is no reason to check it.
+    """
     found = [(rule, int(rule.times(facts))) for rule in RULES]
     applying = [(rule, times) for rule, times in found if times]
     if not any(rule.part is RuleEffect.REASON for rule, _times in applying):

@@ -1,8 +1,11 @@
-"""Actions on listings: those of a second person, and those that one person takes at once for the safety of people who look for help.
+"""Actions on listings: those of a second person, and immediate ones of one person for the safety of people who look for
+help.
 
-The caller checks permissions: in the admin, whoever may publish listings approves, and whoever may change them does the rest. What one
-person does at once applies both to the published version and to a draft in progress, so that approving the draft undoes nothing. Every
-action is kept in the history of the listing, with its reason.
+The caller checks permissions: in the admin, users who may publish listings approve, and users who may change them do
+the rest.
+The immediate actions of one person apply both to the published version and to a draft in progress, so that approving
+the draft does not undo them.
+Every action is kept in the history of the listing, with its reason.
 """
 
 import datetime as dt
@@ -28,7 +31,7 @@ from helpline.vocabulary.codes import Alert, LineKind, Status
 
 
 class StaleVersionError(Exception):
-    """The listing has changed since the form was loaded."""
+    """Raised if the listing has changed since the form was loaded."""
 
 
 def version(listing: Listing) -> int:
@@ -40,8 +43,9 @@ def version(listing: Listing) -> int:
 def approve(
     *, listing: Listing, revision: Revision, by: User, reason: str, checklist: Checklist | None = None
 ) -> None:
-    """Approve and publish `revision` as the second person, through its workflow if there is one. `reason` says how it was checked.
+    """Approve and publish `revision` as the second person, through its workflow if there is one.
 
+    `reason` says how it was checked.
     Raises NotApprovedError, and then nothing has changed.
     """
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
@@ -53,7 +57,10 @@ def approve(
 
 
 def request_changes(*, listing: Listing, by: User | None, reason: str) -> None:
-    """Send what was submitted for review back to its author. Raises NotApprovedError without a reason, or if nothing was submitted."""
+    """Send a submission back to its author.
+
+    Raises NotApprovedError without a reason, or if nothing was submitted.
+    """
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
     if state is None:
         raise NotApprovedError(_("This has not been submitted for review."))
@@ -61,7 +68,7 @@ def request_changes(*, listing: Listing, by: User | None, reason: str) -> None:
 
 
 def note(*, listing: Listing, by: User | None, reason: str) -> None:
-    """Note in the history why the newest version was written."""
+    """Note the reason for the newest version in the history."""
     log(
         instance=listing,
         action="helpline.note",
@@ -73,9 +80,10 @@ def note(*, listing: Listing, by: User | None, reason: str) -> None:
 
 @transaction.atomic
 def hide(*, listing: Listing, by: User | None, reason: str) -> None:
-    """Unpublish a listing. Showing it again takes two people.
+    """Unpublish a listing.
 
-    The demonstration shows what nobody has approved, so there it is also taken off the list.
+    Showing it again takes two people.
+    The demonstration also shows unapproved listings, so there it is delisted, too.
     """
     UnpublishAction(listing, user=by).execute(skip_permission_checks=True)
     log(instance=listing, action="helpline.hide", user=by, data={"reason": reason})
@@ -92,7 +100,10 @@ def close(
 
 
 def delist(*, listing: Listing, by: User | None, reason: str) -> None:
-    """Take a listing off the list. Old links say so; only staff read why."""
+    """Delist a listing.
+
+    Its old links say so, and only staff can read the reason.
+    """
     fields = {"status": Status.DELISTED, "closed_until": None, "delisted_reason": reason}
     _act(listing, by, fields, action="helpline.delist", reason=reason)
 
@@ -100,13 +111,19 @@ def delist(*, listing: Listing, by: User | None, reason: str) -> None:
 def leave_countries(
     *, listing: SupportLine, countries: Collection[str], by: User | None, reason: str
 ) -> None:
-    """Stop showing a line of several countries in some of them, and leave it in the others. Showing it there again takes two people."""
+    """Stop showing a line of several countries in some of them, and leave it in the others.
+
+    Showing it there again takes two people.
+    """
     left = [code for code in listing.countries if code not in countries]
     _act(listing, by, {"countries": left}, action="helpline.leave", reason=reason)
 
 
 def warn(*, listing: Listing, by: User | None, reason: str, alert: Alert, note: str = "") -> None:
-    """Set an alert. Removing one is a change of fact, and takes two people."""
+    """Set an alert.
+
+    Removing one is a change of fact, and takes two people.
+    """
     if alert == Alert.NONE:
         raise ValueError("Removing an alert takes two people.")
     _act(listing, by, {"alert": alert, "alert_note": note}, action="helpline.warn", reason=reason)
@@ -123,7 +140,8 @@ def recheck(
 ) -> None:
     """Record that a listing was checked on a day, against a source, and that everything is still correct.
 
-    `seen` is the `version()` that was checked. Raises StaleVersionError if it is no longer current, and then nothing has changed.
+    `seen` is the `version()` that was checked.
+    Raises StaleVersionError if it is no longer current, and then nothing has changed.
     """
     fields = {
         "checked_on": on,
@@ -190,13 +208,17 @@ def numbers_of(listing: Programme | SupportLine) -> list[str]:
 def withdraw_number(
     *, listing: Programme | SupportLine, number: str, by: User, reason: str, country: str = ""
 ) -> list[Listing]:
-    """Take a number of a listing off everywhere, and tell those who may approve it. Return the listings that had it, `listing` first.
+    """Withdraw a number from all listings, and notify their approvers.
 
-    No help page goes with it. Where it was the only crisis line of a country, the pages say that none can be named
-    (`helpline.finder.queries.withdrawn_lines`). Showing a number again takes two people, as showing any listing does.
+    Return the listings that had it, `listing` first.
+    No help page is unpublished.
+    If it was the only crisis line of a country, the pages say that none can be named
+    (`helpline.finder.queries.withdrawn_lines`).
+    Showing a number again takes two people, as showing any listing does.
 
-    A listing that has it is hidden. A line of several countries stays in those where a number that is short, and so another in each
-    country, is right. `country`: the one where it is wrong; all those of the listing if it is empty.
+    A listing with the number is hidden.
+    A short number differs from country to country, so a line of several countries stays in those where it is right.
+    `country`: the one where it is wrong, or empty for all those of the listing.
     """
     where = {country} if country else set(listing.countries)
     some = bool(country) or is_short(number)

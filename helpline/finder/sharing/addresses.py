@@ -1,4 +1,4 @@
-"""Which addresses exist, and in which languages."""
+"""Addresses of shared pages, and the languages of each."""
 
 import re
 from collections import defaultdict
@@ -26,7 +26,7 @@ SUBJECT = re.compile(
 # What says whether a support line can be called, and where.
 COUNTED = ("countries", "kind", "status", "number", "checked_on", "next_check_due")
 
-# --- Building paths ----------------------------------------------------------------------------------------------------
+# --- Building paths -------------------------------------------------------------------------------
 
 
 def country_path(language: str, country: str) -> str:
@@ -34,7 +34,10 @@ def country_path(language: str, country: str) -> str:
 
 
 def lines_path(language: str, country: str) -> str:
-    """Return the path of a country's lines for people who were harmed. Like the title of the page, it names the country and nothing else."""
+    """Return the path of a country's lines for people who were harmed.
+
+    Like the page title, it only names the country.
+    """
     return f"/{language}/help/lines/{country}/"
 
 
@@ -43,7 +46,10 @@ def listing_path(language: str, uuid: object) -> str:
 
 
 def handout_path(language: str, what: object) -> str:
-    """Return the path of the handout of a country (its code) or a programme (its identifier). The file name does not reveal what it is."""
+    """Return the path of the handout of a country (its code) or a programme (its identifier).
+
+    The file name is neutral.
+    """
     return f"/{language}/help/handouts/{what}-{language}.pdf"
 
 
@@ -52,12 +58,12 @@ def embed_path(language: str, country: str) -> str:
 
 
 def embedding_path(language: str) -> str:
-    """Return the path of the page that explains to partners how to embed the list."""
+    """Return the path of the page on how partners can embed the list."""
     return f"/{language}/embed/"
 
 
 def subjects(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
-    """Return the countries (codes) and listings (identifiers) that addresses are about, by the language of the address."""
+    """Return the countries (codes) and listings (identifiers) of addresses, by the language of the address."""
     found: dict[str, set[str | UUID]] = defaultdict(set)
     for path in paths:
         if (match := SUBJECT.match(path)) is not None:
@@ -66,7 +72,7 @@ def subjects(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
     return found
 
 
-# --- Which paths exist -----------------------------------------------------------------------------------------------------
+# --- Which paths exist ----------------------------------------------------------------------------
 
 
 def finder_languages() -> list[str]:
@@ -76,10 +82,10 @@ def finder_languages() -> list[str]:
 
 
 def countries_to_show() -> dict[str, frozenset[str]]:
-    """Return each country that has something to show, by code, with the languages in which its pages wait for crisis lines.
+    """Return each country with a page, by code, with the languages in which its pages wait for crisis lines.
 
-    As with the finder, pages wait in the languages in which a programme of that country answers, until the country has every kind of
-    line in `REQUIRED_KINDS`.
+    As with the finder, pages wait in the languages in which a programme of that country answers, until the country has
+    every kind of line in `REQUIRED_KINDS`.
     """
     answering: dict[str, set[str]] = defaultdict(set)
     points = Programme.objects.shown().values_list("countries", "contact_points__languages")
@@ -101,12 +107,17 @@ def countries_to_show() -> dict[str, frozenset[str]]:
 
 
 def countries_with_lines() -> list[str]:
-    """Return the codes of the countries that have lines for people who were harmed. Their pages wait for nothing."""
+    """Return the codes of the countries that have lines for people who were harmed.
+
+    Their pages are not delayed.
+    """
     return [group.country for group in crisis.for_harmed(queries.shown_lines(), timezone.localdate())]
 
 
 def paths_of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Yield the paths of countries in a language (page, handout, list to embed), except of those that wait for crisis lines."""
+    """Yield the paths of countries in a language (page, handout, list to embed), except of those that wait for crisis
+    lines.
+    """
     for country, waits in found.items():
         if language not in waits:
             yield from paths_of_country(language, country)
@@ -127,7 +138,9 @@ def all_paths(spoken: Iterable[str]) -> Iterator[str]:
 
 
 def existing_paths(paths: Iterable[str]) -> set[str]:
-    """Return those of `paths` that `all_paths` yields for the languages with a finder, querying only what they are about."""
+    """Return those of `paths` that `all_paths` yields for the languages with a finder, with queries only for their
+    subjects.
+    """
     wanted = {path for path in paths if "/help/" in path or "/embed/" in path}
     if not wanted:
         return set()

@@ -1,7 +1,8 @@
 """Handouts (PDF): a country on two pages at most, or one programme, in their language.
 
-Nothing on a handout says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a handout changes only
-when one of them does: its date is that of the newest fact on it, not that of the day.
+A handout does not identify its owner, and has no space for notes.
+The same facts give the same bytes, so a handout changes only when one of them does: its date is that of its newest
+fact, not the current day.
 """
 
 import datetime as dt
@@ -35,7 +36,10 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "handout.typ"
 
 
 def typeset_country(place: Place, *, site: str) -> bytes:
-    """Typeset the handout of a country. Raises typesetting.TypesettingError."""
+    """Typeset the handout of a country.
+
+    Raises typesetting.TypesettingError.
+    """
     language = active_language()
     return typeset(
         site=site,
@@ -52,7 +56,10 @@ def typeset_country(place: Place, *, site: str) -> bytes:
 
 
 def typeset_programme(programme: Programme, *, site: str) -> bytes:
-    """Typeset the handout of a programme. Raises typesetting.TypesettingError."""
+    """Typeset the handout of a programme.
+
+    Raises typesetting.TypesettingError.
+    """
     language = active_language()
     today = timezone.localdate()
     lines = lines_of(programme.countries)
@@ -85,7 +92,11 @@ def typeset(
     laws: Iterable[ShownLaw] = (),
     is_brief: bool = False,
 ) -> bytes:
-    """Typeset a handout. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.TypesettingError."""
+    """Typeset a handout.
+
+    A brief one has at most two pages: it gives the number of omitted services and the address of the full list.
+    Raises typesetting.TypesettingError.
+    """
     code = active_language()
     words = {
         "language": code.partition("-")[0],
@@ -152,9 +163,11 @@ def law_words(law: ShownLaw) -> Words:
 
 
 def service(row: ListingRow, *, by_law: bool = True) -> Words:
-    """Return a listing as it is read on paper, in the order of the finder: before the numbers, its exclusions and its confidentiality.
+    """Return a listing for print, in the order of the finder: its exclusions and its confidentiality before the
+    numbers.
 
-    `by_law`: whether to say what the law answers; the handout of a country says it once for all of them.
+    `by_law`: whether to include the law.
+    The handout of a country has it once for all services.
     """
     words, told = row.text, row.confidentiality
     not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)

@@ -1,6 +1,8 @@
-"""The page of a country as schema.org data, for search engines. The finder has none: it would reveal what the page is about.
+"""The page of a country as schema.org data, for search engines.
 
-A programme is a `Service` of an `Organization`, with a `ServiceChannel` for each contact point; a support line is a `Service` too.
+The finder has none, as it would reveal the topic of the page.
+A programme is a `Service` of an `Organization`, with a `ServiceChannel` for each contact point.
+A support line is a `Service` too.
 Listings that have not been checked (in the demonstration) say so.
 """
 
@@ -139,7 +141,7 @@ def area(code: str) -> Thing:
 
 
 def opening_hours(text: str) -> list[Thing]:
-    """Describe the opening hours of an ordinary week; nothing if weeks differ."""
+    """Describe the opening hours of an ordinary week, or return nothing if weeks differ."""
     if not text:
         return []
     return [
@@ -154,5 +156,5 @@ def opening_hours(text: str) -> list[Thing]:
 
 
 def drop_empty(thing: Thing) -> Thing:
-    """Drop empty values: what is not known."""
+    """Drop empty values, which stand for unknown facts."""
     return {name: value for name, value in thing.items() if value not in ("", [], {}, None)}

@@ -1,4 +1,4 @@
-"""What there is to show of a country or a listing on a given day, in the active language."""
+"""Public data of a country or a listing on a given day, in the active language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Place:
 
     @property
     def waits_in(self) -> set[str]:
-        """The languages in which its pages wait for crisis lines (see `addresses.countries_to_show`)."""
+        """Return the languages in which its pages wait for crisis lines (see `addresses.countries_to_show`)."""
         found = {line.kind for line in self.lines if line.can_be_called(self.today)}
         found |= {kind for code, kind in queries.withdrawn_lines() if code == self.code}
         if found.issuperset(REQUIRED_KINDS):
@@ -74,7 +74,10 @@ class Place:
 
 
 def place(code: str) -> Place | None:
-    """Return a country, or None if it has nothing to show. Six queries."""
+    """Return a country, or None if it has nothing to show.
+
+    Uses six queries.
+    """
     return _place(code, active_language(), timezone.localdate())
 
 
@@ -110,16 +113,17 @@ def programmes_in(countries: Iterable[str], language: str) -> dict[str, list[Pro
 
 @per_batch
 def _programmes(language: str) -> dict[str, list[Programme]]:
-    """The programmes looked up so far in this batch, by country."""
+    """Return the programmes looked up so far in this batch, by country."""
     return {}
 
 
 def row(
     programme: Programme, locations: tuple[Programme, ...] = (), memo: RowMemo | None = None
 ) -> rows.ListingRow:
-    """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries.
+    """Return a programme as the finder shows it, memoised, as one that works anywhere is on the pages of all countries.
 
-    `locations` are read in its row. Outside a batch nothing is memoised: pass `memo` for several rows, or each looks up the laws.
+    `locations` are shown in its row.
+    Outside a batch nothing is memoised: pass `memo` for several rows, or each looks up the laws.
     """
     reading, made = memo or _rows(active_language(), timezone.localdate())
     key = (programme, locations)
@@ -130,12 +134,12 @@ def row(
 
 @per_batch
 def _rows(language: str, today: dt.date) -> RowMemo:
-    """How listings are read in this batch, and the rows made so far, by programme and the locations read in its row."""
+    """Return the context of listings in this batch, and the rows made so far, by programme and its locations."""
     return FinderReading(today=today, language=language, laws=queries.laws(language, today)), {}
 
 
 def locations_of(programme: Programme) -> tuple[Programme, ...]:
-    """Return the locations that are read in the row of a programme."""
+    """Return the locations that are shown in the row of a programme."""
     if programme.part_of:
         return ()
     parts = _parts(active_language())
@@ -144,7 +148,7 @@ def locations_of(programme: Programme) -> tuple[Programme, ...]:
 
 @per_batch
 def _parts(language: str) -> list[Programme]:
-    """The programmes that are part of another."""
+    """Return the programmes that are part of another."""
     return list(with_said_at(queries.programmes(language=language)).exclude(part_of=""))
 
 
@@ -163,12 +167,12 @@ def lines_of(countries: Iterable[str]) -> list[SupportLine]:
 
 @per_batch
 def _lines() -> dict[str, list[SupportLine]]:
-    """The lines looked up so far in this batch, by country."""
+    """Return the lines looked up so far in this batch, by country."""
     return {}
 
 
 def programme(uuid: UUID) -> Programme | None:
-    """Return a programme that the public may see, with all that is shown of it, or None."""
+    """Return a programme that the public may see, with everything shown of it, or None."""
     return _look_up(Programme, [uuid], active_language())[uuid]
 
 
@@ -204,7 +208,7 @@ def _look_up(model: type[Any], uuids: Iterable[UUID], language: str = "") -> dic
 
 @per_batch
 def _listings(model: type[Any], language: str) -> dict[UUID, Any]:
-    """The listings looked up so far in this batch, by identifier."""
+    """Return the listings looked up so far in this batch, by identifier."""
     return {}
 
 
@@ -214,12 +218,15 @@ def is_known(uuid: UUID) -> bool:
 
 
 def with_said_at(listings: ListingQuerySet) -> Any:
-    """Annotate with `said_at`, when the shown version was published or, if it never was (in the demonstration), written."""
+    """Annotate with `said_at`, the time at which the shown version was published.
+
+    For a version that never was (in the demonstration), it is the time at which it was written.
+    """
     return listings.annotate(said_at=Coalesce("last_published_at", F("latest_revision__created_at")))
 
 
 def as_of(listings: Iterable[Any]) -> dt.date | None:
-    """Return the day of the newest change or check of these listings: what is prerendered of them has stayed the same since."""
+    """Return the day of the newest change or check of these listings, since which their pages have not changed."""
     days: list[dt.date] = []
     for listing in listings:
         texts = listing.texts.all() if isinstance(listing, Programme) else ()

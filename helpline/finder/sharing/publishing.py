@@ -1,4 +1,4 @@
-"""Which of the pages that name a country or a listing a change invalidates."""
+"""Routes of the pages that name a country or a listing."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,10 @@ HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), se
 
 
 class SharedPages(AppRoute):
-    """The pages of countries and listings, their handouts, and the lists to embed. There are many, and none is urgent."""
+    """Routes of the pages of countries and listings, their handouts, and the lists to embed.
+
+    There are many, and none is urgent.
+    """
 
     unhurried = True
     watches: Sequence[type[Model]] = (
@@ -42,14 +45,18 @@ class SharedPages(AppRoute):
         return addresses.all_paths(addresses.finder_languages())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Return the paths that exist, without listing them all: there are several for each listing and language."""
+        """Return the paths that exist, without listing all, as there are several for each listing and language."""
         return addresses.existing_paths(paths)
 
     def prefetch(self, paths: Iterable[str]) -> None:
         lookups.prefetch(addresses.subjects(paths))
 
     def sitemap_paths(self) -> Iterator[str]:
-        """Yield the pages of countries. Listings are for those who know the address, handouts repeat a page, frames belong to partners."""
+        """Yield the pages of countries.
+
+        Pages of listings are only for people who have the address, handouts repeat a page, and frames belong to
+        partners.
+        """
         found, with_lines = addresses.countries_to_show(), addresses.countries_with_lines()
         for language in addresses.finder_languages():
             for country, waits in found.items():
@@ -80,7 +87,7 @@ class SharedPages(AppRoute):
                 yield from self.paths_in([changed.law.country], [changed.locale.language_code])
 
     def country_lists(self) -> Iterator[str]:
-        """Yield what lists all countries that have a page."""
+        """Yield the pages that list all countries with a page."""
         yield from sitemaps.invalidated_paths()
         yield from map(addresses.embedding_path, addresses.finder_languages())
 
@@ -103,7 +110,9 @@ class SharedPages(AppRoute):
             yield from Programme.objects.shown().filter(name__in=named).values_list("uuid", flat=True)
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
-        """Yield its own page, those of its countries, and the page and handout of each listing there: all show whom to call at once."""
+        """Yield its own page, those of its countries, and the page and handout of each listing there, as all of them
+        show urgent lines.
+        """
         spoken, where = list(spoken), countries_ever(line)
         beside = SupportLine.objects.shown().filter(countries__overlap=[*where])
         uuids = {line.uuid, *beside.values_list("uuid", flat=True)}
@@ -127,7 +136,7 @@ class SharedPages(AppRoute):
 
 
 def countries_ever(listing: Programme | SupportLine) -> set[str]:
-    """Return its countries, and those of its revisions: what was rendered for them must be rendered again."""
+    """Return its countries, and those of its revisions, whose pages must be rendered again."""
     earlier = earlier_values(listing, "countries")
     return {*listing.countries, *(code for codes in earlier for code in json.loads(codes))}
 

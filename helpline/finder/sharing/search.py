@@ -1,4 +1,4 @@
-"""What the public search finds in the helpline: countries and listings by their names and numbers, and the finder in many words."""
+"""Public search of the helpline: countries and listings by their names and numbers, and the finder by many words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -30,7 +30,10 @@ ALSO_CALLED = {
 
 
 class HelpAnswers(Source):
-    """The finder and what is in it. Nothing is answered in a language without a public finder."""
+    """Search results for the finder and its content.
+
+    There are none in a language without a public finder.
+    """
 
     def names(self, language: str) -> Iterator[str]:
         if language in addresses.finder_languages():
@@ -39,7 +42,7 @@ class HelpAnswers(Source):
             yield from (destination.phrases for destination in destinations(language))
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
-        """Yield listings that are called so, countries that are named, and then the finder, where the words are about it."""
+        """Yield listings with these names, countries that are named, and then the finder, if the words are about it."""
         if language not in addresses.finder_languages():
             return
         countries = [code for code, every_name in called(spoken(language)) if is_said(every_name, asked)]
@@ -63,9 +66,10 @@ def destinations(language: str) -> tuple[Destination, ...]:
         Destination(
             title=gettext("Find support"),
             url=directory.finder_path(language),
-            # Translators: what people type into the search who need the finder, one phrase a line. Not a translation: whatever people in
-            # your language would type. Words of one or two letters do not count, and a word of four letters or more also stands for words
-            # that begin with it.
+            # Translators: search words of people who need the finder, one phrase a line.
+            # Not a translation: write what people in your language would type.
+            # Words of one or two letters do not count, and a word of four letters or more also stands for words that
+            # begin with it.
             phrases=gettext(
                 "help\nhelpline\nhotline\nsupport\ntherapy\ntherapist\ntreatment\ncounselling\nanonymous\nemergency\nsuicide\n"
                 "attracted children\nattracted minors\nattracted kids\nattracted teenagers\nattraction children\nfantasies children\n"
@@ -76,23 +80,23 @@ def destinations(language: str) -> tuple[Destination, ...]:
         Destination(
             title=gettext("Show the list on your own page"),
             url=addresses.embedding_path(language),
-            # Translators: what people type into the search who want to show our list on their own website, one phrase a line.
+            # Translators: search words of people who want to show our list on their own website, one phrase a line.
             phrases=gettext("embed\nwidget\niframe\nlist own page\nlist own website"),
         ),
     )
 
 
-# --- Countries ---------------------------------------------------------------------------------------------------------------
+# --- Countries ------------------------------------------------------------------------------------
 
 
 def spoken(language: str) -> tuple[str, ...]:
-    """Return the language of the page and then the others of this site: people search in any of them."""
+    """Return the language of the page and then the others of this site, as people search in any of them."""
     return tuple(dict.fromkeys([language, *settings.INTERFACE_LANGUAGES]))
 
 
 @cache
 def called(languages: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each country with its names: in these languages, that of the page first, and what else it is called."""
+    """Return each country with its names: in these languages, that of the page first, and its other names."""
     return tuple(
         (
             code,
@@ -106,20 +110,23 @@ def called(languages: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...
 
 
 def is_said(every_name: Iterable[str], asked: Sequence[str]) -> bool:
-    """Whether one of the names of a country is among the words. Only whole words: "malicious" does not name Mali."""
+    """Return whether one of the names of a country is among the words.
+
+    Only whole words match: "malicious" does not name Mali.
+    """
     return any(set(words(name)).issubset(asked) for name in every_name)
 
 
 def is_begun(every_name: Iterable[str], asked: Sequence[str]) -> bool:
-    """Whether somebody has begun to type one of the names of a country."""
+    """Return whether the words are the beginning of one of the names of a country."""
     return len("".join(asked)) > SHORTEST and any(is_named(words(name), asked) for name in every_name)
 
 
-# --- Listings ----------------------------------------------------------------------------------------------------------------
+# --- Listings -------------------------------------------------------------------------------------
 
 
 class Listed:
-    """A listing, with what it can be called."""
+    """Listing with its names."""
 
     def __init__(
         self, uuid: object, name: str, countries: Iterable[str], *places: str, numbers: Iterable[str] = ()
@@ -131,7 +138,7 @@ class Listed:
         self.numbers = [number for number in numbers if number]
 
     def is_called(self, asked: Sequence[str]) -> bool:
-        """Whether all words are in what it is called, or are its number."""
+        """Return whether all words are in its names, or are its number."""
         if digits := phones.typed("".join(asked)):
             return any(phones.is_number(number, digits) for number in self.numbers)
         return len("".join(asked)) > SHORTEST and is_named(

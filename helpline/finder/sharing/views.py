@@ -1,4 +1,7 @@
-"""The views of the addresses that name a country or a listing. Only the renderer may render them."""
+"""The views of the addresses that name a country or a listing.
+
+Only the renderer may request them.
+"""
 
 from uuid import UUID
 
@@ -70,7 +73,7 @@ def country_handout(request: HttpRequest, country: str, code: str) -> HttpRespon
 
 
 def lines(request: HttpRequest, country: str) -> HttpResponse:
-    """Show who listens in one country to people who were harmed: no programme, and no way through the finder."""
+    """Show the lines of one country for people who were harmed, without programmes and without links to the finder."""
     finder = finder_or_404(request)
     found, today = lookups.lines_of([country]), timezone.localdate()
     shown = crisis.without_missing_children(found)
@@ -98,7 +101,10 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
 
 
 def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Show one listing, for professionals and old links. A listing that was taken off the list says only that."""
+    """Show one listing, for professionals and old links.
+
+    A delisted one only says so.
+    """
     context = {**base_context(finder_or_404(request)), "title": gettext("Service information")}
     today = timezone.localdate()
     if (programme := lookups.programme(uuid)) is not None:
@@ -174,7 +180,8 @@ def embedding(request: HttpRequest) -> HttpResponse:
 def finder_or_404(request: HttpRequest, code: str = "") -> FinderPage:
     """Return the finder in the language of the address, which all these addresses depend on.
 
-    Raises Http404 if the public has none, if anyone but the renderer asks, or if `code`, the language in a file name, is another.
+    Raises Http404 if it is not public, if the request is not from the renderer, or if `code`, the language in a file
+    name, is another.
     """
     if not routes.may_render(request) or code not in {"", active_language()}:
         raise Http404
@@ -202,7 +209,10 @@ def public_finder(code: str) -> FinderPage | None:
 
 @per_batch
 def row_html(row: rows.ListingRow, language: str) -> SafeString:
-    """Render a listing as in the finder, in the active language, memoised: one that works anywhere is on the pages of all countries."""
+    """Render a listing as in the finder, in the active language.
+
+    The result is memoised, as a listing that works anywhere is on the pages of all countries.
+    """
     return render_to_string("helpline/finder_row.html", {"row": row})
 
 
@@ -214,13 +224,13 @@ def choices_html(finder: FinderPage, language: str) -> SafeString:
 
 
 def base_context(finder: FinderPage) -> dict[str, object]:
-    """Return the context that all of these pages need: the finder, its address, and that of the page about traces."""
+    """Return the context of all these pages: the finder, its address, and that of the page about traces."""
     return {"page": finder, "back": tree.page_path(finder), "safety": safety_path(finder)}
 
 
 @per_batch
 def safety_path(finder: FinderPage) -> str:
-    """Return the path of the page about traces on the device, in the language of the finder; empty if there is none."""
+    """Return the path of the page about traces on the device, in the language of the finder, or an empty string."""
     return next((link.path for link in chosen_pages([finder.safety_page], finder).values()), "")
 
 

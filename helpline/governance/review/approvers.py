@@ -1,6 +1,7 @@
-"""Who can be the second person for a version: named, so that nobody has to guess whom it waits for; and how somebody gets out of the way.
+"""Second persons for a version: their names, and a way to become one by taking one's own changes back.
 
-Whoever has changed something in a version cannot approve it. If all who may approve have, one of them takes their own changes back.
+Reviewers who have changed something in a version cannot approve it.
+If all who may approve it have changed it, one of them takes their own changes back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,14 +38,20 @@ NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class WhoApproves:
-    """Who can approve the newest version, or else why nobody can. Each is a sentence, or empty."""
+    """People who can approve the newest version, or the reason why there are none.
+
+    Each is a sentence, or empty.
+    """
 
     who: str = ""
     nobody: str = ""
 
 
 def people_who_may_approve(listing: SecondPerson) -> QuerySet[AbstractUser]:
-    """Return the users who may publish this: a page by what their groups may do at its place in the tree, a record by its kind."""
+    """Return the users who may publish this.
+
+    For a page, this depends on the permissions of their groups at its place in the tree, for a record on its model.
+    """
     found: QuerySet[AbstractUser] = (
         page_permission_policy.users_with_permission_for_instance("publish", listing)
         if isinstance(listing, Page)
@@ -54,7 +61,10 @@ def people_who_may_approve(listing: SecondPerson) -> QuerySet[AbstractUser]:
 
 
 def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
-    """Return who can approve what `written` says has changed. As many queries, whoever there is."""
+    """Return who can approve the changes in `written`.
+
+    The number of queries does not depend on the number of users.
+    """
     approvers = sorted(people_who_may_approve(listing), key=str)
     others = other_authors_since_approval(listing)
     authors = {change.author for change in written.values()} | others
@@ -62,12 +72,12 @@ def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
     if free:
         return WhoApproves(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
     if not authors - {None}:
-        return WhoApproves()  # nobody has checked it yet, which the reasons say
+        return WhoApproves()  # not checked by a person yet, which the reasons say
     if not approvers:
         return WhoApproves(
             nobody=_("Nobody has a role that can approve this. An administrator has to give somebody one.")
         )
-    # A text that somebody has translated comes back with the next translation, whoever takes the draft back.
+    # If a draft is taken back, a translated text returns with the next translation.
     stuck = [user for user in approvers if user.pk not in others and authors - {user.pk, None}]
     if stuck and last_approved(listing) is not None:
         said = joined(
@@ -149,7 +159,10 @@ def _as_it_was(row: SecondPerson, name: str, uuid: str) -> dict[str, Value]:
 
 
 def _in_order(children: list[dict[str, Value]], approved: list[str]) -> None:
-    """Put the children that were approved into their approved order, each in the place of another; new ones stay where they are."""
+    """Put the approved children into their approved order, each in the place of another.
+
+    New ones stay in place.
+    """
     places = [at for at, child in enumerate(children) if child["uuid"] in approved]
     known = sorted((children[at] for at in places), key=lambda child: approved.index(child["uuid"]))
     for at, child in zip(places, known, strict=True):

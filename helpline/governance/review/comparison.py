@@ -1,6 +1,6 @@
 """The differences between two versions of a listing, in the reader's language instead of codes.
 
-And what the public reads about a listing, as a short table for comparison with the facts.
+Also the public facts of a listing, as a short table for comparison with its website.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from helpline.vocabulary.codes import Channel, LineKind, language_names
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A fact that changed: its label, and its value before and after."""
+    """Fact that changed: its label, and its value before and after."""
 
     label: str
     before: str
@@ -49,7 +49,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedContact:
-    """A contact point that was added, removed or changed. It is identified by its UUID, whatever its position."""
+    """Contact point that was added, removed or changed.
+
+    It is identified by its UUID, independent of its position.
+    """
 
     name: str
     fate: Fate
@@ -69,7 +72,10 @@ class Comparison:
 
 
 def compare(before: Model | None, after: Model) -> Comparison:
-    """Return the differences between two versions; `before` is None if there is no earlier version."""
+    """Return the differences between two versions.
+
+    `before` is None if there is no earlier version.
+    """
     return Comparison(tuple(_differences(before, after)), tuple(_parts(before, after)))
 
 
@@ -89,7 +95,7 @@ def _differences(
 
 
 def _is_same(before: Model, after: Model, field: Field[Any, Any]) -> bool:
-    """Whether codes differ in their order alone."""
+    """Return whether codes differ in their order alone."""
     old, new = field.value_from_object(before), field.value_from_object(after)
     return isinstance(old, list) and isinstance(new, list) and sorted(old) == sorted(new)
 
@@ -115,7 +121,7 @@ def in_words(listing: Model, field: Field[Any, Any]) -> str:
 
 
 def value_in_words(model: type[Model], field: Field[Any, Any], value: Value) -> str:
-    """Return a value that a field could have in words."""
+    """Return a possible value of a field in words."""
     if value is None or value == "" or value == []:
         return ""
     fact = facts.by_name(model).get(field.name)
@@ -152,7 +158,7 @@ class SummaryLine:
 
 
 def place(listing: Listing) -> str:
-    """Return its countries, and the kind of a support line: enough to distinguish listings of the same name."""
+    """Return its countries, and the kind of a support line, to distinguish listings of the same name."""
     if isinstance(listing, CountryLaw):
         return str(listing._meta.verbose_name)  # its place is in its name
     where = names.joined(codes.country_name(code) for code in listing.countries)
@@ -160,7 +166,7 @@ def place(listing: Listing) -> str:
 
 
 def summary_lines(listing: Listing) -> list[SummaryLine]:
-    """Return what can be compared with the website of the service."""
+    """Return the facts that can be compared with the website of the service."""
     match listing:
         case Programme():
             return list(_programme(listing))
@@ -213,7 +219,7 @@ def number(dialled: Dialled) -> str:
 
 
 def last_check(listing: Listing) -> str:
-    """Return when it was last checked, and against which source."""
+    """Return the date of the last check, and its source."""
     if listing.checked_on is None:
         return _("never")
     day = date_format(listing.checked_on, "DATE_FORMAT")

@@ -1,6 +1,7 @@
-"""Approval by a second person, who answers the checklist of the listing policy and says how it was checked; both are recorded.
+"""Approval by a second person, who answers the checklist of the listing policy and says how it was checked.
 
-The rule itself is enforced where publishing happens: `helpline.approval.rule`.
+Both are recorded.
+The rule is enforced where publishing happens: `helpline.approval.rule`.
 """
 
 from django.db import transaction
@@ -33,7 +34,8 @@ def approve(
 ) -> None:
     """Record that `by`, a second person, approves `revision`, how it was checked, and the answers to the checklist.
 
-    What one person may publish alone needs no checklist. Raises NotApprovedError if the rule forbids it, or the checklist is not complete.
+    Versions that one person may publish alone need no checklist.
+    Raises NotApprovedError if the rule forbids it, or the checklist is not complete.
     """
     with transaction.atomic():
         lock_row(listing)
@@ -62,7 +64,7 @@ def approve(
 
 
 def points_asked(*, listing: Approvable, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
-    """Return the points that a second person answers: all of them at first, later those that the changes affect."""
+    """Return the points that a second person answers: all of them at first, later those affected by the changes."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
     changed = (
         None if current is None else changed_facts(content_of(current), content_of(revision.as_object()))

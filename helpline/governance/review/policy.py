@@ -1,7 +1,9 @@
-"""The rules that a listing meets, as a checklist: the public reads them in the policy, and the second person answers them.
+"""The rules for a listing, as a checklist: the public reads them in the policy, and the second person answers them.
 
-Rules are data. Each says which kinds of record it applies to and what it asks. The facts themselves name the points that depend on them
-(`helpline.records.facts`): after a change only the points that it affects are asked again.
+Rules are data.
+Each has the kinds of record it applies to, and its question.
+The facts themselves name the points that depend on them (`helpline.records.facts`).
+After a change, the second person answers only the points that it affects.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -42,7 +44,10 @@ type Checklist = Mapping[str, Answered]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPoint:
-    """One rule: a sentence that is true of what we list. `required`: a service that does not meet it is not listed."""
+    """Rule as a sentence that is true of listed services.
+
+    `required`: a service that does not meet it is not listed.
+    """
 
     code: str
     rule: StrOrPromise
@@ -53,7 +58,10 @@ class PolicyPoint:
     may_not_apply: bool = False
 
     def is_affected(self, changed: Collection[str]) -> bool:
-        """Whether it depends on one of the changed facts; those of a contact point are written `contact_points.number`."""
+        """Return whether it depends on one of the changed facts.
+
+        Those of a contact point are written `contact_points.number`.
+        """
         return self.of_every_fact or not facts_of(self.code).isdisjoint(changed)
 
 
@@ -214,7 +222,7 @@ def points(kind: str, changed: Collection[str] | None = None) -> tuple[PolicyPoi
 
 
 def problems(asked: Collection[PolicyPoint], checklist: Checklist) -> Iterator[tuple[PolicyPoint, str]]:
-    """Yield what prevents an approval with these answers: pairs of a point and a sentence for editors."""
+    """Yield the problems of these answers that prevent an approval: pairs of a point and a sentence for editors."""
     for point in asked:
         given: Answered | dict[str, str] = checklist.get(point.code) or {}
         answer, note = given.get("answer"), (given.get("note") or "").strip()
@@ -229,7 +237,7 @@ def problems(asked: Collection[PolicyPoint], checklist: Checklist) -> Iterator[t
 
 
 def answers_to_store(asked: Collection[PolicyPoint], checklist: Checklist) -> dict[str, Answered]:
-    """Return the answers to store: only those to points that were asked."""
+    """Return the answers to store, without those to points outside the checklist."""
     return {
         point.code: Answered(
             answer=str(checklist[point.code]["answer"]), note=checklist[point.code].get("note", "").strip()

@@ -32,7 +32,10 @@ ADULT = 18
 
 @dataclass(frozen=True, slots=True)
 class ShownAudience:
-    """The audience of a service, and those whom it excludes. `not_for_words`: what its text adds."""
+    """The audience of a service, and the people whom it excludes.
+
+    `not_for_words`: exclusions in its text.
+    """
 
     programme: Programme
     not_for_words: str = ""
@@ -61,7 +64,7 @@ def age(programme: Programme) -> str:
 
 
 def turned_away(programme: Programme) -> Iterator[str]:
-    """Yield whom it does not accept, with those whom the ages that it names leave out."""
+    """Yield the people whom it does not accept, including those outside its ages."""
     low, high = programme.minimum_age, programme.maximum_age
     if low and not (NotFor.UNDER_18 in programme.not_for and low <= ADULT):
         yield _("people under %(age)s") % {"age": low}
@@ -87,7 +90,7 @@ class LocationInRow:
     ) -> LocationInRow:
         state, region = ShownState.of(location, reading), reading.regions.codes_of(location)
         checked = state.checked if location.checked_on != whole.checked_on else ""
-        if location.is_closed:  # nobody is found by it, and nothing leads there
+        if location.is_closed:  # it has no codes and no links
             return cls(location, state, region, (), (), checked)
         offered = Contacts.of(location, state, reading)
         targets = {way.target for way in known.ways} | {("", "", whole.website, "")}
@@ -101,7 +104,7 @@ class LocationInRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ListingRow:
-    """A listing, ready to be rendered in the active language: its programme, and the parts that its template asks."""
+    """Listing, ready to be rendered in the active language: its programme, and the parts for its template."""
 
     programme: Programme
     text: ProgrammeText | None  # its words in the language of the page
@@ -114,18 +117,18 @@ class ListingRow:
 
     @property
     def codes(self) -> dict[str, str]:
-        """Its codes, by facet of listings."""
+        """Return its codes, by facet of listings."""
         return {facet.code: facet.codes_of(self.programme) for facet in facets_at(Level.LISTING)}
 
     @property
     def points(self) -> list[PointCodes]:
-        """The codes of its contact points and of those of its locations, each once."""
+        """Return the codes of its contact points and of those of its locations, each once."""
         inside = (code for location in self.locations for code in location.codes)
         return list(dict.fromkeys((*self.contacts.codes, *inside)))
 
     @property
     def region(self) -> str:
-        """The codes of its region; empty if it is in none."""
+        """Return the codes of its region, or an empty string if it has none."""
         return self.reading.regions.codes_of(self.programme)
 
     @property
@@ -134,14 +137,17 @@ class ListingRow:
 
     @property
     def place(self) -> str:
-        """The names of the countries where it works: "Austria and Germany"."""
+        """Return the names of its countries: "Austria and Germany"."""
         return names.joined(
             sorted((codes.country_name(code) for code in self.programme.countries), key=names.sort_key)
         ) or _("Place not known")
 
     @property
     def where(self) -> str:
-        """The region, as it is called there; if a regional programme does not name it, the label of its reach."""
+        """Return the region, as it is called there.
+
+        If a regional programme does not name it, return the label of its reach.
+        """
         programme = self.programme
         if ANYWHERE in programme.countries:
             return ""
@@ -154,7 +160,7 @@ class ListingRow:
 
     @property
     def tags(self) -> Iterator[str]:
-        """What it costs and whether people can stay anonymous, where that is known: what many look for first."""
+        """Yield its cost and whether people can stay anonymous, if known, as many people look for these first."""
         if self.programme.cost != Cost.UNKNOWN:
             yield self.cost
         if self.programme.anonymous == YesNo.YES:
@@ -171,7 +177,7 @@ class ListingRow:
 
     @property
     def unreviewed(self) -> str:
-        """What is said of words that two people have not approved."""
+        """Return the remark on a text that two people have not approved."""
         return _("Nobody has reviewed these words yet.") if self.text and not self.text.live else ""
 
     @property
@@ -180,13 +186,13 @@ class ListingRow:
 
     @property
     def website_apart(self) -> bool:
-        """Whether the website needs a separate link, since no contact leads there."""
+        """Return whether the website needs a separate link, as no contact leads there."""
         website = self.programme.website
         return bool(website) and all(way.url != website for way in self.contacts.ways)
 
     @property
     def discloses(self) -> bool:
-        """Whether a website it links to discloses its visitors to others."""
+        """Return whether a website it links to discloses its visitors to others."""
         urls = (self.programme.website, *(way.url for way in self.contacts.ways))
         return any(url in self.reading.disclosing for url in urls)
 
@@ -196,7 +202,9 @@ class ListingRow:
 
     @property
     def location_regions(self) -> str:
-        """The codes of the regions in which it has locations, separated by spaces, first that of the country."""
+        """Return the codes of the regions in which it has locations, separated by spaces, starting with that of the
+        country.
+        """
         return " ".join(
             dict.fromkeys(code for location in self.locations for code in location.region.split())
         )
@@ -209,18 +217,20 @@ def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> lis
 
 
 def grouped(programmes: Iterable[Programme]) -> list[tuple[Programme, tuple[Programme, ...]]]:
-    """Return each programme that has a row of its own, with the locations in that row by name, those that are closed last.
+    """Return each programme with a separate row, with the locations in that row by name, closed ones last.
 
-    A programme may have many locations, such as a dozen clinics under one name. Each location is a listing of its own: two people approve it, it
-    has its own region, hours and contact points, and it can close alone. A reader who chose a country would scroll past the same words a
-    dozen times. So a location is put into the row of the programme that it is part of, unless that row would then say of the location what is
-    not so, or hide it from somebody whom it would fit.
+    A programme may have many locations, such as a dozen clinics under one name.
+    Each location is a listing: two people approve it, it has its own region, hours and contact points, and it can close
+    alone.
+    Readers who chose a country would scroll past the same text a dozen times.
+    So a location is shown in the row of its programme, unless that row would make a false statement about the location,
+    or hide it from people whom it fits.
     """
     return group_locations(programmes, fits)
 
 
 def fits(location: Programme, whole: Programme) -> bool:
-    """Whether all that the row of the whole says is so of this location, and whoever finds that row belongs to the audience of the location."""
+    """Return whether the row of the whole is correct for this location, and has the same audience."""
     return is_said_of(location, whole) and all(
         set(facet.codes_of(location).split()) == set(facet.codes_of(whole).split())
         for facet in facets_at(Level.LISTING)
@@ -228,7 +238,10 @@ def fits(location: Programme, whole: Programme) -> bool:
 
 
 def row(programme: Programme, reading: FinderReading, locations: Iterable[Programme] = ()) -> ListingRow:
-    """Return a listing as the finder shows it. `locations` are read in its row, and the row is found by what any of them offers."""
+    """Return a listing as the finder shows it.
+
+    `locations` are shown in its row, which is also found by their codes.
+    """
     text = next(iter(programme.texts.all()), None)
     state = ShownState.of(programme, reading)
     contacts = Contacts.of(programme, state, reading)
@@ -245,11 +258,13 @@ def row(programme: Programme, reading: FinderReading, locations: Iterable[Progra
 
 
 def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
-    """Return the key by which listings are sorted for readers of the active language, whatever they choose.
+    """Return the key by which listings are sorted for readers of the active language, regardless of their choices.
 
-    First what can be reached and is open; then what speaks the reader's language; then what works in a whole country before what works in
-    a part of it or anywhere; then what was checked in time, the newest check first. Where all that is equal: what is for people who are
-    worried about themselves, what can be called or written to, what can be used from home, the name.
+    Listings that can be reached and are open come first, then those in the reader's language.
+    Next, those for a whole country precede those for a part of it or anywhere, and those that were checked in time
+    precede others, with the newest check first.
+    If all that is equal, the order is: services for people who are worried about themselves, services that can be
+    called or written to, services that can be used from home, the name.
     """
     standing: Freshness = programme.freshness(today)
     points = list(programme.contact_points.all())

@@ -1,7 +1,7 @@
-"""Whether a listing can be relied on: whether it is open, what its alert makes unreliable, and how well it is checked.
+"""State of a listing: whether it is open, which channels its alert makes unreliable, and how recently it was checked.
 
-People who read "open now" in spite of an alert would call and get no answer. One rule for the finder, for what is always available, and for
-the coverage map.
+People who read "open now" in spite of an alert would call and get no answer.
+The finder, the services that are always available, and the coverage map share one rule.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from helpline.vocabulary.wording import host
 
 # Alerts that affect the whole listing.
 NOT_TO_RELY_ON = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})
-# Alerts that affect some of its channels. A text message uses the same line as a call, so it may not arrive.
+# Alerts that affect some of its channels.
+# A text message uses the same line as a call, so it may not arrive.
 DISTURBED = {
     Alert.PHONE_DISTURBED: frozenset({Channel.PHONE, Channel.SMS}),
     Alert.CHAT_DISTURBED: frozenset({Channel.CHAT}),
@@ -28,7 +29,7 @@ DISTURBED = {
 
 
 def reliable(programme: Programme) -> bool:
-    """Return whether people who need an answer can rely on the listing, as far as its alert says: some way to make contact works."""
+    """Return whether people who need an answer can rely on the listing, given its alert: at least one channel works."""
     if programme.alert in NOT_TO_RELY_ON:
         return False
     disturbed = DISTURBED.get(Alert(programme.alert), frozenset())
@@ -67,7 +68,7 @@ class ShownState:
 
     @property
     def closed(self) -> str:
-        """Until when it is closed; empty if it is open."""
+        """Return the day until which it is closed, or an empty string if it is open."""
         if self.programme.status == Status.CLOSED_UNTIL:
             day = self.programme.closed_until
             if day:
@@ -89,7 +90,7 @@ class ShownState:
 
     @property
     def checked_on(self) -> str:
-        """The ISO date of the check, to sort by; empty if it was never checked."""
+        """Return the ISO date of the check, for sorting, or an empty string if it was never checked."""
         return self.programme.checked_on.isoformat() if self.programme.checked_on else ""
 
     @property

@@ -1,8 +1,9 @@
-"""When listings are open over the next few days, encoded compactly enough for a page of a thousand listings.
+"""Opening times of listings over the next few days, encoded compactly enough for a page of a thousand listings.
 
-A page says what is open now only with script: a prerendered page does not know when it is read. So the phases are computed when it is
-prerendered, in minutes from one instant, and the script needs no parser, time zones or holidays. Most listings share a few timetables: each
-is written once, and listings refer to it by index.
+A page only shows what is open now with a script, as a prerendered page has no current time.
+So the phases are computed when it is prerendered, in minutes from one instant, and the script needs no parser, time
+zones or holidays.
+Most listings share a few timetables: each is written once, and listings refer to it by index.
 """
 
 import datetime as dt
@@ -19,7 +20,8 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget so
 
 from helpline.vocabulary import hours
 
-# A page is rendered anew every day; if that fails, it knows what is open for another week.
+# A page is rendered again every day.
+# If that fails, it has the opening times for another week.
 AHEAD = dt.timedelta(days=8)
 # A page is also read where it is still yesterday.
 BEHIND = dt.timedelta(days=1)
@@ -30,7 +32,7 @@ OPEN, CLOSED, UNKNOWN = "o", "c", "u"
 
 
 class Phase(NamedTuple):
-    """A stretch of time, in UTC, with one state: open, closed or unknown."""
+    """Period of time, in UTC, with one state: open, closed or unknown."""
 
     begins: dt.datetime
     ends: dt.datetime
@@ -46,27 +48,28 @@ class Timetables:
         self._numbers: dict[str, int] = {}
 
     def number(self, text: str, timezone: str) -> str:
-        """Return the index of a timetable, from 0; empty if it is not known when it is open."""
+        """Return the index of a timetable, from 0, or an empty string if the opening times are not known."""
         written = encode(phases(text, timezone, self.begins, self.ends))
         return str(self._numbers.setdefault(written, len(self._numbers))) if written else ""
 
     @property
     def start(self) -> int:
-        """The instant from which all of them count, in minutes since 1970."""
+        """Return the instant from which all of them count, in minutes since 1970."""
         return (self.begins - EPOCH) // MINUTE
 
     @property
     def length(self) -> int:
-        """For how many minutes from `start` the page knows what is open."""
+        """Return the number of minutes from `start` for which the page has opening times."""
         return (self.ends - self.begins) // MINUTE
 
     def __str__(self) -> str:
-        """Encode all of them: `c540o480c…;o12960` is closed for 540 minutes, then open for 480 …; u stands for unknown."""
+        """Encode all of them: `c540o480c…;o12960` is closed for 540 minutes, then open for 480 …, with u for unknown.
+        """
         return ";".join(self._numbers)
 
 
 def encode(found: tuple[Phase, ...]) -> str:
-    """Encode phases as letters and minutes; empty if nothing is known."""
+    """Encode phases as letters and minutes, or as an empty string if nothing is known."""
     lasting = [
         (state, sum((one.ends - one.begins for one in same), dt.timedelta()) // MINUTE)
         for state, same in groupby(found, key=lambda one: one.state)
@@ -78,11 +81,12 @@ def encode(found: tuple[Phase, ...]) -> str:
 
 @lru_cache(maxsize=4096)
 def phases(text: str, timezone: str, begins: dt.datetime, ends: dt.datetime) -> tuple[Phase, ...]:
-    """Return the consecutive phases between two instants; none if they cannot be worked out.
+    """Return the consecutive phases between two instants, or none if they cannot be computed.
 
-    Public holidays are those of the country of the time zone. If the opening hours do not mention them, it is not known whether it is
-    open on such a day. The same goes for hours with a condition ("by appointment"), and for everything that depends on school holidays,
-    which this site does not know.
+    Public holidays are those of the country of the time zone.
+    If the opening hours do not mention them, it is not known whether the service is open on such a day.
+    The same goes for hours with a condition ("by appointment"), and for everything that depends on school holidays, for
+    which this site has no data.
     """
     if not text or hours.SCHOOL_HOLIDAYS.search(text):
         return ()
@@ -115,7 +119,10 @@ def _phases(read: OpeningHours, begins: dt.datetime, ends: dt.datetime) -> list[
 
 
 def _doubtful(found: list[Phase], holidays: list[Phase]) -> list[Phase]:
-    """Return the phases, split where holidays begin and end; what is open on a holiday becomes unknown."""
+    """Return the phases, split where holidays begin and end.
+
+    What is open on a holiday becomes unknown.
+    """
     cuts = {instant for phase in holidays for instant in (phase.begins, phase.ends)}
     off = [phase for phase in holidays if phase.state == OPEN]
     made = []
