@@ -1,4 +1,4 @@
-"""The scheduled jobs of the helpline, and what is measured of it: numbers of listings, never which."""
+"""The scheduled jobs of the helpline, and its metrics: numbers of listings, without their names."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -46,7 +46,8 @@ METRICS = [
             above=0,
             lasting=timedelta(hours=1),
             advice=_(
-                "Whoever looks for help does not find these numbers any more. Tell those who check listings: their start page has the list."
+                "Whoever looks for help does not find these numbers any more. Tell those who check listings: their "
+                "start page has the list."
             ),
         ),
     ),
@@ -63,7 +64,10 @@ def with_changed_freshness() -> Iterator[Listing]:
 
 
 def store_freshness(listing: Listing) -> None:
-    """Store the freshness. Saving invalidates the pages that show the listing."""
+    """Store the freshness.
+
+    Saving invalidates the pages that show the listing.
+    """
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])
 

@@ -1,4 +1,7 @@
-"""The models of the app, for Django to find. They are defined in the layers; code imports them from there."""
+"""The models of the app, for Django's discovery.
+
+They are defined in the layers, and code imports them from there.
+"""
 
 from helpline.approval.models import Approval
 from helpline.exchange.models import ListingImport, PublicChange

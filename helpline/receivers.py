@@ -1,4 +1,4 @@
-"""What follows from a change of a listing, of a help page, or of a translation."""
+"""Receivers of changes of listings, help pages and translations."""
 
 from django.db.models.signals import post_save, pre_delete
 from wagtail.signals import page_unpublished, published, unpublished

@@ -1,4 +1,4 @@
-"""Who works on the listings and the help pages."""
+"""Roles of the people who work on the listings and the help pages."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -74,7 +74,10 @@ def help_pages_menu_item() -> MenuItem:
 
 @hooks.register("before_edit_snippet", order=-1)
 def publish_a_translation(request: HttpRequest, instance: Model) -> HttpResponse | None:
-    """Save a translation as a draft and tell the translator why: wagtail-localize publishes without a user, which is refused."""
+    """Save a translation as a draft, and tell the translator why.
+
+    wagtail-localize publishes without a user, which is refused.
+    """
     if (
         not isinstance(instance, ApprovedText)
         or request.method != "POST"
@@ -113,7 +116,7 @@ hooks.register("register_admin_viewset", ReviewQueueViewSet)
 
 @hooks.register("register_snippet_listing_buttons")
 def add_listing_buttons(listing: Model, user: AbstractUser, next_url: str | None = None) -> Iterator[Button]:
-    """Add buttons for immediate action and, if a service runs it, for the yearly letter to each listing in the list."""
+    """Add buttons to each listing in the list: for immediate actions and, for services, for the yearly letter."""
     if not isinstance(listing, Listing) or not user.has_perm(f"helpline.change_{listing._meta.model_name}"):
         return
     url = reverse(listing.snippet_viewset.get_url_name("now"), args=(quote(listing.pk),))
@@ -141,19 +144,24 @@ def coverage_map_menu_item() -> MenuItem:
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def warn_about_revealing_titles(request: HttpRequest, page: Page) -> None:
-    """Warn an editor when the title, the URL or the description of a help page is not neutral: they stay in the browser's history."""
+    """Warn an editor when the title, the URL or the description of a help page reveals its topic.
+
+    They stay in the browser's history.
+    """
     if not isinstance(page, HelpPage):
         return
     if page.locale.language_code not in settings.INTERFACE_LANGUAGES:
         text = gettext(
-            "There is no list yet of words in %(language)s that would give this page away. Make sure that the title and the address are "
+            "There is no list yet of words in %(language)s that would give this page away. Make sure that the title "
+            "and the address are "
             "neutral."
         )
         messages.warning(request, text % {"language": names.language_name(page.locale.language_code)})
     shown = f"{page.title} {page.seo_title} {page.slug} {page.search_description}"
     if revealing := list(dict.fromkeys(revealing_words(shown))):
         text = gettext(
-            "The title, the address or the description of this page gives away what it is about: %(words)s. All of them may stay in the "
+            "The title, the address or the description of this page gives away what it is about: %(words)s. All of "
+            "them may stay in the "
             "browser history. Choose neutral words."
         )
         messages.warning(request, text % {"words": ", ".join(revealing)})

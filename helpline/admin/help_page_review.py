@@ -151,7 +151,8 @@ def ask_second_person(request: HttpRequest, page: Page) -> HttpResponse | None:
         messages.warning(
             request,
             gettext(
-                "Saved as a draft, but not published. Help pages take two people: one writes, another compares and decides on this page."
+                "Saved as a draft, but not published. Help pages take two people: one writes, another compares and "
+                "decides on this page."
             ),
         )
         return redirect(page.decide_url())

@@ -89,7 +89,9 @@ def in_words(field: str, value: Value, model: type[Any]) -> str:
 
 
 def contact_in_words(point: Mapping[str, Any]) -> str:
-    """Return a contact point as one line: “Phone +49 30 1234 · in German and English · Monday to Friday 9:00 to 17:00”.
+    """Return a contact point as one line.
+
+    Example: “Phone +49 30 1234 · in German and English · Monday to Friday 9:00 to 17:00”.
     """
     known = {name: value for name, value in point.items() if value and value != "unknown"}
     channel = known.get("channel", "")

@@ -218,7 +218,8 @@ class SiteView(AdminFormView):
             messages.warning(
                 self.request,
                 gettext(
-                    "This website was scanned a moment ago. Wait ten minutes before you scan it again, so as not to burden it."
+                    "This website was scanned a moment ago. Wait ten minutes before you scan it again, so as not to "
+                    "burden it."
                 ),
             )
         else:

@@ -228,7 +228,8 @@ class AnswerView(LimitedFormView):
                 request,
                 _("This link is too old"),
                 _(
-                    "It worked for 90 days, or the entry is no longer on our list. If something is wrong, please write to us."
+                    "It worked for 90 days, or the entry is no longer on our list. If something is wrong, please "
+                    "write to us."
                 ),
             )
 

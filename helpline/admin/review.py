@@ -57,7 +57,8 @@ class CommentForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         max_length=1000,
         help_text=_(
-            "Everybody who works on this listing can read it in the history. Those who have worked on it since it was last approved get it by email."
+            "Everybody who works on this listing can read it in the history. Those who have worked on it since it "
+            "was last approved get it by email."
         ),
     )
 

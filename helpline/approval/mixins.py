@@ -176,8 +176,7 @@ class SecondPerson(_Base):
         return False
 
     def other_authors(self, since: dt.datetime | None) -> set[Author]:
-        """Return the keys of users whose texts are in the newest revision, although they have not saved one since then.
-        """
+        """Return the keys of users whose texts are in the newest revision, although they have not saved one since."""
         return set()
 
     def publish(self, revision: Revision, user: User | None = None, *args: Any, **kwargs: Any) -> None:

@@ -56,8 +56,9 @@ def digest_of(content: Content) -> str:
 
 
 def whole_content(model: type[Model], content: Content) -> dict[str, Value]:
-    """Return the content of a revision without bookkeeping, with defaults for fields that were added to the model
-    since.
+    """Return the content of a revision without bookkeeping.
+
+    Fields that were added to the model since have their defaults.
     """
     whole: dict[str, Value] = {}
     for name, value in {**_defaults(model), **content}.items():

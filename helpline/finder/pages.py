@@ -74,8 +74,9 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         yield from self.publication_blockers()
 
     def other_authors(self, since: dt.datetime | None) -> set[int | None]:
-        """Return those who translated a text of the newest revision, as the user who submits it saves the texts of all
-        of them.
+        """Return those who translated a text of the newest revision.
+
+        The user who submits a translation saves the texts of all of them.
         """
         if self.latest_revision is None:
             return set()
@@ -111,8 +112,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         return "" if self.locale.language_code == source else names.language_name(source)
 
     def more_about_traces(self) -> list[Page]:
-        """Return the pages in this language about traces on the device and about checking this site, except this one.
-        """
+        """Return the pages in this language about traces on the device and checking this site, except this one."""
         return [page for page in about_traces(self.locale_id) if page.pk != self.pk]
 
     def lines(self) -> list[SupportLine]:
@@ -177,9 +177,9 @@ class ChosenPage(NamedTuple):
 
 
 def chosen_pages(chosen: Iterable[Page | None], page: Page) -> dict[int, ChosenPage]:
-    """Map the primary key of each chosen page to its public version in the language of `page`, or to itself if there is
-    none.
+    """Map the primary key of each chosen page to its public version in the language of `page`.
 
+    If there is none, map it to the page itself.
     A translation keeps the pages chosen for its source.
     Without this function, its readers would be sent to pages in the source language.
     Uses one query, and none on the source.
@@ -329,8 +329,9 @@ class FinderPage(HelpPage):
         }
 
     def links(self) -> dict[str, object]:
-        """Return the routes, each with its longer guide, and the page for when a child is in danger, in the language of
-        this page.
+        """Return the routes with their longer guides, and the page for when a child is in danger.
+
+        All are in the language of this page.
         """
         guides = [block.value["guide"] for block in self.routes]
         found = chosen_pages([self.danger_page, *guides], self)
@@ -353,7 +354,8 @@ class FinderPage(HelpPage):
         if is_prerendering(request) and (size := weight(response.render().content)) > MAX_BYTES:
             raise FinderTooLargeError(
                 gettext(
-                    "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the list."
+                    "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the "
+                    "list."
                 )
                 % {"size": size // 1000, "most": MAX_BYTES // 1000}
             )

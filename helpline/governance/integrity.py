@@ -78,7 +78,8 @@ def revert(page: SecondPerson, differing: list[str] | None) -> str:
     revision = page.live_revision if differing else approved_revision(page)
     if revision is None:
         text = _(
-            "“%(page)s”: the approved version was overwritten. The page is still public: compare it, and approve it again."
+            "“%(page)s”: the approved version was overwritten. The page is still public: compare it, and approve it "
+            "again."
         )
         raise OverwrittenError(text % {"page": page})
     if differing is None:
@@ -105,8 +106,9 @@ def newest_in_force(page: SecondPerson) -> Approval | None:
 
 
 def _store(page: SecondPerson, revision: Revision) -> None:
-    """Make a version the public one, and keep the bookkeeping of the page: its place, its draft, the day for which it
-    is rendered.
+    """Make a version the public one, and keep the bookkeeping of the page.
+
+    This is its place, its draft, and the day for which it is rendered.
     """
     approved = revision.as_object()
     for name in BOOKKEEPING & {field.name for field in page._meta.concrete_fields} - {"url_path"}:
@@ -153,7 +155,8 @@ def few_altered() -> list[SecondPerson]:
     found = list(altered())
     if len(found) > MOST:
         text = _(
-            "%(count)d listings, texts and help pages differ from what two people approved. Nothing was changed: review them with manage.py check_listings."
+            "%(count)d listings, texts and help pages differ from what two people approved. Nothing was changed: "
+            "review them with manage.py check_listings."
         )
         raise ManyDifferError(text % {"count": len(found)})
     return found

@@ -174,9 +174,9 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
     def on_action(
         self, task_state: TaskState, user: User, action_name: str, *, comment: str = "", **kwargs: Checklist
     ) -> None:
-        """Approve with a `checklist`, where `comment` says how it was checked, or request changes, where `comment` is
-        the reason.
+        """Approve with a `checklist`, or request changes.
 
+        `comment` says how it was checked, or is the reason.
         Raises NotApprovedError if the rule forbids it, and then nothing has changed.
         """
         listing = _specific(task_state.workflow_state.content_object)
@@ -234,7 +234,8 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
 
 
 def _specific(listing: Approvable) -> Approvable:
-    """Return the object that takes two people, as Wagtail's workflows and reports pass a page without its specific
-    type.
+    """Return the object that takes two people.
+
+    Wagtail's workflows and reports pass a page without its specific type.
     """
     return getattr(listing, "specific", listing)

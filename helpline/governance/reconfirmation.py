@@ -1,6 +1,6 @@
-"""The yearly letter to the operator of a listing, who reads what we publish about it and answers whether it is still
-correct.
+"""The yearly letter to the operator of a listing.
 
+The operator reads what we publish about it and answers whether it is still correct.
 The answer opens a task, and its corrections become an unchecked draft (`helpline.governance.review.decisions`), which
 is not public.
 Names, numbers and addresses are corrected one by one, and anything else is free text.
@@ -99,7 +99,8 @@ class Slot:
                 except phones.CountryRequiredError:
                     raise ValidationError(
                         _(
-                            "Write the number with + and the country code. If it is a short number such as 116 123, tell us in the text field below."
+                            "Write the number with + and the country code. If it is a short number such as 116 123, "
+                            "tell us in the text field below."
                         )
                     ) from None
                 except phones.PhoneError as error:

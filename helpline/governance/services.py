@@ -1,10 +1,9 @@
-"""Actions on listings: those of a second person, and immediate ones of one person for the safety of people who look for
-help.
+"""Actions on listings by a second person, and immediate ones by one person.
 
+Immediate actions are for the safety of people who look for help.
+They apply both to the published version and to a draft in progress, so that approving the draft does not undo them.
 The caller checks permissions: in the admin, users who may publish listings approve, and users who may change them do
 the rest.
-The immediate actions of one person apply both to the published version and to a draft in progress, so that approving
-the draft does not undo them.
 Every action is kept in the history of the listing, with its reason.
 """
 
@@ -234,9 +233,9 @@ def withdraw_number(
 
 
 def with_number(number: str, where: set[str] | None, *, of: Listing) -> Iterator[Listing]:
-    """Yield the listings on show that have a number: in some countries, or in all if `where` is None.
+    """Yield the shown listings with a number: in some countries, or in all if `where` is None.
 
-    An emergency number stands, whatever else has it, unless it is what is wrong.
+    An emergency line with the number is left out, unless the wrong number is that of an emergency line.
     """
     has_it = Q(number=number) | Q(number_from_abroad=number)
     points = ContactPoint.objects.filter(has_it)
@@ -252,5 +251,5 @@ def with_number(number: str, where: set[str] | None, *, of: Listing) -> Iterator
 
 
 def is_short(number: str) -> bool:
-    """Whether a number is one that each country gives to somebody else, such as 116123 or 142."""
+    """Return whether a number is assigned differently in each country, such as 116123 or 142."""
     return not number.startswith("+")

@@ -1,7 +1,7 @@
 """The facts of a listing, one row each: the table that defines columns, taxonomies, panels, checklist and manual.
 
-To add a fact: its field on the model, a migration, and a row here (CONTRIBUTING.md, "A new fact of a listing"). `manage.py check` reports
-a field without a row, and a row without a field.
+To add a fact, add its field on the model, a migration, and a row here (CONTRIBUTING.md, "A new fact of a listing").
+`manage.py check` reports a field without a row, and a row without a field.
 
 Order matters: files, forms and the open data list the facts in the order of this table.
 """
@@ -26,7 +26,7 @@ from helpline.vocabulary import codes
 
 
 class Whose(Enum):
-    """Who states a fact, which decides where it may go."""
+    """Source of a fact, which decides where it may be used."""
 
     SERVICE = "service"  # the service itself: files may state it, and the open data include it
     STATE = "state"  # the present state of the listing: files may state it, people here decide it
@@ -35,7 +35,7 @@ class Whose(Enum):
 
 
 class OnCard(Enum):
-    """How a fact appears on the card of a listing."""
+    """Appearance of a fact on the card of a listing."""
 
     NONE = "none"  # not at all
     OWN = "own"  # in its own place and wording (`helpline/finder/content/`)
@@ -44,7 +44,10 @@ class OnCard(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A group of fields on the form in the admin. Without a heading, the fields are not grouped."""
+    """Group of fields on the form in the admin.
+
+    Without a heading, the fields are not grouped.
+    """
 
     name: str
     tab: StrOrPromise
@@ -53,7 +56,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingFact:
-    """One fact of one kind of record. Its label is that of the model field."""
+    """Fact of one kind of record.
+
+    Its label is that of the model field.
+    """
 
     name: str  # the field
     model: type[Model]
@@ -69,7 +75,7 @@ class ListingFact:
     is_contact_detail: bool = False
     section: str = ""  # the section of the form in the admin
     row: str = ""  # facts of one row are shown side by side
-    latin: bool = False  # written from left to right, whatever the language of the admin
+    latin: bool = False  # written from left to right, in every language of the admin
     card: OnCard = OnCard.NONE
 
     @property
@@ -87,7 +93,7 @@ class ListingFact:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Return pairs of code and name in the active language; none if the fact is not coded."""
+        """Return pairs of code and name in the active language, or none if the fact is not coded."""
         if self.vocabulary is None:
             return []
         listed: Callable[[], list[tuple[str, str]]] | None = (
@@ -96,7 +102,7 @@ class ListingFact:
         return listed() if listed else [(code, str(label)) for code, label in self.vocabulary.choices]
 
     def in_words(self, value: object) -> str:
-        """Return a value in words of the active language; empty if it is not known."""
+        """Return a value in words of the active language, or an empty string if it is not known."""
         if value in (None, "", [], codes.YesNo.UNKNOWN):
             return ""
         names = dict(self.choices)
@@ -141,7 +147,8 @@ def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
             "points": ("contact", "hours"), "section": "state", "card": OnCard.OWN,
         },
         {
-            "name": "closed_until", "whose": Whose.STATE, "column": "closed_until", "section": "state", "card": OnCard.OWN,
+            "name": "closed_until", "whose": Whose.STATE, "column": "closed_until", "section": "state",
+            "card": OnCard.OWN,
         },
         {"name": "delisted_reason", "whose": Whose.STAFF, "section": "state"},
         {
@@ -157,7 +164,8 @@ def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
         },
         {"name": "checked_source", "whose": Whose.STAFF, "section": "check", "card": OnCard.OWN},
         {
-            "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False, "section": "check",
+            "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False,
+            "section": "check",
         },
     )  # fmt: skip
     fields = {field.name for field in model._meta.concrete_fields}
@@ -166,7 +174,8 @@ def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
 
 PROGRAMME = (
     ListingFact(
-        name="name", model=Programme, points=("organisation", "no_forum"), column="name", hsds=False, section="who", card=OnCard.OWN,
+        name="name", model=Programme, points=("organisation", "no_forum"), column="name", hsds=False, section="who",
+        card=OnCard.OWN,
     ),
     ListingFact(
         name="operator", model=Programme, points=("organisation", "child_protection", "confidentiality", "no_forum"),
@@ -177,7 +186,8 @@ PROGRAMME = (
     ),
     ListingFact(
         name="operator_type", model=Programme, vocabulary=codes.OperatorType,
-        points=("organisation", "child_protection", "confidentiality", "no_forum"), column="operator_type", section="who",
+        points=("organisation", "child_protection", "confidentiality", "no_forum"), column="operator_type",
+        section="who",
     ),
     ListingFact(
         name="audiences", model=Programme, vocabulary=codes.Audience, many=True, points=("not_for",), column="audience",
@@ -188,11 +198,13 @@ PROGRAMME = (
         section="audience", card=OnCard.OWN,
     ),
     ListingFact(
-        name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="audience", row="ages",
+        name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="audience",
+        row="ages",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="maximum_age", model=Programme, points=("not_for",), column="to_age", hsds=False, section="audience", row="ages",
+        name="maximum_age", model=Programme, points=("not_for",), column="to_age", hsds=False, section="audience",
+        row="ages",
         card=OnCard.OWN,
     ),
     ListingFact(
@@ -200,15 +212,18 @@ PROGRAMME = (
         hsds=False, section="where", card=OnCard.OWN,
     ),
     ListingFact(
-        name="reach", model=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach", card=OnCard.OWN,
+        name="reach", model=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach",
+        card=OnCard.OWN,
     ),
     ListingFact(name="region", model=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
     ListingFact(
-        name="website", model=Programme, points=("organisation", "no_forum"), column="website", section="who", latin=True,
+        name="website", model=Programme, points=("organisation", "no_forum"), column="website", section="who",
+        latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="cost", model=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms", row="terms",
+        name="cost", model=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms",
+        row="terms",
         card=OnCard.OWN,
     ),
     ListingFact(
@@ -220,26 +235,31 @@ PROGRAMME = (
         row="who_asks", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality", model=Programme, vocabulary=codes.Confidentiality, points=("confidentiality", "reporting"),
+        name="confidentiality", model=Programme, vocabulary=codes.Confidentiality,
+        points=("confidentiality", "reporting"),
         column="confidentiality", section="told", card=OnCard.OWN,
     ),
     ListingFact(
-        name="reporting_trigger", model=Programme, vocabulary=codes.Trigger, points=("reporting",), column="reporting_trigger",
+        name="reporting_trigger", model=Programme, vocabulary=codes.Trigger, points=("reporting",),
+        column="reporting_trigger",
         section="told", card=OnCard.OWN,
     ),
     ListingFact(
-        name="legal_basis", model=Programme, points=("reporting",), column="legal_basis", section="told", card=OnCard.OWN,
+        name="legal_basis", model=Programme, points=("reporting",), column="legal_basis", section="told",
+        card=OnCard.OWN,
     ),
     ListingFact(
         name="confidentiality_reviewer", model=Programme, points=("reporting",), column="confidentiality_reviewer",
         section="told", row="reviewed", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality_reviewed_on", model=Programme, points=("reporting",), column="confidentiality_reviewed_on",
+        name="confidentiality_reviewed_on", model=Programme, points=("reporting",),
+        column="confidentiality_reviewed_on",
         section="told", row="reviewed", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality_note", model=Programme, points=("reporting",), column="confidentiality_note", section="told",
+        name="confidentiality_note", model=Programme, points=("reporting",), column="confidentiality_note",
+        section="told",
         card=OnCard.OWN,
     ),
     ListingFact(
@@ -251,21 +271,26 @@ PROGRAMME = (
 
 CONTACT_POINT = (
     ListingFact(
-        name="channel", model=ContactPoint, vocabulary=codes.Channel, points=("human", "contact"), section="way", card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="number", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", latin=True, card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="number_country", model=ContactPoint, vocabulary=codes.countries, points=("contact",), is_contact_detail=True,
-        section="dialled", row="number",
-    ),
-    ListingFact(
-        name="number_written", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", row="number", latin=True,
+        name="channel", model=ContactPoint, vocabulary=codes.Channel, points=("human", "contact"), section="way",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="number_from_abroad", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", latin=True,
+        name="number", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", latin=True,
+        card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="number_country", model=ContactPoint, vocabulary=codes.countries, points=("contact",),
+        is_contact_detail=True,
+        section="dialled", row="number",
+    ),
+    ListingFact(
+        name="number_written", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled",
+        row="number", latin=True,
+        card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="number_from_abroad", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled",
+        latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(name="email", model=ContactPoint, points=("contact",), is_contact_detail=True, section="answer", card=OnCard.OWN),
@@ -280,7 +305,8 @@ CONTACT_POINT = (
     ),
     ListingFact(name="timezone", model=ContactPoint, points=("hours",), section="answer", latin=True, card=OnCard.OWN),
     ListingFact(
-        name="sees", model=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer", card=OnCard.OWN,
+        name="sees", model=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer",
+        card=OnCard.OWN,
     ),
     ListingFact(
         name="cost", model=ContactPoint, vocabulary=codes.Cost, points=("cost",), term="contact_cost", section="answer",
@@ -288,7 +314,8 @@ CONTACT_POINT = (
     ),
     ListingFact(name="from_abroad", model=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
     ListingFact(
-        name="on_bill", model=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call", card=OnCard.OWN,
+        name="on_bill", model=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call",
+        card=OnCard.OWN,
     ),
     ListingFact(
         name="answerphone", model=ContactPoint, vocabulary=codes.YesNo, points=("human",), section="answer", row="call",
@@ -302,33 +329,41 @@ CONTACT_POINT = (
 
 SUPPORT_LINE = (
     ListingFact(
-        name="kind", model=SupportLine, vocabulary=codes.LineKind, points=("kind",), column="kind", section="line", card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="name", model=SupportLine, points=("organisation", "no_forum"), column="name", section="line", card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="countries", model=SupportLine, vocabulary=codes.countries, many=True, points=("contact", "kind"), column="country",
-        section="line", card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="number", model=SupportLine, points=("contact",), column="phone", is_contact_detail=True, section="line", row="number",
-        latin=True, card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="number_written", model=SupportLine, points=("contact",), column="phone_written", is_contact_detail=True, section="line",
-        row="number", latin=True, card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="number_from_abroad", model=SupportLine, points=("contact",), column="phone_from_abroad", is_contact_detail=True,
-        section="line", latin=True, card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="website", model=SupportLine, points=("organisation", "no_forum"), column="website", section="line", latin=True,
+        name="kind", model=SupportLine, vocabulary=codes.LineKind, points=("kind",), column="kind", section="line",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="languages", model=SupportLine, vocabulary=codes.languages, many=True, points=("hours",), column="languages",
+        name="name", model=SupportLine, points=("organisation", "no_forum"), column="name", section="line",
+        card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="countries", model=SupportLine, vocabulary=codes.countries, many=True, points=("contact", "kind"),
+        column="country",
+        section="line", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="number", model=SupportLine, points=("contact",), column="phone", is_contact_detail=True, section="line",
+        row="number",
+        latin=True, card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="number_written", model=SupportLine, points=("contact",), column="phone_written", is_contact_detail=True,
+        section="line",
+        row="number", latin=True, card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="number_from_abroad", model=SupportLine, points=("contact",), column="phone_from_abroad",
+        is_contact_detail=True,
+        section="line", latin=True, card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="website", model=SupportLine, points=("organisation", "no_forum"), column="website", section="line",
+        latin=True,
+        card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="languages", model=SupportLine, vocabulary=codes.languages, many=True, points=("hours",),
+        column="languages",
         section="line", card=OnCard.OWN,
     ),
     ListingFact(
@@ -344,11 +379,13 @@ SUPPORT_LINE = (
 
 COUNTRY_LAW = (
     ListingFact(
-        name="country", model=CountryLaw, vocabulary=codes.countries, points=("in_force",), column="country", section="place",
+        name="country", model=CountryLaw, vocabulary=codes.countries, points=("in_force",), column="country",
+        section="place",
         row="place", card=OnCard.OWN,
     ),
     ListingFact(
-        name="part", model=CountryLaw, vocabulary=codes.LawPart, points=("in_force",), column="part", section="place", row="place",
+        name="part", model=CountryLaw, vocabulary=codes.LawPart, points=("in_force",), column="part", section="place",
+        row="place",
         card=OnCard.OWN,
     ),
     ListingFact(
@@ -356,11 +393,13 @@ COUNTRY_LAW = (
         column="who_must_report", section="duty", card=OnCard.OWN,
     ),
     ListingFact(
-        name="trigger", model=CountryLaw, vocabulary=codes.DutyTrigger, points=("in_force", "may_and_must"), column="trigger",
+        name="trigger", model=CountryLaw, vocabulary=codes.DutyTrigger, points=("in_force", "may_and_must"),
+        column="trigger",
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(
-        name="secrecy", model=CountryLaw, vocabulary=codes.SecrecyRule, points=("in_force", "may_and_must"), column="secrecy",
+        name="secrecy", model=CountryLaw, vocabulary=codes.SecrecyRule, points=("in_force", "may_and_must"),
+        column="secrecy",
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(
@@ -368,7 +407,8 @@ COUNTRY_LAW = (
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(
-        name="may_have_changed", model=CountryLaw, vocabulary=codes.YesNo, points=("in_force",), column="may_have_changed",
+        name="may_have_changed", model=CountryLaw, vocabulary=codes.YesNo, points=("in_force",),
+        column="may_have_changed",
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(name="law", model=CountryLaw, points=("in_force",), column="law", section="cited", card=OnCard.OWN),
@@ -388,7 +428,7 @@ TABLES: dict[type[Model], tuple[ListingFact, ...]] = {
 
 
 def for_model(model: type[Model]) -> tuple[ListingFact, ...]:
-    """Return the facts of a kind of record, in order; none for a model without facts (the texts of a programme)."""
+    """Return the facts of a kind of record, in order, or none for a model without facts (the texts of a programme)."""
     return TABLES.get(model, ())
 
 
@@ -400,7 +440,10 @@ def by_name(model: type[Model]) -> dict[str, ListingFact]:
 def names(
     model: type[Model], *, whose: Whose | None = None, is_contact_detail: bool | None = None
 ) -> tuple[str, ...]:
-    """Return the names of the facts of a kind of record, optionally filtered by who states them and by whether they are contact details."""
+    """Return the names of the facts of a kind of record.
+
+    They can be filtered by their source and by whether they are contact details.
+    """
     return tuple(
         fact.name
         for fact in for_model(model)

@@ -31,9 +31,10 @@ from helpline.vocabulary.codes import (
 
 
 class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is not typed
-    """What the law of a country, or of a part of it, says about who must report what, and about professional secrecy.
+    """Law of a country, or of a part of it, on duties to report and on professional secrecy.
 
-    It answers what a listing does not say itself, always under the name of the country. It promises nothing about any service.
+    It answers what a listing does not state, always under the name of the country.
+    It promises nothing about any service.
     """
 
     country = models.CharField(_("country"), max_length=2, choices=names.countries)
@@ -124,30 +125,30 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
             yield gettext("It does not name the law.")
 
     def newest_day(self, text: LawText | None) -> dt.date | None:
-        """Return the day of the newest change or check of what is shown of it, with its words in one language."""
+        """Return the day of the newest change or check of its public facts, with its words in one language."""
         times = [self.last_published_at, text.last_published_at if text else None]
         days = [timezone.localdate(time) for time in times if time]
         return max([*days, *filter(None, [self.checked_on])], default=None)
 
     @property
     def place(self) -> str:
-        """Where it applies, in the active language: "Belgium", or "Wales (United Kingdom)"."""
+        """Return the place where it applies, in the active language: "Belgium", or "Wales (United Kingdom)"."""
         country = names.country_name(self.country)
         return f"{LawPart(self.part).label} ({country})" if self.part else country
 
     @property
     def name(self) -> str:
-        """Its name in lists of listings: the place, and the first of its laws."""
+        """Return its name in lists of listings: the place, and the first of its laws."""
         return ": ".join(filter(None, [self.place, self.law.partition(";")[0]]))
 
     @property
     def website(self) -> str:
-        """What a check compares it with."""
+        """Return the address to compare it with in a check."""
         return self.law_url
 
     @property
     def rule(self) -> str:
-        """What it says, in one or two sentences of the active language."""
+        """Return its content, in one or two sentences of the active language."""
         said = [duty_in_words(self.who_must_report, self.trigger)]
         if self.who_must_report != ReportingDuty.UNKNOWN:
             said.append(str(SecrecyRule(self.secrecy).label))
@@ -155,13 +156,16 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
 
     @property
     def rule_of_place(self) -> str:
-        """The same under the name of the place: it is never to be mistaken for the words of a service."""
+        """Return the rule under the name of the place, so that it is not mistaken for a statement of a service."""
         return gettext("In %(place)s: %(rule)s") % {"place": self.place, "rule": self.rule}
 
     @property
     def duty_of_place(self) -> str:
-        """Who must report what, under the name of the place; empty if nobody in general must, if it frees all who are bound by secrecy, or if
-        it is not known."""
+        """Return the duty to report, under the name of the place.
+
+        Returns an empty string if there is no general duty, if the law frees all who are bound by secrecy, or if it is
+        not known.
+        """
         frees = self.secrecy == SecrecyRule.MAY_SPEAK
         if frees or self.who_must_report in {ReportingDuty.UNKNOWN, ReportingDuty.NONE_GENERAL}:
             return ""
@@ -178,7 +182,10 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
 
 
 class LawText(ApprovedText):
-    """The law of a country in plain words of one language, for somebody who is frightened. Approved on its own."""
+    """Law of a country in plain words of one language, for readers in fear.
+
+    Approved separately from the law.
+    """
 
     law = models.ForeignKey(
         CountryLaw, verbose_name=_("law"), to_field="uuid", on_delete=models.CASCADE, related_name="texts"

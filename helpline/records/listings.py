@@ -42,7 +42,7 @@ def is_time_zone(value: str) -> None:
 
 
 class Checked(models.Model):
-    """Who checked a record, when and against which source, and when the next check is due."""
+    """Last check of a record, with its author, date and source, and the date of the next one."""
 
     checked_on = models.DateField(_("checked on"), null=True, blank=True)
     checked_by = models.ForeignKey(
@@ -104,14 +104,14 @@ class Checked(models.Model):
 def new_identifier() -> uuid.UUID:
     """Return a version 7 UUID (RFC 9562, 5.7), so that the identifiers of one import begin alike.
 
-    The finder names every listing by its identifier, and similar ones compress: with random identifiers, they were a third of a page
-    of 1,000 listings.
+    The finder contains the identifier of every listing, and similar ones compress.
+    Random identifiers were a third of a page of 1,000 listings.
     """
     return uuid7()
 
 
 class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Checked):
-    """What programmes and support lines have in common: a stable identifier, a state, a check, and approval by two people."""
+    """Base of programmes, support lines and laws: a stable identifier, a state, a check, and approval by two people."""
 
     uuid = models.UUIDField(_("identifier"), default=new_identifier, unique=True, editable=False)
     reference = models.CharField(
@@ -134,7 +134,8 @@ class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Ch
         max_length=300,
         blank=True,
         help_text=_(
-            "In English, and shown on English pages only. All others show the alert alone: choose the one that says what people must know."
+            "In English, and shown on English pages only. All others show the alert alone: choose the one that says "
+            "what people must know."
         ),
     )
 
@@ -156,7 +157,7 @@ class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Ch
             )
 
     def with_content_json(self, content: dict[str, Value]) -> Self:
-        """Keep the identity and the freshness of the record: an old revision never changes them."""
+        """Keep the identity and the freshness of the record, which an old revision never changes."""
         listing = super().with_content_json(content)
         listing.uuid, listing.reference, listing.standing = self.uuid, self.reference, self.standing
         return listing
@@ -175,7 +176,7 @@ class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Ch
 
 
 class Dialled(models.Model):
-    """A phone number of one of two kinds (`helpline.vocabulary.phones`), and when and how it can be reached."""
+    """Phone number of one of two kinds (`helpline.vocabulary.phones`), with its opening hours and conditions."""
 
     number = models.CharField(
         _("phone number"),
@@ -237,7 +238,7 @@ class Dialled(models.Model):
 
     @property
     def phone(self) -> Phone | None:
-        """Return the number, or None if there is none (or only an unchecked one that cannot be dialled)."""
+        """Return the number, or None if there is none, or only an unchecked one that cannot be dialled."""
         try:
             return phones.parse(self.number, self.country_of_number()) if self.number else None
         except PhoneError:

@@ -1,6 +1,7 @@
-"""A programme and its contact points.
+"""Programmes and their contact points.
 
-Its locations are listings of their own that are part of it, and told with it where all that it says is so of them.
+The locations of a programme are separate listings.
+They are shown with it if everything that it states is true of them.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
 
 
 class ContactPoint(ApprovedPart, Dialled, Orderable):
-    """One way to reach a programme, with the languages in which it answers there.
+    """Way to reach a programme, with the languages in which it answers there.
 
-    Language, channel and cost must match on the same contact point: a phone line in German and an email address in English do not make
-    an English phone line.
+    Language, channel and cost must match on the same contact point: a phone line in German and an email address in
+    English do not make an English phone line.
     """
 
     programme = ParentalKey("helpline.Programme", on_delete=models.CASCADE, related_name="contact_points")
@@ -102,10 +103,12 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
 
 
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
-    """A programme that people can turn to before a child is harmed, or so that it does not happen again. Facts only.
+    """Programme that people can turn to before a child is harmed, or so that it does not happen again.
 
-    Facts are the same in every language; one correction reaches all of them at the next render. The text in one language is a
-    `ProgrammeText`; if there is none, only the facts are rendered.
+    Facts only.
+    Facts are the same in every language, so one correction reaches all of them at the next render.
+    The text in one language is a `ProgrammeText`.
+    Without one, only the facts are rendered.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -115,7 +118,8 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         max_length=200,
         blank=True,
         help_text=_(
-            "The name of the programme that this is one of the locations of, exactly as in its listing. The finder then shows both in one row."
+            "The name of the programme that this is one of the locations of, exactly as in its listing. The finder "
+            "then shows both in one row."
         ),
     )
     operator_type = models.CharField(_("type of operator"), max_length=20, choices=OperatorType, blank=True)
@@ -167,7 +171,8 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         blank=True,
         max_length=1000,
         help_text=_(
-            "In English, from a public page. Shown as “not confirmed” until confidentiality has been reviewed; then clear it."
+            "In English, from a public page. Shown as “not confirmed” until confidentiality has been reviewed; then "
+            "clear it."
         ),
     )
     evidence = models.CharField(_("evidence"), max_length=20, choices=Evidence, default=Evidence.UNKNOWN)
@@ -194,7 +199,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
             raise ValidationError({"maximum_age": gettext("The ages are the wrong way round.")})
 
     def with_content_json(self, content: dict[str, Value]) -> Self:
-        """Keep the current grade of the privacy scan: an old revision never changes it."""
+        """Keep the current grade of the privacy scan, which an old revision never changes."""
         programme = super().with_content_json(content)
         programme.scan_grade = self.scan_grade
         return programme
@@ -209,20 +214,21 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
             yield gettext("It has no number, address or website: nobody could make contact.")
 
     def is_remote(self) -> bool:
-        """Whether people far away can use it."""
+        """Return whether people far away can use it."""
         return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())
 
 
-# What is said once for the whole and all the locations that are told with it.
+# Facts stated once for the whole and all the locations that are shown with it.
 SAID_ONCE = (
-    "cost", "anonymous", "asks", "confidentiality", "reporting_trigger", "legal_basis", "minimum_age", "maximum_age", "alert", "alert_note",
+    "cost", "anonymous", "asks", "confidentiality", "reporting_trigger", "legal_basis", "minimum_age", "maximum_age",
+    "alert", "alert_note",
 )  # fmt: skip
 
 
 def grouped(
     programmes: Iterable[Programme], fits: Callable[[Programme, Programme], bool]
 ) -> list[tuple[Programme, tuple[Programme, ...]]]:
-    """Return each programme that stands on its own, with the locations that fit into it, by name, those that are closed last."""
+    """Return each programme with a separate row, with the locations that fit into it, by name, closed ones last."""
     found = list(programmes)
     called: dict[str, list[Programme]] = defaultdict(list)
     for programme in found:
@@ -243,7 +249,10 @@ def grouped(
 
 
 def is_said_of(location: Programme, whole: Programme) -> bool:
-    """Whether what is said of a whole that is open is so of this location; their texts in one language are prefetched."""
+    """Return whether the statements of a whole that is open are true of this location.
+
+    Their texts in one language are prefetched.
+    """
     return (
         not whole.is_closed
         and all(getattr(location, name) == getattr(whole, name) for name in SAID_ONCE)

@@ -14,15 +14,18 @@ class ListingQuerySet(ApprovedQuerySet):
     """Queries that programmes and support lines have in common."""
 
     def public(self) -> Self:
-        """Return listings that two people have approved and that are on the list. See `helpline.records.visibility`."""
+        """Return listings that two people have approved and that are on the list.
+
+        See `helpline.records.visibility`.
+        """
         return self.filter(visibility.public_q())
 
     def shown(self) -> Self:
-        """Return listings that this site shows: in the demonstration also unchecked ones."""
+        """Return listings that this site shows, including unchecked ones in the demonstration."""
         return self.filter(visibility.shown_q())
 
     def known(self) -> Self:
-        """Return listings that are or once were public, so that old links lead somewhere."""
+        """Return listings that are or once were public, so that old links work."""
         return self.filter(visibility.known_q())
 
     def open(self) -> Self:
@@ -43,12 +46,12 @@ class ListingQuerySet(ApprovedQuerySet):
 
 class ProgrammeQuerySet(ListingQuerySet):
     def shown(self) -> Self:
-        """Return programmes that this site shows, and that people can reach in some way."""
+        """Return programmes that this site shows and that people can reach."""
         points = self.model._meta.get_field("contact_points").related_model._default_manager
         return super().shown().filter(visibility.reachable_q(points.all()))
 
     def with_contacts(self, *names: str) -> Self:
-        """Annotate with the values that these fields of the contact points have, as the lists `its_…`."""
+        """Annotate with the values of these fields of the contact points, as the lists `its_…`."""
         return self.annotate(
             **{
                 f"its_{name}": ArrayAgg(
@@ -65,7 +68,10 @@ class ProgrammeQuerySet(ListingQuerySet):
 
 class CountryLawQuerySet(ListingQuerySet):
     def in_date(self, today: dt.date) -> Self:
-        """Return the laws that are shown on a day: not those that nobody has checked for so long that they are not to be relied on."""
+        """Return the laws that are shown on a day.
+
+        Those whose check is so long overdue that they are not reliable are left out.
+        """
         return self.shown().exclude(visibility.stale_q(today, has_kind=False))
 
 
@@ -80,5 +86,8 @@ class TextQuerySet(ApprovedQuerySet):
         return self.filter(visibility.text_public_q())
 
     def shown(self) -> Self:
-        """Return texts that this site shows: in the demonstration also those that nobody has reviewed, which say so."""
+        """Return texts that this site shows.
+
+        In the demonstration, these include unreviewed ones, which are marked as such.
+        """
         return self.filter(visibility.visible_text_q())

@@ -15,10 +15,12 @@ from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 
 class SupportLine(Listing, Dialled):
-    """A line for immediate help or for other people: emergency, crisis, children, people who were harmed, reports.
+    """Line for immediate help or for other people: emergency, crisis, children, people who were harmed, reports.
 
-    Most work in one country. A European number (112, 116 000) is one record with the countries where it works. Who answers it in one of
-    them, and when, is a record of its own, shown there in its place (`in_countries`).
+    Most work in one country.
+    A European number (112, 116 000) is one record with the countries where it works.
+    The service that answers it in one of them, with its hours, is a separate record, shown there in its place
+    (`in_countries`).
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=LineKind)
@@ -55,7 +57,7 @@ class SupportLine(Listing, Dialled):
             )
 
     def can_be_called(self, today: dt.date) -> bool:
-        """Whether there is a number, and it is shown: the line is not closed, and its check is not long overdue."""
+        """Return whether its number is shown: the line is not closed, and its check is not long overdue."""
         return self.phone is not None and not visibility.hides_contact(self, today)
 
     def visibility_blockers(self) -> Iterator[str]:
@@ -67,8 +69,9 @@ class SupportLine(Listing, Dialled):
 def in_countries(lines: Iterable[SupportLine], today: dt.date) -> Iterator[tuple[str, SupportLine]]:
     """Yield (country, line) for each country where a line works.
 
-    A number of several countries gives way to the country's own line with that number, unless the own number is so long unchecked that
-    it is hidden: the own line says who answers, when and in which languages.
+    The country's own line with the same number takes precedence over one of several countries, as it has the service,
+    the hours and the languages.
+    It does not if its check is so long overdue that its number is hidden.
     """
     lines = list(lines)
     own = {

@@ -15,7 +15,7 @@ from helpline.records.querysets import TextQuerySet
 
 
 class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin):
-    """Words in one language, approved on their own."""
+    """Words in one language, approved separately from the listing."""
 
     class Meta(TranslatableMixin.Meta):
         abstract = True
@@ -26,7 +26,10 @@ class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPersonApproval, Lockable
         yield from publication_checks.blockers(self)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""
+        """Save, but never change published words.
+
+        wagtail-localize writes new words to the row before it saves a revision, which keeps them.
+        """
         try:
             super().save(*args, **kwargs)
         except NotApprovedError:
@@ -34,7 +37,10 @@ class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPersonApproval, Lockable
 
 
 class ProgrammeText(ApprovedText):
-    """The description of a programme in one language, approved on its own. It never holds numbers or opening hours."""
+    """Description of a programme in one language, approved separately.
+
+    It never holds numbers or opening hours.
+    """
 
     programme = models.ForeignKey(
         "helpline.Programme",

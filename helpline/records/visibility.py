@@ -1,21 +1,27 @@
-"""What the public may see of a listing. It is decided only here, once in Python and once in SQL.
+"""Visibility of listings.
 
-A listing is *public* when two people have approved it and it is on the list; closed ones too, because they are shown as closed. It is
-*shown* when this site shows it: the demonstration also shows unchecked listings and texts, under its banner, and no production site
-does (`config/settings/production.py` refuses to start as the demonstration). It is *known* when it is or once was public, so that old links
-lead somewhere.
+It is decided only here, once in Python and once in SQL.
+A listing is *public* when two people have approved it and it is on the list.
+Closed ones are public too, because they are shown as closed.
+It is *shown* when this site shows it: the demonstration also shows unchecked listings and texts, under its banner.
+No production site does (`config/settings/production.py` refuses to start as the demonstration).
+It is *known* when it is or once was public, so that old links work.
 
-Its contact details are *hidden* while it is closed, and when its check is so long overdue that they are *stale*. A country's emergency
-number never goes stale: whoever needs it is worse off without it than with one that was checked last year.
+Its contact details are *hidden* while it is closed, and when its check is so long overdue that they are *stale*.
+A country's emergency number never goes stale: people who need it are worse off without it than with one that was
+checked last year.
 
-The law of a country is a listing too. It has no contact details: while it is stale, it is not shown at all.
+The law of a country is a listing too.
+It has no contact details, and while it is stale, it is not shown.
 
-A programme that nobody can reach, because we know neither a number nor an address nor a website, is on show nowhere.
+A programme without a known number, address or website cannot be reached, so it is not shown.
 
-Each `is_…` and `hides_…` takes anything that has the fields of a listing; each `…_q` is the same rule as a query condition.
+Each `is_…` and `hides_…` takes anything that has the fields of a listing, and each `…_q` is the same rule as a query
+condition.
 
-Freshness is safety: a listing whose check is overdue first warns staff, then sinks, then hides its number. The steps are counted from the day on
-which the next check was due.
+Freshness is safety: a listing whose check is overdue first warns staff, then moves down the list, then hides its
+number.
+The steps are counted from the day on which the next check was due.
 """
 
 import datetime as dt
@@ -35,7 +41,7 @@ HIDES_AFTER = dt.timedelta(days=90)
 
 
 class Freshness(IntEnum):
-    """How far a listing can be relied on, best first."""
+    """Reliability of a listing, best first."""
 
     FRESH = 0  # checked, and the next check is not due
     DUE = 1  # a check is due: staff are warned, visitors see no difference
@@ -49,12 +55,12 @@ class Freshness(IntEnum):
 
 
 def due_on(checked_on: dt.date) -> dt.date:
-    """Return when the next check is due by default."""
+    """Return the default date of the next check."""
     return checked_on + CHECK_EVERY
 
 
 def freshness(checked_on: dt.date | None, next_check_due: dt.date | None, today: dt.date) -> Freshness:
-    """Return how fresh a listing is on a given day."""
+    """Return the freshness of a listing on a given day."""
     if checked_on is None:
         return Freshness.UNCHECKED
     late = today - (next_check_due or due_on(checked_on))
@@ -85,11 +91,11 @@ class Reachable(Protocol):
 
 
 def shows_unchecked() -> bool:
-    """Whether this site shows unchecked listings: only the demonstration does."""
+    """Return whether this site shows unchecked listings, which only the demonstration does."""
     return bool(settings.DEMO)
 
 
-# --- Which listings ----------------------------------------------------------------------------------------------------------
+# --- Which listings -------------------------------------------------------------------------------
 
 
 def is_public(listing: ListingFields) -> bool:
@@ -116,12 +122,12 @@ def known_q() -> Q:
     return Q() if shows_unchecked() else Q(first_published_at__isnull=False)
 
 
-# What leads to somebody, in a contact point.
+# The fields of a contact point by which people can make contact.
 LEADS = ("number", "email", "url", "address")
 
 
 def is_reachable(programme: Reachable) -> bool:
-    """Whether a programme has anything at all by which people could make contact."""
+    """Return whether a programme has any means of contact."""
     points = programme.contact_points.all()
     return bool(programme.website) or any(getattr(point, name) for point in points for name in LEADS)
 
@@ -140,11 +146,11 @@ def text_public_q(prefix: str = "") -> Q:
 
 
 def visible_text_q() -> Q:
-    """Return the condition for texts that this site shows: in the demonstration also those that nobody has reviewed."""
+    """Return the condition for texts that this site shows, including unreviewed ones in the demonstration."""
     return Q() if shows_unchecked() else text_public_q()
 
 
-# --- Their contact details -----------------------------------------------------------------------------------------------------
+# --- Their contact details ------------------------------------------------------------------------
 
 
 def is_closed(listing: ListingFields) -> bool:
@@ -156,19 +162,23 @@ def closed_q() -> Q:
 
 
 def is_stale(listing: ListingFields, today: dt.date) -> bool:
-    """Whether its check is so long overdue that its contact details are hidden."""
+    """Return whether its check is so long overdue that its contact details are hidden."""
     if getattr(listing, "kind", "") == LineKind.EMERGENCY:
         return False
     return freshness(listing.checked_on, listing.next_check_due, today) is Freshness.HIDDEN
 
 
 def stale_q(today: dt.date, *, has_kind: bool) -> Q:
-    """Return the condition of `is_stale`. `has_kind`: whether the rows are support lines; a programme is never an emergency number."""
+    """Return the condition of `is_stale`.
+
+    `has_kind`: whether the rows are support lines.
+    A programme is never an emergency number.
+    """
     due = Coalesce("next_check_due", ExpressionWrapper(F("checked_on") + CHECK_EVERY, DateField()))
     stale = Q(checked_on__isnull=False) & Q(LessThanOrEqual(due, today - HIDES_AFTER))
     return stale & ~Q(kind=LineKind.EMERGENCY) if has_kind else stale
 
 
 def hides_contact(listing: ListingFields, today: dt.date) -> bool:
-    """Whether everything that people could dial or write to is hidden."""
+    """Return whether everything that people could dial or write to is hidden."""
     return is_closed(listing) or is_stale(listing, today)

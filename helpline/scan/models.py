@@ -24,22 +24,25 @@ class ListedSiteQuerySet(models.QuerySet["ListedSite"]):
         return self.filter(due_at__lte=now).order_by("due_at", "pk")
 
     def disclosing(self) -> Self:
-        """Sites that disclose their visitors to others: a notice is shown beside links to them."""
+        """Return sites that disclose their visitors to others.
+
+        A notice is shown beside links to them.
+        """
         return self.filter(tells_others=True)
 
     def urls(self) -> frozenset[str]:
         return frozenset(self.values_list("url", flat=True))
 
     def outdated(self, now: dt.datetime) -> Self:
-        """Sites whose grade comes from a scan that is now too old."""
+        """Return sites whose grade comes from a scan that is now too old."""
         return self.filter(graded_at__lte=now - FRESH).exclude(grade="")
 
     def to_judge(self) -> Self:
-        """Sites with a serious finding that is still to be judged."""
+        """Return sites with a serious finding that is still to be judged."""
         return self.filter(to_judge=True)
 
     def down(self) -> Self:
-        """Sites that have repeatedly failed to answer, so that links to them are dead."""
+        """Return sites that have repeatedly failed to respond, so that links to them are dead."""
         return self.filter(failures__gte=DOWN_AFTER)
 
     def with_urls(self, urls: Iterable[str]) -> Self:
@@ -47,10 +50,12 @@ class ListedSiteQuerySet(models.QuerySet["ListedSite"]):
 
 
 class ListedSite(models.Model):
-    """A web address that listings link to, and what the privacy scan knows about it. Several listings can share one.
+    """Web address that listings link to, with the results of the privacy scan.
 
-    It is not part of a listing: a scan changes no fact, makes no revision and needs no approval. It is written in
-    `helpline.scan.services` only, which calls `save()` when what visitors see of it changes: that invalidates pages.
+    Several listings can share one.
+    It is not part of a listing: a scan changes no fact, makes no revision and needs no approval.
+    It is written only in `helpline.scan.services`, which calls `save()` when its public data change, as that
+    invalidates pages.
     """
 
     url = models.CharField(_("web address"), max_length=500, unique=True)
@@ -82,7 +87,10 @@ class ListedSite(models.Model):
 
 
 class Scan(models.Model):
-    """What one visit to a website found, or why it failed. The last `KEPT` scans of a site are kept."""
+    """Findings of one visit to a website, or the reason for its failure.
+
+    The last `KEPT` scans of a site are kept.
+    """
 
     KEPT = 12
 
@@ -112,7 +120,10 @@ class Scan(models.Model):
 
 
 class Judgement(models.Model):
-    """A decision on a finding: who, when and why. Append-only; the newest for a rule counts."""
+    """Decision on a finding, with its author, date and reason.
+
+    Append-only; the newest for a rule counts.
+    """
 
     class Verdict(models.TextChoices):
         SEEN = "seen", _("Confirm: show it as long as the scan finds it")
@@ -123,7 +134,8 @@ class Judgement(models.Model):
     site = models.ForeignKey(ListedSite, on_delete=models.CASCADE, related_name="judgements")
     rule = models.CharField(_("rule"), max_length=30)
     verdict = models.CharField(_("what to do with it"), max_length=10, choices=Verdict)
-    # What was found at the time. Ignoring it covers nothing beyond this.
+    # The findings at the time.
+    # Ignoring the rule covers only these.
     facts = models.JSONField(_("found"), default=list, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     by = models.ForeignKey(

@@ -1,9 +1,10 @@
-"""What a page makes a browser request, as far as its HTML shows. No script is run, and nothing that it refers to is fetched.
+"""Requests that a page causes in a browser, according to its HTML.
 
-`HTMLParser` reads what browsers read, including broken markup. Comments do not count, nor do scripts that a consent banner holds
-back (`type="text/plain"`).
+No script is run, and nothing that it refers to is fetched.
+`HTMLParser` parses what browsers parse, including broken markup.
+Comments do not count, nor do scripts that a consent banner blocks (`type="text/plain"`).
 
-Whether a listed phone number is on a page, or once was, is only a hint that the listing should be checked.
+If a listed phone number is missing on a page, this is only a hint that the listing should be checked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from helpline.vocabulary.phones import Phone
 
 # Attributes, by element, whose address a browser requests without a click.
 LOADED = {
-    "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",), "embed": ("src",), "object": ("data",),
+    "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",),
+    "embed": ("src",), "object": ("data",),
     "video": ("src", "poster"), "audio": ("src",), "source": ("src",), "track": ("src",), "input": ("src",),
     "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "body": ("background",),
 }  # fmt: skip
@@ -33,15 +35,21 @@ SCRIPTS = frozenset(
 )  # fmt: skip
 CSS_URL = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')\s;]{1,500})", re.IGNORECASE)
 REFRESH = re.compile(r"^[\s\d.;,]*url\s*=\s*[\"']?([^\"']{1,500})", re.IGNORECASE)
-# Code that reports a click to somebody.
-CLICK_CODE = re.compile(r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)", re.IGNORECASE)  # fmt: skip
-CLICK_DATA = re.compile(r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))", re.IGNORECASE)  # fmt: skip
+# Code that reports a click to a server.
+CLICK_CODE = re.compile(
+    r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)",
+    re.IGNORECASE,
+)
+CLICK_DATA = re.compile(
+    r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))",
+    re.IGNORECASE,
+)
 MAX_ITEMS = 500  # addresses, scripts and links of a page; those beyond it would add nothing to the verdict
 
 
 @dataclass(slots=True)
 class ScannedPage:
-    """What was parsed: addresses that a browser requests at once, inline scripts, and links to call or write."""
+    """Parsed page: addresses that a browser requests immediately, inline scripts, and links to call or write."""
 
     loads: list[str] = field(default_factory=list)  # absolute web addresses
     code: list[str] = field(default_factory=list)
@@ -106,7 +114,7 @@ class _Reader(HTMLParser):
         elif len(self.page.words) < 20 * MAX_ITEMS and not data.isspace():
             self.page.words.append(data)
 
-    # --- Elements ------------------------------------------------------------------------------------------------------------
+    # --- Elements ---------------------------------------------------------------------------------
 
     def meta(self, given: dict[str, str]) -> None:
         content = given.get("content", "")
@@ -137,7 +145,7 @@ class _Reader(HTMLParser):
             self.page.loads.append(address)
 
     def absolute(self, address: str) -> str:
-        """Resolve a web address; return an empty string if it is not one (`data:`, empty, malformed)."""
+        """Resolve a web address, or return an empty string if it is not one (`data:`, empty, malformed)."""
         try:
             found = urljoin(self.base, address.strip()) if address.strip() else ""
             return found if urlsplit(found).scheme in {"http", "https"} and urlsplit(found).hostname else ""
@@ -159,7 +167,10 @@ MAX_NUMBERS = 100
 
 
 def on_page(page: ScannedPage) -> list[str]:
-    """Return the numbers on a page as digits: those in links first, then those in the text. Not all are phone numbers."""
+    """Return the numbers on a page as digits: those in links first, then those in the text.
+
+    Not all are phone numbers.
+    """
     links = (link.partition(":")[2] for link in page.contacts if link.lower().startswith(("tel:", "sms:")))
     written = (found.group() for found in WRITTEN.finditer(page.text))
     digits = ("".join(filter(str.isdecimal, text)) for text in (*links, *written))
@@ -167,7 +178,7 @@ def on_page(page: ScannedPage) -> list[str]:
 
 
 def is_among(phone: Phone, digits: Iterable[str]) -> bool:
-    """Return whether a phone number is among the numbers of a page, however it is written there."""
+    """Return whether a phone number is among the numbers of a page, in any notation."""
     number = phone.digits
     if number.startswith("+"):
         number = str(phonenumbers.national_significant_number(phonenumbers.parse(number)))
@@ -176,7 +187,7 @@ def is_among(phone: Phone, digits: Iterable[str]) -> bool:
 
 
 def missing_since(phone: Phone, scans: Iterable[tuple[dt.datetime, list[str]]]) -> dt.datetime | None:
-    """Return when a number that was once on the page was first missing; None if it is still there or never was.
+    """Return when a number that was once on the page was first missing, or None if it is still there or never was.
 
     `scans`: (time, digits) pairs, newest first.
     """

@@ -1,4 +1,7 @@
-"""Which findings count, and what the privacy scan says about many websites or listings at once, in a fixed number of queries. Read-only."""
+"""Findings that count, and results of the privacy scan for many websites or listings, in a fixed number of queries.
+
+Read-only.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -20,7 +23,7 @@ from helpline.vocabulary.phones import Phone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A finding, found now or pinned by staff, with the judgement on it if that still applies."""
+    """Finding, current or pinned by staff, with the judgement on it if that still applies."""
 
     finding: Finding
     judgement: Judgement | None = None
@@ -36,9 +39,11 @@ class Standing:
 
 
 def in_force(newest: Scan | None, judgements: Iterable[Judgement]) -> list[Standing]:
-    """Return the findings of a website, worst first: those of the newest scan that saw a page, and those that staff have pinned.
+    """Return the findings of a website, worst first.
 
-    An ignored finding comes back when more is found than at the time. `judgements`: newest first.
+    These are the findings of the newest scan that saw a page, and those that staff have pinned.
+    An ignored finding comes back when more is found than at the time.
+    `judgements`: newest first.
     """
     said: dict[str, Judgement] = {}
     for one in judgements:
@@ -73,7 +78,7 @@ def addresses_of(listing: Programme | SupportLine) -> list[str]:
 
 @dataclass(slots=True)
 class Hints:
-    """What the scan suggests to the person who checks a listing."""
+    """Hints of the scan to the person who checks a listing."""
 
     sites: list[ListedSite] = field(default_factory=list)  # known sites that it links to
     down: list[ListedSite] = field(default_factory=list)  # of these, those found down at the last scan
@@ -84,7 +89,10 @@ class Hints:
 
 
 def hints_of(listings: Iterable[Listing]) -> dict[UUID, Hints]:
-    """Return the hints for each listing, by its identifier. Three queries, if contact points are prefetched."""
+    """Return the hints for each listing, by its identifier.
+
+    Uses three queries, if contact points are prefetched.
+    """
     listings = list(listings)
     urls = {listing.uuid: addresses_of(listing) for listing in listings}
     sites = {
@@ -109,8 +117,13 @@ def phones_of(listing: Listing) -> list[Phone]:
     return list(dict.fromkeys(phone for holder in holders if (phone := holder.phone)))
 
 
-def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict[int, list]) -> bool:  # type: ignore[type-arg]
-    """Return whether a page of the listing has lost the number, no other shows it, and it has not been checked since."""
+def _is_gone(
+    phone: Phone,
+    listing: Listing,
+    sites: list[ListedSite],
+    seen: dict[int, list],  # type: ignore[type-arg]
+) -> bool:
+    """Return whether a page of the listing has lost the number and no other shows it, without a check since."""
     pages = [seen[site.pk] for site in sites if seen[site.pk]]
     if any(page.is_among(phone, scans[0][1]) for scans in pages):
         return False
@@ -127,7 +140,7 @@ def missed_by(site: ListedSite) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What raises the risk of listings: addresses that do not answer, and the day a listing's number was found missing."""
+    """Data that raise the risk of listings: addresses that do not respond, and days on which numbers went missing."""
 
     down: frozenset[str]
     missed: dict[str, dt.date]
@@ -152,7 +165,10 @@ def trouble() -> Trouble:
 
 
 def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
-    """Return the standings of each website by primary key, worst first. Two queries."""
+    """Return the standings of each website by primary key, worst first.
+
+    Uses two queries.
+    """
     keys = [site.pk for site in sites]
     fresh = Scan.objects.filter(site__in=keys, at__gt=timezone.now() - FRESH).exclude(grade="")
     newest = {scan.site_id: scan for scan in fresh.order_by("site_id", "-at", "-pk").distinct("site_id")}
@@ -163,7 +179,10 @@ def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
 
 
 def listings_of(sites: Iterable[ListedSite]) -> dict[str, list[Programme | SupportLine]]:
-    """Return the listings that link to each website, by its address. Three queries."""
+    """Return the listings that link to each website, by its address.
+
+    Uses three queries.
+    """
     urls = [site.url for site in sites]
     programmes = Programme.objects.filter(Q(website__in=urls) | Q(contact_points__url__in=urls)).distinct()
     lines = SupportLine.objects.filter(website__in=urls)

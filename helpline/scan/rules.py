@@ -1,7 +1,10 @@
-"""What can be wrong with a website, as a table: code, test, level, message, advice. Grades follow from the levels.
+"""Rules for websites, as a table: code, test, level, message, advice.
 
-A test takes what was seen (`visit.Look`) and returns the names it found (of companies, cookies, hosts), or None if all is well.
-Messages and advice are for staff; the advice says what to ask the operator of the website for.
+Grades follow from the levels.
+A test takes the result of a visit (`visit.Look`) and returns the names it found (of companies, cookies, hosts), or None
+if all is well.
+Messages and advice are for staff.
+The advice is a request to the operator of the website.
 """
 
 import re
@@ -28,7 +31,7 @@ QUIET_POLICIES = frozenset(
 
 
 class Severity(IntEnum):
-    """How bad a finding is, worst last."""
+    """Severity of a finding, worst last."""
 
     NOTE = 1
     WEAK = 2
@@ -49,7 +52,7 @@ class ScanRule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that a website breaks, and what was found."""
+    """Rule that a website breaks, with the evidence."""
 
     rule: ScanRule
     facts: tuple[str, ...] = ()
@@ -62,11 +65,14 @@ class Finding:
         return self.rule.level >= Severity.SERIOUS
 
 
-# --- Tests ---------------------------------------------------------------------------------------------------------------------
+# --- Tests ----------------------------------------------------------------------------------------
 
 
 def as_facts(facts: Iterable[str]) -> tuple[str, ...] | None:
-    """Return facts fit to be stored: printable, at most 100 characters each, distinct, sorted, at most twenty; None if there are none."""
+    """Return facts fit to be stored: printable, at most 100 characters each, distinct, sorted, at most twenty.
+
+    Returns None if there are none.
+    """
     kept = {"".join(filter(str.isprintable, fact))[:100] for fact in facts}
     return tuple(sorted(kept - {""}))[:20] or None
 
@@ -82,7 +88,7 @@ def registered_domain(host: str) -> str:
 
 
 def third_party_hosts(look: Look) -> Iterator[str]:
-    """Yield the third-party hosts that a browser contacts at once, as they are written."""
+    """Yield the third-party hosts that a browser contacts immediately, as they are written."""
     own = registered_domain(look.final.host)
     for address in look.page.loads:
         host = (urlsplit(address).hostname or "").lower()
@@ -99,7 +105,7 @@ def trackers_of(look: Look, kind: TrackerKind) -> Iterator[str]:
 
 
 def first_party_paths(look: Look) -> Iterator[str]:
-    """Yield the first-party paths that a browser requests: a tracker may be self-hosted there."""
+    """Yield the first-party paths that a browser requests, as a tracker may be self-hosted there."""
     own = registered_domain(look.final.host)
     for address in look.page.loads:
         parts = urlsplit(address)
@@ -120,7 +126,10 @@ def trackers_of_kind(kind: TrackerKind) -> Callable[[Look], tuple[str, ...] | No
 
 
 def self_hosted_analytics(look: Look) -> tuple[str, ...] | None:
-    """Find self-hosted analytics. The snippet is the same as for the hosted product; if a page loads that, it is what matters."""
+    """Find self-hosted analytics.
+
+    Its snippet is the same as that of the hosted product, which takes precedence if a page loads it.
+    """
     hired = any(name.startswith(("Matomo", "Piwik")) for name in trackers_of(look, TrackerKind.ANALYTICS))
     return None if hired else as_facts(trackers_of(look, TrackerKind.OWN))
 
@@ -199,7 +208,7 @@ def no_content_policy(look: Look) -> tuple[str, ...] | None:
     return None if look.bad_certificate or policy(look, "content-security-policy") else ()
 
 
-# --- The table -----------------------------------------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 RULES = (
     ScanRule(
@@ -298,19 +307,30 @@ ORDER = {rule.code: at for at, rule in enumerate(RULES)}
 
 
 def findings(look: Look) -> list[Finding]:
-    """Return what is wrong with a website, worst first: the table is in that order."""
+    """Return the findings of a website, worst first, in the order of the table."""
     return [Finding(rule, facts) for rule in RULES if (facts := rule.test(look)) is not None]
 
 
 def parse_findings(stored: Iterable[dict[str, Any]]) -> list[Finding]:
-    """Parse stored findings (`Finding.as_json`). Findings of rules that no longer exist are left out."""
+    """Parse stored findings (`Finding.as_json`).
+
+    Findings of rules that no longer exist are left out.
+    """
     return [
         Finding(BY_CODE[one["code"]], tuple(one["facts"])) for one in stored if one.get("code") in BY_CODE
     ]
 
 
 def grade(found: Iterable[Finding]) -> str:
-    """Grade findings. A: none. B: notes only. C: weak. D: one serious finding. E: several serious. F: a grave one."""
+    """Grade findings.
+
+    A: none.
+    B: notes only.
+    C: weak.
+    D: one serious finding.
+    E: several serious.
+    F: a grave one.
+    """
     levels = [finding.rule.level for finding in found]
     worst = max(levels, default=None)
     match worst:

@@ -1,4 +1,4 @@
-"""Which websites the privacy scan looks at, and when."""
+"""Schedule of the privacy scan, and the websites that it visits."""
 
 import datetime as dt
 import logging
@@ -25,18 +25,21 @@ LOST_AFTER = dt.timedelta(days=1)
 
 
 class ScanTooSoonError(Exception):
-    """The website was scanned less than `MIN_INTERVAL` ago."""
+    """Raised if the website was scanned less than `MIN_INTERVAL` ago."""
 
 
 class ScanDisabledError(Exception):
-    """The operator does not want this site to make outgoing requests (`SCAN_LISTED_SITES`)."""
+    """Raised if the operator has turned off outgoing requests of this site (`SCAN_LISTED_SITES`)."""
 
 
-# --- Which websites -------------------------------------------------------------------------------------------------------------
+# --- Which websites -------------------------------------------------------------------------------
 
 
 def update_sites() -> None:
-    """Add the websites that open listings link to, and delete those that no listing names any more. For the scheduler."""
+    """Add the websites that open listings link to, and delete those that no listing names any more.
+
+    For the scheduler.
+    """
     known = set(ListedSite.objects.values_list("url", flat=True))
     listed = set(_listed())
     ListedSite.objects.bulk_create(
@@ -66,7 +69,10 @@ def _in_any_listing() -> Iterator[str]:
 
 
 def note_published(sender: type[Model], instance: Model, **kwargs: object) -> None:
-    """Scan the new websites of a listing that was just published. Connected to Wagtail's `published` signal."""
+    """Scan the new websites of a listing that was just published.
+
+    Connected to Wagtail's `published` signal.
+    """
     if not isinstance(instance, Programme | SupportLine):
         return
     for url in addresses_of(instance):
@@ -76,11 +82,14 @@ def note_published(sender: type[Model], instance: Model, **kwargs: object) -> No
     services.copy_grade(instance)
 
 
-# --- When ----------------------------------------------------------------------------------------------------------------------
+# --- When -----------------------------------------------------------------------------------------
 
 
 def due() -> list[ListedSite]:
-    """Return the next website that is due, if any. One per run of the scheduler spreads the scans out."""
+    """Return the next website that is due, if any.
+
+    One per run of the scheduler spreads the scans out.
+    """
     return list(ListedSite.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
 
 
@@ -91,7 +100,10 @@ def queue(site: ListedSite) -> None:
 
 
 def request_scan(site: ListedSite) -> None:
-    """Queue a scan for a member of staff who does not want to wait. Raises ScanTooSoonError, or ScanDisabledError."""
+    """Queue a scan requested by a member of staff.
+
+    Raises ScanTooSoonError, or ScanDisabledError.
+    """
     if not settings.SCAN_LISTED_SITES:
         raise ScanDisabledError
     if site.tried_at and site.tried_at > timezone.now() - MIN_INTERVAL:

@@ -1,7 +1,8 @@
-"""The writes of the privacy scan: what was found, what staff make of it, and the grade that follows.
+"""The writes of the privacy scan: findings, judgements of staff, and the resulting grade.
 
-A scan changes no listing. All that visitors see of it is a notice beside a link, which follows from the newest scan that is fresh
-enough and from the judgements of staff (`in_force`).
+A scan changes no listing.
+Visitors only see a notice beside a link, which follows from the newest scan that is fresh enough and from the
+judgements of staff (`in_force`).
 """
 
 import datetime as dt
@@ -28,17 +29,17 @@ BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
 
 
 class ScanRunningError(Exception):
-    """Another process is scanning a website; only one may at a time."""
+    """Raised if another process is scanning a website, as only one may at a time."""
 
 
 def next_due(failures: int, now: dt.datetime) -> dt.datetime:
-    """Return when to scan again: at growing intervals while a website fails, until it is scanned as often as any other."""
+    """Return the time of the next scan, with growing intervals while a website fails, up to the normal one."""
     if failures == 0 or failures > len(BACK_OFF):
         return now + INTERVAL
     return now + BACK_OFF[failures - 1]
 
 
-# --- Scanning ------------------------------------------------------------------------------------------------------------------
+# --- Scanning -------------------------------------------------------------------------------------
 
 
 def default_visitor() -> Visitor:
@@ -46,8 +47,9 @@ def default_visitor() -> Visitor:
 
 
 def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
-    """Scan a website and store what was found. Raises ScanRunningError.
+    """Scan a website and store what was found.
 
+    Raises ScanRunningError.
     No transaction is open while the website is visited, only an advisory lock that lets one process scan at a time.
     """
     with advisory_lock(LOCK) as held:
@@ -91,7 +93,7 @@ def _store(made: Scan) -> None:
     regrade(site)
 
 
-# --- What follows from it ------------------------------------------------------------------------------------------------------
+# --- What follows from it -------------------------------------------------------------------------
 
 
 def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None:
@@ -102,7 +104,10 @@ def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None
 
 @transaction.atomic
 def regrade(site: ListedSite) -> None:
-    """Recompute a website's grade and notice. Call `save()`, which invalidates pages, only if visitors see a difference."""
+    """Recompute a website's grade and notice.
+
+    Call `save()`, which invalidates pages, only if visitors see a difference.
+    """
     site = ListedSite.objects.select_for_update().get(pk=site.pk)
     newest = newest_seen(site)
     standings = in_force(newest, site.judgements.all())
@@ -128,13 +133,20 @@ def copy_grade(listing: Programme | SupportLine) -> None:
 
 
 def outdated() -> list[ListedSite]:
-    """Return the websites whose last good scan is too old to rely on, so that their notice is removed. For the scheduler."""
+    """Return the websites whose last good scan is too old to rely on, so that their notice is removed.
+
+    For the scheduler.
+    """
     return list(ListedSite.objects.outdated(timezone.now()))
 
 
 @transaction.atomic
 def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: User | None) -> Judgement:
-    """Record what to do with a finding, and why. One person is enough, as no fact of a listing changes. Raises ValueError."""
+    """Record a verdict on a finding, with a reason.
+
+    One person is enough, as no fact of a listing changes.
+    Raises ValueError.
+    """
     reason = reason.strip()
     if rule not in rules.BY_CODE or verdict not in Judgement.Verdict.values or not reason:
         raise ValueError("A judgement needs a known rule, a known verdict and a reason.")

@@ -1,7 +1,10 @@
-"""Trackers: companies and products that learn who opens a page, by their hosts and code. Data: add what is missing.
+"""Trackers: companies and products that receive data on visitors of a page, by their hosts and code.
 
-Public knowledge, from the documentation of each product. A host includes all of its subdomains. Code is matched literally, with
-spaces removed. The kind decides which rule of `rules` a tracker breaks.
+Add missing ones to the table.
+The data are public knowledge, from the documentation of each product.
+A host includes all of its subdomains.
+Code is matched literally, with spaces removed.
+The kind decides which rule of `rules` a tracker breaks.
 """
 
 from collections.abc import Iterable
@@ -122,7 +125,7 @@ TRACKERS = (
 
 
 def find_by_host(host: str) -> Tracker | None:
-    """Return the tracker that a host belongs to, or None."""
+    """Return the tracker of a host, or None."""
     parts = host.lower().split(".")
     return next(
         (found for at in range(len(parts)) if (found := _BY_HOST.get(".".join(parts[at:])))),

@@ -1,6 +1,7 @@
-"""One visit to one website: robots.txt first, then the page with its redirects, then whether it also answers without encryption.
+"""Visit to one website: robots.txt, then the page with its redirects, then a test of plain HTTP.
 
-One request at a time, with a pause in between. A visit leaves nothing for the next: no cookie, no cache, no connection.
+One request at a time, with a pause in between.
+A visit leaves no cookie, cache or connection for the next one.
 """
 
 import ssl
@@ -18,7 +19,7 @@ NAME = "WaymarkSiteCheck"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen of a website: all that the rules go by."""
+    """Result of a visit to a website, as input for the rules."""
 
     listed: Target
     final: Target
@@ -34,7 +35,7 @@ class Look:
 
 
 class Visitor:
-    """Visits websites, naming `contact` in the user agent so that their operators know whom to ask."""
+    """Visitor of websites, which names `contact` in the user agent for their operators."""
 
     def __init__(
         self,
@@ -50,7 +51,10 @@ class Visitor:
         self._pause = pause
 
     def visit(self, url: str) -> Look:
-        """Visit a website. Raises FetchError."""
+        """Visit a website.
+
+        Raises FetchError.
+        """
         return _Visit(self, target(url)).look()
 
     def pause(self, seconds: float) -> None:
@@ -99,7 +103,10 @@ class _Visit:
         )
 
     def answers_in_the_clear(self, where: Target) -> bool:
-        """Return whether the address shows a page over plain HTTP. No answer there is not a fault."""
+        """Return whether the address shows a page over plain HTTP.
+
+        No response there is not a fault.
+        """
         try:
             plain = self.request(Target("http", where.host, where.path), max_bytes=1)
             return plain.status == 200 or (
@@ -109,10 +116,13 @@ class _Visit:
         except FetchError:
             return False
 
-    # --- Requests ------------------------------------------------------------------------------------------------------------
+    # --- Requests ---------------------------------------------------------------------------------
 
     def request_page(self, where: Target) -> Fetched:
-        """Request a page if the robots.txt of its host allows it. Raises FetchError if not."""
+        """Request a page if the robots.txt of its host allows it.
+
+        Raises FetchError if not.
+        """
         rules = self.robots_of(where)
         if not rules.can_fetch(NAME, where.url):
             raise FetchError(FetchProblem.ROBOTS, where.host)
@@ -120,13 +130,19 @@ class _Visit:
         return self.request(where, max_bytes=self.limits.page_bytes)
 
     def robots_of(self, where: Target) -> RobotFileParser:
-        """Return the rules in the robots.txt of a host. One file serves both schemes."""
+        """Return the rules in the robots.txt of a host.
+
+        One file is used for both schemes.
+        """
         if where.host not in self.robots:
             self.robots[where.host] = self.fetch_robots(Target(where.scheme, where.host, "/robots.txt"))
         return self.robots[where.host]
 
     def fetch_robots(self, where: Target) -> RobotFileParser:
-        """Fetch a robots.txt. By RFC 9309, a missing file allows everything, and a server error forbids everything for now."""
+        """Fetch a robots.txt.
+
+        By RFC 9309, a missing file allows everything, and a server error forbids everything for now.
+        """
         rules = RobotFileParser()
         for _ in range(self.limits.redirects + 1):
             answer = self.request(where, max_bytes=self.limits.robots_bytes)
@@ -153,7 +169,10 @@ class _Visit:
 
 
 def parse_page(answer: Fetched, where: Target) -> ScannedPage:
-    """Parse the HTML of a response. Raises FetchError if it cannot be parsed."""
+    """Parse the HTML of a response.
+
+    Raises FetchError if it cannot be parsed.
+    """
     try:
         return ScannedPage.parse(answer.text(), where.url)
     except AssertionError:  # raised by Python's parser for some malicious markup

@@ -1,1 +1,1 @@
-"""The addresses of the helpline at the two sites, and those of its open data."""
+"""URLs of the helpline on the two sites, and of its open data."""

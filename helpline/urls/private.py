@@ -1,4 +1,7 @@
-"""The URLs of the helpline at the private site: forms that readers fill in there, without signing in. `localized` are below each language."""
+"""URLs of the helpline on the private site: forms for visitors without sign-in.
+
+`localized` are below each language.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path
 

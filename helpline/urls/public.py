@@ -1,4 +1,7 @@
-"""The URLs of the helpline at the public site; `localized` are below each language, and no Wagtail pages."""
+"""URLs of the helpline on the public site.
+
+`localized` are below each language, and are no Wagtail pages.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 

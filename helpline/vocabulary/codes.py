@@ -1,9 +1,11 @@
-"""The codes that listings and the law of a country are written in, as `docs/editors/listings.md` explains them.
+"""The codes of listings and of the law of a country, as documented in `docs/editors/listings.md`.
 
-Countries are lower-case ISO 3166 codes (`xx` is anywhere), languages lower-case BCP 47. Codes are data: they are stored in the database,
-in imports and exports and in the finder's style sheet, and never change their meaning.
+Countries are lower-case ISO 3166 codes (`xx` is anywhere), languages lower-case BCP 47.
+Codes are data: they are stored in the database, in imports and exports and in the finder's style sheet, and never
+change their meaning.
 
-The words about a law say what it asks of people, never what a service does. "May" and "must" are never mixed.
+The words about a law describe duties of people, and never what a service does.
+"May" and "must" are never mixed.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ ANYWHERE = "xx"
 ANY = "any"
 NOW = "now"
 
-# The languages that a contact may answer in: those of this site, and others in which helplines answer. The finder's style sheet has a
-# rule for each: after a change run `manage.py finder_css`.
+# The languages that a contact may answer in: those of this site, and others in which helplines answer.
+# The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
 ELSEWHERE = ("bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
 LANGUAGES = tuple(dict.fromkeys((*settings.LANGUAGE_TABLE, *ELSEWHERE)))
 
@@ -61,7 +63,7 @@ class Codes(models.TextChoices):
 
 
 class Audience(Codes):
-    """Who a programme is for."""
+    """Audience of a programme."""
 
     SELF_THOUGHTS = "self_thoughts", _("people worried about their thoughts")
     SELF_BEHAVIOUR = "self_behaviour", _("people worried about something they do or did")
@@ -72,17 +74,20 @@ class Audience(Codes):
 
     @classmethod
     def in_finder(cls) -> list[Audience]:
-        """Return the choices of the finder. People who were harmed are led elsewhere, never into this list."""
+        """Return the choices of the finder.
+
+        People who were harmed get other pages, and never this list.
+        """
         return [audience for audience in cls if audience is not cls.VICTIM_SURVIVOR]
 
     @classmethod
     def in_words(cls, audiences: Iterable[str]) -> list[str]:
-        """Return the names of these audiences as the public reads them, in the active language: only those of the finder."""
+        """Return the public names of these audiences in the active language, without those outside the finder."""
         return [str(audience.label) for audience in map(cls, audiences) if audience in cls.in_finder()]
 
 
 class Channel(models.TextChoices):
-    """How contact is made."""
+    """Channel of a contact point."""
 
     PHONE = "phone", pgettext_lazy("channel", "Phone")
     CHAT = "chat", pgettext_lazy("channel", "Chat")
@@ -96,12 +101,12 @@ class Channel(models.TextChoices):
 
     @property
     def remote(self) -> bool:
-        """Whether it can be used from far away."""
+        """Return whether it can be used from far away."""
         return self is not Channel.FACE_TO_FACE
 
 
 class NotFor(Codes):
-    """Who a programme does not accept."""
+    """People whom a programme does not accept."""
 
     OPEN_PROCEEDINGS = "open_proceedings", _("people with an open police or court case")
     CONVICTED = "convicted", _("people who have been convicted")
@@ -130,7 +135,7 @@ class OperatorType(models.TextChoices):
 
 
 class YesNo(models.TextChoices):
-    """A yes or no that may not be known."""
+    """Yes or no, or not known."""
 
     UNKNOWN = "unknown", _("not known")
     YES = "yes", _("yes")
@@ -144,7 +149,7 @@ class Cost(models.TextChoices):
 
 
 class Asks(models.TextChoices):
-    """What people must say about themselves."""
+    """Data that people must give about themselves."""
 
     UNKNOWN = "unknown", pgettext_lazy("what is asked", "not known")
     NOTHING = "nothing", pgettext_lazy("what is asked", "nothing")
@@ -154,7 +159,7 @@ class Asks(models.TextChoices):
 
 
 class Sees(Codes):
-    """What a service can see of a person who makes contact, without being told."""
+    """Data that a service can see when a person makes contact, without asking."""
 
     NOTHING = "nothing", pgettext_lazy("what is seen", "nothing")
     NUMBER = "number", _("your phone number")
@@ -165,7 +170,7 @@ class Sees(Codes):
 
 
 class Confidentiality(models.TextChoices):
-    """What happens to what people tell the service."""
+    """Confidentiality of what people tell the service."""
 
     UNKNOWN = "unknown", _("Not known. Ask before you tell them who you are.")
     SECRECY = "secrecy", _("They are bound by professional secrecy.")
@@ -177,7 +182,7 @@ class Confidentiality(models.TextChoices):
 
 
 class Trigger(models.TextChoices):
-    """What makes the service tell others."""
+    """Condition under which the service passes things on."""
 
     UNKNOWN = "unknown", _("It is not known when they tell others.")
     NONE = "none", _("They do not tell anyone.")
@@ -191,7 +196,7 @@ class Trigger(models.TextChoices):
 
 
 class Evidence(models.TextChoices):
-    """How well it is known to work."""
+    """Evidence that it works."""
 
     UNKNOWN = "unknown", pgettext_lazy("evidence", "not rated")
     EFFECTIVE = "effective", pgettext_lazy("evidence", "effective")
@@ -201,7 +206,10 @@ class Evidence(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """The state of a listing. It takes two people to verify a draft, or to reopen what was closed."""
+    """State of a listing.
+
+    It takes two people to verify a draft, or to reopen what was closed.
+    """
 
     DRAFT = "draft", pgettext_lazy("listing", "draft, not verified")
     VERIFIED = "verified", pgettext_lazy("listing", "verified")
@@ -214,7 +222,7 @@ CLOSED_STATUSES = frozenset({Status.CLOSED_UNTIL, Status.CLOSED, Status.DELISTED
 
 
 class Alert(models.TextChoices):
-    """What people must know before they make contact."""
+    """Notice that people must read before they make contact."""
 
     NONE = "", pgettext_lazy("alert", "none")
     PHONE_DISTURBED = "phone_disturbed", _("There are problems with the phone line at the moment.")
@@ -226,7 +234,7 @@ class Alert(models.TextChoices):
 
 
 class Confidence(models.TextChoices):
-    """How sure the source of an imported row is."""
+    """Confidence of the source of an imported row."""
 
     UNKNOWN = "", pgettext_lazy("confidence", "not stated")
     HIGH = "high", _("high: seen on the website of the operator")
@@ -235,7 +243,7 @@ class Confidence(models.TextChoices):
 
 
 class LineKind(models.TextChoices):
-    """What a support line is for."""
+    """Purpose of a support line."""
 
     EMERGENCY = "emergency", pgettext_lazy("support line", "Emergency")
     SUICIDE_CRISIS = "suicide_crisis", pgettext_lazy("support line", "Crisis and suicide")
@@ -264,7 +272,7 @@ class OperatorAnswer(models.TextChoices):
 
 
 class ReportingDuty(models.TextChoices):
-    """Whom the law obliges to report the abuse of a child."""
+    """People whom the law obliges to report the abuse of a child."""
 
     UNKNOWN = "unknown", pgettext_lazy("who must report", "not known")
     EVERYONE = "everyone", pgettext_lazy("who must report", "everyone")
@@ -274,7 +282,7 @@ class ReportingDuty(models.TextChoices):
 
 
 class DutyTrigger(models.TextChoices):
-    """What gives rise to the duty or, where there is no general one, to the permission."""
+    """Event that gives rise to the duty or, if there is no general one, to the permission."""
 
     UNKNOWN = "unknown", pgettext_lazy("what must be reported", "not known")
     IMMINENT_DANGER = "imminent_danger", pgettext_lazy("what must be reported", "a child is in danger now")
@@ -308,7 +316,7 @@ NOT_KNOWN = _("Not known who must report what.")
 
 
 class SecrecyRule(models.TextChoices):
-    """What the law says where a duty to report meets professional secrecy."""
+    """Precedence of a duty to report and professional secrecy in the law."""
 
     UNKNOWN = "unknown", _("How this fits with professional secrecy is not known.")
     YIELDS = "yields", _("This goes before professional secrecy.")
@@ -316,13 +324,14 @@ class SecrecyRule(models.TextChoices):
     MAY_SPEAK = (
         "may_speak",
         _(
-            "People bound by professional secrecy do not have to report, but the law lets them do so to protect a child."
+            "People bound by professional secrecy do not have to report, but the law lets them do so to protect a "
+            "child."
         ),
     )
 
 
 class Authority(Codes):
-    """Whom a report goes to."""
+    """Authority that receives a report."""
 
     POLICE = "police", pgettext_lazy("authority", "the police")
     PROSECUTOR = "prosecutor", pgettext_lazy("authority", "the public prosecutor")
@@ -335,7 +344,10 @@ class Authority(Codes):
 
 
 class LawPart(models.TextChoices):
-    """The parts of countries that have a law of their own, by their ISO 3166-2 codes. A country that needs another part adds it here."""
+    """Parts of countries with a separate law, by their ISO 3166-2 codes.
+
+    Further parts are added here.
+    """
 
     AU_ACT = "au-act", _("Australian Capital Territory")
     CH_VS = "ch-vs", _("Valais")

@@ -1,5 +1,6 @@
-"""Opening hours: the OpenStreetMap text is the source of truth, and words are made from it. Pure: no database, no clock.
+"""Opening hours: the OpenStreetMap text is the source of truth, and words are made from it.
 
+Pure: no database, no clock.
 https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
@@ -41,11 +42,17 @@ TO = " \u2013 "
 
 
 class HoursError(ValueError):
-    """The text is not valid opening hours; the message shows an editor where the error is."""
+    """Raised if the text is not valid opening hours.
+
+    The message shows an editor where the error is.
+    """
 
 
 def check(text: str) -> list[str]:
-    """Return warnings for an editor. Raises HoursError if `text` is not valid opening hours."""
+    """Return warnings for an editor.
+
+    Raises HoursError if `text` is not valid opening hours.
+    """
     if len(text) > LONGEST:
         raise HoursError(_("These opening hours are too long."))
     try:
@@ -63,7 +70,7 @@ GAVE_UP = re.compile(r"--> \d+:(\d+)")
 
 
 def _in_words(text: str, error: str) -> str:
-    """Return what an editor can do about a text that the parser gave up on."""
+    """Return advice to an editor about a text that the parser rejected."""
     found = GAVE_UP.search(error)
     rest = text[int(found[1]) - 1 :].strip() if found else ""
     says = (
@@ -72,7 +79,8 @@ def _in_words(text: str, error: str) -> str:
         else _("These opening hours are incomplete.")
     )
     how = _(
-        "Fill in the table of the week, or write days as Mo Tu We Th Fr Sa Su, times with a colon, and a semicolon between rules: "
+        "Fill in the table of the week, or write days as Mo Tu We Th Fr Sa Su, times with a colon, and a semicolon "
+        "between rules: "
         "Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off."
     )
     return f"{says} {how}"
@@ -101,7 +109,10 @@ def _spans(hours: OpeningHours, monday: dt.date) -> tuple[Span, ...]:
 
 
 def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Split a span of more than a day into one for each day; a night (22:00 to 06:00) stays whole."""
+    """Split a span of more than a day into one for each day.
+
+    A night (22:00 to 06:00) stays whole.
+    """
     parts = []
     while ends - begins > DAY:
         midnight = dt.datetime.combine(begins.date() + DAY, dt.time())
@@ -111,7 +122,7 @@ def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.
 
 
 def is_always_open(text: str) -> bool:
-    """Whether these hours are day and night, on public holidays too."""
+    """Return whether these hours are day and night, including public holidays."""
     spans = week(text) if text else None
     return (
         spans is not None
@@ -121,9 +132,10 @@ def is_always_open(text: str) -> bool:
 
 
 def in_words(text: str) -> str:
-    """Return the hours in the active language: Mon to Thu 09:00 to 21:00; Fri … Empty for no text.
+    """Return the hours in the active language: Mon to Thu 09:00 to 21:00; Fri … Returns an empty string for no text.
 
-    Where weeks differ, return the text itself, which many people can read: better than half the truth in words.
+    If weeks differ, return the text itself, which many people can read.
+    Words would cover only a part of it.
     """
     if not text:
         return ""
@@ -151,7 +163,7 @@ def in_words(text: str) -> str:
     return words
 
 
-# --- The hours of one week, as bits -----------------------------------------------------------------------------------------
+# --- The hours of one week, as bits ---------------------------------------------------------------
 
 HOURS = 168
 ALL_HOURS = (1 << HOURS) - 1
@@ -161,11 +173,13 @@ QUARTER = dt.timedelta(minutes=15)
 
 @lru_cache(maxsize=4096)
 def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
-    """Return the open hours of the week from `start` (in UTC, on the hour) as 168 bits; bit 0 is the first hour. None if unknown.
+    """Return the open hours of the week from `start` (in UTC, on the hour) as 168 bits, with bit 0 as the first hour.
 
-    The text is read in the local time of the time zone, with the public holidays of its country. An hour counts only if it is open from
-    beginning to end, so that nobody is sent to a phone that stops ringing while they look for it. When clocks are set back an hour
-    comes twice, and in spring one is missing: the week has 168 hours all the same.
+    Returns None if unknown.
+    The text is in the local time of the time zone, with the public holidays of its country.
+    An hour counts only if it is open from beginning to end, so that people are not sent to a phone line that closes
+    shortly afterwards.
+    When clocks are set back an hour comes twice, and in spring one is missing: the week has 168 hours all the same.
     """
     if not text:
         return None
@@ -198,7 +212,10 @@ def _open_spans(hours: OpeningHours, start: dt.datetime) -> list[tuple[dt.dateti
 
 
 def with_holidays(text: str, country: str, zone: zoneinfo.ZoneInfo | None = None) -> tuple[OpeningHours, str]:
-    """Parse opening hours with the public holidays of a country. Return the country, too: empty if its holidays are not known."""
+    """Parse opening hours with the public holidays of a country.
+
+    Return the country, too, or an empty string if its holidays are not known.
+    """
     try:
         return OpeningHours(text, timezone=zone, country=country.upper() or None), country
     except UnknownCountryError:
@@ -207,7 +224,7 @@ def with_holidays(text: str, country: str, zone: zoneinfo.ZoneInfo | None = None
 
 @lru_cache
 def country_of(timezone: str) -> str:
-    """Return the country (a lower-case code) of a time zone; empty if unknown."""
+    """Return the country (a lower-case code) of a time zone, or an empty string if unknown."""
     zone = get_global("zone_aliases").get(timezone, timezone)
     country = str(get_global("zone_territories").get(zone, "")).lower()
     return "" if country in NOT_COUNTRIES else country
@@ -215,7 +232,10 @@ def country_of(timezone: str) -> str:
 
 @lru_cache
 def zone_of(country: str) -> str:
-    """Return the time zone of a country whose clocks all agree; empty for any other country, and for anywhere."""
+    """Return the time zone of a country whose clocks all agree.
+
+    Returns an empty string for other countries and for anywhere.
+    """
     zones = [str(zone) for zone in get_global("territory_zones").get(country.upper(), [])]
     seasons = [dt.datetime.combine(monday, dt.time(12)) for monday in SAMPLE_WEEKS]
     clocks = {
@@ -229,7 +249,10 @@ def _midnight(time: str) -> str:
 
 
 def city(timezone: str) -> str:
-    """Return the city of a time zone in the active language: `Europe/Berlin` is Berlin. Empty for no zone."""
+    """Return the city of a time zone in the active language: `Europe/Berlin` is Berlin.
+
+    Returns an empty string for no zone.
+    """
     return get_timezone_location(timezone, locale=_cldr(), return_city=True) if timezone else ""
 
 

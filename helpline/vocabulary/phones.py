@@ -1,8 +1,10 @@
-"""Phone numbers of helplines. Pure: no database, no request.
+"""Phone numbers of helplines.
 
-Two kinds. *International* numbers are E.164 (`+4930…`), parsed and written by phonenumbers. *National* numbers are short codes that
-exist in one country only (116 123, 3919, 112): phonenumbers rejects most of them and would write `tel:+49-116123`, which no phone can
-dial. They are stored as country and digits, and dialled as they are.
+Pure: no database, no request.
+There are two kinds. *International* numbers are E.164 (`+4930…`), parsed and formatted by phonenumbers. *National*
+numbers are short codes that exist in one country only (116 123, 3919, 112). phonenumbers rejects most of them and would
+write `tel:+49-116123`, which no phone can dial.
+They are stored as country and digits, and dialled as they are.
 """
 
 import re
@@ -26,16 +28,22 @@ class PhoneKind(StrEnum):
 
 
 class PhoneError(ValueError):
-    """The text is not a phone number; the message tells an editor why."""
+    """Raised if the text is not a phone number.
+
+    The message tells an editor why.
+    """
 
 
 class CountryRequiredError(PhoneError):
-    """A short number was given without the country in which it works."""
+    """Raised for a short number without the country in which it works."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number that can be dialled. `country` is where a national number works."""
+    """Number that can be dialled.
+
+    `country` is where a national number works.
+    """
 
     kind: PhoneKind
     digits: str
@@ -46,7 +54,10 @@ class Phone:
         return f"tel:{self.digits}"
 
     def region(self) -> str:
-        """Return the code of the country that the number belongs to; empty for one of no country, such as a freephone number of many."""
+        """Return the code of the country of the number.
+
+        Returns an empty string for one without a country, such as an international freephone number.
+        """
         if self.kind is PhoneKind.NATIONAL:
             return self.country
         found = phonenumbers.region_code_for_number(phonenumbers.parse(self.digits)) or ""
@@ -59,15 +70,19 @@ class Phone:
         return phonenumbers.format_number(phonenumbers.parse(self.digits), PhoneNumberFormat.NATIONAL)
 
     def international(self) -> str:
-        """Return the number as it is dialled from abroad: `+32 800 14 112`. Empty for one that works in its own country only."""
+        """Return the number as it is dialled from abroad: `+32 800 14 112`.
+
+        Returns an empty string if it works only in its own country.
+        """
         if self.kind is PhoneKind.NATIONAL:
             return ""
         return phonenumbers.format_number(phonenumbers.parse(self.digits), PhoneNumberFormat.INTERNATIONAL)
 
 
 def parse(text: str, country: str = "") -> Phone:
-    """Parse a number; `country` is the code of the country in which a short one works.
+    """Parse a number.
 
+    `country` is the code of the country in which a short one works.
     Raises PhoneError, and CountryRequiredError for a short number without a country.
     """
     if len(text) > LONGEST:
@@ -99,14 +114,15 @@ PART = 5
 
 
 def typed(text: str) -> str:
-    """Return the digits by which somebody looks for a number, without what depends on where they dial it; empty if it is no number.
+    """Return the digits for a search by number, without prefixes that depend on where it is dialled.
 
     `+32 (0)800 14 112`, `0800 14 112` and `14112` are all in `+3280014112`.
+    Returns an empty string if the text is not a number.
     """
     digits = text.replace("(0)", "").strip().translate(FILLING).removeprefix("+")
     return digits.lstrip("0") if digits.isascii() and digits.isdecimal() else ""
 
 
 def is_number(number: str, digits: str) -> bool:
-    """Whether digits (of `typed`) are a stored number, or enough of it."""
+    """Return whether digits (of `typed`) are a stored number, or a long enough part of it."""
     return bool(digits) and (number.lstrip("+0") == digits or (len(digits) >= PART and digits in number))

@@ -1,4 +1,4 @@
-"""Plain forms of words and addresses, first sentences, and the words that give a page away."""
+"""Plain forms of words and addresses, first sentences, and words that reveal the topic of a page."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ END_OF_SENTENCE = re.compile(r"(?<=\w{3}[.!?؟])\s+")
 
 
 def revealing_words(text: str) -> list[str]:
-    """Return the words of a title or a URL that give the page away, in any language of the interface."""
+    """Return the words of a title or a URL that reveal the topic of a page, in any language of the interface."""
     beginnings = tuple(each for code in settings.INTERFACE_LANGUAGES for each in revealing_beginnings(code))
     return [
         word for word in WORD.findall(plain(text)) if word.startswith(beginnings) and word not in HARMLESS
@@ -26,13 +26,15 @@ def revealing_words(text: str) -> list[str]:
 
 @cache
 def revealing_beginnings(language: str) -> tuple[str, ...]:
-    """Return the beginnings of words that tell an onlooker what a help page is about, from the catalogue of a language."""
+    """Return the beginnings of words that reveal the topic of a help page, from the catalogue of a language."""
     with translation.override(language):
-        # Translators: beginnings of words that would give a help page away in the history of a browser. Do not translate these: list
-        # those of your language, without accents and with a blank between them. Titles and addresses with such a word bring a warning.
+        # Translators: beginnings of words that would reveal the topic of a help page in the history of a browser.
+        # Do not translate these: list those of your language, without accents and with a blank between them.
+        # Titles and addresses with such a word cause a warning.
         found = pgettext(
             "beginnings of telling words",
-            "abus agress assault attract child crimin csam delinquan harm minor molest offenc offend offens paed pedo peodo perpetrat "
+            "abus agress assault attract child crimin csam delinquan harm minor molest offenc offend offens paed "
+            "pedo peodo perpetrat "
             "police porn predator prison rape sex suicid victim violen abuso delito menor nino victima",
         )
     return tuple(plain(found).split())
@@ -52,7 +54,10 @@ def first_sentence(text: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host of a URL without `www.`: `https://www.example.org/a/b` is example.org. Empty for an invalid URL."""
+    """Return the host of a URL without `www.`: `https://www.example.org/a/b` is example.org.
+
+    Returns an empty string for an invalid URL.
+    """
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Two people, a listing before and after they have approved it, the admin with its roles, and pages as the renderer renders them."""
+"""Two people, a listing before and after their approval, the admin with its roles, and pages as rendered."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -28,7 +28,7 @@ def ben():
 
 @pytest.fixture
 def draft(anna):
-    """What Anna has written."""
+    """Draft by Anna."""
     programme = ProgrammeFactory(checked=True)
     programme.save_revision(user=anna)
     return programme
@@ -37,14 +37,14 @@ def draft(anna):
 @pytest.fixture
 @cached_fixture
 def shown():
-    """What two people have approved."""
+    """Programme that two people have approved."""
     return ProgrammeFactory(approved=True)
 
 
 @pytest.fixture
 @cached_fixture
 def lines():
-    """The lines that a help page needs to go public: they answer at once."""
+    """Support lines that a help page requires to be public, which always answer."""
     return [
         SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"),
         SupportLineFactory(
@@ -66,7 +66,7 @@ def admin_roles(home):
 
 @pytest.fixture
 def sign_in(private):
-    """A function that signs somebody in to the admin who has these permissions and no others."""
+    """Return a function that signs a user in to the admin with these permissions and no others."""
 
     def signed_in(*names, person=None):
         person = person or StaffFactory()
@@ -79,7 +79,7 @@ def sign_in(private):
 
 @pytest.fixture
 def corrections(home):
-    """The address for corrections is known, and no limit is used up."""
+    """Set the address for corrections, and reset all limits."""
     HelplineSettings.objects.update_or_create(
         site=home.get_site(), defaults={"corrections_email": "corrections@example.org"}
     )
@@ -93,7 +93,7 @@ def demo(settings):
 
 @pytest.fixture
 def read(public, settings):
-    """A function that returns the text of an address, rendered as the renderer does."""
+    """Return a function that renders an address as the renderer does, and returns its text."""
     settings.RENDER_ON_REQUEST = True
 
     def read(path, status=200):
@@ -106,7 +106,7 @@ def read(public, settings):
 
 @pytest.fixture(scope="module")
 def starter_programmes():
-    """The programmes of the starter data, as an import makes them."""
+    """Return the programmes of the starter data, as an import makes them."""
     found = []
     for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
         parsed = PROGRAMMES.parse(each)
@@ -118,7 +118,7 @@ def starter_programmes():
 
 @pytest.fixture(scope="module")
 def starter_lines():
-    """The support lines of the starter data, as an import makes them."""
+    """Return the support lines of the starter data, as an import makes them."""
     found = tables.parse(
         (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional
     )

@@ -1,4 +1,4 @@
-"""What is stored about a listing, and how often the database is asked for it."""
+"""Rows of listings, and numbers of queries."""
 
 from contextlib import contextmanager
 
@@ -16,7 +16,7 @@ def point_of(programme):
 
 @contextmanager
 def same_queries(action):
-    """`action` takes as many queries after the rows within are made as before."""
+    """Assert that `action` takes as many queries after the rows within are made as before."""
     action()  # so that what it remembers does not count
     few = queries(action)
     yield

@@ -1,4 +1,4 @@
-"""What other apps may know of the helpline."""
+"""The helpline's interface for other apps."""
 
 from helpline import directory
 from tests.factories.helpline import ProgrammeFactory

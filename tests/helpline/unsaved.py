@@ -20,7 +20,7 @@ CHAT = {**PHONE, "channel": "chat", "number": "", "url": "https://service.exampl
 
 
 def programme(*points, **facts):
-    """An unsaved programme with these contact points."""
+    """Return an unsaved programme with these contact points."""
     given = {
         "name": "Service",
         "countries": ["de"],

@@ -31,7 +31,8 @@ from helpline.vocabulary.codes import OperatorAnswer, Status
 
 LAW = "law"  # the kind of a law, where a support line has its own
 COLUMNS = (
-    "pk", "uuid", "name", "website", "live", "status", "closed_until", "alert", "checked_on", "next_check_due", "last_published_at",
+    "pk", "uuid", "name", "website", "live", "status", "closed_until", "alert", "checked_on", "next_check_due",
+    "last_published_at",
 )  # fmt: skip
 
 

@@ -289,7 +289,8 @@ def serialize_law(law: CountryLaw, *, without_contact_details: bool = False) -> 
 
 
 LAW_FIRST = (
-    "id", "country", "part", "who_must_report", "trigger", "secrecy", "to_whom", "law", "article", "source_url", "confidence",
+    "id", "country", "part", "who_must_report", "trigger", "secrecy", "to_whom", "law", "article", "source_url",
+    "confidence",
 )  # fmt: skip
 LAWS = Table(
     CountryLaw,

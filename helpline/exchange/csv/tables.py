@@ -71,7 +71,8 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     except (*DAMAGED, InvalidFileException):
         raise WorkbookError(
             _(
-                "This Excel file cannot be read: it is damaged, protected by a password, or of another kind. Save it as XLSX or as CSV."
+                "This Excel file cannot be read: it is damaged, protected by a password, or of another kind. Save "
+                "it as XLSX or as CSV."
             )
         ) from None
     raise WorkbookError(
@@ -236,7 +237,8 @@ def parse(
             raise TableError.because(too_many_rows(most))
         if len(cells) != len(names):
             message = _(
-                "There are %(found)d cells instead of %(expected)d. Is a text with a separator in it not in quotation marks?"
+                "There are %(found)d cells instead of %(expected)d. Is a text with a separator in it not in "
+                "quotation marks?"
             )
             problems.append(FileProblem(number, "", message % {"found": len(cells), "expected": len(names)}))
             continue
@@ -263,7 +265,8 @@ def _against(cell: str) -> str:
 
 def too_many_rows(most: int) -> str:
     message = _(
-        "The file has more than %(most)s rows, so it was not read. Split it into several files, or have it imported by a command on the server."
+        "The file has more than %(most)s rows, so it was not read. Split it into several files, or have it imported "
+        "by a command on the server."
     )
     return message % {"most": f"{most:,}"}
 

@@ -488,9 +488,7 @@ def vocabulary() -> Iterator[tuple[str, str]]:
 
 
 def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
-    """Yield the objects of a programme and its earlier versions, and of related locations, as pairs of kind and
-    identifier.
-    """
+    """Yield the objects of a programme, its earlier versions and related locations, as pairs of kind and identifier."""
     yield "services", str(programme.uuid)
     points = {str(point.uuid) for point in programme.contact_points.all()}
     operators, called, part_of = {programme.operator}, {programme.name}, {programme.part_of}

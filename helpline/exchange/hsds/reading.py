@@ -1,5 +1,6 @@
-"""Import of HSDS services as drafts of programmes: our own export completely, other publishers' as far as the standard
-goes.
+"""Import of HSDS services as drafts of programmes.
+
+Our own export is imported completely, other publishers' as far as the standard goes.
 
 A service is ours if one of its attributes names a term of ours.
 A fact that such a service leaves out does not hold.
@@ -109,7 +110,8 @@ def import_documents(
 
 def too_many_services(most: int) -> TableError:
     message = _(
-        "The file has more than %(most)s services. Split it into several files, or have it imported by a command on the server."
+        "The file has more than %(most)s services. Split it into several files, or have it imported by a command on "
+        "the server."
     )
     return TableError.because(message % {"most": f"{most:,}"})
 

@@ -366,8 +366,9 @@ def law_attribute(area: uuid.UUID, law: CountryLaw) -> Object:
 def service_attributes(
     published: PublishedService, *, identity: uuid.UUID | None = None, linked: str = SERVICE
 ) -> Iterator[Object]:
-    """Yield the attributes of a programme in our vocabularies and facts, for its service or for the object of this
-    identity and kind.
+    """Yield the attributes of a programme in our vocabularies and facts.
+
+    They are for its service, or for the object of this identity and kind.
     """
     programme = published.programme
     identity = identity or programme.uuid

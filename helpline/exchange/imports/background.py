@@ -1,6 +1,6 @@
-"""Import by the worker: a file is read, then confirmed, then saved, and can be cancelled at any time before it is
-saved.
+"""Import by the worker: a file is read, then confirmed, then saved.
 
+It can be cancelled at any time before it is saved.
 A request in the admin only stores the file, so that large files do not slow the public site.
 Between the steps, the file is kept in Wagtail's store for unfinished uploads, which no web server serves, for the
 person who uploaded it.
@@ -94,8 +94,8 @@ def start(*, kind: str, data: bytes, by: User) -> ListingImport:
     )
     upload.file.save(f"listings-{kind}", ContentFile(data))
     upload.save()
-    # type: ignore[misc]  # who is signed in has a key
-    return ListingImport.objects.create(kind=kind, upload=upload, by_id=by.pk)
+    # A signed-in user has a key.
+    return ListingImport.objects.create(kind=kind, upload=upload, by_id=by.pk)  # type: ignore[misc]
 
 
 def confirm(job: ListingImport) -> bool:

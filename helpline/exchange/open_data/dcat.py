@@ -35,7 +35,8 @@ def descriptions() -> dict[str, str]:
             "Emergency, crisis, children, people who were harmed, reports: who answers at once in each country."
         ),
         "laws": _(
-            "Who must report what, to whom, and what becomes of professional secrecy, with the law and its articles, for each country."
+            "Who must report what, to whom, and what becomes of professional secrecy, with the law and its "
+            "articles, for each country."
         ),
     }
 

@@ -37,10 +37,21 @@ TITLES = {
 }
 # Columns with several values, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
 LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for", "to_whom"})
-# fmt: skip
-TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI", "law_url": "anyURI"}
+TYPES = {
+    "from_age": "integer",
+    "to_age": "integer",
+    "contact_points": "json",
+    "closed_until": "date",
+    "checked_on": "date",
+    "next_check_due": "date",
+    "confidentiality_reviewed_on": "date",
+    "website": "anyURI",
+    "source_url": "anyURI",
+    "law_url": "anyURI",
+}
 ABOUT = (
-    "Services that two people at the publisher have checked. A cell that a spreadsheet could mistake for a formula begins with an "
+    "Services that two people at the publisher have checked. A cell that a spreadsheet could mistake for a formula "
+    "begins with an "
     "apostrophe, which is not part of the value. The codes are explained at {page}."
 )
 

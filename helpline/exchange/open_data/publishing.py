@@ -1,6 +1,4 @@
-"""Routes of the open data: its prerendered pages, the changes that invalidate them, and its entries in the public
-search.
-"""
+"""Routes of the open data: its prerendered pages, what invalidates them, and its entries in the public search."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -74,7 +74,8 @@ class CountryLines:
         emergency = found.get(str(LineKind.EMERGENCY.label))
         if emergency is None:
             text = _(
-                "At the moment, we cannot name the emergency number of %(country)s. On a mobile phone, 112 reaches it in many countries."
+                "At the moment, we cannot name the emergency number of %(country)s. On a mobile phone, 112 reaches "
+                "it in many countries."
             )
             return (text % {"country": self.name},)
         if str(LineKind.SUICIDE_CRISIS.label) in found:
@@ -94,8 +95,7 @@ class Shared:
 
 
 def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str] = ()) -> ShownLine | None:
-    """Return a support line as it is shown on a day, or None if there is neither a number to call nor a website to
-    open.
+    """Return a support line as it is shown on a day, or None without a number to call or a website to open.
 
     A stale number is hidden, and the website takes its place.
     """
@@ -225,9 +225,9 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
 
 
 def crisis_lines_for(language: str, lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
-    """Return the crisis lines for a reader without a chosen country: those of the countries where the language is
-    official.
+    """Return the crisis lines for a reader without a chosen country.
 
+    These are those of the countries where the language is official.
     If there are none, return those that answer in it, or else the number that serves the most countries.
     The result is empty only if there is none to call at all.
     """

@@ -115,8 +115,9 @@ def countries_with_lines() -> list[str]:
 
 
 def paths_of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Yield the paths of countries in a language (page, handout, list to embed), except of those that wait for crisis
-    lines.
+    """Yield the paths of countries in a language, except of those that wait for crisis lines.
+
+    Each country has a page, a handout and a list to embed.
     """
     for country, waits in found.items():
         if language not in waits:
@@ -138,8 +139,9 @@ def all_paths(spoken: Iterable[str]) -> Iterator[str]:
 
 
 def existing_paths(paths: Iterable[str]) -> set[str]:
-    """Return those of `paths` that `all_paths` yields for the languages with a finder, with queries only for their
-    subjects.
+    """Return those of `paths` that `all_paths` yields for the languages with a finder.
+
+    Only their subjects are queried.
     """
     wanted = {path for path in paths if "/help/" in path or "/embed/" in path}
     if not wanted:

@@ -104,14 +104,16 @@ def typeset(
         "site": site,
         "title": title,
         "lead": gettext(
-            "These services listen to people who are worried about their thoughts or about what they have done, and to those close to "
+            "These services listen to people who are worried about their thoughts or about what they have done, and "
+            "to those close to "
             "them. Before you say who you are, read what a service tells others."
         ),
         "demo": gettext("Demonstration: nothing here has been checked.") if shows_unchecked() else "",
         "urgent_title": gettext("If it cannot wait"),
         "urgent": [urgent_group(lines) for lines in urgent],
         "urgent_words": gettext(
-            "If someone is in danger now, call the emergency number of the country you are in. In the European Union it is 112."
+            "If someone is in danger now, call the emergency number of the country you are in. In the European "
+            "Union it is 112."
         ),
         "services_title": gettext("Services"),
         "services": list(services),
@@ -163,9 +165,9 @@ def law_words(law: ShownLaw) -> Words:
 
 
 def service(row: ListingRow, *, by_law: bool = True) -> Words:
-    """Return a listing for print, in the order of the finder: its exclusions and its confidentiality before the
-    numbers.
+    """Return a listing for print, in the order of the finder.
 
+    Exclusions and confidentiality come before the numbers.
     `by_law`: whether to include the law.
     The handout of a country has it once for all services.
     """

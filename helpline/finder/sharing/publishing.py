@@ -110,8 +110,9 @@ class SharedPages(AppRoute):
             yield from Programme.objects.shown().filter(name__in=named).values_list("uuid", flat=True)
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
-        """Yield its own page, those of its countries, and the page and handout of each listing there, as all of them
-        show urgent lines.
+        """Yield its own page, those of its countries, and the page and handout of each listing there.
+
+        All of them show urgent lines.
         """
         spoken, where = list(spoken), countries_ever(line)
         beside = SupportLine.objects.shown().filter(countries__overlap=[*where])

@@ -72,8 +72,10 @@ def destinations(language: str) -> tuple[Destination, ...]:
             # begin with it.
             phrases=gettext(
                 "help\nhelpline\nhotline\nsupport\ntherapy\ntherapist\ntreatment\ncounselling\nanonymous\nemergency\nsuicide\n"
-                "attracted children\nattracted minors\nattracted kids\nattracted teenagers\nattraction children\nfantasies children\n"
-                "thoughts about children\nurges children\npedophil\npaedophil\nhebephil\nafraid hurt child\nafraid abuse\nabused child\nworried about someone\n"
+                "attracted children\nattracted minors\nattracted kids\nattracted teenagers\nattraction "
+                "children\nfantasies children\n"
+                "thoughts about children\nurges children\npedophil\npaedophil\nhebephil\nafraid hurt child\nafraid "
+                "abuse\nabused child\nworried about someone\n"
                 "illegal images\nchild porn\ncsam"
             ),
         ),

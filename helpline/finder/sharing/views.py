@@ -168,7 +168,8 @@ def embedding(request: HttpRequest) -> HttpResponse:
         "title": gettext("Show the list on your own page"),
         "description": shortened(
             gettext(
-                "You can show the services of a country inside one of your own pages. The list is always up to date, and it works "
+                "You can show the services of a country inside one of your own pages. The list is always up to "
+                "date, and it works "
                 "without scripts and without cookies."
             )
         ),

@@ -86,11 +86,13 @@ def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
             for user in stuck[:NAMED]
         )
         message = _(
-            "Everyone who may approve has changed something in this version: %(people)s. Any of them who takes back their own changes can approve the rest."
+            "Everyone who may approve has changed something in this version: %(people)s. Any of them who takes back "
+            "their own changes can approve the rest."
         )
         return WhoApproves(nobody=message % {"people": said})
     message = _(
-        "A person is missing: everyone who may approve has changed this version (%(people)s). An administrator has to give somebody else a role that can approve."
+        "A person is missing: everyone who may approve has changed this version (%(people)s). An administrator has "
+        "to give somebody else a role that can approve."
     )
     return WhoApproves(nobody=message % {"people": named(approvers)})
 

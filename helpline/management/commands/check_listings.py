@@ -9,7 +9,8 @@ from helpline.governance.integrity import OverwrittenError
 
 class Command(BaseCommand):
     help = (
-        "Compare every public listing, text and help page with the version that two people approved. A listing that differs is hidden, a help "
+        "Compare every public listing, text and help page with the version that two people approved. A listing that "
+        "differs is hidden, a help "
         "page is reverted, and both are reported, as the scheduled job does. Exits with an error if anything differed."
     )
 

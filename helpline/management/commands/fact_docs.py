@@ -58,7 +58,8 @@ def manual() -> str:
     for model, rows in facts.TABLES.items():
         name = str(model._meta.verbose_name)
         parts.append(
-            f"\n## Facts of a {name}\n\n| fact | codes | CSV | checked again | on the card | who says it |\n|---|---|---|---|---|---|\n"
+            f"\n## Facts of a {name}\n\n| fact | codes | CSV | checked again | on the card | who says it "
+            f"|\n|---|---|---|---|---|---|\n"
         )
         parts += [f"| {' | '.join(cells(fact))} |\n" for fact in rows]
     return "".join(parts)

@@ -19,7 +19,8 @@ MARKS = {
 
 class Command(BaseCommand):
     help = (
-        "Import listings, or their texts, from a file, as unverified drafts. What a person has checked, changed or written is never "
+        "Import listings, or their texts, from a file, as unverified drafts. What a person has checked, changed or "
+        "written is never "
         "overwritten."
     )
 
@@ -55,7 +56,8 @@ class Command(BaseCommand):
         count = Counter(change.outcome for change in changes)
         would = "would be " if dry_run else ""
         self.stdout.write(
-            f"{count[ImportOutcome.NEW]} {would}added, {count[ImportOutcome.CHANGED]} {would}changed, {count[ImportOutcome.SAME]} the same, "
+            f"{count[ImportOutcome.NEW]} {would}added, {count[ImportOutcome.CHANGED]} {would}changed, "
+            f"{count[ImportOutcome.SAME]} the same, "
             f"{count[ImportOutcome.CONFLICT]} left alone because a person has changed or checked them."
         )
 
@@ -69,7 +71,7 @@ class Command(BaseCommand):
 
 
 def in_codes(value: object) -> str:
-    """Return a value of a field as it stands in a file; a contact point as one line."""
+    """Return a value of a field as it is written in a file, or a contact point as one line."""
     match value:
         case None:
             return ""

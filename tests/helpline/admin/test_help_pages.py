@@ -1,4 +1,4 @@
-"""Help pages take two people: who wrote one cannot publish it alone, in any language and in whatever way."""
+"""Publishing help pages takes two people: an author cannot publish one alone, in any language and by any route."""
 
 import datetime as dt
 import json
@@ -46,7 +46,7 @@ pytestmark = [
 @pytest.fixture
 @cached_fixture
 def guide(home, languages) -> Any:
-    """A guide in English and in German; everybody in the admin has a role."""
+    """Guide in English and in German, with a role in the admin for every user."""
     finder = FinderPageFactory(parent=home)
     guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps", introduction="Breathe.")
     for page in (home, finder, guide):
@@ -68,7 +68,7 @@ def publish_as_approved(page: Any) -> None:
 
 
 def enter(translation: Translation, words: dict[str, str], *, by: Any = None) -> None:
-    """Translate every text: as `words` say, or else by its source with the language behind it."""
+    """Translate every text by `words`, or else as its source with the language appended."""
     for segment in StringSegment.objects.filter(source=translation.source).select_related("string"):
         text = segment.string.data
         StringTranslation.objects.update_or_create(
@@ -172,7 +172,10 @@ class TestDeciding:
         assert public_words(guide) == "Breathe."
 
     def test_shows_no_text_that_the_editor_only_gave_keys(self, private, guide):
-        """Draftail gives each paragraph a key when somebody first saves a text that came from elsewhere: every word of it looked new."""
+        """Draftail adds a key to each paragraph when a text from elsewhere is first saved.
+
+        So every word appeared to be changed.
+        """
         comparison = self.compared(private, guide, "Call 112.", "Call 112.")
 
         assert [each.field.name for each in comparison] == ["introduction"]
@@ -183,7 +186,7 @@ class TestDeciding:
         assert [each.field.name for each in comparison] == ["introduction", "body"]
 
     def compared(self, private: Any, guide: Any, before: str, after: str) -> Any:
-        """Return what the second person is shown, after a paragraph was saved in the editor."""
+        """Return the comparison for the second person, after a paragraph was saved in the editor."""
         for key, words in (("", before), (' data-block-key="3pblu"', after)):
             paragraph = f"<p{key}>{words}</p>"
             guide.body = json.dumps([
@@ -359,7 +362,10 @@ class TestSubmission:
 
 
 class TestUnpublishing:
-    """A public help page is unpublished by one way only: one person asks, with a reason, and another one who may publish agrees."""
+    """A public help page is unpublished only by two people.
+
+    One requests it, with a reason, and another who may publish agrees.
+    """
 
     REASON = "The doctor who read it found a mistake."
 
@@ -531,7 +537,7 @@ class TestUnpublishing:
         assert lines["Unpublished help pages"] == 2
 
     def test_does_not_go_with_a_page_above_it(self, private, guide):
-        """Whoever unpublishes the home page cannot unpublish the help below it along with it."""
+        """A user who unpublishes the home page cannot unpublish the help below it along with it."""
         home = guide.get_parent().get_parent().specific
         private.force_login(UserFactory(is_superuser=True))
 
@@ -576,11 +582,11 @@ class TestUnpublishing:
 
 
 class TestReview:
-    """Who has read the words of a help page, said below the page, and when somebody must read it again."""
+    """Reviewers of the words of a help page are shown below it, with a to-do for the next review."""
 
     @pytest.fixture
     def read(self, guide, settings) -> Any:
-        """The guide, read by two; its German translation was submitted after that."""
+        """The guide, reviewed by two people; its German translation was submitted after that."""
         settings.RENDER_ON_REQUEST = True
         for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
             SupportLineFactory(approved=True, kind=kind, number=number)

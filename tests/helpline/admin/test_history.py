@@ -1,4 +1,4 @@
-"""People who copy our data learn what was added, changed, closed and removed: whenever the public sees a difference, and only then."""
+"""The public history lists what was added, changed, closed and removed, exactly when the public sees a difference."""
 
 import pytest
 from wagtail.models import Locale

@@ -1,4 +1,7 @@
-"""The import screen reads a file, shows what would change and asks for confirmation; it makes drafts only, for those who may add listings."""
+"""The import screen reads a file, previews the changes and asks for confirmation.
+
+It only makes drafts, for users who may add listings.
+"""
 
 import datetime as dt
 import json
@@ -40,7 +43,7 @@ def drafter(sign_in):
 
 
 def bring(client, kind, data):
-    """Upload a file, which the worker reads at once in tests, and return the page that shows what came of it."""
+    """Upload a file, which the worker reads immediately in tests, and return the page with the result."""
     file = ContentFile(data if isinstance(data, bytes) else data.encode(), name="file")
     return client.post(URL, {"kind": kind, "file": file}, follow=True)
 
@@ -176,7 +179,7 @@ class TestTwoSteps:
         assert "3 more are not shown." in answer.content.decode()
 
     def test_explains_it_in_the_language_of_whoever_has_sent_it(self):
-        """The worker, which has no language of its own, reads the file."""
+        """The worker reads the file, without a language of the request."""
         profile = UserProfile.get_for_user(StaffFactory(permissions=[]))
         profile.preferred_language = "de"
         profile.save()
@@ -223,11 +226,11 @@ class TestWhoMay:
 
 
 class TestInTheWorker:
-    """The request keeps the file and nothing else; the worker reads and saves it, and a page tells how far it has come."""
+    """The request only stores the file; the worker reads and saves it, and a page shows the progress."""
 
     @pytest.fixture
     def later(self, monkeypatch):
-        """Let tasks wait until the test runs them."""
+        """Defer tasks until the test runs them."""
         waiting = []
         for name in ("read_import", "save_import"):
             enqueue = SimpleNamespace(enqueue=lambda key, name=name: waiting.append((name, key)))

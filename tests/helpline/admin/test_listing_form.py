@@ -1,4 +1,4 @@
-"""The form of a listing: names to type, a week to fill in, errors in words, and a reason that is asked where one saves."""
+"""The form of a listing: names to type, a week to fill in, errors in words, and a reason beside the save button."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Listings in the admin: submitting, comparing, the checklist, deciding, and what the history says."""
+"""Listings in the admin: submitting, comparing, the checklist, deciding, and the history."""
 
 import datetime as dt
 import re
@@ -69,14 +69,14 @@ def review(listing: Any) -> str:
 
 
 def answers(client: Client, listing: Any, **changed: str) -> dict[str, str]:
-    """The form of the review page, filled in with yes for each point."""
+    """Return the form of the review page, filled in with yes for each point."""
     form = client.get(review(listing)).context["form"]
     given = {f"{point.code}-answer": "yes" for point in form.points}
     return {"seen": form.version, "reason": "read their page", "decision": "approve", **given, **changed}
 
 
 def said(listing: Any) -> list[tuple[str, str, str]]:
-    """The history as (who, what, why), newest first."""
+    """Return the history as (who, what, why), newest first."""
     return [
         (entry.user_display_name, entry.message, entry.comment)
         for entry in registry.get_logs_for_instance(listing)
@@ -133,7 +133,7 @@ class TestSubmission:
 
 
 def edit(client: Client, listing: Any, *, headers: dict[str, str] | None = None, **changed: Any) -> Any:
-    """Send the form of a listing as the browser would, with some fields changed."""
+    """Submit the form of a listing as the browser would, with some fields changed."""
     url = reverse(f"wagtailsnippets_helpline_{listing._meta.model_name}:edit", args=[listing.pk])
     form = client.get(url).context["form"]
     data = {}
@@ -407,7 +407,7 @@ class TestDeciding:
         assert 'name="take_back"' not in after
 
     def test_is_open_to_an_approver_who_saved_the_form_as_it_was(self, private, drafter, approver):
-        """The form has an order of its own for codes; what an import wrote has another."""
+        """The form and an import order codes differently."""
         programme = ProgrammeFactory(approved=True, not_for=["under_18", "open_proceedings"])
         private.force_login(approver)
         edit(private, programme, reason="Looked at.")
@@ -496,7 +496,7 @@ def _facts_of(point: ContactPoint) -> dict[str, Any]:
 
 
 class TestComments:
-    """People who work on a listing ask and answer where it is decided."""
+    """People who work on a listing comment on the review page."""
 
     def write(self, client: Client, listing: Any, text: str) -> Any:
         return client.post(review(listing), {"comment": text}, follow=True)

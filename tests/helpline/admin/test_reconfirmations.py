@@ -1,4 +1,4 @@
-"""The yearly letter to the operator of a listing, and what becomes of the answer."""
+"""The yearly letter to the operator of a listing, and the processing of the answer."""
 
 import datetime as dt
 import re
@@ -65,14 +65,14 @@ def contact_of(listing, **fields):
 
 
 def run():
-    """Do what the scheduler would, and return all messages that have left the site."""
+    """Run the scheduled jobs, and return all messages that have left the site."""
     for pk in reconfirmation.due():
         reconfirmation.send(pk)
     return delivered()
 
 
 def refused():
-    """Do what the scheduler would, while the server will not have any mail."""
+    """Run the scheduled jobs, while the mail server rejects all messages."""
     with serving(MailServer(recipient="550 5.1.1 No such user")):
         run()
     return OperatorContact.objects.get()
@@ -85,7 +85,7 @@ def move(contact):
 
 
 def token():
-    """The token of the link in the last mail."""
+    """Return the token of the link in the last mail."""
     found = re.search(r"/reconfirmation/([^/\s]+)/", delivered()[-1].body)
     assert found
     return found[1]
@@ -97,14 +97,14 @@ def link():
 
 @pytest.fixture
 def asked(programme):
-    """The programme, after its operator has been sent a letter."""
+    """The programme, after a letter to its operator."""
     contact_of(programme, language="en")
     run()
     return programme
 
 
 def form(client, url):
-    """The values of the form when it is opened."""
+    """Return the initial values of the form."""
     shown = client.get(url).context["form"]
     return {field.html_name: field.value() or "" for field in shown}
 

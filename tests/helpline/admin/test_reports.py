@@ -1,4 +1,4 @@
-"""“This number is wrong”: what staff of other services report in the admin."""
+"""Error reports by staff of other services in the admin."""
 
 import datetime as dt
 from uuid import uuid4

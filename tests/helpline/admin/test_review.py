@@ -1,4 +1,4 @@
-"""The buttons of the admin approve nothing past the second person."""
+"""The buttons of the admin approve nothing without a second person."""
 
 import pytest
 from django.contrib.auth.models import Permission

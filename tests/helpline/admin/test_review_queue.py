@@ -1,4 +1,4 @@
-"""The review queue in the admin, and what can be done from it in one step."""
+"""The review queue in the admin, and its actions."""
 
 import re
 from html import unescape
@@ -43,7 +43,7 @@ def names(page):
 
 
 def filled(listing, /, **changes):
-    """The data that the form beside a listing sends."""
+    """Return the data that the form beside a listing submits."""
     kind = type(listing)._meta.model_name
     return {
         "listing": f"{kind}-{listing.pk}",
@@ -53,7 +53,7 @@ def filled(listing, /, **changes):
 
 
 def copies(model, number):
-    """Make so many copies of the first row of a table, in the database."""
+    """Copy the first row of a table this many times, in the database."""
     others = {"id", "uuid", "reference"}
     columns = ", ".join(field.column for field in model._meta.concrete_fields if field.column not in others)
     table = model._meta.db_table
@@ -334,7 +334,7 @@ class TestReports:
 
 
 class TestAlerts:
-    """What one person may do is the same for a line as for a programme."""
+    """One person may do the same for a line as for a programme."""
 
     @pytest.mark.parametrize(
         ("given", "found"),

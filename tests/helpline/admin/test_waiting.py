@@ -1,4 +1,4 @@
-"""What the start page of the admin says about listings."""
+"""To-dos about listings on the start page of the admin."""
 
 import pytest
 from django.test import Client
@@ -62,7 +62,7 @@ class TestLines:
     def test_ask_for_one_decision_once_and_only_who_may_decide(self):
         listings = [ProgrammeFactory(approved=True, name=f"Submitted {n}") for n in range(2)]
         approver, drafter = UserFactory(roles=[LISTING_APPROVER]), UserFactory(roles=[LISTING_DRAFTER])
-        ProgrammeFactory.create_batch(2, checked_on=timezone.localdate())  # drafts that nobody submitted
+        ProgrammeFactory.create_batch(2, checked_on=timezone.localdate())  # drafts that were not submitted
         for listing in listings:
             listing.name += "!"
             listing.save_revision(user=drafter)

@@ -1,4 +1,4 @@
-"""Whose changes are in a version: those of the people whose values it holds, and of nobody whose change was taken back."""
+"""Authors of the changes in a version: the users whose values it holds, without those whose change was taken back."""
 
 from helpline.approval.authorship import ABSENT, WrittenVersion, authorships
 
@@ -7,7 +7,7 @@ APPROVED = {"name": "Line", "region": "Vienna", "contact_points": [{"uuid": "a",
 
 
 def authors(*steps, approved=APPROVED):
-    """Each step is an author and what they changed; the steps add up."""
+    """Return the authors after these steps, each with an author and their changes."""
     content, history = approved, []
     for author, changed in steps:
         content = {**content, **changed}
@@ -30,7 +30,7 @@ class TestAuthorships:
         assert authors((ANNA, {"name": "Line of trust"}), (BEN, {})) == {("name",): ANNA}
 
     def test_name_nobody_who_chose_the_same_codes_in_another_order(self):
-        """A form has an order of its own: whoever saved it unchanged could not approve what somebody else wrote afterwards."""
+        """A form orders codes differently: a user who saved it unchanged could not approve later changes by others."""
         approved = {"not_for": '["adults", "convicted"]', "contact_points": [{"uuid": "a", "languages": '["fr", "de"]'}]}  # fmt: skip
         reordered = {"not_for": '["convicted", "adults"]', "contact_points": [{"uuid": "a", "languages": '["de", "fr"]'}]}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Every way to make a listing public, or to change what is, takes two people."""
+"""Making a listing public, or changing a public one, takes two people by every route."""
 
 import datetime as dt
 
@@ -221,7 +221,7 @@ class TestRequestedChanges:
 
 
 class TestPastTheListing:
-    """The rule also holds for a contact point by itself and for statements over many rows."""
+    """The rule also applies to a contact point by itself and to bulk statements."""
 
     def test_a_contact_point_does_not_move_to_another_programme(self, shown, draft):
         for here, there in ((shown, draft), (draft, shown)):

@@ -1,4 +1,4 @@
-"""What one person may do alone with a listing: restrict it and confirm it, and nothing else."""
+"""Actions on a listing that one person may take alone: only to restrict it or to confirm it."""
 
 import pytest
 
@@ -138,7 +138,7 @@ class TestOnePerson:
 
 
 class TestCountries:
-    """One person takes a support line out of some of its countries, and does nothing else with them."""
+    """One person removes some of the countries of a support line, and changes no others."""
 
     def publish_in(self, listing, countries, by):
         listing.countries = countries

@@ -1,4 +1,7 @@
-"""Nothing that the ORM can do changes a fact on show, or puts one there. What gets past the ORM, the scheduler finds."""
+"""The ORM changes no public fact, and publishes none.
+
+The scheduler finds changes that bypass the ORM.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -33,7 +36,7 @@ def on_show():
 
 
 def another(point, programme=None, **facts):
-    """Return an object that has the row of a contact point, but other facts."""
+    """Return an object with the row of a contact point, but other facts."""
     made = {"number": WRONG, "channel": "phone", **facts}
     return ContactPoint(programme=programme or point.programme, uuid=point.uuid, **made)
 
@@ -43,7 +46,7 @@ def conflicting(field):
 
 
 def loaded(row, **facts):
-    """Return what loaddata would store: a row with other facts."""
+    """Return the data of loaddata: a row with other facts."""
     (found,) = serializers.deserialize("python", serializers.serialize("python", [row]))
     for name, value in facts.items():
         setattr(found.object, name, value)
@@ -66,9 +69,11 @@ def number(point):
 
 
 def awaited(method, *args, **options):
-    """Call a method of the asynchronous ORM. A manager hides that its methods are such.
+    """Call a method of the asynchronous ORM.
 
-    In a thread of its own, for in this one a browser's loop may be running; with this one's connection, for it holds the rows.
+    A manager hides that its methods are asynchronous.
+    It runs in a separate thread, as a browser's loop may be running in this one, and with this thread's connection,
+    which holds the rows.
     """
     ours = connections[DEFAULT_DB_ALIAS]
 
@@ -206,7 +211,7 @@ def published_records(shown):
 
 
 def after(listing, way, seen):
-    """Return what is seen once a way was tried, and undo it."""
+    """Try a way, return the public facts afterwards, and undo it."""
     with transaction.atomic():
         programme = Programme.objects.get(pk=listing.pk)
         with suppress(NotApprovedError), transaction.atomic():
@@ -217,7 +222,7 @@ def after(listing, way, seen):
 
 
 def hidden():
-    """Run the job, and return whether it hid what differed, and nothing else."""
+    """Run the job, and return whether it hid exactly the rows that differ."""
     job = next(job for job in JOBS if job.name == "helpline-integrity")
     found = list(job.items())
     for row in found:
@@ -232,7 +237,10 @@ class TestTheOrm:
         assert [name for name, way in WAYS.items() if after(published_records, way, on_show) != before] == []
 
     def test_is_tried_in_every_way_that_it_has(self, published_records):
-        """What Django says changes rows, awaited or not: a method that it adds is missed here."""
+        """All methods that Django marks as altering data are tried, asynchronous ones included.
+
+        A new one is missed here.
+        """
         tried = {name for way in (*WAYS.values(), commit) for name in way.__code__.co_names}
         ways = {
             name
@@ -245,5 +253,5 @@ class TestTheOrm:
         assert ways - tried == set()
 
     def test_is_looked_after_by_the_scheduler(self, published_records):
-        """Whatever else changes a row, the job hides it: it is no longer among what is on show."""
+        """The job hides a row that was changed in any other way, so it is no longer public."""
         assert [name for name, way in PAST.items() if not after(published_records, way, hidden)] == []

@@ -1,4 +1,4 @@
-"""A second person approves what the first has written, with the checklist, and who counts as which."""
+"""A second person approves the changes of the first, with the checklist."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -171,14 +171,14 @@ class TestTwoPersonApproval:
 
 
 class TestAuthors:
-    """Only those whose changes are in a version are its authors."""
+    """Only users whose changes are in a version are its authors."""
 
     @pytest.fixture
     def carla(self):
         return StaffFactory()
 
     def save(self, listing, person, **facts):
-        """Save a version in which some facts, or the number, are others."""
+        """Save a version in which some facts, or the number, differ."""
         newest = Programme.objects.get(pk=listing.pk).get_latest_revision_as_object()
         number = facts.pop("number", None)
         for name, value in facts.items():
@@ -244,7 +244,7 @@ class TestAuthors:
 
 
 class TestTakingBack:
-    """Whoever takes their own changes back can approve those of the others."""
+    """A user who takes their own changes back can approve those of others."""
 
     save = TestAuthors.save
 
@@ -286,7 +286,7 @@ class TestTakingBack:
 
 
 class TestWhoIsMissing:
-    """The admin names who can approve, or who has to get out of the way."""
+    """The admin names those who can approve, or those who could take their changes back."""
 
     save = TestAuthors.save
 
@@ -390,7 +390,7 @@ class TestApproving:
 
 
 class TestLastApproved:
-    """What a second person compares a new version with."""
+    """Version that a second person compares a new version with."""
 
     def test_is_what_is_shown(self, shown, anna):
         shown.operator = "Anna drafts"

@@ -1,4 +1,4 @@
-"""What counts as a change of a listing: what a reader is told, and nothing that only says something about the record."""
+"""Changes of a listing count if they concern public facts, and not if they concern only its bookkeeping."""
 
 import datetime as dt
 from types import SimpleNamespace

@@ -1,4 +1,7 @@
-"""Tables hold only what two people have approved, no spreadsheet runs their cells, and the importer reads them back unchanged."""
+"""Tables hold only what two people have approved.
+
+No spreadsheet runs their cells, and the importer reads them back unchanged.
+"""
 
 import csv
 import datetime as dt
@@ -56,8 +59,10 @@ EVERYTHING = {
 }
 POINTS = [
     {
-        "channel": "phone", "number": "116123", "number_country": "at", "number_written": "116 123", "number_from_abroad": "+4313100",
-        "languages": ["de", "en"], "opening_hours": "Mo-Fr 09:00-17:00; PH off", "timezone": "Europe/Vienna", "sees": ["number", "device"], "cost": "free",
+        "channel": "phone", "number": "116123", "number_country": "at", "number_written": "116 123",
+        "number_from_abroad": "+4313100",
+        "languages": ["de", "en"], "opening_hours": "Mo-Fr 09:00-17:00; PH off", "timezone": "Europe/Vienna",
+        "sees": ["number", "device"], "cost": "free",
         "from_abroad": "no", "on_bill": "yes", "answerphone": "no", "interpreter": "yes",
     },
     {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin", "cost": "paid"},
@@ -78,13 +83,13 @@ def back(table, text):
 
 
 def lasting(programme):
-    """The cells of a programme but those that say how it stands today."""
+    """Return the cells of a programme without those for its current state."""
     moment = {column.name for column in columns.MOMENT}
     return {k: v for k, v in columns.serialize_programme(programme).items() if k not in moment}
 
 
 def assert_arrives(told, change):
-    """The programme that told this is made again on another site: as a draft that nobody has checked."""
+    """Assert that the import makes the exported programme again, as an unchecked draft."""
     made = Programme.objects.get()
     assert change.outcome is ImportOutcome.NEW
     assert (made.live, made.status, made.checked_on) == (False, Status.DRAFT, None)
@@ -123,8 +128,10 @@ class TestRoundTrip:
     def test_of_everything_that_a_support_line_can_say(self):
         SupportLineFactory(
             approved=True, name="-Line", kind=LineKind.CHILD_HELPLINE, number="147", number_written="1 4 7",
-            number_from_abroad="+4313101", website="https://line.example/", opening_hours="24/7", timezone="Europe/Vienna",
-            country="at", languages=["de", "tr"], source_url="https://source.example/", source_seen="2025", confidence="low",
+            number_from_abroad="+4313101", website="https://line.example/", opening_hours="24/7",
+            timezone="Europe/Vienna",
+            country="at", languages=["de", "tr"], source_url="https://source.example/", source_seen="2025",
+            confidence="low",
             alert="short_hours",
         )  # fmt: skip
 
@@ -213,7 +220,7 @@ class TestRoundTrip:
 
 
 def plain_row(**given):
-    """A row as a person types it."""
+    """Return a row as a person types it."""
     blank = dict.fromkeys(PROGRAMMES.names, "")
     row = {
         "id": "de-x",

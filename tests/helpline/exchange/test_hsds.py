@@ -1,4 +1,7 @@
-"""The open API conforms to the schemas of Open Referral, can be walked as its validators do, and holds only what two people approved."""
+"""The open API conforms to the schemas of Open Referral.
+
+It can be crawled as its validators do, and holds only what two people have approved.
+"""
 
 import datetime as dt
 import json
@@ -47,7 +50,7 @@ def _english():
 
 @pytest.fixture(scope="module")
 def validator():
-    """The reference validator, used where it is installed: the schemas have their own licence."""
+    """Return the reference validator, if it is installed, as the schemas have a separate licence."""
     file = SCHEMAS / "validate_hsds.py"
     if not file.is_file():
         pytest.skip("the HSDS schemas are not here")
@@ -57,7 +60,7 @@ def validator():
 @pytest.fixture
 @cached_fixture
 def whole(home, languages):
-    """A programme with every fact, which is returned, and one in each other state."""
+    """Return a programme with every fact, beside one in each other state."""
     full = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
     for code in ("en", "de"):
         ProgrammeTextFactory(
@@ -75,7 +78,7 @@ def whole(home, languages):
 
 
 def with_locations(**facts):
-    """A programme with a location that has two ways to reach it, and one that has none; each with facts of its own."""
+    """Return a programme with a location that has two ways to reach it, and one that has none, with different facts."""
     shared = {"audiences": ["self_thoughts"], "countries": ["de"], "approved": True}
     spoken = [{"channel": "face_to_face", "languages": ["de", "tr"]}]
     shared_facts = {"part_of": "Many Locations", "reach": "regional", **shared}
@@ -103,7 +106,7 @@ def served(whole, settings):
 
 @pytest.fixture
 def only_the_api(declare, settings):
-    """Render nothing but the API, in two languages."""
+    """Render only the API, in two languages."""
     declare(routes=[OpenApi()])
     LanguageState.objects.exclude(locale__language_code__in=["en", "de"]).delete()
     settings.INTERFACE_LANGUAGES = []
@@ -111,7 +114,7 @@ def only_the_api(declare, settings):
 
 @pytest.fixture
 def prerendered(whole, only_the_api):
-    """The folder with prerendered lists, a programme, its first contact point and its operator."""
+    """Return the folder with prerendered lists, a programme, its first contact point and its operator."""
     paths = [path for path in OpenApi().addresses() if path.count("/") < 4 or str(whole.uuid) in path]
     for code in ("en", "de"):
         paths.append(pages.object_path(code, "service_at_locations", whole.contact_points.first().uuid))
@@ -172,7 +175,7 @@ class TestSchemas:
 
 
 def walk(found):
-    """Every object, however deeply it is nested."""
+    """Yield every object at any depth."""
     if isinstance(found, dict):
         yield found
         for value in found.values():
@@ -183,7 +186,10 @@ def walk(found):
 
 
 class TestWalk:
-    """The API can be walked as Open Referral UK's validator does: each endpoint, its first, middle and last page, every id."""
+    """The API can be crawled as Open Referral UK's validator does.
+
+    It requests each endpoint, its first, middle and last page, and every id.
+    """
 
     def test_every_id_of_a_list_leads_to_its_object(self, served, public):
         with_locations()
@@ -230,7 +236,7 @@ class TestWalk:
 
 
 class TestEnvelope:
-    """What a list says of itself, whatever is in it."""
+    """Paging data of a list, independent of its content."""
 
     def told(self, total: int, **wanted: int) -> dict[str, object]:
         return pages.envelope([str(n) for n in range(total)], pages.ListQuery(**wanted), list)
@@ -280,7 +286,7 @@ class TestEnvelope:
 
 
 class TestIdentities:
-    """What is prerendered of the API, by kind and identifier."""
+    """Prerendered objects of the API, by kind and identifier."""
 
     # How the objects of a kind are listed, and how one of them is found.
     KINDS = {
@@ -363,7 +369,8 @@ class TestIdentities:
 
 class TestFilters:
     JUNK = (
-        {"page": "x"}, {"page": "0"}, {"page": "-1"}, {"page": "1e9"}, {"page": "99999999999999999999"}, {"per_page": "101"},
+        {"page": "x"}, {"page": "0"}, {"page": "-1"}, {"page": "1e9"}, {"page": "99999999999999999999"},
+        {"per_page": "101"},
         {"per_page": "0"}, {"modified_after": "yesterday"}, {"full": "perhaps"}, {"minimum_age": "x"}, {"search": "\0"},
         {"search": "x" * 201}, {"format": "xml"},
     )  # fmt: skip
@@ -374,7 +381,8 @@ class TestFilters:
     )
     UNKNOWN = (
         {"search": "nothing has these words"}, {"taxonomy_term_id": "x"}, {"taxonomy_term_id": str(uuid.UUID(int=5))},
-        {"taxonomy_id": "'"}, {"organization_id": "no-such"}, {"modified_after": "2099-01-01"}, {"modified_after": "2099-01-01T00:00:00Z"},
+        {"taxonomy_id": "'"}, {"organization_id": "no-such"}, {"modified_after": "2099-01-01"},
+        {"modified_after": "2099-01-01T00:00:00Z"},
     )  # fmt: skip
 
     def test_junk_is_refused(self, home, public):
@@ -413,7 +421,8 @@ class TestFilters:
         not_for = taxonomies.BY_KEY["not_for"].identity
         operator = get(public, f"/services/{whole.uuid}")["organization_id"]
         for query in (
-            {"taxonomy_term_id": sms}, {"taxonomy_term_id": under_18}, {"taxonomy_id": not_for}, {"organization_id": operator},
+            {"taxonomy_term_id": sms}, {"taxonomy_term_id": under_18}, {"taxonomy_id": not_for},
+            {"organization_id": operator},
             {"organization_id": operator, "search": "everything", "taxonomy_term_id": sms},
         ):  # fmt: skip
             assert self.names(public, **query) == {whole.name}
@@ -433,7 +442,8 @@ class TestFilters:
     @pytest.mark.parametrize(
         "facts",
         [
-            {"search": "e"}, {"taxonomy_term_id": "x"}, {"taxonomy_id": "x"}, {"organization_id": "x"}, {"minimum_age": 0},
+            {"search": "e"}, {"taxonomy_term_id": "x"}, {"taxonomy_id": "x"}, {"organization_id": "x"},
+            {"minimum_age": 0},
             {"maximum_age": 0},
         ],
     )  # fmt: skip
@@ -586,19 +596,24 @@ class TestWhatIsTold:
         assert public.get(f"/hsds/en/services/{served.uuid}").text == before
 
 
-# Adding a key means deciding that anybody may see it.
+# A key may only be added here if it may be public.
 ALLOWED = {
-    "id", "organization_id", "name", "description", "url", "email", "status", "interpretation_services", "application_process",
-    "fees_description", "eligibility_description", "minimum_age", "maximum_age", "assured_date", "alert", "last_modified", "phones",
-    "schedules", "service_areas", "service_at_locations", "languages", "organization", "cost_options", "attributes", "contacts", "title",
-    "number", "type", "code", "uri", "service_id", "location_id", "location", "location_type", "valid_from", "valid_to", "dtstart",
-    "timezone", "freq", "interval", "byday", "opens_at", "closes_at", "option", "amount", "link_id", "link_type", "link_entity", "value",
+    "id", "organization_id", "name", "description", "url", "email", "status", "interpretation_services",
+    "application_process",
+    "fees_description", "eligibility_description", "minimum_age", "maximum_age", "assured_date", "alert",
+    "last_modified", "phones",
+    "schedules", "service_areas", "service_at_locations", "languages", "organization", "cost_options", "attributes",
+    "contacts", "title",
+    "number", "type", "code", "uri", "service_id", "location_id", "location", "location_type", "valid_from",
+    "valid_to", "dtstart",
+    "timezone", "freq", "interval", "byday", "opens_at", "closes_at", "option", "amount", "link_id", "link_type",
+    "link_entity", "value",
     "label", "taxonomy_term_id", "taxonomy_term", "taxonomy", "taxonomy_id", "language",
 }  # fmt: skip
 
 
 class TestLocations:
-    """The locations of a programme are locations of its service, as long as what the service says is so of them."""
+    """Locations of a programme are locations of its service, as long as the service's statements are true of them."""
 
     def services(self, public, **query):
         return {item["name"]: item for item in get(public, "/services", **query)["contents"]}

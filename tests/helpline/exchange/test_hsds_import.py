@@ -1,4 +1,7 @@
-"""HSDS files are imported like CSV files: whole or not at all, as drafts, never over what a person has checked. Ours come back unchanged."""
+"""HSDS files are imported like CSV files: completely or not at all, as drafts, never over what a person has checked.
+
+Our own exports come back unchanged.
+"""
 
 import contextlib
 import copy

@@ -1,4 +1,4 @@
-"""CSV files are imported whole or not at all, as drafts, and never over what a person has checked."""
+"""CSV files are imported completely or not at all, as drafts, and never over what a person has checked."""
 
 import contextlib
 import csv
@@ -252,7 +252,7 @@ class TestPeopleFirst:
 
 
 class TestState:
-    """A file may say of a draft that it is closed or in doubt. That somebody has checked it, only somebody here can say."""
+    """A file may mark a draft as closed or in doubt, but not as checked."""
 
     CLOSED = {**ROW, "status": "closed", "alert": "in_doubt"}
 
@@ -326,7 +326,7 @@ class TestAllOrNothing:
 
 
 class TestSpreadsheets:
-    """Files as the programmes write them that people use for tables."""
+    """Files as spreadsheet programs write them."""
 
     def imported(self, data):
         import_table(PROGRAMMES, data)

@@ -1,4 +1,4 @@
-"""The starter data says in four languages what each programme is, and every page that shows such words says that nobody has reviewed them."""
+"""The starter data describe each programme in four languages, and pages with these texts mark them as unreviewed."""
 
 import csv
 import re

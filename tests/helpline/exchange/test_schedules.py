@@ -1,4 +1,7 @@
-"""Schedules mean the same as the opening hours they are made from, in every time zone, on every day of a year, except holidays."""
+"""Schedules equal the opening hours they are made from.
+
+This holds in every time zone, on every day of a year, except holidays.
+"""
 
 import datetime as dt
 import re
@@ -19,30 +22,37 @@ WEEKLY = [
     "24/7", "Mo-Su", "Mo-Fr 09:00-17:00", "Mo-Th 09:00-21:00; Fr 09:00-17:00", "Mo-Su 19:00-07:00", "Mo-Su 07:00-22:00",
     "Mo 14:00-16:00; We 17:00-19:00; Fr 10:00-12:00", "Mo-Fr 12:00-18:00", "Mo-Sa 14:00-20:00", "Mo-Fr 08:30-16:00",
     "Mo,We 10:00-12:00", "Mo-Fr 09:00-12:00,13:00-17:00", "Sa,Su 00:00-24:00", "Fr 22:00-04:00", "Su 20:00-02:00",
-    "Mo-Fr 09:00-17:00; We off", "Tu 00:00-06:00", "Mo-Fr 18:00-24:00", "Mo-Th 17:00-21:00; Sa-Su 12:00-16:00", "Th 23:30-00:30",
-    "Mo-Fr 09:00-17:00; PH off", "Mo-Su 10:00-22:00; PH 12:00-18:00", "Mo 09:00-10:00", "Tu 09:00-10:00", "We 09:00-10:00",
+    "Mo-Fr 09:00-17:00; We off", "Tu 00:00-06:00", "Mo-Fr 18:00-24:00", "Mo-Th 17:00-21:00; Sa-Su 12:00-16:00",
+    "Th 23:30-00:30",
+    "Mo-Fr 09:00-17:00; PH off", "Mo-Su 10:00-22:00; PH 12:00-18:00", "Mo 09:00-10:00", "Tu 09:00-10:00",
+    "We 09:00-10:00",
     "Th 09:00-10:00", "Fr 09:00-10:00", "Sa 09:00-10:00", "Su 09:00-10:00", "Mo-Fr 06:00-23:59", "Mo-Fr 07:15-19:45",
     "Mo-We 13:00-15:30; Th 13:00-18:00", "Su-Th 20:00-01:00", "Mo-Fr 00:00-12:00,14:00-24:00", "Fr-Mo 10:00-18:00",
-    "Mo-Fr 10:00-20:00; Sa 10:00-18:00; Su off", "Mo-Su 23:00-05:00", "Sa 12:00-24:00; Su 00:00-12:00", "Mo,Tu,Th 08:00-12:00",
-    "We,Fr 14:00-18:00", "Mo-Fr 09:30-11:30", "Tu-Th 16:00-20:00", "Mo 18:00-22:00; Th 18:00-22:00", "Mo-Sa 08:00-20:00",
-    "Mo-Fr 08:00-18:00; Sa 09:00-13:00", "Mo-Su 12:00-12:30", "Fr 17:00-23:00", "Su 18:00-20:00", "Mo-Th 10:00-15:00; Fr 10:00-13:00",
+    "Mo-Fr 10:00-20:00; Sa 10:00-18:00; Su off", "Mo-Su 23:00-05:00", "Sa 12:00-24:00; Su 00:00-12:00",
+    "Mo,Tu,Th 08:00-12:00",
+    "We,Fr 14:00-18:00", "Mo-Fr 09:30-11:30", "Tu-Th 16:00-20:00", "Mo 18:00-22:00; Th 18:00-22:00",
+    "Mo-Sa 08:00-20:00",
+    "Mo-Fr 08:00-18:00; Sa 09:00-13:00", "Mo-Su 12:00-12:30", "Fr 17:00-23:00", "Su 18:00-20:00",
+    "Mo-Th 10:00-15:00; Fr 10:00-13:00",
     "Mo-Fr 15:00-19:00; PH closed", "off", "Mo-Fr 10:00-14:00; Tu 16:00-18:00",
 ]  # fmt: skip
 IN_WORDS = [
-    "Apr-Sep Mo-Fr 09:00-17:00", "Mo[1] 10:00-12:00", "Mo[3] 10:00-12:00", "Mo-Fr 09:00-17:00; Dec 24-26 off", "week 1-20 Mo 10:00-12:00",
-    "2026 Mo 10:00-12:00", "Mo-Fr sunrise-sunset", 'Mo-Fr 09:00-17:00 "by appointment"', "Mo-Fr 09:00-17:00 || \"call\"",
+    "Apr-Sep Mo-Fr 09:00-17:00", "Mo[1] 10:00-12:00", "Mo[3] 10:00-12:00", "Mo-Fr 09:00-17:00; Dec 24-26 off",
+    "week 1-20 Mo 10:00-12:00",
+    "2026 Mo 10:00-12:00", "Mo-Fr sunrise-sunset", 'Mo-Fr 09:00-17:00 "by appointment"',
+    "Mo-Fr 09:00-17:00 || \"call\"",
     "easter off; Mo 10:00-12:00",
 ]  # fmt: skip
 
 
 def minutes(opens, closes):
-    """A number with a bit for each of these minutes of a day."""
+    """Return a number with a bit for each of these minutes of a day."""
     return (1 << closes) - (1 << opens)
 
 
 @cache  # in local time, so it is the same in every zone
 def minutes_of(text, first, last):
-    """The open minutes of each day in local time, according to the text."""
+    """Return the open minutes of each day in local time, according to the text."""
     start = dt.datetime.combine(first, dt.time())
     end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time())
     found = {}
@@ -60,7 +70,7 @@ def minutes_of(text, first, last):
 
 
 def expanded(found, first, last):
-    """The same, according to the schedules."""
+    """Return the open minutes of each day in local time, according to the schedules."""
     days = {}
     for schedule in found:
         opens, closes = (

@@ -1,6 +1,8 @@
-"""What matches a choice, worked out independently of the style sheet: the reference for tests.
+"""Matching of choices, implemented independently of the style sheet: the reference for tests.
 
-One contact point must meet all facets of a contact point; the listing meets the others. What works anywhere works everywhere.
+One contact point must meet all facets of a contact point.
+The listing must meet the others.
+Services that work anywhere match every country.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,7 +19,7 @@ CHOSEN = (*OF_LISTING, *OF_POINT)
 
 
 def choice(**codes: str) -> dict[str, str]:
-    """The code chosen in each facet; "any" where none is given."""
+    """Return the code chosen in each facet, with "any" by default."""
     assert codes.keys() <= {facet.code for facet in CHOSEN}, codes
     return {facet.code: str(codes.get(facet.code, ANY)) for facet in CHOSEN}
 
@@ -42,7 +44,7 @@ def matches(programme: Programme, chosen: dict[str, str]) -> bool:
 
 
 def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
-    """Whether the rules of the style sheet show a row with these codes."""
+    """Return whether the rules of the style sheet show a row with these codes."""
     of_point = asked(OF_POINT, chosen)
     return all(
         met(facet, chosen, row.codes[facet.code].split()) for facet in asked(OF_LISTING, chosen)

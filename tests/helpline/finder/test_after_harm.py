@@ -1,4 +1,5 @@
-"""People who were harmed: one step from every page to theirs, a page for each country, and never a way through the list of programmes."""
+"""Pages for people who were harmed: one step from every page, one for each country, and never the list of programmes.
+"""
 
 import pytest
 from django.utils import timezone
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 @cached_fixture
 def site(home, languages):
-    """A site in English and German with a finder and two guides, one of them for people who were harmed."""
+    """Site in English and German with a finder and two guides, one of them for people who were harmed."""
     finder = FinderPageFactory(parent=home)
     apart = GuidePageFactory(parent=finder, slug="apart", title="You are not alone")
     titles = ("If something has happened", "What helps", "And later")
@@ -56,7 +57,7 @@ def site(home, languages):
 
 @pytest.fixture
 def read(read):
-    """A function that returns an address as the renderer renders it."""
+    """Return a function that renders an address as the renderer does."""
     return lambda path, **options: parse(read(path, **options))
 
 
@@ -67,7 +68,8 @@ def links(page):
 class TestTheWayThere:
     def test_is_one_step_from_every_page(self, read, site):
         for path in (
-            "/en/", "/en/about/", "/en/search/", "/en/help/", "/en/help/other/", "/en/help/de/", "/en/help/lines/de/", "/en/embed/de/",
+            "/en/", "/en/about/", "/en/search/", "/en/help/", "/en/help/other/", "/en/help/de/", "/en/help/lines/de/",
+            "/en/embed/de/",
             addresses.listing_path("en", site.uuid),
         ):  # fmt: skip
             page = read(path)

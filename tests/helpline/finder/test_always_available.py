@@ -1,4 +1,4 @@
-"""The end of the finder lists what can be used at any hour, whatever was chosen and whenever the page is read."""
+"""The end of the finder lists what can be used at any hour, for every choice and at any time."""
 
 import datetime as dt
 from itertools import product
@@ -129,7 +129,7 @@ class TestStarterData:
 
 
 def best(answers):
-    """The best level for each country, language and kind of person that any of the answers is for."""
+    """Return the best level for each country, language and audience of the answers."""
     found = {}
     for answer in answers:
         for place in product(answer.countries, answer.languages, answer.audiences):

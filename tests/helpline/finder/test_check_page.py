@@ -1,4 +1,4 @@
-"""The page on how to check this site, and what every help page says about traces."""
+"""The page on how to check this site, and the remarks on traces on every help page."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def check(finder):
 
 @pytest.fixture
 def main(read, lines):
-    """A function that returns the main part of an address."""
+    """Return a function that returns the main part of an address."""
     return lambda path: parse(read(path)).one("main")
 
 

@@ -1,4 +1,7 @@
-"""The card says what happens if somebody tells them. What is unknown is called unknown."""
+"""The card describes what the service passes on.
+
+Unknown facts are marked as unknown.
+"""
 
 import datetime as dt
 import re
@@ -16,14 +19,14 @@ from tests.helpline.unsaved import TODAY
 
 
 def of(*points, **facts):
-    """The card of a programme with these contact points."""
+    """Return the card of a programme with these contact points."""
     return ConfidentialityCard(
         Programme(**facts), [ContactPoint(**point) for point in points], FinderReading(today=TODAY)
     )
 
 
 def words(html):
-    """The pieces of text between tags."""
+    """Return the pieces of text between tags."""
     return {text for part in re.split(r"<[^>]*>", html) if any(map(str.isalpha, text := part.strip()))}
 
 

@@ -1,4 +1,4 @@
-"""The ways to make contact as the finder renders them: what can be dialled, from where, and what to know first."""
+"""The ways to make contact as the finder renders them: numbers to dial, from which countries, and remarks."""
 
 import pytest
 
@@ -16,7 +16,10 @@ ABROAD = "+493023125999"
 
 
 def of(*points, hidden=False, timed=False, **facts):
-    """All contact points of a programme. `timed`: on a page that says what is open now."""
+    """Return all contact points of a programme.
+
+    `timed`: on a page that shows what is open now.
+    """
     listing = programme(*points, **facts)
     reading = FinderReading(today=TODAY, timetables=Timetables(TODAY) if timed else None)
     return contacts.Contacts.of(listing, ShownState(listing, reading, hides_contact=hidden), reading)
@@ -44,7 +47,7 @@ class TestNumberFromAbroad:
     @pytest.mark.parametrize("from_abroad", YesNo.values)
     @pytest.mark.parametrize("point", [PHONE, SHORT])
     def test_is_there_exactly_where_the_coverage_map_counts_on_it(self, point, from_abroad):
-        """Either somebody in Austria sees a number to dial, or the map does not count this service as answering there."""
+        """Readers in Austria get a number to dial, or the map does not count this service as answering there."""
         for other in ("", ABROAD):
             given = {**point, "from_abroad": from_abroad, "number_from_abroad": other}
             listing = programme(given, countries=["at", "de"])
@@ -189,7 +192,7 @@ class TestContacts:
 
         made = of(PHONE, {**chat, **hours}, in_person, {**post, "opening_hours": "Sa 10:00-12:00"}).links
 
-        # Hours are said beside the button, so what has other hours keeps one of its own.
+        # Hours are stated beside the button, so contacts with other hours keep separate buttons.
         assert [(one.channels, also) for one, also in made] == [
             ("Phone", ()),
             ("Chat", ("In person",)),

@@ -1,4 +1,4 @@
-"""Never a dead end: something answers in every country, in every language and at every hour."""
+"""Every country, language and hour has an answer."""
 
 import datetime as dt
 import zoneinfo
@@ -37,7 +37,7 @@ def counts(answers: Answers) -> dict[str, int]:
 
 
 def open_through(text, timezone="Europe/Berlin", start=MONDAY):
-    """The open hours of a week, numbered from its beginning."""
+    """Return the open hours of a week, numbered from its beginning."""
     bits = open_hours(text, timezone, start)
     assert bits is not None
     return [hour for hour in range(HOURS) if bits >> hour & 1]
@@ -122,7 +122,8 @@ class TestClocks:
 
 
 class TestOrder:
-    """What is open comes first, then writing, self-help, services from anywhere, crisis lines and the emergency number."""
+    """Open services come first, then writing, self-help, services for anywhere, crisis lines and the emergency number.
+    """
 
     def test_each_answer_stands_for_the_hours_in_which_no_better_one_is_there(self):
         found = coverage(
@@ -200,7 +201,7 @@ LATE = {"checked_on": TODAY - dt.timedelta(400), "next_check_due": TODAY - dt.ti
 
 class TestWhatCounts:
     def best(self, *points, language="de", country="de", **facts):
-        """The names of the levels that a listing gives, except for the last."""
+        """Return the names of the levels of a listing, except for the last."""
         found = counts(coverage(programme(*points, **facts)).answers(country, language))
         return [name for name in found if name != "EMERGENCY"]
 
@@ -301,12 +302,12 @@ class TestWhatCounts:
         assert coverage(lines=[line(kind=LineKind.EMERGENCY, **late)]).crisis == {"de": ALL_HOURS}
 
 
-# --- The same, hour by hour -----------------------------------------------------------------------------------------------
+# --- The same, hour by hour -----------------------------------------------------------------------
 
 
 @cache
 def is_open(text: str, timezone: str, begins: dt.datetime) -> bool:
-    """Whether it is open for a whole hour, checked quarter by quarter."""
+    """Return whether it is open for a whole hour, checked quarter by quarter."""
     if text == "24/7":
         return True
     if not text or not timezone:
@@ -320,7 +321,7 @@ def is_open(text: str, timezone: str, begins: dt.datetime) -> bool:
 
 
 def reference(listings, lines, country, language, begins) -> AnswerLevel:
-    """The best answer in one hour, as a person would find it who reads every listing, from the best kind to the last."""
+    """Return the best answer in one hour, found by going through every listing, from the best kind to the last."""
     usable = [
         (one, point)
         for one in listings
@@ -444,7 +445,7 @@ class TestAgainstTheReference:
 
 @pytest.fixture(scope="module")
 def starter(django_db_setup, django_db_blocker):
-    """The starter data as the demonstration shows it: listings and support lines."""
+    """Return the starter data as the demonstration shows it: listings and support lines."""
     with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
         call_command("import_listings", "programmes", verbosity=0)
         call_command("import_listings", "support-lines", verbosity=0)
@@ -458,7 +459,7 @@ def starter(django_db_setup, django_db_blocker):
 
 @pytest.mark.django_db
 class TestEveryCombination:
-    """All countries, all languages, all hours, on the starter data."""
+    """All countries, all languages and all hours, on the starter data."""
 
     @pytest.fixture
     def everywhere(self):

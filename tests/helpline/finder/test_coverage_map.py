@@ -1,4 +1,4 @@
-"""Where and when nobody answers is shown to staff, and to the public if the operator wants that."""
+"""Times and countries without an answer are shown to staff, and to the public if the operator has chosen so."""
 
 import pytest
 from django.utils import translation
@@ -53,7 +53,7 @@ class TestGrade:
 
 
 def coverage_map(*listings, language="", group=WORRIED, lines=()):
-    """The map of unsaved listings."""
+    """Return the map of unsaved listings."""
     found = {
         of: Coverage.of(programmes=listings, lines=lines, start=MONDAY, today=TODAY, audiences=audiences)
         for of, audiences in GROUPS.items()
@@ -160,7 +160,7 @@ class TestMap:
 
 
 class TestStarterData:
-    """What a ministry reads of its country is so."""
+    """The map is correct for each country of the starter data."""
 
     def test_says_nothing_in_a_language_only_where_nobody_on_record_speaks_it(self, starter_programmes):
         found = {row.code.lower(): row for row in coverage_map(*starter_programmes).rows if row.code}
@@ -184,7 +184,7 @@ class TestStarterData:
 
 
 def want(*, public: bool) -> None:
-    """Decide, as the operator, whether the map is public."""
+    """Set whether the map is public."""
     settings = HelplineSettings.objects.get()
     settings.shows_coverage = public
     settings.save()
@@ -197,7 +197,7 @@ def finder(home, languages, lines, django_capture_on_commit_callbacks):
 
 
 def cells(page: str) -> dict[str, str]:
-    """The letter of each country in the table."""
+    """Return the letter of each country in the table."""
     body = parse(page).one("tbody")
     return {row.one("th").text.rpartition(" ")[0]: row.all("b")[0].text for row in body.all("tr")}
 

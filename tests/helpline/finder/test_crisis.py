@@ -1,4 +1,4 @@
-"""Whom to call at once, where there is more than one answer: two lines, two countries, one of them without a number."""
+"""Urgent lines in special cases: two lines, two countries, one of them without a number."""
 
 from helpline.finder.content import crisis
 from helpline.vocabulary.codes import LineKind

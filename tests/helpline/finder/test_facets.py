@@ -1,4 +1,7 @@
-"""A facet of the finder is one row of a table. `manage.py check` reports rows that the style sheet could not tell apart."""
+"""A facet of the finder is one row of a table.
+
+`manage.py check` reports rows that the style sheet cannot distinguish.
+"""
 
 from dataclasses import replace
 

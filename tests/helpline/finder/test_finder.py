@@ -1,4 +1,4 @@
-"""The finder: what it shows, in which order, and what it must never disclose."""
+"""The finder: its content, its order, and what it must never disclose."""
 
 import datetime as dt
 import re
@@ -246,7 +246,8 @@ class TestOrder:
         closed.save()
 
         assert self.names_of(*listings) == [
-            "é newest", "f newest", "room", "for professionals", "B older", "sunk", "never checked", "A region", "A anywhere",
+            "é newest", "f newest", "room", "for professionals", "B older", "sunk", "never checked", "A region",
+            "A anywhere",
             "A other language", "A doubtful", "A numbers hidden", "closed",
         ]  # fmt: skip
 
@@ -274,10 +275,12 @@ class TestOrder:
 
 
 class TestMatching:
-    """Whatever is chosen, the finder shows exactly what matches. Tried on the starter data.
+    """The finder shows exactly the listings that match, for every choice.
 
-    Facets of the listing filter independently, so each of their codes is tried alone: several leave what each of them leaves. Facets of a
-    contact point work together, so every combination of their codes is tried.
+    Tested on the starter data.
+    Facets of the listing filter independently, so each of their codes is tested alone: several choices leave the
+    listings that match all of them.
+    Facets of a contact point work together, so every combination of their codes is tested.
     """
 
     def test_codes_say_what_matches(self):
@@ -345,7 +348,7 @@ class TestStyleSheet:
 
 
 class TestPromises:
-    """A browser keeps, sends and shows nothing of a choice (privacy-security §1)."""
+    """A browser keeps, sends and shows no choice (privacy-security §1)."""
 
     @pytest.fixture
     def elements(self, html, demo):
@@ -413,7 +416,7 @@ class TestPromises:
             attributes["data-facet"]: tag for tag, attributes in elements.found if "data-facet" in attributes
         }
 
-        # Regions are asked where a country has many (tests/helpline/finder/test_regions.py).
+        # Regions are shown for countries with many of them (tests/helpline/finder/test_regions.py).
         asked = [facet for facet in FACETS if facet.level is not Level.LOCATION]
         assert facets == {facet.code: "select" if facet.is_long else "fieldset" for facet in asked}
 
@@ -459,7 +462,7 @@ class TestCrisis:
 
 
 class TestTranslated:
-    """A translation keeps what was chosen for its source, and leads to it in its own language."""
+    """A translation keeps the pages chosen for its source, and links to their versions in its language."""
 
     @pytest.fixture
     @cached_fixture
@@ -572,9 +575,9 @@ class TestCost:
     """A visit costs the reader few bytes, and the server a fixed number of queries."""
 
     def make(self, number, countries=("de",)):
-        """Make listings as an import does: they belong to networks of four places that share a website and a way of working.
+        """Make listings as an import does, in networks of four places that share a website and a way of working.
 
-        Their identifiers are derived from ids, as in an import, so the page weighs the same on every machine.
+        Their identifiers are derived from ids, as in an import, so the page has the same size on every machine.
         """
         start = Programme.objects.count()
         programmes, contacts = [], []
@@ -627,7 +630,10 @@ class TestCost:
 
     @pytest.fixture
     def weigh(self, html, demo):
-        """A function from a number of listings, in countries with crisis lines, to compressed bytes: (the page alone, everything)."""
+        """Return a function from a number of listings, in countries with crisis lines, to compressed sizes in bytes.
+
+        The sizes are those of the page alone, and of everything.
+        """
         call_command("import_listings", "support-lines", verbosity=0)
         call_command("import_listings", "laws", verbosity=0)
         call_command("import_listings", "law-texts", verbosity=0)

@@ -1,6 +1,7 @@
-"""What the finder's script says about opening hours and how it sorts: the script alone, on unsaved listings, at any instant.
+"""Opening hours and sorting in the finder's script: the script alone, on unsaved listings, at any instant.
 
-People who read "open now" call; people who read "closed" do not. So unknown hours are called neither, at any minute.
+People call if they read "open now", and do not if they read "closed".
+So unknown hours are never called open or closed.
 """
 
 import datetime as dt
@@ -20,7 +21,8 @@ from tests.helpline.unsaved import PHONE, programme
 
 pytestmark = pytest.mark.browser
 
-# The day before the holidays. In Germany the 25th and the 26th are public holidays; the 27th is a Sunday.
+# The day before the holidays.
+# In Germany, the 25th and the 26th are public holidays, and the 27th is a Sunday.
 RENDERED = dt.date(2026, 12, 24)
 BERLIN = ZoneInfo("Europe/Berlin")
 SCRIPT = ROOT / "site/static/js/finder.js"
@@ -66,7 +68,7 @@ class Scripted:
     length: int
 
     def at(self, *instants: dt.datetime) -> list[dict[str, dict[str, str]]]:
-        """For each instant, what the script says of each listing, and whether it counts as open."""
+        """Return for each instant the script's text for each listing, and whether it counts as open."""
         found: list[dict[str, dict[str, str]]] = self.page.evaluate(
             """(instants) => instants.map((instant) => {
                 Date.now = () => instant * 1000;
@@ -113,7 +115,10 @@ def listing(name, text, timezone="Europe/Berlin", **facts):
 
 
 def document(*listings, filters: bool = True) -> str:
-    """The list and its controls as the finder renders them. Where the style sheet can filter, it shows the first form."""
+    """Return the list and its controls as the finder renders them.
+
+    If the style sheet can filter, it shows the first form.
+    """
     finder = Finder.of(programmes=listings, lines=[], own_words={}, today=RENDERED)
     source = Path(get_template("helpline/finder_page.html").origin.name).read_text(encoding="utf-8")
     results = re.search(
@@ -162,7 +167,7 @@ class TestOpenNow:
         assert [re.sub(r"\s+", " ", words) for words in found] == [says for _name, _when, says in SAID]
 
     def test_is_never_guessed_at_any_minute(self, everything):
-        """Compare every quarter of an hour that the page knows of with what the opening hours mean."""
+        """Every quarter of an hour on the page is compared with the opening hours."""
         begins = dt.datetime.fromtimestamp(everything.start * 60, tz=dt.UTC)
         instants = [begins + dt.timedelta(minutes=at) for at in range(0, everything.length, 15)]
         open_hours = {
@@ -241,7 +246,7 @@ class TestOpenNow:
 class TestOrder:
     @pytest.fixture
     def list_(self, scripted) -> Scripted:
-        """The list at noon on the 24th, as prerendered: those checked most recently come first."""
+        """Return the list at noon on the 24th, as prerendered: those checked most recently come first."""
         days = iter(range(1, 9))
         given = [("Closed", "night"), ("älter", "office"), ("Unknown", "not given"), ("Doubtful", "by appointment"), ("Zebra", "always"), ("apple", "office")]  # fmt: skip
         return scripted(

@@ -1,6 +1,7 @@
-"""Which listing a reader sees first, on the starter data: sixty readers, each with the reason (first_answers.csv).
+"""First listing for sixty readers, on the starter data, each with the reason (first_answers.csv).
 
-Whoever changes the order, or the data, reads the rows that change: what stands first must be what somebody who knows the field would name.
+After a change of the order or of the data, review the rows that change: an expert in the field must agree with the
+first listing.
 """
 
 import csv

@@ -1,6 +1,7 @@
-"""The handout of a country is one leaf of paper, printed on both sides: on the real data, in every language.
+"""The handout of a country is one sheet of paper, printed on both sides: on the real data, in every language.
 
-A run tests the countries that have the most to say. `WAYMARK_EVERY_HANDOUT=1` tests all of them, in two minutes.
+A run tests the countries with the longest handouts.
+`WAYMARK_EVERY_HANDOUT=1` tests all of them, in two minutes.
 """
 
 import io
@@ -24,7 +25,7 @@ LANGUAGES = ("en", "de", "fr", "ar")
 
 @pytest.fixture(scope="module")
 def programmes(starter_programmes):
-    """The programmes of the starter data, as the demonstration shows them."""
+    """Return the programmes of the starter data, as the demonstration shows them."""
     for each in starter_programmes:
         each.said_at = None
         each._prefetched_objects_cache = {"texts": ProgrammeText.objects.none()}
@@ -40,7 +41,7 @@ def lines(starter_lines):
 
 @pytest.fixture
 def handout(db, programmes, lines, settings):
-    """A function from a country to its handout in the active language, as pages of text."""
+    """Return a function from a country to its handout in the active language, as pages of text."""
     settings.DEMO = True
 
     def handout(country):
@@ -60,7 +61,7 @@ def handout(db, programmes, lines, settings):
 
 
 def countries_of(programmes, lines):
-    """The countries that have a handout, those with the most to say first."""
+    """Return the countries that have a handout, those with the longest first."""
     said = [code for each in (*programmes, *lines) for code in each.countries if code != ANYWHERE]
     return sorted(set(said), key=lambda code: (-said.count(code), code))
 
@@ -78,7 +79,7 @@ def test_has_two_pages_at_most(handout, programmes, lines, language):
 def test_says_how_many_services_did_not_fit(handout, programmes):
     here = [each for each in programmes if {"de", ANYWHERE} & {*each.countries}]
     for each in here:
-        each.part_of = ""  # each has a row of its own
+        each.part_of = ""  # each has a separate row
 
     words = " ".join(handout("de"))
 

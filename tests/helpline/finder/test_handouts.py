@@ -1,4 +1,4 @@
-"""Handouts: what they say, that everybody can read them, and that the same facts give the same bytes."""
+"""Handouts: their content, their accessibility, and that the same facts give the same bytes."""
 
 import io
 
@@ -55,7 +55,7 @@ def text(pdf):
 
 
 def figures(pdf):
-    """The words that stand for the pictures of a document."""
+    """Return the text alternatives of the pictures of a document."""
     found, left = [], [read(pdf).trailer["/Root"]["/StructTreeRoot"]]
     while left:
         node = left.pop()

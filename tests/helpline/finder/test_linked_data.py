@@ -1,4 +1,4 @@
-"""What the page of a country tells search engines."""
+"""Linked data on the page of a country, for search engines."""
 
 import json
 
@@ -35,7 +35,7 @@ def service(listing):
 
 
 def things(value):
-    """Every object in the data, from the outside in."""
+    """Yield every object in the data, from the outside in."""
     if isinstance(value, dict):
         yield value
         for inner in value.values():

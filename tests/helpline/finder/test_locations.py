@@ -1,4 +1,4 @@
-"""The locations of a programme are read in one row, unless that row would say of one of them what is not so."""
+"""Locations of a programme are shown in one row, unless a statement of that row would be false for one of them."""
 
 import pytest
 from django.core.management import call_command
@@ -42,7 +42,7 @@ def listed(language="en"):
 
 
 def html():
-    """All rows as they are rendered, by the name of the listing."""
+    """Return all rows as rendered, by the name of the listing."""
     return {
         each.programme.name: render_to_string("helpline/finder_row.html", {"row": each}) for each in listed()
     }

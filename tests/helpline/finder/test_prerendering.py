@@ -1,4 +1,4 @@
-"""What is rendered again when a listing changes, and what when only time passes."""
+"""Pages that are rendered again when a listing changes, and when only time passes."""
 
 import datetime as dt
 
@@ -57,7 +57,7 @@ class TestTouchedBy:
 
 
 class TestTime:
-    """A listing grows stale although nothing is saved."""
+    """A listing becomes stale although nothing is saved."""
 
     @pytest.fixture
     def job(self):
@@ -90,7 +90,7 @@ class TestTime:
 
 
 class TestHours:
-    """The finder says what is open in the days to come: it is rendered again every day."""
+    """The finder contains the opening times of the next days, so it is rendered again every day."""
 
     @pytest.fixture
     def job(self):
@@ -119,7 +119,7 @@ class TestHours:
 
 @pytest.mark.usefixtures("lines")
 class TestPublicCopies:
-    """End to end with the renderer: what the public gets is a file."""
+    """End to end with the renderer: the public gets a file."""
 
     def test_an_approved_change_is_in_every_language_and_a_hidden_one_in_none(
         self, public, pages, declare, django_capture_on_commit_callbacks

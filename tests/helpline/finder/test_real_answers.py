@@ -1,4 +1,4 @@
-"""What the starter data would tell every reader: nothing in doubt before something certain, and its confidentiality wherever a service is shown."""
+"""Answers from the starter data: listings in doubt come after certain ones, and confidentiality is always stated."""
 
 import html
 from itertools import product
@@ -44,7 +44,7 @@ def programmes(db, settings):
 
 
 class TestDoubt:
-    """StepTo.Support may no longer exist: nobody is sent there who could be sent anywhere else."""
+    """StepTo.Support may no longer exist, so it is never preferred to another service."""
 
     def test_is_nobodys_first_answer_where_something_is_certain(self, programmes):
         wrong = []
@@ -76,7 +76,7 @@ class TestDoubt:
 
 
 class TestWhomItIsNotFor:
-    """People read it before they make contact, in the row and beside what can be used at any hour."""
+    """Exclusions are shown before the contacts, in the row and in the list of services for any hour."""
 
     def test_is_known_wherever_an_age_is_known(self, programmes):
         with_age = [each for each in programmes if each.minimum_age or each.maximum_age]
@@ -88,7 +88,7 @@ class TestWhomItIsNotFor:
         assert rows["Det finnes hjelp"].count("under 18") == 1
 
     def test_nothing_is_called_not_known_that_is_known(self, programmes):
-        """What a card says is not known, against the facts: whom, what it costs, which law, in which languages."""
+        """Cards call facts unknown only if they are: audience, cost, law, languages."""
         wrong = []
         for each in programmes:
             row, points = row_of(each, READING), list(each.contact_points.all())
@@ -106,7 +106,7 @@ class TestWhomItIsNotFor:
 
 
 class TestWhatIsPassedOn:
-    """It is said in the row, on the handout, beside what can be used at any hour, in the API and in the files."""
+    """It is stated in the row, on the handout, in the list of services for any hour, in the API and in the files."""
 
     @pytest.fixture
     def known(self, programmes):
@@ -132,7 +132,10 @@ class TestWhatIsPassedOn:
         assert silent == []
 
     def shown(self, programme):
-        """Yield every place in which people read of a programme, as text. An embedded list and the page of a country have the same row."""
+        """Yield every text about a programme.
+
+        An embedded list and the page of a country have the same row.
+        """
         row = row_of(programme, FinderReading(today=TODAY))
         yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
         handout = handouts.service(row)

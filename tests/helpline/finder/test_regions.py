@@ -1,4 +1,7 @@
-"""Which regions can be chosen, and what is found by them. Nothing that might serve somebody is hidden by a region."""
+"""Regions to choose from, and their listings.
+
+A region hides no listing that may fit a reader.
+"""
 
 import pytest
 

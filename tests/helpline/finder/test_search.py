@@ -1,4 +1,4 @@
-"""What the public search finds of the helpline: countries, listings, and the finder in people's own words."""
+"""Public search of the helpline: countries, listings, and the finder in people's own words."""
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("search_index")]
 @pytest.fixture
 @cached_fixture
 def finder(home, languages):
-    """An English finder with two listings, and a French one."""
+    """English finder with two listings, and a French one."""
     in_language(home, languages["fr"])
     page = FinderPageFactory(parent=home)
     in_language(page, languages["fr"], title="Trouver une aide")

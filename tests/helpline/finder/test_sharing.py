@@ -1,4 +1,4 @@
-"""The pages that name a country or a listing: what they show, how they describe themselves, and when they are rendered again."""
+"""The pages of a country or a listing: their content, their metadata, and what renders them again."""
 
 from uuid import uuid4
 
@@ -47,7 +47,7 @@ def finders(home, languages):
 
 
 def written():
-    """The addresses that the renderer learns of."""
+    """Return the addresses in the route."""
     return set(SharedPages().addresses())
 
 
@@ -414,7 +414,7 @@ class TestTouchedBy:
 
 
 class TestPublicCopies:
-    """End to end with the renderer: what the public gets is files."""
+    """End to end with the renderer: the public gets files."""
 
     @pytest.fixture(autouse=True)
     def _nothing_else(self, declare):

@@ -1,4 +1,7 @@
-"""What readers of English learn from a note or a name, everybody learns from codes and translated words. `manage.py check` reads the notes."""
+"""Facts in English notes or names are also in codes or translated texts, for readers of other languages.
+
+`manage.py check` reads the notes.
+"""
 
 import csv
 import re
@@ -21,7 +24,8 @@ NOTHING_SAID = "What they tell others is not known: ask before you say who you a
 
 def row(note, **columns):
     return {
-        "id": "de-example", "confidentiality_note": note, "confidentiality": "unknown", "reporting_trigger": "", "not_for": "",
+        "id": "de-example", "confidentiality_note": note, "confidentiality": "unknown", "reporting_trigger": "",
+        "not_for": "",
         "from_age": "", "to_age": "", **columns,
     }  # fmt: skip
 
@@ -63,7 +67,7 @@ class TestNames:
 
 @pytest.mark.django_db
 class TestVisibleLine:
-    """The line that everybody sees before a number never says less than we know."""
+    """The line before each number never omits a known fact."""
 
     @pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
     def test_is_not_known_only_where_nothing_is_known(self, language):

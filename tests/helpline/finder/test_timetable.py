@@ -1,4 +1,4 @@
-"""When listings are open in the days to come: by local time, with public holidays, and with what is unknown."""
+"""Opening times of the next days: by local time, with public holidays, and with unknown hours."""
 
 import datetime as dt
 import re
@@ -22,13 +22,15 @@ HOUR, DAY = 60, 24 * 60
 
 
 def states(written):
-    """The state of each minute, decoded from the letters and minutes in the page: nothing else stands there."""
+    """Return the state of each minute, decoded from the letters and minutes in the page, which have no other content.
+    """
     assert re.fullmatch(r"([ocu][1-9][0-9]*)+", written), written
     return "".join(state * int(minutes) for state, minutes in re.findall(r"([ocu])(\d+)", written))
 
 
 def timetable(text, timezone=BERLIN, today=WEDNESDAY):
-    """A function from an instant to the state of these hours, as rendered on a day. None if nothing can be said of them."""
+    """Return a function from an instant to the state of these hours, as rendered on a day, or None if they are unknown.
+    """
     made = Timetables(today)
     if not made.number(text, timezone):
         return None
@@ -154,7 +156,7 @@ class TestTable:
 @pytest.mark.django_db
 class TestListings:
     def numbers(self, **facts):
-        """The timetables of a programme's phone and chat: those of its points, and those of its contacts."""
+        """Return the timetables of a programme's phone and chat: those of its points, and those of its contacts."""
         programme = Programme(pk=1, name="x", countries=["de"], **facts)
         programme.contact_points = [
             ContactPoint(channel=channel, opening_hours="24/7", number="116123", number_country="de")

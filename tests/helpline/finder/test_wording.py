@@ -1,4 +1,4 @@
-"""Titles and addresses that give a help page away cause a warning, in every language."""
+"""Titles and addresses that reveal the topic of a help page cause a warning, in every language."""
 
 import pytest
 from django.test import RequestFactory
@@ -11,7 +11,7 @@ from helpline.wagtail_hooks import warn_about_revealing_titles
 
 
 class Told(list[str]):
-    """A message storage for Django that keeps the texts."""
+    """Message storage for Django that keeps the texts."""
 
     def add(self, level: int, message: str, extra_tags: str = "") -> None:
         self.append(str(message))

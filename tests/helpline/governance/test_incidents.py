@@ -1,4 +1,4 @@
-"""A wrong number goes from everywhere in one step by one person, and no help page goes with it."""
+"""One person removes a wrong number everywhere in one step, and no help page is unpublished."""
 
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def withdraw(private: Any, listing: Any, **given: str) -> Any:
 
 
 def prerendered() -> dict[str, bytes]:
-    """Everything that the public site serves, by file."""
+    """Return everything that the public site serves, by file."""
     root = Path(settings.PRERENDER_ROOT)
     return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
 
@@ -71,7 +71,7 @@ def pages(files: dict[str, bytes]) -> set[str]:
 
 
 class TestPublic:
-    """End to end with the renderer: what the public gets is a file."""
+    """End to end with the renderer: the public gets a file."""
 
     def test_it_is_gone_from_every_file_in_every_language_and_no_page_is(
         self, private, public, home, languages, lines, anna, django_capture_on_commit_callbacks
@@ -194,7 +194,7 @@ class TestTwoPersonApproval:
 
 
 class TestGate:
-    """Pages wait for a line that nobody has entered or checked, and not for one that somebody has withdrawn."""
+    """Pages wait for a line that was never entered or checked, and not for one that was withdrawn."""
 
     @pytest.fixture
     def finder(self, home, lines):

@@ -1,4 +1,7 @@
-"""The scheduler finds, hides and reports rows that were changed past every rule, unless there are so many that the comparison must be wrong."""
+"""The scheduler finds, hides and reports rows that were changed by bypassing the rule.
+
+If there are so many that the comparison must be wrong, it does not change them.
+"""
 
 import datetime as dt
 
@@ -52,7 +55,7 @@ def shown():
 
 
 def done(job):
-    """Do what the scheduler would, and return the rows that it found."""
+    """Run the scheduled job, and return the rows that it found."""
     found = list(job.items())
     for row in found:
         job.run(row)
@@ -97,7 +100,7 @@ class TestAltered:
         assert done(job) == []
 
     def test_is_no_field_that_came_after_the_approval(self, job, shown):
-        """A version approved earlier lacks it, which means the default."""
+        """A version approved earlier lacks it, which stands for the default."""
         revision = shown.live_revision
         del revision.content["region"]
         revision.save()
@@ -208,7 +211,8 @@ class TestTakingBack:
 
 
 class TestHelpPages:
-    """What was written outside the admin is not read for long; and whoever needs the page does not look for it in vain."""
+    """Changes made outside the admin do not stay public for long, and the page remains available to people who need it.
+    """
 
     @pytest.fixture
     def guide(self, home):

@@ -1,4 +1,4 @@
-"""Which listing to check first: the table of rules, and the order that they give all listings."""
+"""Priority of listings to be checked: the table of rules, and the resulting order."""
 
 import datetime as dt
 

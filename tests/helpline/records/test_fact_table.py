@@ -1,4 +1,7 @@
-"""A fact of a listing is one row of a table. `manage.py check` reports whatever was forgotten."""
+"""A fact of a listing is one row of a table.
+
+`manage.py check` reports omissions.
+"""
 
 from dataclasses import replace
 
@@ -71,13 +74,16 @@ class TestWhatFollowsFromIt:
         }  # fmt: skip
 
     def test_a_fact_is_said_once_for_a_programme_and_its_locations_or_may_differ(self):
-        """A new fact of a programme is not said of a location of which it is not so."""
+        """A fact of a programme is only shared by locations of which it is true."""
         listed = [*SAID_ONCE, *(name for names in MAY_DIFFER.values() for name in names)]
 
         assert sorted(listed) == sorted(fact.name for fact in TABLE)
 
     def test_what_leads_to_a_service_is_a_fact_of_its_contact_points(self):
-        """Whatever people can dial, write to or open; a number from abroad and the spelling of one only go with a number."""
+        """These are all fields to dial, write to or open.
+
+        A number from abroad and its spelling only go with a number.
+        """
         ways = set(facts.names(ContactPoint, is_contact_detail=True)) | {"url", "address"}
 
         assert ways - set(LEADS) == {"number_country", "number_written", "number_from_abroad"}

@@ -1,4 +1,4 @@
-"""Phones, opening hours, freshness, neutral words: facts that hold without a database."""
+"""Phones, opening hours, freshness, neutral words: facts that need no database."""
 
 import csv
 import datetime as dt
@@ -219,7 +219,7 @@ class TestFreshness:
         assert set(steps[: CHECK_EVERY.days]) == {Freshness.FRESH}
 
     def test_sinks_step_by_step(self):
-        """The numbers are stored in the database, and the worse has the higher."""
+        """The numbers are stored in the database, and worse states have higher ones."""
         steps = [(step.value, step.name, step.sinks) for step in Freshness]
 
         assert steps == [

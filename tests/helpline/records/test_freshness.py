@@ -1,4 +1,4 @@
-"""What becomes of a listing that is not checked, day by day: on the finder, in files and in the admin."""
+"""A listing that is not checked, day by day: on the finder, in files and in the admin."""
 
 import datetime as dt
 
@@ -34,8 +34,8 @@ NUMBER = "030 23125000"
 
 @pytest.fixture
 def after(time_machine):
-    """Move to so many days after the test began, and let the scheduler do what is due."""
-    # Local time, so that days are calendar days: from winter into summer, 23:30 becomes 00:30 of the next day otherwise.
+    """Move to so many days after the test began, and run the scheduled jobs."""
+    # Local time, so that days are calendar days: otherwise, 23:30 in winter becomes 00:30 of the next day in summer.
     begin = timezone.localtime()
 
     def move(days):

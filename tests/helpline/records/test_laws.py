@@ -1,4 +1,7 @@
-"""The law of a country answers what a listing does not say itself: under the country's name, in every language, after two people."""
+"""The law of a country answers what a listing does not state, under the country's name, in every language.
+
+It takes two people to publish.
+"""
 
 import csv
 import io
@@ -76,7 +79,7 @@ def law():
 
 @pytest.fixture
 def row():
-    """A function that returns a programme as the finder shows it today."""
+    """Return a function that returns a programme as the finder shows it today."""
 
     def row(programme):
         found = shown.programmes(language="en").get(pk=programme.pk)
@@ -93,7 +96,7 @@ def in_html(row):
 class TestStarterData:
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_country_of_the_union_says_what_its_law_says(self, starter, demo, read, language):
-        """That a page has what is looked up for it, in each language a quarter of the countries shows."""
+        """A quarter of the countries in each language is enough to show that a page contains its law."""
         with translation.override(language):
             laws = {law.uuid: (law.country, law.rule) for law in CountryLaw.objects.filter(country__in=EU)}
         words = LawText.objects.filter(law__in=laws, locale__language_code=language)
@@ -132,7 +135,8 @@ class TestStarterData:
         kingdom = lookups.place("gb")
 
         assert [law.place for law in kingdom.laws] == [
-            "England (United Kingdom)", "Northern Ireland (United Kingdom)", "Scotland (United Kingdom)", "Wales (United Kingdom)",
+            "England (United Kingdom)", "Northern Ireland (United Kingdom)", "Scotland (United Kingdom)",
+            "Wales (United Kingdom)",
         ]  # fmt: skip
 
     def test_words_and_facts_are_translated_everywhere(self):
@@ -156,7 +160,7 @@ class TestStarterData:
 
 
 class TestAnswer:
-    """What the law answers, and what it leaves alone."""
+    """Facts that the law answers, and facts that it does not change."""
 
     def test_stands_beside_what_the_listing_leaves_open_under_the_name_of_the_country(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be", "fr"], confidentiality="secrecy"))
@@ -167,7 +171,7 @@ class TestAnswer:
         assert shown.confidentiality.by_law[0].line_and_law == f"{law.rule_of_place} (Code pénal, art. 352)"
 
     def test_is_that_of_each_country_for_a_listing_in_two(self, row, law):
-        """Neither is read before the card is opened: which one applies depends on where somebody is."""
+        """Neither is shown before the card is opened: the place of the reader decides which one applies."""
         french = CountryLawFactory(approved=True, country="fr", who_must_report="everyone", trigger="offence")
 
         shown = row(ProgrammeFactory(approved=True, countries=["fr", "be"]))

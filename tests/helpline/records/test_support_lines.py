@@ -1,4 +1,4 @@
-"""One number may work in several countries: it is one record, and every country has it."""
+"""One number may work in several countries: it is one record, shown in every country."""
 
 import datetime as dt
 
@@ -97,7 +97,7 @@ class TestRecord:
 
 @pytest.mark.django_db
 class TestGate:
-    """A help page goes public where a crisis line can be called, and not where there is only a row."""
+    """A help page is public if a crisis line can be called, and not if there is only a row."""
 
     @pytest.fixture
     def finder(self, home):

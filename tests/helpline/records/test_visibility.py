@@ -1,4 +1,4 @@
-"""What the public may see is decided in one place, in two languages that must agree: Python and SQL."""
+"""Visibility is decided in one place, in two languages that must agree: Python and SQL."""
 
 import datetime as dt
 import re
@@ -50,7 +50,7 @@ def holds(model, condition) -> set[int]:
 
 @pytest.mark.django_db
 class TestPythonAndSql:
-    """Each rule gives the same answer for every listing, in Python and in SQL."""
+    """Each rule gives the same result for every listing, in Python and in SQL."""
 
     RULES = {
         "public": (lambda row: visibility.is_public(row), lambda has_kind: visibility.public_q()),
@@ -83,7 +83,7 @@ class TestPythonAndSql:
 
 
 class TestListing:
-    """The rule itself, which both languages keep to."""
+    """The rule itself, which both languages implement."""
 
     @pytest.mark.parametrize(
         ("status", "listed"),
@@ -169,7 +169,7 @@ class TestEmergencyNumber:
 
 
 class TestDecidedOnce:
-    """No other module of the helpline asks whether this is the demonstration, or repeats one of the rules."""
+    """No other module of the helpline checks for the demonstration, or repeats one of the rules."""
 
     PATTERN = re.compile(
         r"settings\.DEMO|live=True, *status|Freshness\.HIDDEN|HIDES_AFTER|[!=]= Kind\.EMERGENCY.*fresh"

@@ -1,4 +1,4 @@
-"""The report on listed websites and the page of each, for those who look after listings."""
+"""The report on listed websites and the page of each, for users who maintain listings."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ REPORT = "listed_sites:list"
 
 
 def site_with(*codes, url="https://service.example/", **fields) -> ListedSite:
-    """A website that a programme links to, with these findings."""
+    """Return a website that a programme links to, with these findings."""
     ProgrammeFactory(name=f"Programme of {url}", website=url, approved=True)
     site = ListedSite.objects.get(url=url)
     findings = [{"code": code, "facts": ["Meta"] if code == "advertising" else []} for code in codes]

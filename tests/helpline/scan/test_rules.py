@@ -1,4 +1,4 @@
-"""The scan finds the one thing that a website does wrong, and nothing else."""
+"""The scan finds the one fault of a website, and no other."""
 
 import pytest
 import trustme
@@ -86,7 +86,7 @@ class TestGrade:
 
 
 class TestFalseAlarms:
-    """What looks like a leak but is not one raises no alarm."""
+    """Harmless content that resembles a leak raises no alarm."""
 
     @pytest.mark.parametrize(
         "html",
@@ -122,7 +122,7 @@ class TestFalseAlarms:
 
 
 class TestHiddenPlaces:
-    """The scan sees where a page can contact others without an obvious script element."""
+    """The scan finds third-party requests without an obvious script element."""
 
     @pytest.mark.parametrize(
         "html",

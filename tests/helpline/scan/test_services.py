@@ -1,4 +1,4 @@
-"""What is stored from a scan, and what follows from it."""
+"""Results of a scan: the stored data, and their effects."""
 
 import datetime as dt
 from typing import Any
@@ -59,7 +59,7 @@ def switched_on(settings: Any) -> None:
 
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that would be scanned, instead of leaving this machine."""
+    """Return the addresses that would be scanned, instead of leaving this machine."""
     asked: list[str] = []
     monkeypatch.setattr(services, "scan", lambda site: asked.append(site.url))
     return asked
@@ -94,7 +94,7 @@ class TestScan:
         assert (site.grade, site.tells_others, programme.scan_grade) == ("A", False, "A")
 
     def test_changes_no_listing(self, site, websites, programme):
-        """There is no new revision, the approval still holds, and no changes are left unpublished."""
+        """There is no new revision, the approval is still in force, and there are no unpublished changes."""
         before = (programme.latest_revision_id, programme.live_revision_id, programme.last_published_at)
 
         scan(site, websites, PIXEL)
@@ -186,7 +186,7 @@ class TestNotice:
 
     @pytest.fixture
     def told(self, noted, websites, public, declare, django_capture_on_commit_callbacks):
-        """A function that scans the website, or this page, and returns whether visitors are then told."""
+        """Return a function that scans the website, or this page, and returns whether visitors then get a notice."""
         declare(routes=[HelpPages()])
 
         def told(html=None):
@@ -493,7 +493,7 @@ class TestVisitor:
         )
 
     def test_goes_nowhere_on_this_machine(self, site):
-        """Production uses the guard, and nothing can switch it off."""
+        """Production uses the guard, and no setting turns it off."""
         visitor = services.default_visitor()
 
         assert not visitor.internet.may_connect("127.0.0.1")

@@ -1,4 +1,4 @@
-"""How the scan behaves towards a website, and what it puts up with from one."""
+"""Behaviour of the scan towards a website, and its robustness."""
 
 import gzip
 import itertools
@@ -23,7 +23,7 @@ def robots(text, status=200):
 
 
 def raw(*parts):
-    """A server that sends these parts, and repeats the last for ever."""
+    """Return a server that sends these parts, and repeats the last for ever."""
 
     def answer(handler):
         for part in itertools.chain(parts, itertools.repeat(parts[-1])):
@@ -252,7 +252,8 @@ class TestBrokenMarkup:
     @pytest.mark.parametrize(
         "html",
         ["", "<", "<!--", "<![", "<script>", "<a href='", "<a" * 500, "&#xffffffff;", "\x00", "<base href='http://[::1'><img src=a>",
-         "<img src='http://[x'>", "<meta http-equiv=refresh content='0;url=http://[::1'>", "<script type=>x</script", "<p " + "a=b " * 5000],
+         "<img src='http://[x'>", "<meta http-equiv=refresh content='0;url=http://[::1'>", "<script type=>x</script",
+         "<p " + "a=b " * 5000],
     )  # fmt: skip
     def test_is_read_as_far_as_it_goes(self, websites, html):
         websites.answers[HOME] = page(html)

@@ -1,6 +1,6 @@
-"""Services that can be used at any hour, shown at the end of the finder for people who found nothing that fits in the
-list.
+"""Services that can be used at any hour.
 
+They are shown at the end of the finder, for people who found nothing that fits in the list.
 The content does not depend on the time, so it is correct at any time, without a script.
 """
 

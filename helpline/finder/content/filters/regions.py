@@ -64,8 +64,9 @@ class Regions:
         return cls(made)
 
     def codes_of(self, programme: Programme) -> str:
-        """Return the codes by which a listing is filtered, separated by spaces, or an empty string for one that is
-        always shown.
+        """Return the codes by which a listing is filtered, separated by spaces.
+
+        Returns an empty string for one that is always shown.
         """
         if not is_in_region(programme) or (here := self.by_country.get(programme.countries[0])) is None:
             return ""

@@ -61,16 +61,15 @@ class ConfidentialityCard:
 
     @property
     def essence(self) -> str:
-        """Return what people must read before any number: whether they can stay anonymous, and what the service passes
-        on.
-        """
+        """Return what to read before any number: whether people can stay anonymous, and what the service passes on."""
         known = self.programme.anonymous != YesNo.UNKNOWN
         return " ".join(filter(None, [self.anonymity if known else "", self.tells]))
 
     @property
     def line(self) -> str:
-        """Return the same without “You can stay anonymous”, for places with a tag for that, and with the duty of its
-        one country.
+        """Return the same without “You can stay anonymous”, but with the duty of its one country.
+
+        For places with a tag that says “anonymous”.
         """
         asked = self.programme.anonymous == YesNo.NO
         return " ".join(filter(None, [self.anonymity if asked else "", self.tells, self.duty]))
@@ -157,8 +156,7 @@ class ConfidentialityCard:
 
     @property
     def questions(self) -> list[str]:
-        """Return the questions to ask before saying more, in words that can be read aloud, or nothing if all is known.
-        """
+        """Return the questions to ask before saying more, in words to be read aloud, or nothing if all is known."""
         found = []
         if any(not point.sees and point.channel not in BY_NATURE for point in self.points):
             found.append(_("“Do you see my number, or the address of my device?”"))

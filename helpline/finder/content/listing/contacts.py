@@ -225,8 +225,9 @@ def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, h
 
 
 def abroad(point: ContactPoint, phone: Phone) -> str:
-    """Return the number to dial from another country, as people write it, or an empty string if it is known not to work
-    from there.
+    """Return the number to dial from another country, as people write it.
+
+    Returns an empty string if it is known not to work from there.
     """
     if point.number_from_abroad:
         return point.number_from_abroad

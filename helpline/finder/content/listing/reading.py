@@ -23,11 +23,11 @@ def active_language() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinderReading:
-    """One page as it is read: its day, its language (the active one), and what is known beside the listings."""
+    """Context of one page: its day, its language (the active one), and data that is not in the listings."""
 
     today: dt.date
     language: str = field(default_factory=active_language)
-    timetables: Timetables | None = None  # without them, nothing is said of what is open now
+    timetables: Timetables | None = None  # without them, the page does not show what is open now
     laws: Laws = field(default_factory=dict)  # for what the listings do not say themselves
     regions: Regions = field(default_factory=Regions)  # those that can be chosen
     disclosing: Collection[str] = ()  # the web addresses that disclose their visitors to others

@@ -172,7 +172,7 @@ class ListingRow:
 
     @property
     def lead(self) -> str:
-        """One line of what it is: the first sentence."""
+        """Return the first sentence of its description."""
         return first_sentence(self.text.summary) if self.text else ""
 
     @property
@@ -202,9 +202,7 @@ class ListingRow:
 
     @property
     def location_regions(self) -> str:
-        """Return the codes of the regions in which it has locations, separated by spaces, starting with that of the
-        country.
-        """
+        """Return the codes of the regions of its locations, separated by spaces, starting with that of the country."""
         return " ".join(
             dict.fromkeys(code for location in self.locations for code in location.region.split())
         )

@@ -63,7 +63,9 @@ class Timetables:
         return (self.ends - self.begins) // MINUTE
 
     def __str__(self) -> str:
-        """Encode all of them: `c540o480c…;o12960` is closed for 540 minutes, then open for 480 …, with u for unknown.
+        """Encode all of them as one string.
+
+        `c540o480c…;o12960` is closed for 540 minutes, then open for 480 …, and u stands for unknown.
         """
         return ";".join(self._numbers)
 
