@@ -124,11 +124,20 @@ def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
 
 # --- The starter data -----------------------------------------------------------------------------
 
-# What an English note says of a service, and the columns of which one must then say it to everybody, in codes.
+# Words of English notes, and the columns of which one must then state the fact in codes, for readers of every language.
 SAID = (
-    (re.compile(r"\b(reports?|reported|notif(y|ies|ied)|goes to)\b", re.IGNORECASE), ("confidentiality", "reporting_trigger")),
-    (re.compile(r"\b(adults only|only (for )?adults|for adults\b(?! and)|not an adult|ages? \d|not for)", re.IGNORECASE), ("from_age", "to_age", "not_for")),
-)  # fmt: skip
+    (
+        re.compile(r"\b(reports?|reported|notif(y|ies|ied)|goes to)\b", re.IGNORECASE),
+        ("confidentiality", "reporting_trigger"),
+    ),
+    (
+        re.compile(
+            r"\b(adults only|only (for )?adults|for adults\b(?! and)|not an adult|ages? \d|not for)",
+            re.IGNORECASE,
+        ),
+        ("from_age", "to_age", "not_for"),
+    ),
+)
 
 
 @register()

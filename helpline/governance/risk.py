@@ -136,7 +136,9 @@ RULES = (
         lambda facts: facts.shown and facts.days_late is not None and -DUE_SOON <= facts.days_late < 0, 12,
         _("The next check is due within a month."),
     ),
-    RiskRule("unchecked", RuleEffect.REASON, lambda facts: facts.days_late is None, 10, _("It has never been checked.")),
+    RiskRule(
+        "unchecked", RuleEffect.REASON, lambda facts: facts.days_late is None, 10, _("It has never been checked.")
+    ),
     RiskRule(
         "longer", RuleEffect.PRESSING, lambda facts: min(max(facts.days_late or 0, 0) // STEP, MOST_STEPS), 2,
     ),

@@ -199,13 +199,11 @@ PROGRAMME = (
     ),
     ListingFact(
         name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="audience",
-        row="ages",
-        card=OnCard.OWN,
+        row="ages", card=OnCard.OWN,
     ),
     ListingFact(
         name="maximum_age", model=Programme, points=("not_for",), column="to_age", hsds=False, section="audience",
-        row="ages",
-        card=OnCard.OWN,
+        row="ages", card=OnCard.OWN,
     ),
     ListingFact(
         name="countries", model=Programme, vocabulary=codes.countries, many=True, points=("not_for",), column="country",
@@ -218,13 +216,11 @@ PROGRAMME = (
     ListingFact(name="region", model=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
     ListingFact(
         name="website", model=Programme, points=("organisation", "no_forum"), column="website", section="who",
-        latin=True,
-        card=OnCard.OWN,
+        latin=True, card=OnCard.OWN,
     ),
     ListingFact(
         name="cost", model=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms",
-        row="terms",
-        card=OnCard.OWN,
+        row="terms", card=OnCard.OWN,
     ),
     ListingFact(
         name="anonymous", model=Programme, vocabulary=codes.YesNo, points=("confidentiality",), column="anonymous",
@@ -236,13 +232,11 @@ PROGRAMME = (
     ),
     ListingFact(
         name="confidentiality", model=Programme, vocabulary=codes.Confidentiality,
-        points=("confidentiality", "reporting"),
-        column="confidentiality", section="told", card=OnCard.OWN,
+        points=("confidentiality", "reporting"), column="confidentiality", section="told", card=OnCard.OWN,
     ),
     ListingFact(
         name="reporting_trigger", model=Programme, vocabulary=codes.Trigger, points=("reporting",),
-        column="reporting_trigger",
-        section="told", card=OnCard.OWN,
+        column="reporting_trigger", section="told", card=OnCard.OWN,
     ),
     ListingFact(
         name="legal_basis", model=Programme, points=("reporting",), column="legal_basis", section="told",
@@ -254,13 +248,11 @@ PROGRAMME = (
     ),
     ListingFact(
         name="confidentiality_reviewed_on", model=Programme, points=("reporting",),
-        column="confidentiality_reviewed_on",
-        section="told", row="reviewed", card=OnCard.OWN,
+        column="confidentiality_reviewed_on", section="told", row="reviewed", card=OnCard.OWN,
     ),
     ListingFact(
         name="confidentiality_note", model=Programme, points=("reporting",), column="confidentiality_note",
-        section="told",
-        card=OnCard.OWN,
+        section="told", card=OnCard.OWN,
     ),
     ListingFact(
         name="evidence", model=Programme, vocabulary=codes.Evidence, column="evidence", section="terms", row="terms",
@@ -280,21 +272,22 @@ CONTACT_POINT = (
     ),
     ListingFact(
         name="number_country", model=ContactPoint, vocabulary=codes.countries, points=("contact",),
-        is_contact_detail=True,
-        section="dialled", row="number",
+        is_contact_detail=True, section="dialled", row="number",
     ),
     ListingFact(
         name="number_written", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled",
-        row="number", latin=True,
-        card=OnCard.OWN,
+        row="number", latin=True, card=OnCard.OWN,
     ),
     ListingFact(
         name="number_from_abroad", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled",
-        latin=True,
-        card=OnCard.OWN,
+        latin=True, card=OnCard.OWN,
     ),
-    ListingFact(name="email", model=ContactPoint, points=("contact",), is_contact_detail=True, section="answer", card=OnCard.OWN),
-    ListingFact(name="url", model=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN),
+    ListingFact(
+        name="email", model=ContactPoint, points=("contact",), is_contact_detail=True, section="answer", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="url", model=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN,
+    ),
     ListingFact(name="address", model=ContactPoint, points=("contact",), section="answer", card=OnCard.OWN),
     ListingFact(
         name="languages", model=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",), hsds=False,
@@ -303,7 +296,9 @@ CONTACT_POINT = (
     ListingFact(
         name="opening_hours", model=ContactPoint, points=("hours",), section="answer", latin=True, card=OnCard.OWN,
     ),
-    ListingFact(name="timezone", model=ContactPoint, points=("hours",), section="answer", latin=True, card=OnCard.OWN),
+    ListingFact(
+        name="timezone", model=ContactPoint, points=("hours",), section="answer", latin=True, card=OnCard.OWN,
+    ),
     ListingFact(
         name="sees", model=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer",
         card=OnCard.OWN,
@@ -312,7 +307,9 @@ CONTACT_POINT = (
         name="cost", model=ContactPoint, vocabulary=codes.Cost, points=("cost",), term="contact_cost", section="answer",
         row="cost", card=OnCard.OWN,
     ),
-    ListingFact(name="from_abroad", model=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
+    ListingFact(
+        name="from_abroad", model=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN,
+    ),
     ListingFact(
         name="on_bill", model=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call",
         card=OnCard.OWN,
@@ -338,33 +335,27 @@ SUPPORT_LINE = (
     ),
     ListingFact(
         name="countries", model=SupportLine, vocabulary=codes.countries, many=True, points=("contact", "kind"),
-        column="country",
-        section="line", card=OnCard.OWN,
+        column="country", section="line", card=OnCard.OWN,
     ),
     ListingFact(
         name="number", model=SupportLine, points=("contact",), column="phone", is_contact_detail=True, section="line",
-        row="number",
-        latin=True, card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="number_written", model=SupportLine, points=("contact",), column="phone_written", is_contact_detail=True,
-        section="line",
         row="number", latin=True, card=OnCard.OWN,
     ),
     ListingFact(
+        name="number_written", model=SupportLine, points=("contact",), column="phone_written", is_contact_detail=True,
+        section="line", row="number", latin=True, card=OnCard.OWN,
+    ),
+    ListingFact(
         name="number_from_abroad", model=SupportLine, points=("contact",), column="phone_from_abroad",
-        is_contact_detail=True,
-        section="line", latin=True, card=OnCard.OWN,
+        is_contact_detail=True, section="line", latin=True, card=OnCard.OWN,
     ),
     ListingFact(
         name="website", model=SupportLine, points=("organisation", "no_forum"), column="website", section="line",
-        latin=True,
-        card=OnCard.OWN,
+        latin=True, card=OnCard.OWN,
     ),
     ListingFact(
         name="languages", model=SupportLine, vocabulary=codes.languages, many=True, points=("hours",),
-        column="languages",
-        section="line", card=OnCard.OWN,
+        column="languages", section="line", card=OnCard.OWN,
     ),
     ListingFact(
         name="opening_hours", model=SupportLine, points=("hours",), column="hours", section="line", latin=True,
@@ -380,13 +371,11 @@ SUPPORT_LINE = (
 COUNTRY_LAW = (
     ListingFact(
         name="country", model=CountryLaw, vocabulary=codes.countries, points=("in_force",), column="country",
-        section="place",
-        row="place", card=OnCard.OWN,
+        section="place", row="place", card=OnCard.OWN,
     ),
     ListingFact(
         name="part", model=CountryLaw, vocabulary=codes.LawPart, points=("in_force",), column="part", section="place",
-        row="place",
-        card=OnCard.OWN,
+        row="place", card=OnCard.OWN,
     ),
     ListingFact(
         name="who_must_report", model=CountryLaw, vocabulary=codes.ReportingDuty, points=("in_force", "may_and_must"),
@@ -394,13 +383,11 @@ COUNTRY_LAW = (
     ),
     ListingFact(
         name="trigger", model=CountryLaw, vocabulary=codes.DutyTrigger, points=("in_force", "may_and_must"),
-        column="trigger",
-        section="duty", card=OnCard.OWN,
+        column="trigger", section="duty", card=OnCard.OWN,
     ),
     ListingFact(
         name="secrecy", model=CountryLaw, vocabulary=codes.SecrecyRule, points=("in_force", "may_and_must"),
-        column="secrecy",
-        section="duty", card=OnCard.OWN,
+        column="secrecy", section="duty", card=OnCard.OWN,
     ),
     ListingFact(
         name="to_whom", model=CountryLaw, vocabulary=codes.Authority, many=True, points=("in_force",), column="to_whom",
@@ -408,13 +395,16 @@ COUNTRY_LAW = (
     ),
     ListingFact(
         name="may_have_changed", model=CountryLaw, vocabulary=codes.YesNo, points=("in_force",),
-        column="may_have_changed",
-        section="duty", card=OnCard.OWN,
+        column="may_have_changed", section="duty", card=OnCard.OWN,
     ),
     ListingFact(name="law", model=CountryLaw, points=("in_force",), column="law", section="cited", card=OnCard.OWN),
-    ListingFact(name="article", model=CountryLaw, points=("in_force",), column="article", section="cited", card=OnCard.OWN),
+    ListingFact(
+        name="article", model=CountryLaw, points=("in_force",), column="article", section="cited", card=OnCard.OWN,
+    ),
     ListingFact(name="law_url", model=CountryLaw, column="law_url", section="cited", latin=True, card=OnCard.OWN),
-    ListingFact(name="reviewer", model=CountryLaw, points=("in_force",), column="reviewer", section="check", card=OnCard.OWN),
+    ListingFact(
+        name="reviewer", model=CountryLaw, points=("in_force",), column="reviewer", section="check", card=OnCard.OWN,
+    ),
     ListingFact(name="staff_note", model=CountryLaw, whose=Whose.STAFF, section="note"),
     *_shared(CountryLaw),
 )  # fmt: skip

@@ -23,25 +23,32 @@ from helpline.vocabulary.phones import Phone
 # Attributes, by element, whose address a browser requests without a click.
 LOADED = {
     "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",),
-    "embed": ("src",), "object": ("data",),
-    "video": ("src", "poster"), "audio": ("src",), "source": ("src",), "track": ("src",), "input": ("src",),
+    "embed": ("src",), "object": ("data",), "video": ("src", "poster"), "audio": ("src",), "source": ("src",), "track": ("src",), "input": ("src",),
     "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "body": ("background",),
 }  # fmt: skip
 LOADED_LINKS = frozenset(
-    {"stylesheet", "icon", "apple-touch-icon", "mask-icon", "manifest", "preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"}
+    {
+        "stylesheet", "icon", "apple-touch-icon", "mask-icon", "manifest",
+        "preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch",
+    }
 )  # fmt: skip
 SCRIPTS = frozenset(
-    {"", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript", "application/x-javascript", "text/jscript"}
+    {
+        "", "module", "text/javascript", "application/javascript", "text/ecmascript",
+        "application/ecmascript", "application/x-javascript", "text/jscript",
+    }
 )  # fmt: skip
 CSS_URL = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')\s;]{1,500})", re.IGNORECASE)
 REFRESH = re.compile(r"^[\s\d.;,]*url\s*=\s*[\"']?([^\"']{1,500})", re.IGNORECASE)
 # Code that reports a click to a server.
 CLICK_CODE = re.compile(
-    r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)",
+    r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq"
+    r"|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)",
     re.IGNORECASE,
 )
 CLICK_DATA = re.compile(
-    r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))",
+    r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion"
+    r"|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))",
     re.IGNORECASE,
 )
 MAX_ITEMS = 500  # addresses, scripts and links of a page; those beyond it would add nothing to the verdict

@@ -297,20 +297,44 @@ class DutyTrigger(models.TextChoices):
 DUTIES = {
     ("everyone", "unknown"): _("Everyone has a duty to report the abuse of a child. When exactly is not known here."),
     ("everyone", "imminent_danger"): _("Everyone must act or report if a child is in danger now."),
-    ("everyone", "child_at_risk"): _("Everyone must report if they learn that a child is being harmed or is at risk."),
-    ("everyone", "offence"): _("Everyone must report certain offences against a child that they learn of, in some cases past ones too."),
-    ("professionals", "unknown"): _("Certain professionals have a duty to report the abuse of a child. When exactly is not known here."),
+    ("everyone", "child_at_risk"): _(
+        "Everyone must report if they learn that a child is being harmed or is at risk."
+    ),
+    ("everyone", "offence"): _(
+        "Everyone must report certain offences against a child that they learn of, in some cases past ones too."
+    ),
+    ("professionals", "unknown"): _(
+        "Certain professionals have a duty to report the abuse of a child. When exactly is not known here."
+    ),
     ("professionals", "imminent_danger"): _("Certain professionals must act or report if a child is in danger now."),
-    ("professionals", "child_at_risk"): _("Certain professionals must report if they learn that a child is being harmed or is at risk."),
-    ("professionals", "offence"): _("Certain professionals must report offences against a child, in some cases past ones too."),
-    ("public_officials", "unknown"): _("Staff of public services have a duty to report the abuse of a child. When exactly is not known here."),
-    ("public_officials", "imminent_danger"): _("Staff of public services must act or report if a child is in danger now."),
-    ("public_officials", "child_at_risk"): _("Staff of public services must report if they learn that a child is being harmed or is at risk."),
-    ("public_officials", "offence"): _("Staff of public services must report offences that they learn of at work, in some cases past ones too."),
+    ("professionals", "child_at_risk"): _(
+        "Certain professionals must report if they learn that a child is being harmed or is at risk."
+    ),
+    ("professionals", "offence"): _(
+        "Certain professionals must report offences against a child, in some cases past ones too."
+    ),
+    ("public_officials", "unknown"): _(
+        "Staff of public services have a duty to report the abuse of a child. When exactly is not known here."
+    ),
+    ("public_officials", "imminent_danger"): _(
+        "Staff of public services must act or report if a child is in danger now."
+    ),
+    ("public_officials", "child_at_risk"): _(
+        "Staff of public services must report if they learn that a child is being harmed or is at risk."
+    ),
+    ("public_officials", "offence"): _(
+        "Staff of public services must report offences that they learn of at work, in some cases past ones too."
+    ),
     ("none_general", "unknown"): _("We found no general duty to report. What may be reported is not known here."),
-    ("none_general", "imminent_danger"): _("There is no general duty to report, but people may tell others if a child is in danger."),
-    ("none_general", "child_at_risk"): _("There is no general duty to report, but people may report if a child is being harmed or is at risk."),
-    ("none_general", "offence"): _("There is no general duty to report, but people may report an offence against a child."),
+    ("none_general", "imminent_danger"): _(
+        "There is no general duty to report, but people may tell others if a child is in danger."
+    ),
+    ("none_general", "child_at_risk"): _(
+        "There is no general duty to report, but people may report if a child is being harmed or is at risk."
+    ),
+    ("none_general", "offence"): _(
+        "There is no general duty to report, but people may report an offence against a child."
+    ),
 }  # fmt: skip
 NOT_KNOWN = _("Not known who must report what.")
 

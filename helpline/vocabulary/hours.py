@@ -31,7 +31,8 @@ HOLIDAYS = re.compile(r"\bPH\b")
 HOLIDAYS_OFF = re.compile(r"\bPH\s+(off|closed)\b", re.IGNORECASE)
 # What makes weeks differ, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
 IRREGULAR = re.compile(
-    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter|sunrise|sunset|dawn|dusk|unknown|\d{4})\b|\[|\"|\|\|",
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter"
+    r"|sunrise|sunset|dawn|dusk|unknown|\d{4})\b|\[|\"|\|\|",
     re.IGNORECASE,
 )
 SCHOOL_HOLIDAYS = re.compile(r"\bSH\b")

@@ -35,7 +35,9 @@ def changes(publisher: str) -> dict[str, object]:
         "title": f"{publisher}: changes to verified listings",
         "home_page_url": public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}"),
         "feed_url": public_url(PATH),
-        "description": "Programmes, support lines and laws that were added, changed, checked again, closed or taken off the list.",
+        "description": (
+            "Programmes, support lines and laws that were added, changed, checked again, closed or taken off the list."
+        ),
         "language": "en",
         "authors": [{"name": publisher, "url": public_url("/")}],
         "_open_data": {

@@ -23,7 +23,10 @@ SHORTEST = 2  # letters: fewer begin too many names
 ALSO_CALLED = {
     "ae": ("uae", "emirates"),
     "cz": ("czech republic", "tschechische republik", "republique tcheque"),
-    "gb": ("uk", "great britain", "england", "scotland", "wales", "grossbritannien", "schottland", "angleterre", "ecosse", "انجلترا", "بريطانيا"),
+    "gb": (
+        "uk", "great britain", "england", "scotland", "wales",
+        "grossbritannien", "schottland", "angleterre", "ecosse", "انجلترا", "بريطانيا",
+    ),
     "nl": ("holland", "hollande", "هولندا"),
     "us": ("usa", "america", "amerika", "amerique", "etats unis", "اميركا", "امريكا"),
 }  # fmt: skip
@@ -71,11 +74,12 @@ def destinations(language: str) -> tuple[Destination, ...]:
             # Words of one or two letters do not count, and a word of four letters or more also stands for words that
             # begin with it.
             phrases=gettext(
-                "help\nhelpline\nhotline\nsupport\ntherapy\ntherapist\ntreatment\ncounselling\nanonymous\nemergency\nsuicide\n"
-                "attracted children\nattracted minors\nattracted kids\nattracted teenagers\nattraction "
-                "children\nfantasies children\n"
-                "thoughts about children\nurges children\npedophil\npaedophil\nhebephil\nafraid hurt child\nafraid "
-                "abuse\nabused child\nworried about someone\n"
+                "help\nhelpline\nhotline\nsupport\ntherapy\ntherapist\ntreatment\n"
+                "counselling\nanonymous\nemergency\nsuicide\n"
+                "attracted children\nattracted minors\nattracted kids\nattracted teenagers\n"
+                "attraction children\nfantasies children\nthoughts about children\nurges children\n"
+                "pedophil\npaedophil\nhebephil\nafraid hurt child\nafraid abuse\nabused child\n"
+                "worried about someone\n"
                 "illegal images\nchild porn\ncsam"
             ),
         ),

@@ -21,7 +21,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--many",
             action="store_true",
-            help=f"Hide what differs, or revert it, even if there are more than {integrity.MOST}. First make sure that the comparison itself is not at fault.",
+            help=f"Hide what differs, or revert it, even if there are more than {integrity.MOST}. "
+            "First make sure that the comparison itself is not at fault.",
         )
 
     def handle(self, *args: Any, dry_run: bool, many: bool, **options: Any) -> None:

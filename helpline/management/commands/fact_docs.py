@@ -13,11 +13,14 @@ HEAD = """\
 
 <!-- Written by `manage.py fact_docs` from helpline/records/facts.py: change the table there, not this page. -->
 
-Leave unknown what you do not know: the finder says "not known", which is better than a guess. Countries are ISO 3166 codes in lower case
+Leave unknown what you do not know: the finder says "not known", which is better than a guess. \
+Countries are ISO 3166 codes in lower case
 (`xx` is anywhere and matches every country), languages BCP 47 codes; the lists are in `helpline/vocabulary/codes.py`.
 
-*Checked again* names the points of the listing policy that a second person answers again when the fact changes; every change also asks for
-the source. *CSV* is the name of the fact in the files of the import, the export and the open data; the facts of a contact point are also
+*Checked again* names the points of the listing policy that a second person answers again when the fact changes; \
+every change also asks for
+the source. *CSV* is the name of the fact in the files of the import, the export and the open data; \
+the facts of a contact point are also
 in its object in the column `contact_points`.
 """
 WHOSE = {

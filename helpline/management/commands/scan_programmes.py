@@ -9,7 +9,10 @@ from helpline.scan.models import ListedSite
 
 
 class Command(BaseCommand):
-    help = "Scan the websites of listings that are due, one after another. The scheduled job does the same in small batches."
+    help = (
+        "Scan the websites of listings that are due, one after another. "
+        "The scheduled job does the same in small batches."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("addresses", nargs="*", help="Scan these URLs, whether they are due or not.")

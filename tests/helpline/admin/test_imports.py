@@ -423,8 +423,11 @@ class TestTooLarge:
 
     @pytest.mark.parametrize(
         ("kind", "data"),
-        [("programmes", workbook(*(plain_row(id=f"de-{n}") for n in range(3)))), ("hsds", json.dumps([FOREIGN, {**FOREIGN, "id": str(uuid.UUID(int=1))}]))],
-    )  # fmt: skip
+        [
+            ("programmes", workbook(*(plain_row(id=f"de-{n}") for n in range(3)))),
+            ("hsds", json.dumps([FOREIGN, {**FOREIGN, "id": str(uuid.UUID(int=1))}])),
+        ],
+    )
     def test_is_refused_by_the_worker_where_only_reading_tells(self, drafter, kind, data, monkeypatch):
         monkeypatch.setattr(background, "MOST_ROWS", 1)
 

@@ -31,8 +31,14 @@ class TestAuthorships:
 
     def test_name_nobody_who_chose_the_same_codes_in_another_order(self):
         """A form orders codes differently: a user who saved it unchanged could not approve later changes by others."""
-        approved = {"not_for": '["adults", "convicted"]', "contact_points": [{"uuid": "a", "languages": '["fr", "de"]'}]}  # fmt: skip
-        reordered = {"not_for": '["convicted", "adults"]', "contact_points": [{"uuid": "a", "languages": '["de", "fr"]'}]}  # fmt: skip
+        approved = {
+            "not_for": '["adults", "convicted"]',
+            "contact_points": [{"uuid": "a", "languages": '["fr", "de"]'}],
+        }
+        reordered = {
+            "not_for": '["convicted", "adults"]',
+            "contact_points": [{"uuid": "a", "languages": '["de", "fr"]'}],
+        }
 
         assert authors((ANNA, reordered), approved=approved) == {}
         assert authors((ANNA, {"not_for": '["adults"]'}), approved=approved) == {("not_for",): ANNA}

@@ -248,7 +248,10 @@ class TestBadCells:
             ({"contact_points": f'[{{"id": "{uuid.UUID(int=1)}", "languages": "de"}}]'}, "not a list of codes"),
             ({"contact_points": f'[{{"id": "{uuid.UUID(int=1)}", "opening_hours": "x"}}]'}, "opening_hours"),
             ({"contact_points": f'[{{"id": "{uuid.UUID(int=1)}"}}, {{"id": "{uuid.UUID(int=1)}"}}]'}, "same id"),
-            ({"contact_points": f'[{{"id": "{uuid.UUID(int=1)}", "channel": "chat"}}]'}, "column channels: This differs from"),
+            (
+                {"contact_points": f'[{{"id": "{uuid.UUID(int=1)}", "channel": "chat"}}]'},
+                "column channels: This differs from",
+            ),
             ({"from_age": "12 years"}, "column from_age"),
             ({"to_age": "121"}, "column to_age"),
             ({"from_age": "30", "to_age": "20"}, "wrong way round"),

@@ -67,7 +67,17 @@ def whole(home, languages):
             programme=full, locale=languages[code], summary=f"Listens ({code})", contact="You say what you like.",
             not_for="People elsewhere.", approved=True,
         )  # fmt: skip
-    ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "number": "112", "number_country": "lu", "opening_hours": "Apr-Sep Mo 10:00-12:00"}])  # fmt: skip
+    ProgrammeFactory(
+        approved=True,
+        contacts=[
+            {
+                "channel": "phone",
+                "number": "112",
+                "number_country": "lu",
+                "opening_hours": "Apr-Sep Mo 10:00-12:00",
+            }
+        ],
+    )
     ProgrammeFactory(approved=True, operator="Other", checked_on=days_ago(400), next_check_due=days_ago(200))
     closed = ProgrammeFactory(approved=True, operator="Other")
     acts.close(listing=closed, by=StaffFactory(), reason="gone", for_a_time=True)
@@ -89,7 +99,10 @@ def with_locations(**facts):
     return (
         ProgrammeFactory(name="Many Locations", contacts=spoken, **shared),
         ProgrammeFactory(
-            **{"name": "Many Locations Berlin", "region": "Berlin", "operator": "Hospital", "contacts": there, **shared_facts, **facts}
+            **{
+                "name": "Many Locations Berlin", "region": "Berlin", "operator": "Hospital", "contacts": there,
+                **shared_facts, **facts,
+            }
         ),
         ProgrammeFactory(
             name="Many Locations Kiel", region="Kiel", contacts=[], website="https://kiel.example/", **shared_facts
@@ -655,9 +668,15 @@ class TestLocations:
 
     @pytest.mark.parametrize(
         "facts",
-        [{"cost": "paid"}, {"audiences": ["professional"]}, {"countries": ["at"]}, {"status": Status.CLOSED}, {"alert": "in_doubt"}],
+        [
+            {"cost": "paid"},
+            {"audiences": ["professional"]},
+            {"countries": ["at"]},
+            {"status": Status.CLOSED},
+            {"alert": "in_doubt"},
+        ],
         ids=lambda facts: next(iter(facts)),
-    )  # fmt: skip
+    )
     def test_of_which_something_else_is_so_keep_their_service(self, served, public, facts):
         _whole, there, _bare = with_locations(**facts)
 

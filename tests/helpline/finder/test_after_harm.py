@@ -1,5 +1,4 @@
-"""Pages for people who were harmed: one step from every page, one for each country, and never the list of programmes.
-"""
+"""Pages for people who were harmed: a step from every page, one per country, and never the list of programmes."""
 
 import pytest
 from django.utils import timezone

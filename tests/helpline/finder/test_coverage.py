@@ -122,8 +122,7 @@ class TestClocks:
 
 
 class TestOrder:
-    """Open services come first, then writing, self-help, services for anywhere, crisis lines and the emergency number.
-    """
+    """Open services come first, then writing, self-help, services for anywhere, crisis lines, the emergency number."""
 
     def test_each_answer_stands_for_the_hours_in_which_no_better_one_is_there(self):
         found = coverage(

@@ -248,7 +248,14 @@ class TestOrder:
     def list_(self, scripted) -> Scripted:
         """Return the list at noon on the 24th, as prerendered: those checked most recently come first."""
         days = iter(range(1, 9))
-        given = [("Closed", "night"), ("älter", "office"), ("Unknown", "not given"), ("Doubtful", "by appointment"), ("Zebra", "always"), ("apple", "office")]  # fmt: skip
+        given = [
+            ("Closed", "night"),
+            ("älter", "office"),
+            ("Unknown", "not given"),
+            ("Doubtful", "by appointment"),
+            ("Zebra", "always"),
+            ("apple", "office"),
+        ]
         return scripted(
             *(
                 listing(name, HOURS[text], checked_on=RENDERED - dt.timedelta(next(days)))

@@ -52,7 +52,8 @@ class TestNotes:
 
 class TestNames:
     GLOSS = re.compile(
-        r"(?i)\b(adults|advice|callers|children|course|line for|network|people|study|talks|therapy|treatment|version|work|young)\b"
+        r"(?i)\b(adults|advice|callers|children|course|line for|network|people"
+        r"|study|talks|therapy|treatment|version|work|young)\b"
     )
 
     def test_are_names_and_no_descriptions_in_english(self):

@@ -22,15 +22,13 @@ HOUR, DAY = 60, 24 * 60
 
 
 def states(written):
-    """Return the state of each minute, decoded from the letters and minutes in the page, which have no other content.
-    """
+    """Return the state of each minute, decoded from the letters and minutes, which are all that the page has."""
     assert re.fullmatch(r"([ocu][1-9][0-9]*)+", written), written
     return "".join(state * int(minutes) for state, minutes in re.findall(r"([ocu])(\d+)", written))
 
 
 def timetable(text, timezone=BERLIN, today=WEDNESDAY):
-    """Return a function from an instant to the state of these hours, as rendered on a day, or None if they are unknown.
-    """
+    """Return a function from an instant to the state of these hours, as rendered on a day, or None if unknown."""
     made = Timetables(today)
     if not made.number(text, timezone):
         return None
@@ -55,7 +53,10 @@ class TestTimetable:
             # A night is known until the holiday begins and after it has ended, or through one that it speaks of.
             (
                 "Mo-Su 22:00-06:00", BERLIN, CHRISTMAS,
-                [(24, 21, 59), (24, 22, 0), (24, 23, 59), (25, 0, 0), (25, 5, 59), (25, 6, 0), (26, 23, 59), (27, 0, 0), (27, 5, 59)],
+                [
+                    (24, 21, 59), (24, 22, 0), (24, 23, 59), (25, 0, 0), (25, 5, 59), (25, 6, 0),
+                    (26, 23, 59), (27, 0, 0), (27, 5, 59),
+                ],
                 "coouucuoo",
             ),
             ("Mo-Su,PH 22:00-06:00", BERLIN, CHRISTMAS, [(24, 23, 59), (25, 0, 0), (25, 5, 59)], "ooo"),

@@ -211,8 +211,7 @@ class TestTakingBack:
 
 
 class TestHelpPages:
-    """Changes made outside the admin do not stay public for long, and the page remains available to people who need it.
-    """
+    """Changes made outside the admin do not stay public for long, and the page remains available."""
 
     @pytest.fixture
     def guide(self, home):

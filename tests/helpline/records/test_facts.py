@@ -198,7 +198,13 @@ class TestFreshness:
     @pytest.mark.parametrize(
         ("due", "steps"),
         [
-            (None, {0: "FRESH", 181: "FRESH", 182: "DUE", 211: "DUE", 212: "SUNK", 271: "SUNK", 272: "HIDDEN", 2000: "HIDDEN"}),
+            (
+                None,
+                {
+                    0: "FRESH", 181: "FRESH", 182: "DUE", 211: "DUE",
+                    212: "SUNK", 271: "SUNK", 272: "HIDDEN", 2000: "HIDDEN",
+                },
+            ),
             (100, {99: "FRESH", 100: "DUE", 129: "DUE", 130: "SUNK", 189: "SUNK", 190: "HIDDEN"}),
         ],
     )  # fmt: skip

@@ -55,7 +55,10 @@ from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("en", "de", "fr", "ar")
-EU = ("at", "be", "bg", "cy", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr", "hr", "hu", "ie", "it", "lt", "lu", "lv", "mt", "nl", "pl", "pt", "ro", "se", "si", "sk")  # fmt: skip
+EU = (
+    "at", "be", "bg", "cy", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr",
+    "hr", "hu", "ie", "it", "lt", "lu", "lv", "mt", "nl", "pl", "pt", "ro", "se", "si", "sk",
+)  # fmt: skip
 BELGIUM = "In Belgium: There is no general duty to report"
 
 
@@ -184,7 +187,11 @@ class TestAnswer:
     @pytest.mark.parametrize(
         ("who", "secrecy", "said"),
         [
-            ("everyone", "yields", "In Belgium: Everyone must report if they learn that a child is being harmed or is at risk."),
+            (
+                "everyone",
+                "yields",
+                "In Belgium: Everyone must report if they learn that a child is being harmed or is at risk.",
+            ),
             ("professionals", "in_part", "In Belgium: Certain professionals must report"),
             ("everyone", "may_speak", ""),
             ("none_general", "unknown", ""),

@@ -11,18 +11,31 @@ HOME = f"https://{HOST}/"
 # For each rule: the answers of a website that breaks it, and the facts that are found.
 BROKEN = {
     "no_https": ({f"http://{HOST}/": page()}, ()),
-    "advertising": ({HOME: page(spoiled('<script src="https://connect.facebook.net/en_US/fbevents.js"></script>'))}, ("Meta",)),
+    "advertising": (
+        {HOME: page(spoiled('<script src="https://connect.facebook.net/en_US/fbevents.js"></script>'))}, ("Meta",),
+    ),
     "recording": ({HOME: page(spoiled("<script>h._hjSettings={hjid:1}</script>"))}, ("Hotjar",)),
-    "calls": ({HOME: page(spoiled(body="<a href='tel:116123' onclick=\"gtag('event','call')\">116 123</a>"))}, ("tel:116123",)),
-    "analytics": ({HOME: page(spoiled("<script async src='//www.googletagmanager.com/gtag/js'></script>"))}, ("Google Tag Manager",)),
+    "calls": (
+        {HOME: page(spoiled(body="<a href='tel:116123' onclick=\"gtag('event','call')\">116 123</a>"))},
+        ("tel:116123",),
+    ),
+    "analytics": (
+        {HOME: page(spoiled("<script async src='//www.googletagmanager.com/gtag/js'></script>"))},
+        ("Google Tag Manager",),
+    ),
     "mixed": ({HOME: page(spoiled(body=f"<img src='http://{HOST}/a.png'>"))}, (HOST,)),
     "moved": ({HOME: redirect("https://other.example/"), "https://other.example/": page()}, ("other.example",)),
-    "others": ({HOME: page(spoiled("<link rel=stylesheet href='https://fonts.googleapis.com/css'>"))}, ("fonts.googleapis.com",)),
+    "others": (
+        {HOME: page(spoiled("<link rel=stylesheet href='https://fonts.googleapis.com/css'>"))},
+        ("fonts.googleapis.com",),
+    ),
     "lasting_cookies": ({HOME: page(Set_Cookie="visitor=1; Max-Age=31536000")}, ("visitor",)),
     "session_cookies": ({HOME: page(Set_Cookie="PHPSESSID=1; path=/")}, ("PHPSESSID",)),
     "in_the_clear": ({f"http://{HOST}/": page()}, ()),
     "loud_referrer": ({HOME: page(Referrer_Policy="unsafe-url")}, ("unsafe-url",)),
-    "own_analytics": ({HOME: page(spoiled("<script>var _paq = _paq || []; _paq.push(['trackPageView'])</script>"))}, ("Matomo",)),
+    "own_analytics": (
+        {HOME: page(spoiled("<script>var _paq = _paq || []; _paq.push(['trackPageView'])</script>"))}, ("Matomo",),
+    ),
     "no_hsts": ({HOME: page(Strict_Transport_Security="max-age=300")}, ()),
     "no_referrer_policy": ({HOME: page(Referrer_Policy=None)}, ()),
     "no_content_policy": ({HOME: page(Content_Security_Policy=None)}, ()),

@@ -38,7 +38,8 @@ from helpline.finder.content.filters.regions import COUNTRY_CODES
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
 HEAD = """\
-/* Made by `manage.py finder_css` (helpline/finder/content/filters/stylesheet.py). What does not match a choice is not shown. */
+/* Made by `manage.py finder_css` (helpline/finder/content/filters/stylesheet.py). \
+What does not match a choice is not shown. */
 """
 # Elements after a form in which a code is chosen.
 # Within a form, a code belongs to one facet (`helpline.checks`), except "any", which is in each.
