@@ -283,7 +283,8 @@ CONTACT_POINT = (
         latin=True, card=OnCard.OWN,
     ),
     ListingFact(
-        name="email", model=ContactPoint, points=("contact",), is_contact_detail=True, section="answer", card=OnCard.OWN,
+        name="email", model=ContactPoint, points=("contact",), is_contact_detail=True, section="answer",
+        card=OnCard.OWN,
     ),
     ListingFact(
         name="url", model=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN,

@@ -23,8 +23,8 @@ from helpline.vocabulary.phones import Phone
 # Attributes, by element, whose address a browser requests without a click.
 LOADED = {
     "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",),
-    "embed": ("src",), "object": ("data",), "video": ("src", "poster"), "audio": ("src",), "source": ("src",), "track": ("src",), "input": ("src",),
-    "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "body": ("background",),
+    "embed": ("src",), "object": ("data",), "video": ("src", "poster"), "audio": ("src",), "source": ("src",),
+    "track": ("src",), "input": ("src",), "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "body": ("background",),
 }  # fmt: skip
 LOADED_LINKS = frozenset(
     {
