@@ -1,5 +1,5 @@
-// The form of a listing: names to type, a table of the week, and only the fields of the chosen channel. Custom elements, so that contact
-// points that are added later work like those that were there.
+// The form of a listing: names to type, a table of the week, and only the fields of the chosen channel.
+// Custom elements, so that contact points that are added later work like the others.
 (() => {
   const changed = (field) => {
     for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
@@ -19,7 +19,7 @@
       this.list = make("datalist", { id });
       this.box = make("input", { type: "text", autocomplete: "off", placeholder: this.dataset.type });
       this.box.setAttribute("list", id);
-      // The label and the help text belong to what one can type into.
+      // The label and the help text belong to the text input.
       for (const name of ["aria-describedby", "aria-invalid"]) {
         if (this.select.hasAttribute(name)) this.box.setAttribute(name, this.select.getAttribute(name));
       }
@@ -42,7 +42,7 @@
       this.show();
     }
 
-    // Choose the option that was typed, or the only one that begins so.
+    // Choose the option that was typed, or the only one that begins with the typed text.
     add(mayGuess) {
       const typed = this.box.value.trim().toLocaleLowerCase();
       if (!typed) return;
@@ -92,7 +92,8 @@
   const SPAN = "\\d\\d:\\d\\d\\s*-\\s*\\d\\d:\\d\\d";
   const RULE = new RegExp(`^(?:(${DAY}(?:\\s*[-,]\\s*${DAY})*)\\s+)?(off|closed|${SPAN}(?:\\s*,\\s*${SPAN})?)$`);
 
-  // A time as people write it: 9, 9:30, 17.30 or 1730. Not `<input type="time">`, which writes 5 p.m. as 05:00 in some browsers.
+  // A time as people write it: 9, 9:30, 17.30 or 1730.
+  // Not `<input type="time">`, which writes 5 p.m. as 05:00 in some browsers.
   function timeOf(text) {
     const found = /^(\d{1,2})(?:[:.h]?([0-5]\d))?$/.exec(text.trim());
     if (!found || Number(found[1]) > 24) return "";
@@ -108,7 +109,7 @@
     });
   }
 
-  // The week that a text says, or null if it is no ordinary week of at most two spans a day.
+  // The week of a text, or null if it is not an ordinary week of at most two spans a day.
   function readHours(text) {
     const week = { always: false, holidays: false, days: Object.fromEntries(DAYS.map((day) => [day, []])) };
     const rules = text.split(";").map((rule) => rule.trim()).filter(Boolean);
@@ -206,7 +207,7 @@
 
   // --- The fields of a channel ---
 
-  // What holds a field with its label.
+  // The container of a field with its label.
   const panelOf = (field) => field.closest?.("[data-field-wrapper]")?.parentElement;
 
   function showFieldsOf(select) {
@@ -221,7 +222,7 @@
       const isEmpty = !field.value || field.value === "unknown";
       panel.hidden = isEmpty && !wanted.has(name);
     }
-    // A heading with nothing below it goes, too.
+    // A heading with nothing below it is hidden, too.
     for (const group of select.closest("[data-panel]")?.querySelectorAll(".w-panel__wrapper") || []) {
       const inside = [...group.querySelectorAll("[data-field-wrapper]")].map((wrapper) => wrapper.parentElement);
       group.hidden = inside.length > 0 && inside.every((panel) => panel.hidden);
@@ -246,7 +247,7 @@
     event.target.setAttribute("list", "time-zones");
   });
 
-  // Not before the page is read: an element would come to life without what is in it.
+  // Not before the page is parsed: an element would be connected without its children.
   const start = () => {
     customElements.define("code-picker", CodePicker);
     customElements.define("opening-hours", OpeningHours);
