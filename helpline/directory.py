@@ -42,7 +42,7 @@ class PrintableNumber:
     name: str
     national: str
     international: str
-    country: str  # where the number is at home; empty if that is not known
+    country: str  # the country of the number, or empty if not known
 
     def dialled_in(self, country: str) -> str:
         """Return the number as it is dialled there."""

@@ -21,7 +21,7 @@ ROLES = (
     AdminRole(
         name=LISTING_APPROVER,
         label=_("Listing approver"),
-        # They answer for where people in need are led, so also for what the search promotes.
+        # They are responsible for the services that people in need find, and so also for promoted search results.
         permissions=(ENTER, *DRAFT, "helpline.publish_*", "home.*_promotedpage"),
         withheld=SETTINGS,
         pages=(("helpline.*", PUBLISH),),

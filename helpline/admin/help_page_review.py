@@ -30,7 +30,7 @@ from helpline.finder.pages import HelpPage
 # In a text of blocks, the key is in JSON.
 PARAGRAPH_KEY = re.compile(r''' data-block-key=\\?"[^"\\]*\\?"''')
 
-# What the form's menu offers of deciding: it is done on the page that shows what has changed.
+# Menu items for decisions, which are made on the page with the changes.
 DECIDING = frozenset({"approve", "reject", "action-publish"})
 
 

@@ -50,8 +50,8 @@ class HelpPageRow:
     waits: bool  # submitted, and not yet decided
     asked: PageLogEntry | None  # the request to unpublish it, if it is not yet decided
     decides: bool  # whether this person may decide about that
-    unpublished: PageLogEntry | None  # why the public does not see it any more
-    reverted: PageLogEntry | None  # that the scheduler has reverted it, and what differed
+    unpublished: PageLogEntry | None  # the reason why it is no longer public
+    reverted: PageLogEntry | None  # the revert by the scheduler, with the fields that differed
 
     @property
     def is_overdue(self) -> bool:
@@ -99,7 +99,7 @@ class HelpPagesView(AdminView, TemplateView):
     def rows(self) -> Iterator[HelpPageRow]:
         waiting = set(submitted().values_list("object_id", flat=True))
         pages = pages_of(self.request.user)
-        # The last one counts: a page can have gone and come back.
+        # The last one counts, as a page may have been unpublished and published again.
         entries = PageLogEntry.objects.filter(action__in=(ACTION, REVERTED), page__in=pages)
         reasons = {
             (entry.page_id, entry.action): entry
@@ -191,7 +191,7 @@ def lately(action: str) -> QuerySet[PageLogEntry]:
 
 
 GONE, STOPPED, ASKED = "gone", "stopped", "asked"
-# Wagtail's own entry of an unpublished page stands for a way that asked for no reason.
+# Wagtail's own entry is from a route that does not ask for a reason.
 LOGGED = {
     GONE: (ACTION, "wagtail.unpublish", "wagtail.delete"),
     STOPPED: ("core.stop_translation",),

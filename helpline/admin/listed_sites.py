@@ -251,7 +251,7 @@ class SitesPanel(Panel):
             )
 
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, object]:
-            # The websites that the public is led to, not those of a draft.
+            # The websites on public pages, not those of a draft.
             listing = type(self.instance).objects.get(pk=self.instance.pk)
             hints = hints_of([listing])[listing.uuid]
             standings = standings_of(hints.sites)

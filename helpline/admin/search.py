@@ -13,7 +13,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, phones
 
-# What a contact point can be found by: its numbers, and its addresses.
+# The searchable fields of a contact point: its numbers and addresses.
 NUMBERS = ("number", "number_from_abroad")
 ADDRESSES = ("url", "email")
 CALLED = ("name", "operator", "region", "reference")

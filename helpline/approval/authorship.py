@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# A value in the content of a version: what JSON can hold.
+# A value in the content of a version, as JSON.
 type Value = Any
 type Content = Mapping[str, Value]
 # A field of the record, or the relation, the UUID of the child and its field.
@@ -23,7 +23,7 @@ type Fact = tuple[str, ...]
 type Author = int | None  # a user's key; None: an import, or a user who was deleted
 type Given = tuple[Value, Author]
 
-# The value of a fact that a version does not have, such as the number of a contact point that is gone.
+# The value of a fact that is missing in a version, such as the number of a removed contact point.
 ABSENT = object()
 
 
@@ -86,7 +86,7 @@ def authorships(agreed: Content, steps: Iterable[WrittenVersion]) -> dict[Fact, 
     for step in steps:
         now = _facts(step.content, order)
         if step.by_one:
-            # A published version beside the draft, which goes on from where it was.
+            # One person published this version. The draft continues from its earlier state.
             base = now
             continue
         for fact in {**before, **now}:
@@ -134,7 +134,8 @@ def _facts(content: Content, order: Mapping[str, list[str]]) -> dict[Fact, Value
                 for field, fact in child.items()
                 if field != "uuid"
             }
-        # New children and missing ones are facts of their own: only the order of those that stayed is another.
+        # New and missing children are separate facts.
+        # The order is that of the children in both versions.
         uuids = {child["uuid"] for child in value}
         stayed = [uuid for uuid in order.get(name, ()) if uuid in uuids]
         now = [child["uuid"] for child in value if child["uuid"] in set(stayed)]

@@ -26,7 +26,7 @@ from helpline.approval.rule import (
 )
 from helpline.approval.versions import BOOKKEEPING, PARENT, changed_fields, content_of, part_facts
 
-# The fields that say whether a record is published, and which version of it.
+# The fields for whether a record is published, and in which version.
 SHOW = frozenset({"live", "live_revision"})
 
 ONLY_BY_PUBLISHING = gettext_lazy("Published content can only be changed by publishing another version.")
@@ -204,7 +204,7 @@ class SecondPerson(_Base):
     def _keep_to_rule(self, fields: Collection[str] | None) -> None:
         current = published(self) if self.pk else None
         if not self.live:
-            if current is not None:  # it is being hidden: showing it again takes two people again
+            if current is not None:  # it is being hidden, and showing it again takes two people
                 self.approvals.update(is_withdrawn=True)
         elif current is None:
             if not is_approved(self, self.live_revision) and not self.is_blank():
@@ -282,6 +282,6 @@ class ApprovedPart(models.Model):
         record = model._default_manager.filter(pk=owner, live=True).select_related("live_revision").first()
         if record is None:
             return otherwise
-        # An overwritten revision is no longer what was approved: then the stored parts stay as they are.
+        # An overwritten revision differs from what was approved, so the stored parts stay as they are.
         known = record.live_revision.as_object() if is_approved(record, record.live_revision) else record
         return [part_facts(part) for part in getattr(known, self.owner_relation).all()]

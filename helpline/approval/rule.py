@@ -174,7 +174,7 @@ def changes_since_approval(listing: Approvable, revision: Revision | None = None
     revisions = listing.revisions.order_by("created_at", "pk")
     last = listing.approvals.by_two().first()
     if last is not None:
-        # An author can overwrite the newest revision: then its date is later than its approval.
+        # An author can overwrite the newest revision, which is then later than its approval.
         revisions = revisions.filter(models.Q(pk__gt=last.revision_id) | models.Q(created_at__gt=last.at))
     if revision is not None:
         revisions = revisions.filter(
@@ -197,7 +197,7 @@ def _content_agreed_on(listing: Approvable, last: Approval | None) -> Content:
     if revision is not None:
         return revision.content
     # It was overwritten or purged.
-    # The row still holds it, unless that was changed past the rule.
+    # The row still holds it, unless it was changed by bypassing the rule.
     current = published(listing)
     known = {approval.digest for approval in listing.approvals.filter(at__gte=last.at)}
     content = {} if current is None else content_of(current)
@@ -212,7 +212,7 @@ def one_is_enough(*, listing: Approvable, revision: Revision) -> bool:
     current = published(listing)
     if current is None or current.live_revision is None or not is_approved(current, current.live_revision):
         return False
-    # Not the row: what got into it in another way is not approved by a mere confirmation.
+    # Not the row: changes that bypassed the rule are not approved by a mere confirmation.
     approved = content_of(current.live_revision.as_object())
     changed = dict(changed_fields(approved, content_of(revision.as_object())))
     status = changed.pop("status", None)

@@ -14,14 +14,14 @@ from wagtail.models import DraftStateMixin, LockableMixin, Orderable, Revision, 
 from core.languages.names import joined
 from helpline.approval.authorship import Content, Fact, Value, comparable
 
-# Fields about the record that say nothing to a reader: those of its drafts, locks and order, and our own.
+# Fields without content for readers: drafts, locks and order of the record, and our own bookkeeping.
 BOOKKEEPING = frozenset(
     field.name
     for mixin in (DraftStateMixin, LockableMixin, RevisionMixin, Orderable)
     for field in mixin._meta.fields
 ) | {
     "pk", "standing", "scan_grade", "checked_by",
-    # Of a page: its place in the tree, what is noted beside it, and for which day it is rendered.
+    # Of a page: its place in the tree, its bookkeeping, and the day for which it is rendered.
     "path", "depth", "numchild", "url_path", "draft_title", "latest_revision_created_at", "owner", "alias_of",
     "wagtail_admin_comments", "rendered_for",
 }  # fmt: skip
@@ -29,7 +29,7 @@ BOOKKEEPING = frozenset(
 # It is ignored only within the record: a text of a programme is approved on its own.
 PARENT = frozenset({"programme"})
 
-# How many facts a sentence names.
+# The number of facts that a sentence names.
 FACTS_NAMED = 6
 
 
@@ -126,7 +126,7 @@ def in_words(model: type[Model], facts: Iterable[Fact]) -> str:
     labels: dict[str, None] = {}
     for fact in facts:
         child = child_model(model, fact[0])
-        # Of a child that has come or gone, its fields say nothing more.
+        # Fields of an added or removed child are not listed.
         whole = child is not None and (fact[-1] == "" or (*fact[:-1], "") in facts)
         owner, name = (model, fact[0]) if child is None else (child, fact[-1])
         field = None if whole else owner._meta.get_field(name)
@@ -148,7 +148,7 @@ def _plain(value: Value) -> Value:
         return _sorted_blocks(value)
     if value is None or isinstance(value, int | float):
         return value
-    # A new revision still holds dates, one from the database holds their text.
+    # A new revision holds dates, and one from the database holds their text.
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
 
 

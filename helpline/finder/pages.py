@@ -212,7 +212,7 @@ class FinderPage(HelpPage):
     max_count_per_parent = 1
     start_page = StartPage("help", "Find support")
     SLUG = "help"
-    # The address below the finder that shows where and when someone answers, if the operator has turned it on.
+    # The address below the finder of the coverage map, if the operator has turned it on.
     COVERAGE = "coverage"
 
     introduction = models.TextField(

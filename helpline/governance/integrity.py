@@ -117,9 +117,9 @@ def _store(page: SecondPerson, revision: Revision) -> None:
     approved.save(clean=False)
 
 
-# What a report of ours says in the field in which other people say how they know.
+# The source of reports by the scheduler, in the field in which people say how they know.
 SOURCE = "manage.py check_listings"
-# More than this are not hidden automatically.
+# The limit for automatic hiding.
 MOST = 10
 
 

@@ -75,7 +75,7 @@ def _tell(
     row: SecondPerson, differing: Iterable[str], *, kind: MailKind, subject: StrOrPromise, url: str
 ) -> None:
     model = type(row)
-    # Of children, that they are others: not which of their fields.
+    # For children, only the fact that they differ, without their fields.
     facts = [(name,) if child_model(model, name) is None else (name, "") for name in differing]
     context = {
         "listing": lazy(_named, str)(row),

@@ -164,7 +164,7 @@ def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
             record = records[row.pk if of_listing else f"point-{slot.record.pk}"]
             setattr(record, slot.field, changed[slot.name])
             if slot.field == "number":
-                # How the service wrote the old number does not apply to the new one.
+                # The notation of the old number does not apply to the new one.
                 record.number_written = ""
     if points:
         row.contact_points = points

@@ -22,7 +22,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer
 
-# How long the address of a reporter is kept, unless the report is resolved first.
+# Retention of the address of a reporter, unless the report is resolved first.
 ADDRESS_KEPT = timedelta(days=30)
 # Retention of a resolved report.
 # Its resolution stays in the history of the listing.

@@ -37,17 +37,17 @@ MOST_ALONE = 20
 class RiskFactors:
     """Facts about a listing on one day that affect its risk."""
 
-    shown: bool  # the public sees it
-    callable: bool  # and it shows a number, an address or a chat
+    shown: bool  # public
+    callable: bool  # and shows a number, an address or a chat
     closed: bool = False  # it is marked as closed
     kind: str = ""  # of a support line; empty for a programme
-    is_law: bool = False  # it has no contact details: when it is stale, it is not shown at all
+    is_law: bool = False  # it has no contact details, and is not shown when it is stale
     stale: bool = False  # its contact details are hidden, because its check is so long overdue
     days_late: int | None  # since the check was due, negative before; None if it was never checked
     reopened_days: int = 0  # since the day until which it was closed
     closed_days: int = 0  # since it was marked as temporarily closed, without a date
     alert_days: int = 0  # since its alert was last reviewed
-    # For how many pairs of country and language, or of country and kind of line, there is nothing else.
+    # The number of pairs of country and language, or of country and kind of line, that no other listing serves.
     alone: int = 0
     reports: int = 0  # unresolved, not from its operator
     answer: str = ""  # unresolved, from its operator

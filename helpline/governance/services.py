@@ -172,10 +172,10 @@ def _act(
     if row.live:
         shown = _with(row, fields)
         shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
-    elif visibility.is_shown(row):  # in the demonstration, where people see the row itself
+    elif visibility.is_shown(row):  # in the demonstration, which shows the row itself
         _with(row, fields).save(update_fields=fields)
     if draft is not None:
-        # The draft keeps its author: the person who restricts a listing has not written it.
+        # The draft keeps its author, as the person who restricts a listing has not written it.
         author = newest.user if row.live else by
         _with(draft, fields).save_revision(user=author, clean=False)
     elif not row.live:

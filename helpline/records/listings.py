@@ -79,7 +79,7 @@ class Checked(models.Model):
         default=Confidence.UNKNOWN,
     )
 
-    # The freshness that the finder shows, updated by a scheduled job: a listing goes stale without being saved.
+    # The freshness shown in the finder, updated by a scheduled job: a listing becomes stale without being saved.
     standing = models.SmallIntegerField(
         _("standing"),
         choices=[(step.value, step.name) for step in Freshness],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.outgoing.internet import FetchProblem
 from helpline.scan import rules
 
-# An older scan says nothing about the website as it is today.
+# An older scan does not describe the present website.
 FRESH = dt.timedelta(days=60)
 # Failures in a row after which the site is reported as down.
 DOWN_AFTER = 3
@@ -99,7 +99,7 @@ class Scan(models.Model):
     grade = models.CharField(_("grade"), max_length=1, blank=True)
     # [{"code": rule code from `helpline.scan.rules`, "facts": [what was found]}]
     findings = models.JSONField(_("findings"), default=list, blank=True)
-    # Where the address led, and the numbers on the page as digits.
+    # The final address, and the numbers on the page as digits.
     final_url = models.CharField(_("leads to"), max_length=2000, blank=True)
     numbers = models.JSONField(_("numbers"), default=list, blank=True)
     problem = models.CharField(_("problem"), max_length=20, choices=FetchProblem, blank=True)

@@ -24,7 +24,8 @@ from helpline.vocabulary.phones import Phone
 LOADED = {
     "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",),
     "embed": ("src",), "object": ("data",), "video": ("src", "poster"), "audio": ("src",), "source": ("src",),
-    "track": ("src",), "input": ("src",), "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "body": ("background",),
+    "track": ("src",), "input": ("src",), "image": ("href", "xlink:href"), "use": ("href", "xlink:href"),
+    "body": ("background",),
 }  # fmt: skip
 LOADED_LINKS = frozenset(
     {
@@ -51,7 +52,7 @@ CLICK_DATA = re.compile(
     r"|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))",
     re.IGNORECASE,
 )
-MAX_ITEMS = 500  # addresses, scripts and links of a page; those beyond it would add nothing to the verdict
+MAX_ITEMS = 500  # addresses, scripts and links of a page; more would not change the verdict
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.page = ScannedPage()
         self.base = url
-        self.inside = ""  # "script" or "style" while its text is read
+        self.inside = ""  # "script" or "style" while its text is parsed
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in reversed(attrs)}  # of duplicates, the first counts

@@ -82,7 +82,9 @@ class Hints:
 
     sites: list[ListedSite] = field(default_factory=list)  # known sites that it links to
     down: list[ListedSite] = field(default_factory=list)  # of these, those found down at the last scan
-    gone: list[Phone] = field(default_factory=list)  # numbers a page has lost since the listing was checked
+    gone: list[Phone] = field(
+        default_factory=list
+    )  # numbers that have gone from a page since the listing was checked
 
     def __bool__(self) -> bool:
         return bool(self.down or self.gone or any(site.to_judge for site in self.sites))

@@ -24,7 +24,9 @@ from helpline.scan import trackers
 from helpline.scan.trackers import TrackerKind
 from helpline.scan.visit import Look
 
-HALF_A_YEAR = 15_768_000  # seconds; hstspreload.org and others ask for a year, but half of that will do
+HALF_A_YEAR = (
+    15_768_000  # seconds; hstspreload.org and others require a year, but half of that is enough here
+)
 QUIET_POLICIES = frozenset(
     {"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin", "origin"}
 )
@@ -46,7 +48,7 @@ class ScanRule:
     level: Severity
     message: StrOrPromise
     advice: StrOrPromise
-    # Whether others learn who opens the page: if so, visitors see a notice beside the link.
+    # Whether the visit is disclosed to others, so that visitors see a notice beside the link.
     discloses: bool = False
 
 

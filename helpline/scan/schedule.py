@@ -18,9 +18,9 @@ from helpline.scan.report import addresses_of
 
 log = logging.getLogger(__name__)
 
-# The shortest time between two scans of a website that staff ask for.
+# The shortest time between two scans of a website on request of staff.
 MIN_INTERVAL = dt.timedelta(minutes=10)
-# A scan that was queued and never ran is queued again.
+# A queued scan that never ran is queued again.
 LOST_AFTER = dt.timedelta(days=1)
 
 

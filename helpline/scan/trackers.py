@@ -16,7 +16,7 @@ class TrackerKind(StrEnum):
     ADVERTISING = "advertising"
     RECORDING = "recording"  # session replay: films what visitors do on the page
     ANALYTICS = "analytics"
-    CALLS = "calls"  # gives each visitor a different number, or counts who calls
+    CALLS = "calls"  # gives each visitor a different number, or counts callers
     OWN = "own"  # counts visits on the website's own server
 
 

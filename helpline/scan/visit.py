@@ -26,7 +26,7 @@ class Look:
     headers: Fetched = field(default_factory=lambda: Fetched(status=200, headers=()))  # of the page itself
     cookies: tuple[str, ...] = ()  # the Set-Cookie headers of all answers
     page: ScannedPage = field(default_factory=ScannedPage)
-    bad_certificate: str = ""  # what is wrong with it; if set, there is no page
+    bad_certificate: str = ""  # the problem of the certificate; if set, there is no page
     answers_in_the_clear: bool = False  # over plain HTTP, without redirecting to HTTPS
 
     @property
@@ -71,7 +71,7 @@ class _Visit:
         self.deadline = Deadline(self.limits.site_seconds)
         self.robots: dict[str, RobotFileParser] = {}
         self.cookies: list[str] = []
-        self.next_pause = 0.0  # before the first request there is nothing to wait for
+        self.next_pause = 0.0  # there is no pause before the first request
 
     def look(self) -> Look:
         where = self.listed

@@ -293,7 +293,7 @@ class DutyTrigger(models.TextChoices):
     OFFENCE = "offence", pgettext_lazy("what must be reported", "an offence against a child, a past one too")
 
 
-# One sentence for each pair: languages differ too much to put it together from parts.
+# One sentence for each pair, as languages differ too much to assemble it from parts.
 DUTIES = {
     ("everyone", "unknown"): _("Everyone has a duty to report the abuse of a child. When exactly is not known here."),
     ("everyone", "imminent_danger"): _("Everyone must act or report if a child is in danger now."),

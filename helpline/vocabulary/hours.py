@@ -29,7 +29,7 @@ SAMPLE_WEEKS = (dt.date(2026, 2, 16), dt.date(2026, 6, 15), dt.date(2026, 11, 16
 DAY = dt.timedelta(days=1)
 HOLIDAYS = re.compile(r"\bPH\b")
 HOLIDAYS_OFF = re.compile(r"\bPH\s+(off|closed)\b", re.IGNORECASE)
-# What makes weeks differ, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
+# Text that makes weeks differ, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
 IRREGULAR = re.compile(
     r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter"
     r"|sunrise|sunset|dawn|dusk|unknown|\d{4})\b|\[|\"|\|\|",
@@ -66,7 +66,7 @@ def check(text: str) -> list[str]:
     return warnings
 
 
-# Where the parser gave up: line and column.
+# The place at which the parser failed: line and column.
 GAVE_UP = re.compile(r"--> \d+:(\d+)")
 
 

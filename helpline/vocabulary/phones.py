@@ -18,7 +18,7 @@ from phonenumbers import PhoneNumberFormat
 DIGITS = re.compile(r"[0-9]{2,8}")
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 LONGEST = 32
-# What people write between digits, and the bidi marks that come along when a number is copied from Arabic text.
+# Characters that people write between digits, and bidi marks that are copied with a number from Arabic text.
 FILLING = str.maketrans("", "", " \u00a0\u202f-\u2013./()\u200e\u200f\u202a\u202c\u202d\u2066\u2069")
 
 
@@ -109,7 +109,8 @@ def parse(text: str, country: str = "") -> Phone:
     return Phone(PhoneKind.NATIONAL, digits, country)
 
 
-# The fewest digits that stand for a part of a number; fewer are a short number, or a house number.
+# The fewest digits of a part of a number.
+# Fewer are a short number, or a house number.
 PART = 5
 
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import pgettext
 
-# Harmless words that begin like one that gives a page away.
+# Harmless words with the same beginning as one that reveals the topic of a page.
 HARMLESS = frozenset({"kinder", "kindly", "kindness", "essex", "sussex", "harmony", "minority", "minor"})
 WORD = re.compile(r"[^\W\d_]+")
-# The end of a sentence: not after one or two letters, which may be an abbreviation.
+# The end of a sentence, but not after one or two letters, which may be an abbreviation.
 END_OF_SENTENCE = re.compile(r"(?<=\w{3}[.!?؟])\s+")
 
 

@@ -44,7 +44,7 @@ def shown():
 @pytest.fixture
 @cached_fixture
 def lines():
-    """Support lines that a help page requires to be public, which always answer."""
+    """Support lines that a help page requires to be public."""
     return [
         SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"),
         SupportLineFactory(

@@ -17,7 +17,7 @@ def point_of(programme):
 @contextmanager
 def same_queries(action):
     """Assert that `action` takes as many queries after the rows within are made as before."""
-    action()  # so that what it remembers does not count
+    action()  # so that its caches do not count
     few = queries(action)
     yield
     assert queries(action) == few

@@ -123,7 +123,7 @@ def review_queue_url(**filters: str) -> str:
     )
 
 
-# Reasons to filter by: the name in the URL, and the rules it stands for.
+# Reasons to filter by: the name in the URL, and its rules.
 DUE = "due"
 REASON_RULES = {DUE: {"late", "overdue"}} | {
     name: {name} for name in REASONS if name not in {"late", "overdue"}

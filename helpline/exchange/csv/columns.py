@@ -40,11 +40,11 @@ class Table:
     """One kind of file: its model, its columns, and how a row is parsed and a record serialized."""
 
     model: type[Programme] | type[SupportLine] | type[CountryLaw]
-    columns: tuple[str, ...]  # every file has these
+    columns: tuple[str, ...]  # required in every file
     optional: tuple[str, ...]
     parse: Callable[[CsvRow], ParsedListing]
     serialize: Callable[..., dict[str, str]]
-    staff: tuple[str, ...] = ()  # read from a file that has them, and never written into one
+    staff: tuple[str, ...] = ()  # read from files, and never written into one
 
     @property
     def names(self) -> tuple[str, ...]:

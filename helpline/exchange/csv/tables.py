@@ -1,7 +1,6 @@
 """Parser of tables that people made: CSV, with any usual delimiter, and Excel files (XLSX).
 
 Each problem becomes a sentence with line and column, never a traceback.
-
 The rows of a workbook are read as if they came from a CSV file: text, with an apostrophe before text that only looks
 like a formula.
 A workbook is a ZIP archive, so its size says little about its unpacked size, which is limited separately.
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 BEGINS = b"PK\x03\x04"
 LARGEST_UNPACKED = 40 * 1024 * 1024
 MOST_COLUMNS = 200
-# What openpyxl and the libraries beneath it raise for a file that is damaged, encrypted or something else.
+# Exceptions of openpyxl and its libraries for a file that is damaged, encrypted or of another kind.
 DAMAGED = (
     AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, ParseError, RuntimeError, TypeError,
     ValueError, zipfile.BadZipFile, zlib.error,
@@ -51,7 +50,7 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
     Raises WorkbookError.
     """
-    # Not earlier: every process of the site would load it for a file that comes once a month.
+    # Imported here, as every process of the site would load it for a file that comes once a month.
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -61,7 +60,7 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
         if unpacked <= LARGEST_UNPACKED:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
             sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what the file says about its size need not be so
+            sheet.reset_dimensions()  # the dimensions in the file may be wrong
             for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
                 cells = [cell_text(cell) for cell in row]
                 while cells and not cells[-1]:

@@ -16,7 +16,7 @@ from helpline.records.programmes import Programme, grouped, is_said_of
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact
 
-# The codes that a service says for all its locations.
+# The codes that a service states for all its locations.
 CODES = ("countries", "audiences")
 
 

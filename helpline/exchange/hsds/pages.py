@@ -93,7 +93,7 @@ class ServiceEntry(NamedTuple):
     is_location: bool = False  # because it is published as a location of another
 
 
-# What tells when a service has changed.
+# Data about the last change of a service.
 OF_CHANGE = ("uuid", "last_published_at", "name", "part_of")
 
 

@@ -52,7 +52,7 @@ class PublishedService:
     modified: dt.datetime | None
     withheld: bool
     today: dt.date
-    laws: tuple[CountryLaw, ...] = ()  # of its countries, if it does not say itself when it tells others
+    laws: tuple[CountryLaw, ...] = ()  # of its countries, if it does not state when it passes things on
     locations: tuple[PublishedService, ...] = ()  # published as its locations
 
     @property
@@ -130,7 +130,7 @@ def serialize_stub(
 
 
 def serialize_organization(operator: str, programmes: Iterable[str]) -> Object:
-    # The schema requires a description; the programmes it runs are all that we know.
+    # The schema requires a description, and only the programmes are known.
     names_of = names.joined(sorted(set(programmes)))
     return {
         "id": str(organization_uuid(operator)),

@@ -86,7 +86,7 @@ FACTS = {
     for entity, model in MODELS.items()
 }
 REFERENCE = "reference"  # the id of the row that a service was imported from
-LISTING = "listing"  # the listing that a location of a programme is
+LISTING = "listing"  # the listing of a location of a programme
 OPERATOR = "operator"  # of a location; a service has an organization
 LANGUAGES = "languages"  # of one way to reach a location; a location has those of all
 WITHHELD = "withheld"  # whether numbers and addresses are left out

@@ -36,9 +36,9 @@ from helpline.exchange.models import ListingImport
 
 Stage = ListingImport.Stage
 KEPT = dt.timedelta(days=1)
-# How many listings, and problems, are kept to be shown.
+# The number of listings, and of problems, that are kept to be shown.
 ROWS_SHOWN, PROBLEMS_SHOWN = 500, 50
-# Rows between two looks at whether it was cancelled.
+# The number of rows between two checks for cancellation.
 OFTEN = 50
 
 

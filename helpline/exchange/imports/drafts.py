@@ -105,7 +105,7 @@ class ImportOutcome(Enum):
     NEW = "new"
     CHANGED = "changed"
     SAME = "same"
-    CONFLICT = "conflict"  # a person has changed or checked it since: left as it is
+    CONFLICT = "conflict"  # a person has changed or checked it since, so it is left as it is
 
 
 @dataclass(frozen=True, slots=True)

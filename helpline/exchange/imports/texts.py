@@ -47,7 +47,7 @@ class TextTable:
     listing: str
     name: str  # the field that identifies the listing to people, in every language
     words: Mapping[str, str]  # column: field
-    unknown: StrOrPromise  # what is wrong with a row about a listing that is not here
+    unknown: StrOrPromise  # the problem of a row for an unknown listing
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class TextTable:
         return {(getattr(text, self.listing).uuid, text.locale.language_code): text for text in locked}
 
     def new(self, listing: Listing, locale: Locale) -> ProgrammeText | LawText:
-        # The texts of a listing are translations of each other, wherever and whenever they are imported.
+        # The texts of a listing are translations of each other, regardless of when they are imported.
         key = uuid.uuid5(listing.uuid, "text")
         return self.model(**{self.listing: listing}, locale=locale, translation_key=key, live=False)
 

@@ -107,7 +107,7 @@ api = NinjaAPI(
 router = Router()
 # Not required by the UK profile.
 OPTIONAL = ["Optional"]
-# Where the framework says a parameter came from: not part of its name.
+# Where the framework found a parameter, which is not part of its name.
 PLACES = ("query", "asked")
 
 
@@ -273,7 +273,7 @@ def operations(found: Object) -> Object:
             for parameter in operation.get("parameters", [])
             if parameter["name"] != "language"
         ]
-        # Generated clients name their calls after it, so it must not depend on the module that holds the code.
+        # Generated clients name their calls after it, so it must not depend on the module of the code.
         name = f"helpline_api_{operation['operationId'].rpartition('_api_')[2]}"
         described[method] = {**operation, "operationId": name, "parameters": parameters}
     return described

@@ -147,7 +147,7 @@ class OpenDataAnswers(Source):
         return Destination(
             title=gettext("Open data"),
             url=exports.about_path(language),
-            # Translators: what people type into the search who want to download or use our data, one phrase a line.
+            # Translators: search words of people who want to download or use our data, one phrase a line.
             phrases=gettext(
                 "open data\ndata set\ndataset\napi\ncsv\njson\nexport\ndownload list\nhsds\ndcat\nfeed"
             ),

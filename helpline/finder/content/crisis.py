@@ -239,7 +239,7 @@ def crisis_lines_for(language: str, lines: Iterable[SupportLine], today: dt.date
         most = Counter(line.uri for line in every.values()).most_common(1)[0][0]
         found = {code: line for code, line in every.items() if line.uri == most}
     where: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    # First the countries that speak nothing else.
+    # First the countries that have no other official language.
     for code in sorted(found, key=lambda code: len(names.languages_of_country(code))):
         line = found[code]
         where[line.kind, line.number, line.uri].append(names.country_name(code))

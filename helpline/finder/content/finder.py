@@ -21,7 +21,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
-# More than this is too much for an old phone: it is refused when it is rendered.
+# A larger page is too much for an old phone, and is refused when it is rendered.
 MAX_LISTINGS = 1000
 MAX_BYTES = 66_000  # of the HTML alone, compressed with Brotli
 
@@ -125,7 +125,7 @@ class Finder:
 class Ways:
     """Numbers to call, for a page other than the finder: just the numbers, to keep a longer text light."""
 
-    at_once: list[crisis.Shared]  # crisis lines, to stand beside the emergency number
+    at_once: list[crisis.Shared]  # crisis lines, to be shown beside the emergency number
     shared: list[crisis.Shared]
     countries: list[crisis.CountryLines]
 

@@ -17,13 +17,13 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE
 
-# What an address is about: a listing, by its identifier, or a country, by its code.
+# The subject of an address: a listing, by its identifier, or a country, by its code.
 SUBJECT = re.compile(
     r"/(?P<language>[a-z0-9-]+)/(?:help|embed)/.*?"
     r"(?P<what>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))"
 )
 
-# What says whether a support line can be called, and where.
+# The fields that decide whether a support line can be called, and in which countries.
 COUNTED = ("countries", "kind", "status", "number", "checked_on", "next_check_due")
 
 # --- Building paths -------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def countries_to_show() -> dict[str, frozenset[str]]:
         for country in line.countries:
             kinds[country].update((line.kind,) if line.can_be_called(today) else ())
     for country, kind in queries.withdrawn_lines():
-        if country in kinds or country in answering:  # otherwise it has nothing to show any more
+        if country in kinds or country in answering:  # otherwise it has no content
             kinds[country].add(kind)
     return {
         country: frozenset() if kinds[country].issuperset(REQUIRED_KINDS) else frozenset(answering[country])

@@ -30,7 +30,7 @@ from helpline.records.visibility import shows_unchecked
 
 type Words = dict[str, Any]
 
-# Where the template puts a number that only it can know.
+# The place of a number that only the template can compute.
 NUMBER = "{number}"
 TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "handout.typ"
 

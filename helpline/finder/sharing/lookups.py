@@ -25,7 +25,7 @@ from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE
 
-# How listings are read, and the rows made so far, by programme and the locations read in its row.
+# The context of listings, and the rows made so far, by programme and its locations.
 type RowMemo = tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]
 
 

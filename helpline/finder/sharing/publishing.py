@@ -21,7 +21,8 @@ from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import ANYWHERE
 
-# Partners embed the list of a country in a frame on their own pages; to read it is as sensitive as to read the finder.
+# Partners embed the list of a country in a frame on their own pages.
+# Reading it is as sensitive as reading the finder.
 HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), sensitive=True, embeddable=True)
 
 
@@ -68,7 +69,7 @@ class SharedPages(AppRoute):
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         match changed:
             case FinderPage() | LanguageState():
-                # Even if there is no finder any more: the renderer then removes them.
+                # Even if there is no finder any more, so that the renderer removes them.
                 yield from addresses.all_paths([changed.locale.language_code])
                 yield from sitemaps.invalidated_paths()
             case ProgrammeText():

@@ -18,8 +18,8 @@ from helpline.vocabulary.codes import ANYWHERE
 
 MAX_COUNTRIES = 3
 MAX_LISTINGS = 5
-SHORTEST = 2  # letters: fewer begin too many names
-# What people call a country, beside its name in the languages of the site.
+SHORTEST = 2  # letters: fewer match too many names
+# Other names of a country, beside those in the languages of the site.
 ALSO_CALLED = {
     "ae": ("uae", "emirates"),
     "cz": ("czech republic", "tschechische republik", "republique tcheque"),

@@ -32,7 +32,7 @@ from helpline.approval.versions import child_model, content_of, in_words
 
 type Written = Mapping[Fact, Authorship]
 
-# How many people a sentence names.
+# The number of people that a sentence names.
 NAMED = 8
 
 
@@ -120,7 +120,7 @@ def take_back(*, listing: SecondPerson, by: User) -> str:
     if not own or approved is None:
         raise NotApprovedError(_("You have changed nothing here that could be taken back."))
     content = deepcopy(row.latest_revision.content)
-    # First whether a child is there, then its fields.
+    # First whether a child exists, then its fields.
     for fact in sorted(own, key=lambda fact: bool(fact[-1])):
         _put(content, type(row), fact, written[fact].otherwise, row)
     for name, children in content_of(approved).items():

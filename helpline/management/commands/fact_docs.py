@@ -29,7 +29,8 @@ WHOSE = {
     Whose.CHECK: "us; published, never taken from a file",
     Whose.STAFF: "staff; it never leaves the admin in a file",
 }
-# Longer lists of codes do not fit into the table; the page says where they are.
+# Longer lists of codes do not fit into the table.
+# The page refers to them.
 LONG = 12
 
 

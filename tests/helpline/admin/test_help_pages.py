@@ -227,7 +227,7 @@ class TestDeciding:
         author = UserFactory(roles=[LISTING_APPROVER], first_name="Anna")
         UserFactory(roles=[LISTING_APPROVER], first_name="Ben")
         UserFactory(roles=[CAMPAIGN_EDITOR], first_name="Carla")
-        StaffFactory(first_name="Dora")  # who may publish every kind of listing, but no page
+        StaffFactory(first_name="Dora")  # may publish every kind of listing, but no page
         changed(guide, author)
         private.force_login(author)
 

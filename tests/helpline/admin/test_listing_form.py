@@ -113,7 +113,7 @@ class TestScript:
         box.press("Enter")
         box.fill("GREECE")
         box.press("Enter")
-        box.fill("gree")  # Greenland, the only one left that begins so
+        box.fill("gree")  # Greenland, the only one left with this beginning
         box.press("Tab")
         assert self.chosen(page) == ["at", "de", "gr", "gl"]
 

@@ -67,7 +67,7 @@ class TestLines:
             listing.name += "!"
             listing.save_revision(user=drafter)
             listing.get_workflow().start(listing, drafter)
-        # The approver has had a hand in the second, before its author wrote the last version.
+        # The approver has changed the second, before its author wrote the last version.
         listings[1].operator = "An operator"
         listings[1].save_revision(user=approver)
         listings[1].name += "?"

@@ -172,7 +172,7 @@ class TestEveryWay:
         german.refresh_from_db()
         assert german.live
 
-        # As wagtail-localize does it: it writes the words to the row, then saves a revision of them.
+        # As wagtail-localize, which writes the words to the row, then saves a revision of them.
         german.summary = "Ganz andere Worte."
         german.live = True
         german.save()

@@ -139,7 +139,7 @@ WAYS = {
     "save of a text": lambda p, c: instance(ProgrammeText.objects.get(), summary="Other words.").save_base(),
     "children of a programme saved with it": lambda p, c: instance(p, contact_points=[number(c)]).save(),
     "texts of another programme": lambda p, c: ProgrammeFactory().texts.set(ProgrammeText.objects.all()),
-    # The same again, awaited.
+    # The same methods, asynchronous.
     "async save": lambda p, c: awaited(number(c).asave),
     "async save of the programme": lambda p, c: awaited(instance(p, website="https://other.example/").asave),
     "async create": lambda p, c: awaited(ContactPoint.objects.acreate, programme=p, number=WRONG),
@@ -176,7 +176,7 @@ def sql(statement, *values):
         cursor.execute(statement, values)
 
 
-# What the ORM is not asked about: statements of the database, and dumps, which are stored as they are.
+# Routes that bypass the ORM: database statements, and dumps, which are stored as they are.
 PAST = {
     "a number": lambda p, c: sql("UPDATE helpline_contactpoint SET number = %s WHERE id = %s", WRONG, c.pk),
     "a contact point that is gone": lambda p, c: sql("DELETE FROM helpline_contactpoint WHERE id = %s", c.pk),

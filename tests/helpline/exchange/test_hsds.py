@@ -301,7 +301,7 @@ class TestEnvelope:
 class TestIdentities:
     """Prerendered objects of the API, by kind and identifier."""
 
-    # How the objects of a kind are listed, and how one of them is found.
+    # The functions for a list of the objects of a kind, and for one of them.
     KINDS = {
         "services": (pages.services, pages.one_service),
         "organizations": (pages.organizations_page, pages.one_organization),

@@ -92,7 +92,7 @@ class TestSchedules:
         for text in WEEKLY:
             told = expanded(schedules(PARENT, text, zone, today=TODAY), TODAY, last)
             meant = minutes_of(text, TODAY, last)
-            # A text may say 23:59 and mean midnight: a schedule cannot tell the two apart.
+            # A text may have 23:59 for midnight, and a schedule cannot distinguish the two.
             for day in {*told, *meant}:
                 assert told.get(day, 0) ^ meant.get(day, 0) in {0, LAST_MINUTE}, (text, day)
 

@@ -14,7 +14,7 @@ from helpline.records.programmes import ContactPoint
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
 OF_LISTING, OF_POINT = facets_at(Level.LISTING), facets_at(Level.POINT, scripted=False)
-# What a person can choose without scripts, in the order in which tests list it.
+# The choices without scripts, in the order in which tests list them.
 CHOSEN = (*OF_LISTING, *OF_POINT)
 
 

@@ -228,7 +228,7 @@ class TestPoints:
         assert [point.timetable for point in of(PHONE, hidden=True, timed=True).codes] == [""]
 
 
-# For each alert, the channels that can still be used, and those whose hours still hold.
+# For each alert, the channels that can still be used, and those whose hours still apply.
 WRITTEN_DOWN = {
     Alert.NONE: (set(Channel), set(Channel)),
     Alert.WAITING_LIST: (set(Channel), set(Channel)),

@@ -58,7 +58,7 @@ class TestOpenHours:
             # Over midnight and over the end of the week.
             ("Su 22:00-02:00", "UTC", MONDAY, [0, 1, 6 * 24 + 22, 6 * 24 + 23]),
             ("Mo-Su 00:00-24:00 unknown", "Europe/Berlin", MONDAY, []),
-            # The library knows no holidays of India.
+            # The library has no holidays of India.
             ("Mo 09:30-11:30; PH off", "Asia/Kolkata", MONDAY, [4, 5]),
             # In spring an hour is missing, in autumn it comes twice.
             ("Su 02:00-03:00", "Europe/Berlin", SPRING, []),
@@ -213,31 +213,31 @@ class TestWhatCounts:
             # A chat and a text message answer as a phone does.
             (CHAT, {}, ["OPEN"]),
             (SMS, {}, ["OPEN", "WRITE"]),
-            # What needs an appointment or a stamp is no answer now.
+            # Services that need an appointment or a stamp are no answer now.
             *(
                 ({**PHONE, "channel": channel, "url": "https://service.example/"}, {}, [])
                 for channel in (Channel.FACE_TO_FACE, Channel.VIDEO, Channel.POST, "")
             ),
             ({**PHONE, "number": ""}, WEBSITE, []),
-            # A mail without an address is one where there is a website.
+            # An email channel without an address counts if there is a website.
             ({**MAIL, "email": ""}, WEBSITE, ["WRITE"]),
             ({**MAIL, "email": ""}, {}, []),
-            # A language that is not known helps only from anywhere.
+            # A language that is not known counts only for services that work anywhere.
             ({**MAIL, "languages": []}, {}, []),
             ({**MAIL, "languages": []}, {"countries": [ANYWHERE]}, ["ANYWHERE"]),
-            # A disturbed phone line takes the text messages, too.
+            # A problem with the phone line also affects its text messages.
             (SMS, {"alert": Alert.PHONE_DISTURBED}, []),
-            # What is for others only is no answer for people who worry.
+            # Services for others only are no answer for people who worry about themselves.
             (PHONE, {"audiences": ["professional", "family_or_friend"]}, []),
-            # Nor is what is closed, or hides its numbers.
+            # Neither are closed ones, or those with hidden numbers.
             (PHONE, {"status": Status.CLOSED}, []),
             (MAIL, {"status": Status.CLOSED_UNTIL}, []),
             *((point, LATE, []) for point in (PHONE, MAIL, SCREEN)),
-            # A short number works in its own country only.
+            # A short number works only in its own country.
             (SHORT, {"countries": [ANYWHERE]}, ["OPEN"]),
             (SHORT, {"countries": [ANYWHERE], "country": "mt"}, []),
             (SHORT, {"countries": ["at"], "country": "at"}, []),
-            # A number that cannot be dialled from abroad, neither.
+            # Neither does a number that cannot be dialled from abroad.
             (NOT_ABROAD, {"countries": ["de", "at"]}, ["OPEN"]),
             (NOT_ABROAD, {"countries": ["de", "at"], "country": "at"}, []),
             (
@@ -312,7 +312,7 @@ def is_open(text: str, timezone: str, begins: dt.datetime) -> bool:
     if not text or not timezone:
         return False
     country = hours.country_of(timezone).upper()
-    # The library knows no holidays of India.
+    # The library has no holidays of India.
     parsed = OpeningHours(text, country=None if country == "IN" else country)
     zone = zoneinfo.ZoneInfo(timezone)
     quarters = (begins + dt.timedelta(minutes=15 * n) for n in range(4))

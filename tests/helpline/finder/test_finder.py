@@ -287,7 +287,7 @@ class TestMatching:
         call_command("import_listings", "programmes", verbosity=0)
         found = Programme.objects.prefetch_related("contact_points", "texts")
         shown = {row.programme: row for row in rows.listing_rows(found, FinderReading(today=TODAY))}
-        # The locations of a programme are read in its row.
+        # The locations of a programme are shown in its row.
         programmes = [programme for programme, _places in rows.grouped(found)]
         alone = [{facet.code: code} for facet in OF_LISTING for code in [ANY, *facet.codes()]]
         together = [

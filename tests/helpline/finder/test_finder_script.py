@@ -27,7 +27,7 @@ RENDERED = dt.date(2026, 12, 24)
 BERLIN = ZoneInfo("Europe/Berlin")
 SCRIPT = ROOT / "site/static/js/finder.js"
 HOURS = {
-    "office": "Mo-Fr 09:00-17:00",  # says nothing about holidays, so whether it is open on one is unknown
+    "office": "Mo-Fr 09:00-17:00",  # holidays are not mentioned, so whether it is open on one is unknown
     "holidays off": "Mo-Fr 09:00-17:00; PH off",
     "night": "Mo-Su,PH 22:00-06:00",
     "always": "24/7",
@@ -35,12 +35,12 @@ HOURS = {
     "sometimes": 'Mo-Su,PH 10:00-12:00, Mo-Su,PH 12:00-14:00 "by appointment"',
     "not given": "",
 }
-# Which listing, when (in Berlin), and what the script says.
+# The listing, the time (in Berlin), and the script's text.
 SAID = [
     ("office", (2026, 12, 24, 8, 59), "[opens] Thursday 09:00"),
     ("office", (2026, 12, 24, 9, 0), "[until] Thursday 17:00"),
     ("office", (2026, 12, 24, 16, 59), "[until] Thursday 17:00"),
-    ("office", (2026, 12, 24, 17, 0), "[closed]"),  # when it opens next is unknown, so no hour is named
+    ("office", (2026, 12, 24, 17, 0), "[closed]"),  # its next opening is unknown, so no hour is given
     ("office", (2026, 12, 25, 12, 0), "[unknown]"),
     ("office", (2026, 12, 25, 17, 0), "[opens] Monday 09:00"),
     ("office", (2026, 12, 27, 12, 0), "[opens] Monday 09:00"),
@@ -55,7 +55,8 @@ SAID = [
     ("sometimes", (2026, 12, 24, 14, 0), "[opens] Friday 10:00"),
     ("not given", (2026, 12, 24, 12, 0), ""),
 ]
-# The words that the page gives the script; here, each is its own name.
+# The words of the page for the script.
+# Here, each is its own name.
 WORDS = ("open", "until", "closed", "opens", "unknown", "copy", "copied")
 
 
@@ -64,7 +65,7 @@ class Scripted:
     """The list of the finder with its script, and a clock that can be set."""
 
     page: Page
-    start: int  # of what the page knows, in minutes since 1970
+    start: int  # of the timetables in the page, in minutes since 1970
     length: int
 
     def at(self, *instants: dt.datetime) -> list[dict[str, dict[str, str]]]:

@@ -24,7 +24,7 @@ from tests.helpline.unsaved import TODAY
 LANGUAGES = ("en", "de", "fr", "ar")
 READING = FinderReading(today=TODAY, language="en")
 CLOSED = (Status.CLOSED, Status.CLOSED_UNTIL)
-# What is said where the confidentiality of a service is unknown.
+# The text for a service whose confidentiality is unknown.
 NOT_KNOWN = (
     "What they tell others is not known: ask before you say who you are.",
     str(Confidentiality.UNKNOWN.label),

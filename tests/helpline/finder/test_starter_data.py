@@ -60,7 +60,7 @@ class TestNames:
         with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
             found = [row["name"] for row in csv.DictReader(file) if self.GLOSS.search(row["name"])]
 
-        assert found == ["Inform Young People", "Safe Network"]  # that is what they are called
+        assert found == ["Inform Young People", "Safe Network"]  # these are their names
 
     def test_a_description_would_be_found(self):
         assert self.GLOSS.search("Kein Täter werden (prevention network)")

@@ -47,10 +47,10 @@ class TestTimetable:
         [
             ("Mo-Fr 09:00-17:00", "America/Toronto", WEDNESDAY, [(25, 8, 59), (25, 9, 0), (25, 17, 0)], "coc"),
             ("Mo-Su 22:00-06:00", BERLIN, WEDNESDAY, [(25, 23, 59), (26, 5, 59), (26, 6, 0)], "ooc"),
-            # Closed on public holidays where it says so, and not known where it does not.
+            # Closed on public holidays if the text says so, and otherwise not known.
             ("Mo-Fr 09:00-17:00; PH off", BERLIN, CHRISTMAS, [(24, 12, 0), (25, 12, 0)], "oc"),
             ("Mo-Fr 09:00-17:00", BERLIN, CHRISTMAS, [(25, 8, 59), (25, 12, 0)], "cu"),
-            # A night is known until the holiday begins and after it has ended, or through one that it speaks of.
+            # A night is known until the holiday begins and after it has ended, or through one that the text mentions.
             (
                 "Mo-Su 22:00-06:00", BERLIN, CHRISTMAS,
                 [
@@ -61,7 +61,7 @@ class TestTimetable:
             ),
             ("Mo-Su,PH 22:00-06:00", BERLIN, CHRISTMAS, [(24, 23, 59), (25, 0, 0), (25, 5, 59)], "ooo"),
             ("Mo-Su 20:00-24:00", BERLIN, CHRISTMAS, [(24, 23, 59), (25, 0, 0), (25, 20, 0)], "ocu"),
-            # The library knows no holidays of India.
+            # The library has no holidays of India.
             ("Mo-Fr 09:00-17:00", "Asia/Kolkata", WEDNESDAY, [(25, 12, 0), (25, 17, 0)], "oc"),
             ('Mo-Fr 09:00-17:00 "by appointment"', BERLIN, WEDNESDAY, [(25, 12, 0)], "u"),
         ],

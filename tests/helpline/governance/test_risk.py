@@ -171,7 +171,7 @@ class TestItems:
         reported, answered, lost = (
             ProgrammeFactory(name=name, approved=True) for name in ("Reported", "Answered", "Lost")
         )
-        # The same primary key in the other table: one must not be taken for the other.
+        # The same primary key in the other table, which must not be confused.
         SupportLineFactory(name="Same number", pk=reported.pk, approved=True)
         Report.objects.create(listing=reported, what=ReportReason.NUMBER)
         Report.objects.create(listing=answered, what=OperatorAnswer.GONE)

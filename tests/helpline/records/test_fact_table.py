@@ -19,7 +19,7 @@ from helpline.records.programmes import SAID_ONCE
 from helpline.records.visibility import LEADS
 
 TABLE = list(facts.for_model(Programme))
-# Facts in which a location may differ from the programme with which it is in one row.
+# Facts in which a location may differ from the programme of its row.
 MAY_DIFFER = {
     "said for each location": {"name", "part_of", "region", "website", "status", "closed_until"},
     "compared as sets": {"not_for", "countries", "audiences"},

@@ -75,7 +75,9 @@ class TestPythonAndSql:
     )
     def test_agree(self, model, rows, demo, settings):
         settings.DEMO = demo
-        made = models.QuerySet(model).bulk_create([model(**row) for row in rows])  # past the two-person rule
+        made = models.QuerySet(model).bulk_create(
+            [model(**row) for row in rows]
+        )  # bypasses the two-person rule
 
         for name, (rule, condition) in self.RULES.items():
             in_python = {row.pk for row in made if rule(row)}

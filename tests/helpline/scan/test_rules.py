@@ -8,7 +8,7 @@ from helpline.scan.rules import Severity
 from tests.support.websites import HOST, page, redirect, spoiled
 
 HOME = f"https://{HOST}/"
-# For each rule: the answers of a website that breaks it, and the facts that are found.
+# For each rule: the responses of a website that breaks it, and the facts of the finding.
 BROKEN = {
     "no_https": ({f"http://{HOST}/": page()}, ()),
     "advertising": (

@@ -43,7 +43,7 @@ MEASURED = spoiled('<script src="https://www.google-analytics.com/analytics.js">
 def programme() -> Programme:
     with override_settings(
         SCAN_LISTED_SITES=False
-    ):  # the copy must not depend on the first test that asks for it
+    ):  # the copy must not depend on the first test that uses it
         return ProgrammeFactory(website=HOME, approved=True)
 
 

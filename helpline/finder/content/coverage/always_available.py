@@ -32,7 +32,8 @@ from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
-# The most shown to one kind of person for one country and language; the list above has them all.
+# The limit for one audience, country and language.
+# The list above has all services.
 MAX_PER_PLACE = 2
 
 

@@ -169,7 +169,7 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
     works_abroad = phone.kind is not PhoneKind.NATIONAL and point.from_abroad != YesNo.NO
     if works_abroad or point.number_from_abroad:
         return countries
-    only = phone.region()  # empty for a number that belongs to no country
+    only = phone.region()  # empty for a number without a country
     return frozenset({only}) if only and (only in countries or ANYWHERE in countries) else frozenset()
 
 

@@ -129,7 +129,7 @@ class CoverageMap:
         rows = {
             code: row(name, code, found, language, group) for code, name in names.countries() if code in named
         }
-        # All others are alike: we know of nothing there but what works anywhere.
+        # All others are alike: they only have services for anywhere.
         others = row(_("All other countries"), "", found, language, group)
         return cls(
             language=names.language_name(language) if language else "",

@@ -30,8 +30,8 @@ class Control:
 
     facet: Facet
     choices: tuple[Choice, ...]
-    first: int = 0  # how many choices after "any" lead to something; 0 if that is not known
-    without_line: Collection[str] = ()  # codes of the countries of which no number is known
+    first: int = 0  # number of choices after "any" with listings; 0 if not known
+    without_line: Collection[str] = ()  # codes of the countries without a known number
     country: str = ""  # the only one for which the control is shown, or empty if it is always shown
     name: str = ""  # of its group, in the browser
 
@@ -118,7 +118,7 @@ def control(
 ) -> Control:
     pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
     choices = [
-        # The options of a list need not differ: no browser has anything to save that tells them apart.
+        # The options of a list share a name, as a browser saves nothing by which they could be distinguished.
         Choice(
             code, own_words.get(code) or label, facet.name if facet.is_long else f"{facet.name}-{position:02}"
         )

@@ -30,7 +30,7 @@ class Level(Enum):
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
     LOCATION = (
-        "location"  # a listing, or a location in its row; they depend on what else is on the page (`regions`)
+        "location"  # a listing, or a location in its row; they depend on the rest of the page (`regions`)
     )
     NONE = "none"  # it filters nothing
 
@@ -51,10 +51,10 @@ class Facet:
     """
 
     code: str
-    number: int  # what the browser may save: a number gives nothing away
+    number: int  # the value that the browser may save, a number that reveals nothing
     level: Level
     question: StrOrPromise
-    any: StrOrPromise  # what leaves everything in the list
+    any: StrOrPromise  # the choice that leaves everything in the list
     values: Callable[[], Named]  # (code, name) of each other choice, in the active language
     # The codes in the order in which the style sheet compresses best; by default those of `values`.
     css_order: Callable[[], Sequence[str]] | None = None
@@ -63,7 +63,7 @@ class Facet:
     form: FinderForm = FinderForm.MORE
     is_long: bool = False  # a list to choose from, instead of a few buttons
     is_scripted: bool = False  # only a script can apply it: the control is hidden without one
-    # Selectors of what else follows the choice, although it is not a listing, and is hidden while "any" is chosen.
+    # Selectors of other elements that follow the choice, and are hidden while "any" is chosen.
     hidden_by_any: tuple[str, ...] = field(default=())
 
     @property

@@ -20,7 +20,7 @@ from core.languages import names
 from helpline.records.programmes import Programme
 from helpline.vocabulary.codes import ANYWHERE, Reach
 
-# A country with at most this many can be read in one look.
+# The number of regions that can be read at a glance without a filter.
 FEW = 5
 # The number of rules in the style sheet.
 # Further regions cannot be chosen, and are always shown.

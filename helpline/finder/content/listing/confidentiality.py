@@ -24,7 +24,7 @@ BY_NATURE = {
     Channel.FACE_TO_FACE: gettext_lazy("They see you."),
     Channel.POST: gettext_lazy("They see what you write on the letter."),
 }
-# What people would want to know about the other channels, where the service has not told us.
+# Questions about the other channels, if the service has not told us.
 NOT_KNOWN = {
     Channel.PHONE: gettext_lazy("Not known whether they see your number."),
     Channel.SMS: gettext_lazy("Not known whether they see your number."),

@@ -19,7 +19,7 @@ from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
 from helpline.vocabulary.phones import Phone
 from helpline.vocabulary.wording import host
 
-# Hours of at most as many letters ("at any hour") stand beside the way to make contact, and are repeated.
+# Hours of at most this length ("at any hour") are shown beside the way to make contact, and are repeated.
 SHORT_HOURS = 30
 
 
@@ -43,7 +43,7 @@ class Contact:
     city: str
     timetable: str  # index of its timetable on the page (`Timetables`); empty if there is none
     remarks: tuple[str, ...]
-    same_hours: bool = False  # as said of the contact before it
+    same_hours: bool = False  # as the contact before it
 
     @property
     def hours_there(self) -> str:

@@ -27,12 +27,12 @@ class ShownLaw:
     country: str
     country_name: str
     place: str
-    line: str  # the place, and in one or two sentences what the law says
+    line: str  # the place, and the law in one or two sentences
     duty: str  # the place and the duty to report, or empty if no duty is certain
     rule: str
     to_whom: tuple[str, ...]
     words: str  # a plain text in this language; may be empty
-    reviewed: bool  # whether two people stand behind these words
+    reviewed: bool  # whether two people have approved these words
     cited: str
     url: str
     host: str
@@ -46,7 +46,8 @@ class ShownLaw:
         return f"{self.line} ({left_to_right(self.cited)})" if self.cited else self.line
 
 
-# What is shown of the law, by the code of the country; of a country with several laws, in the order of the alphabet.
+# The laws to be shown, by the code of the country.
+# Those of one country are in alphabetical order.
 type Laws = Mapping[str, tuple[ShownLaw, ...]]
 
 

@@ -28,7 +28,7 @@ class FinderReading:
     today: dt.date
     language: str = field(default_factory=active_language)
     timetables: Timetables | None = None  # without them, the page does not show what is open now
-    laws: Laws = field(default_factory=dict)  # for what the listings do not say themselves
+    laws: Laws = field(default_factory=dict)  # for facts that the listings do not state
     regions: Regions = field(default_factory=Regions)  # those that can be chosen
     disclosing: Collection[str] = ()  # the web addresses that disclose their visitors to others
 

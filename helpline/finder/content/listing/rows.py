@@ -80,9 +80,9 @@ class LocationInRow:
     programme: Programme
     state: ShownState
     region: str  # codes
-    contacts: tuple[Contact, ...]  # those that do not lead where the whole leads, too
+    contacts: tuple[Contact, ...]  # those with other targets than the contacts of the whole
     codes: Sequence[PointCodes]
-    checked: str  # empty if it is said of the whole
+    checked: str  # empty if it is the same as for the whole
 
     @classmethod
     def of(

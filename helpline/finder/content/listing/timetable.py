@@ -23,7 +23,7 @@ from helpline.vocabulary import hours
 # A page is rendered again every day.
 # If that fails, it has the opening times for another week.
 AHEAD = dt.timedelta(days=8)
-# A page is also read where it is still yesterday.
+# A page is also read in time zones where the day before has not ended.
 BEHIND = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
 UTC = zoneinfo.ZoneInfo("UTC")
