@@ -1,1 +1,1 @@
-"""Listings in the admin: what staff see of them."""
+"""Admin views of listings, for staff."""

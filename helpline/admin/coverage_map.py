@@ -25,7 +25,7 @@ def may_see(user: AbstractUser | AnonymousUser) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LanguageCoverage:
-    """A public language, and how many countries of the map have each grade in it."""
+    """A public language, with the number of countries of the map that have each grade in it."""
 
     code: str
     name: str

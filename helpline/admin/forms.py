@@ -50,7 +50,7 @@ class Media:
 
 
 class CodePicker(forms.SelectMultiple):
-    """Several of many: one types the beginning of a name, and what was chosen stays until it is taken out."""
+    """Choice of several from many: one types the beginning of a name, and chosen options stay until removed."""
 
     template_name = "helpline/admin/widgets/code_picker.html"
     Media = Media
@@ -132,7 +132,7 @@ class ListingForm(ReasonedForm):
         return cleaned
 
     def warnings(self) -> list[str]:
-        """Return what an editor should know about the opening hours just saved."""
+        """Return warnings about the opening hours just saved, for the editor."""
         forms_with_hours = [
             self,
             *(

@@ -83,7 +83,7 @@ class HelpPageReviewView(ReviewView):
     def comparison(self) -> Any:
         """Return Wagtail's comparisons of the fields that differ from what was last approved.
 
-        Wagtail takes a text of blocks for changed when it was read in another way, so its contents are compared first.
+        Wagtail regards a text of blocks as changed if it was loaded differently, so its contents are compared first.
         """
         before = self.approved or type(self.object)(locale=self.object.locale)
         differing = changed_fields(content_of(before), content_of(self.newest))
@@ -111,12 +111,12 @@ class HelpPageReviewView(ReviewView):
 
 
 def said(value: Value) -> Value:
-    """Return the content of a field without what only the editor needs."""
+    """Return the content of a field without data that only the editor needs."""
     return PARAGRAPH_KEY.sub("", value) if isinstance(value, str) else value
 
 
 class DecideMenuItem(ActionMenuItem):
-    """Link from a page's form to where a second person decides."""
+    """Link from a page's form to its review page."""
 
     name = "action-decide"
     label = LABEL

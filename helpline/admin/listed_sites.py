@@ -70,7 +70,7 @@ class SiteFilterSet(WagtailFilterSet):
 
 
 class FindingColumn(Column):
-    """The worst finding, or why there is none to show."""
+    """Column for the worst finding, or the reason why there is none."""
 
     cell_template_name = "helpline/admin/site_finding.html"
 
@@ -149,7 +149,7 @@ class JudgementForm(forms.Form):
 
 
 class SiteView(AdminFormView):
-    """One website: its grade with the reasons, what to ask its operator for, and past verdicts."""
+    """One website: its grade with the reasons, requests to its operator, and past verdicts."""
 
     template_name = "helpline/admin/site.html"
     form_class = JudgementForm

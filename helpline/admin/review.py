@@ -207,7 +207,7 @@ class ReviewView(AdminFormView):
 
     @cached_property
     def against(self) -> list[str]:
-        """Return why this person may not approve it, as sentences."""
+        """Return the reasons against an approval by this person, as sentences."""
         if self.revision is None or not self.waits:
             return []
         reasons = list(rule.blockers(listing=self.object, revision=self.revision, by=self.request.user))
@@ -385,7 +385,7 @@ class ListingReviewMenuItem(ActionMenuItem):
 
 
 def arrange_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
-    """Replace the decisions in the form's menu by a link to the review page, leaving what an author does."""
+    """Replace the decisions in the form's menu by a link to the review page, and keep an author's actions."""
     instance = context.get("instance")
     if not issubclass(context["model"], TwoPersonApproval) or instance is None or context["view"] != "edit":
         return

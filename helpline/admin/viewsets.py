@@ -48,7 +48,7 @@ from helpline.vocabulary import codes
 
 
 class ImportedIndexView(IndexView):
-    """A list of what can be imported, with the way to do it."""
+    """List of records that can be imported, with a link to the import."""
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

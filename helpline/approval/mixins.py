@@ -168,7 +168,7 @@ class SecondPerson(_Base):
         live_revision: Revision | None
 
     def visibility_blockers(self) -> Iterator[str]:
-        """Yield what is missing before this can be approved, as sentences for editors."""
+        """Yield missing requirements for an approval, as sentences for editors."""
         return iter(())
 
     def is_blank(self) -> bool:

@@ -46,7 +46,7 @@ RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
 
 
 class NotApprovedError(PermissionDenied):
-    """This person may not publish the listing now.
+    """Raised if this person may not publish the listing now.
 
     The message tells an editor why.
     """
@@ -116,7 +116,7 @@ def record_approval(
 
 
 def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
-    """Yield why `by` may not approve `revision`, as sentences; nothing if they may once the checklist is answered."""
+    """Yield reasons against an approval of `revision` by `by`, as sentences, leaving the checklist aside."""
     if by is None or not by.pk:
         yield _("Nobody is named as responsible for publishing this.")
         return
@@ -127,7 +127,7 @@ def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Ite
 
 
 def person_blockers(*, listing: Approvable, by: User, revision: Revision | None = None) -> Iterator[str]:
-    """Yield why `by` cannot be the second person for what has changed since the last approval, as sentences.
+    """Yield reasons why `by` cannot be the second person for the changes since the last approval, as sentences.
 
     `revision` is the version to approve: the newest, if it is not given.
     """

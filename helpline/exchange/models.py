@@ -17,7 +17,7 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
         return self.filter(listing=listing)
 
     def newest_of_each(self, listings: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime]:
-        """Return when each listing last changed for the public, by its UUID."""
+        """Return the time of the last public change of each listing, by its UUID."""
         found = self.order_by() if listings is None else self.order_by().filter(listing__in=list(listings))
         return dict(found.values_list("listing").annotate(newest=Max("at")))
 

@@ -195,7 +195,7 @@ def is_among(phone: Phone, digits: Iterable[str]) -> bool:
 
 
 def missing_since(phone: Phone, scans: Iterable[tuple[dt.datetime, list[str]]]) -> dt.datetime | None:
-    """Return when a number that was once on the page was first missing, or None if it is still there or never was.
+    """Return the time at which a number was first missing on the page, or None if it is still there or never was.
 
     `scans`: (time, digits) pairs, newest first.
     """

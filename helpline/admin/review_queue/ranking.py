@@ -78,7 +78,7 @@ def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
 
 
 def programmes() -> list[SimpleNamespace]:
-    """Return the programmes, with what people can turn to, and the pairs of country and language that each serves."""
+    """Return the programmes, with their contact points, and the pairs of country and language that each serves."""
     points: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for point in ContactPoint.objects.values("programme_id", *visibility.LEADS, "languages"):
         points[point["programme_id"]].append(point)

@@ -304,7 +304,7 @@ class ResolveForm(forms.Form):
 
 
 class WorkReportView(AdminFormView):
-    """One report beside what the public reads; it is resolved with a reason."""
+    """One report beside the public facts; it is resolved with a reason."""
 
     template_name = "helpline/admin/report.html"
     form_class = ResolveForm

@@ -121,7 +121,7 @@ def _plain_cells(points: Sequence[Point]) -> dict[str, str]:
 
 
 def _known(point: Point) -> dict[str, Any]:
-    """Return what is known about a contact point, as an object of the JSON list."""
+    """Return the known facts of a contact point, as an object of the JSON list."""
     blank = blank_point()
     known = {name: point[name] for name in POINT_FIELDS if name != "uuid" and point[name] != blank[name]}
     return {"id": str(point["uuid"]), **known}

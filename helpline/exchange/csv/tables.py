@@ -39,7 +39,7 @@ DAMAGED = (
 
 
 class WorkbookError(Exception):
-    """The file cannot be read as a workbook.
+    """Raised if the file cannot be read as a workbook.
 
     The message says why.
     """
@@ -253,7 +253,7 @@ def parse(
 
 
 def _against(cell: str) -> str:
-    """Return why a cell is refused, or an empty string if it is not."""
+    """Return the reason to refuse a cell, or an empty string if it is accepted."""
     if FORMULA.match(cell):
         return _(
             "This is a formula, and only values are read. If it is meant as text, put an apostrophe before it."

@@ -121,7 +121,7 @@ def _refused(constant: str) -> None:
 
 
 def _depth(found: object) -> int:
-    """Return how deeply objects and lists are nested, level by level instead of by recursion."""
+    """Return the depth of nested objects and lists, computed level by level instead of by recursion."""
     depth, level = 0, [found]
     while level := [
         item

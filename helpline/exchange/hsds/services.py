@@ -213,7 +213,7 @@ def ways_to_location(whole: PublishedService, part: PublishedService) -> Iterato
 
 
 def _way(point: ContactPoint, part: PublishedService) -> Object:
-    """Return what a contact point adds to its location."""
+    """Return the data that a contact point adds to its location."""
     attributes = list(taxonomies.attributes(point.uuid, LOCATION, point, linked=AT_LOCATION))
     if point.languages:
         spoken = ";".join(point.languages)

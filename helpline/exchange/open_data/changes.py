@@ -72,7 +72,7 @@ def note_shown(listing: Listing) -> None:
 
 
 def action_of(before: Mapping[str, str], after: Mapping[str, str], changed: list[str]) -> PublicChange.Action:
-    """Return what a reader of the list would call the change."""
+    """Return the kind of change, from the reader's point of view."""
     if not before:
         return Action.ADDED
     was_closed, is_closed = before["status"] in CLOSED_STATUSES, after["status"] in CLOSED_STATUSES

@@ -30,7 +30,7 @@ SHARED_BY = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLine:
-    """A support line as it is shown. `name` is empty where the kind says it all (the emergency number)."""
+    """A support line as it is shown. `name` is empty if the kind is enough (the emergency number)."""
 
     kind: str
     name: str

@@ -61,7 +61,7 @@ def people_who_may_approve(listing: SecondPerson) -> QuerySet[AbstractUser]:
 
 
 def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
-    """Return who can approve the changes in `written`.
+    """Return the people who can approve the changes in `written`.
 
     The number of queries does not depend on the number of users.
     """

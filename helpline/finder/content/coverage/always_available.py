@@ -121,7 +121,7 @@ def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAv
 
 
 def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
-    """Return how good an answer it is at any hour of any day, or None if there are hours without an answer."""
+    """Return the quality of its answer at any hour of any day, or None if there are hours without an answer."""
     if (
         point.channel in ANSWERED
         and state.keeps_hours(programme, point)

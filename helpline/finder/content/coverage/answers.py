@@ -99,7 +99,7 @@ def reliable(programme: Programme, today: dt.date) -> bool:
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
-    """Yield what one contact point offers: for text messages, an answer in its hours, and writing at any hour."""
+    """Yield the ways of one contact point: for text messages, an answer in its hours, and writing at any hour."""
     if not state.usable(programme, point):
         return
     countries = reached_from(point, programme)

@@ -71,7 +71,7 @@ class Facet:
         return f"g{self.number}"
 
     def codes(self) -> list[str]:
-        """The codes that the style sheet has a rule for."""
+        """Return the codes with a rule in the style sheet."""
         return list(self.css_order()) if self.css_order else [code for code, _name in self.values()]
 
     def codes_of(self, programme: Programme, point: ContactPoint | None = None) -> str:
@@ -94,7 +94,7 @@ def inhabited(language: str | None = None) -> list[tuple[str, str]]:
 
 
 def cost_of(programme: Programme, point: ContactPoint) -> str:
-    """Return what a contact costs, or what the programme costs if only that is known."""
+    """Return the cost of a contact, or that of the programme if only that is known."""
     return point.cost if point.cost != Cost.UNKNOWN else programme.cost
 
 

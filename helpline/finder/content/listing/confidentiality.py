@@ -61,7 +61,7 @@ class ConfidentialityCard:
 
     @property
     def essence(self) -> str:
-        """Return what to read before any number: whether people can stay anonymous, and what the service passes on."""
+        """Return the facts to read before any number: anonymity, and what the service passes on."""
         known = self.programme.anonymous != YesNo.UNKNOWN
         return " ".join(filter(None, [self.anonymity if known else "", self.tells]))
 
@@ -127,7 +127,7 @@ class ConfidentialityCard:
 
     @property
     def statement(self) -> str:
-        """Return what the service passes on, as far as it is known."""
+        """Return the statement on what the service passes on, as far as it is known."""
         kind = Confidentiality(self.programme.confidentiality)
         trigger = Trigger(self.programme.reporting_trigger)
         known = [str(each.label) for each in (kind, trigger) if each.value != "unknown"]
@@ -168,7 +168,7 @@ class ConfidentialityCard:
 
 
 def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
-    """Yield what the service sees on each channel.
+    """Yield the data that the service sees on each channel.
 
     Channels with the same answer are merged.
     """

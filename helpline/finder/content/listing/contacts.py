@@ -147,7 +147,7 @@ class Contacts:
 
     @property
     def links(self) -> list[tuple[Contact, tuple[str, ...]]]:
-        """The ways, each with other channels that the same link leads to, if nothing else is known of them."""
+        """Return the ways, each with other channels of the same link that have no other facts."""
         kept: dict[Contact, tuple[str, ...]] = {}
         for way in self.ways:
             first = next(
@@ -172,7 +172,7 @@ class Contacts:
 
     @property
     def also(self) -> str:
-        """The channels that are offered without anything that leads there: "In person"."""
+        """Return the channels that are offered without a number or an address: "In person"."""
         leads: dict[str, bool] = {}
         for point, way in zip(self.points, self.made, strict=True):
             leads[point.channel] = leads.get(point.channel, False) or any(way.target)
@@ -182,7 +182,7 @@ class Contacts:
 
     @property
     def abroad(self) -> list[str]:
-        """The numbers to dial from another country."""
+        """Return the numbers to dial from another country."""
         return list(dict.fromkeys(way.abroad for way in self.ways if way.abroad))
 
 
