@@ -176,7 +176,7 @@ def run(command: str, *, stderr: io.StringIO) -> None:
 class TestCommand:
     def test_refuses_where_nothing_is_counted(self):
         with pytest.raises(CommandError, match="WAYMARK_ANALYTICS=1"):
-            call_command("count")
+            call_command("analytics")
 
     @pytest.fixture
     def ending(self, settings, monkeypatch):
