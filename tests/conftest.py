@@ -99,7 +99,10 @@ def _nothing_left_behind() -> Iterator[None]:
 
 @pytest.fixture
 def search_index(settings: SettingsWrapper) -> None:
-    """Keep the search index, as a real site does. Most tests never search, and keeping it takes a tenth of their time."""
+    """Maintain the search index, as a real site does.
+
+    Most tests never search, and maintaining it takes a tenth of their time.
+    """
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
     }
@@ -114,13 +117,19 @@ def declare() -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def without_api(declare: Callable[..., None]) -> None:
-    """Render nothing of the HSDS API, which has tests of its own: a third of all addresses, and most of them once a programme is listed."""
+    """Render no HSDS API, which is tested separately.
+
+    It has a third of all addresses, and most of them once a programme is listed.
+    """
     declare(routes=[route for route in routes.declared() if not isinstance(route, OpenApi)])
 
 
 @pytest.fixture
 def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Render nothing after a commit: for tests of what else it does. A site in four languages is prerendered in seconds."""
+    """Render nothing after a commit: for tests of other effects.
+
+    A site in four languages takes seconds to prerender.
+    """
     monkeypatch.setattr("prerender.tasks.render_everywhere", lambda: None)
 
 
@@ -132,7 +141,7 @@ def public() -> Client:
 
 @pytest.fixture
 def private() -> Client:
-    """Somebody in the admin, not signed in."""
+    """A user of the admin who is not signed in."""
     return Client(headers={"host": settings.PRIVATE_HOST})
 
 
@@ -152,7 +161,8 @@ def build_home() -> HomePage:
         is_default_site=True,
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(os.environ["PORT"]), "root_page": page},
     )
-    # Wagtail makes these rows when they are first read. If the renderer does that, everything is rendered a second time.
+    # Wagtail makes these rows when they are first read.
+    # If the renderer does that, everything is rendered a second time.
     for model in (SiteSettings, HelplineSettings):
         model.for_site(site)
     return page

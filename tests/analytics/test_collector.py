@@ -168,7 +168,10 @@ def lost(*_args, **_kwargs):
 
 
 def run(command: str, *, stderr: io.StringIO) -> None:
-    """Run a command in a thread of its own: a test of a browser may have left a loop running in this one, and asyncio wants none."""
+    """Run a command in a separate thread.
+
+    A browser test may have left an event loop running in this one, and asyncio refuses a second.
+    """
     with ThreadPoolExecutor(1) as thread:
         thread.submit(call_command, command, stdout=io.StringIO(), stderr=stderr).result()
 
@@ -180,7 +183,7 @@ class TestCommand:
 
     @pytest.fixture
     def ending(self, settings, monkeypatch):
-        """Pages are counted; at the third look at the clock the process is told to stop. Returns the looks."""
+        """Count pages, and stop the process at its third look at the clock. Return the looks."""
         settings.ANALYTICS = True
         settings.COLLECTOR = f"127.0.0.1:{int(os.environ['PORT']) + 2}"
         looks, told = [], threading.Event()

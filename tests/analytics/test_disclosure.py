@@ -1,4 +1,4 @@
-"""What is published of a week gives no small number away, and as much of the rest as can be."""
+"""Published weekly counts: small numbers cannot be derived, and the rest is as complete as possible."""
 
 from itertools import product
 
@@ -11,7 +11,7 @@ from core.publishing.counted import ALL, OTHER
 
 
 def possible(whole, hidden):
-    """Return, for each hidden number, every value that it can have for somebody who knows all others exactly, by trying all there are."""
+    """Return, for each hidden number, every value consistent with exact knowledge of all others, by brute force."""
     inner = sorted(cell for cell in hidden if ALL not in cell)
     lines = [
         ({cell for cell in whole if ALL not in cell and {*cell} >= {*total} - {ALL}}, total)

@@ -1,4 +1,4 @@
-"""The collector receives two codes and nothing else, from nginx and from the application; whatever else is sent is as if it had not been."""
+"""The collector accepts two codes, from nginx and from the application, and ignores everything else."""
 
 import asyncio
 import socket

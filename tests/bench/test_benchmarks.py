@@ -1,4 +1,4 @@
-"""The benchmarks run and say what they measured: each for about a second, on as little data as makes sense. Speed itself is not tested."""
+"""The benchmarks run for about a second each, on minimal data, and report results. Speed itself is not tested."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TestTable:
 def little_to_render(
     settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None, nothing_is_rendered: None
 ) -> None:
-    """What is always prerendered, and means nothing here, is little, and the benchmarks say when; nobody helps, for a helper would not see the tests' database."""
+    """Reduce what is always prerendered, report times, and start no helpers, which would not see the test database."""
     settings.INTERFACE_LANGUAGES = ["en"]
     monkeypatch.setattr(Pool, "start_workers", lambda self: None)
 

@@ -251,7 +251,7 @@ def people(dataset: Dataset) -> None:
     BackupOutcomeFactory(succeeded=False, **dataset.secret.fill(BackupOutcome, "a backup that failed"))
 
 
-# --- Listings ----------------------------------------------------------------------------------------------------------------
+# --- Listings ---
 
 
 def points(marks: Marks, of: str) -> list[dict[str, Any]]:
@@ -365,7 +365,7 @@ def listings(dataset: Dataset, locales: dict[str, Locale]) -> None:
 
 
 def make_laws(dataset: Dataset) -> None:
-    """Create a law with its words, a version of each that nobody approved, and a draft."""
+    """Create a law with its words, an unapproved version of each, and a draft."""
     secret = dataset.secret
     told = dataset.both(CountryLaw, "what is shown")
     law = dataset.show(
@@ -419,7 +419,7 @@ def kept_of(dataset: Dataset, listing: Any) -> None:
     type(listing).objects.filter(pk=listing.pk).update(checked_by=dataset.approver, locked_by=dataset.writer)
 
 
-# --- Pages -------------------------------------------------------------------------------------------------------------------
+# --- Pages ---
 
 
 def tree(dataset: Dataset, home: Page, locales: dict[str, Locale]) -> None:
@@ -545,7 +545,7 @@ def unseen_page(dataset: Dataset, model: type[Any], of: str) -> dict[str, Any]:
 
 
 def unapproved(dataset: Dataset, page: Page) -> None:
-    """Give a live page a newer version that nobody has published."""
+    """Give a live page a newer, unpublished version."""
     page = page.specific_class.objects.get(pk=page.pk)
     for name, value in dataset.secret.fill(
         type(page), "an unpublished version", leave=("time_zone",)
@@ -554,7 +554,7 @@ def unapproved(dataset: Dataset, page: Page) -> None:
     page.save_revision(user=dataset.writer)
 
 
-# --- Materials ---------------------------------------------------------------------------------------------------------------
+# --- Materials ---
 
 
 def materials(dataset: Dataset, home: Page) -> None:
@@ -579,7 +579,7 @@ def materials(dataset: Dataset, home: Page) -> None:
 
 
 def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, *, logo: Picture) -> Partner:
-    """Create partners, what they do, how they used materials, and a link. Returns the one that the public sees."""
+    """Create partners with activities, reports of use and a link. Return the public partner."""
     secret = dataset.secret
     shown = Partner(
         kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **dataset.both(Partner, "a partner")
@@ -637,7 +637,7 @@ def activity(words: Any, of: str, partner: Partner, campaign: CampaignPage, **mo
 
 
 def about_a_launch(dataset: Dataset, campaign: Any) -> None:
-    """Create what is known of a launch before it happens: who is told, who has a preview, and what would be held back."""
+    """Create the data of a planned launch: recipients, preview links and preflight results."""
     secret, key = dataset.secret, campaign.translation_key
     launch = Launch.objects.create(campaign_key=key, go_live_at=campaign.embargo or timezone.now())
     LaunchedPage.objects.create(launch=launch, page_id=campaign.pk, **secret.fill(LaunchedPage, "a launch"))
@@ -718,12 +718,12 @@ def event_words(dataset: Dataset) -> dict[str, Any]:
 
 
 def registration(dataset: Dataset, event: Event) -> Registration:
-    """Create a guest and return it. Nobody reads who comes."""
+    """Create a guest and return it. No page shows guests."""
     words = dataset.secret.fill(Registration, "a guest")
     return RegistrationFactory(event=event, **words)
 
 
-# --- Members -----------------------------------------------------------------------------------------------------------------
+# --- Members ---
 
 
 def members(dataset: Dataset) -> None:
@@ -750,7 +750,7 @@ def members(dataset: Dataset) -> None:
     InstitutionFactory(**secret.fill(Institution, "a place where nobody works", leave=("ror", "names")))
     english = {Detail.ABOUT: dataset.shown.word("network.Member.translations of who writes in two languages")}
     MemberFactory(listed=True, language="de", translations={"en": english})
-    # Words that nobody has read, and what was said about them.
+    # Unreviewed words, and the reviewers' comments on them.
     proposal = secret.fill(ProposedTexts, "what somebody wants to say", leave=("texts",))
     for language in ("en", "de"):
         word = secret.word(f"network.ProposedTexts.texts in {language}")
@@ -822,11 +822,11 @@ def members(dataset: Dataset) -> None:
     contact.save()
 
 
-# --- Practices ---------------------------------------------------------------------------------------------------------------
+# --- Practices ---
 
 
 def practices(dataset: Dataset) -> None:
-    """Create a practice with its evidence, a version of it that nobody published, and one that was never public."""
+    """Create a practice with its evidence, an unpublished version of it, and one that was never public."""
     secret, today = dataset.secret, timezone.localdate()
     languages = ("answer_language", "proposed_language")
     EvidenceCriterionFactory(code="shown", **dataset.both(EvidenceCriterion, "a criterion"))

@@ -1,4 +1,4 @@
-"""Words and numbers that occur in one field of one row and nowhere else, so that each can be traced to where it came from."""
+"""Words and numbers that occur in one field of one row only, so that each can be traced to its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wagtail import blocks
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageBlock
 
-# Filled in by the site itself, or not words: nobody writes into these.
+# Filled in by the site itself, or not words: no user writes into these.
 MECHANICAL = frozenset(
     {
         "path", "url_path", "draft_title", "file_hash", "object_id", "timezone", "password", "order_key", "consent_version",
@@ -52,7 +52,7 @@ class Marks:
         return self.next
 
     def fill(self, model: type[models.Model], of: str, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Return a marked value for each field of the model that holds words, except those to `leave`; `of` names the row."""
+        """Return a marked value for each text field of the model, except those to `leave`; `of` names the row."""
         fields = [field for field in fields_with_words(model) if field.name not in leave]
         self.fields |= {f"{model._meta.label}.{field.name}" for field in fields}
         words = {
@@ -93,7 +93,7 @@ class Marks:
 
 
 def fields_with_words(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
-    """Yield the fields that somebody could write words into, by introspection, so that a new field is included."""
+    """Yield the fields that can hold a user's words, by introspection, so that a new field is included."""
     for field in model._meta.concrete_fields:
         words = isinstance(field, models.CharField | models.TextField | models.JSONField | StreamField)
         if (

@@ -1,4 +1,4 @@
-"""Nothing that is rendered or answered holds an unapproved word, a private detail or the name of anybody who works here.
+"""No rendered page and no response holds an unapproved word, a private detail or the name of a member of staff.
 
 Every field of the site that holds words gets a marked value (`dataset.py`). The whole site is rendered, and everything that a stranger can
 ask for is requested. The values that the public may see prove that each kind of answer was read; no other value may appear.
@@ -107,13 +107,13 @@ class Site:
                 self.prerendered[f"/{name}"] = text_of(name, file.read_bytes())
 
     def ask(self) -> None:
-        """Request what is rendered on demand: addresses with a query, and those of things that the public may not see."""
+        """Request what is rendered on demand: addresses with a query, and those of objects that are not public."""
         for host in (settings.PUBLIC_HOST, settings.PRIVATE_HOST):
             client = Client(headers={"host": host}, raise_request_exception=False)
             for path in [*self.addresses(), *QUERIES]:
                 answer = client.get(path)
                 body = b"".join(answer) if answer.streaming else answer.content
-                # An answer may repeat the address: whoever asks knows that already.
+                # A response may repeat the address: the client knows it already.
                 said = f"{answer.status_code} {answer.headers} {text_of(path, body)}"
                 self.answered[f"{host} {path}"] = said.replace(unquote(path), "").replace(path, "")
 
@@ -186,7 +186,7 @@ def met(marks: Any, answers: dict[str, str]) -> dict[str, list[str]]:
 
 @pytest.fixture(autouse=True)
 def _long_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the site search read all the words that are asked for at once, and not the first twelve."""
+    """Let the site search take all the words of a query, and not only the first twelve."""
     monkeypatch.setattr(folding, "MAX_WORDS", 100)
     monkeypatch.setattr(site_search, "MAX_QUERY_LENGTH", 1000)
 

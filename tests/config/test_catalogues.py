@@ -1,4 +1,7 @@
-"""The interface is complete in every language that claims to be. `makemessages` in `make check` finds the other fault, drift."""
+"""The interface is complete in every language that claims to be.
+
+`makemessages` in `make check` finds the other fault, drift.
+"""
 
 import ast
 import gettext
@@ -88,7 +91,7 @@ ROOTS = ("site", "campaigns", "network", "helpline")
 
 
 def filled_in_when_loaded(code: str) -> list[int]:
-    """Return the lines in which a text that waits for its language is filled in as soon as its module is loaded: in English, for everybody."""
+    """Return the lines that translate a lazy text when their module is loaded: in English, for every user."""
     tree = ast.parse(code)
     lazy = {
         name.asname or name.name

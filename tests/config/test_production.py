@@ -1,4 +1,7 @@
-"""What production refuses to start with. Its settings are read anew for each test, as a module of another name."""
+"""Settings with which production refuses to start.
+
+They are imported for each test, as a module of another name.
+"""
 
 import importlib.util
 import sys
@@ -37,7 +40,7 @@ def production(monkeypatch):
 
 @pytest.mark.django_db
 class TestSite:
-    """Somebody waits for whatever a web process does."""
+    """Timeouts of a web process are short, because a user waits for it."""
 
     @pytest.mark.parametrize("site_kind", ["public", "private"])
     @pytest.mark.parametrize(

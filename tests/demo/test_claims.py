@@ -1,4 +1,4 @@
-"""What a text says of most, many or some services is so in the data: it is read against the files that the site starts with."""
+"""Claims about most, many or some services are true of the starter data."""
 
 import csv
 import re
@@ -39,7 +39,10 @@ def child_helplines() -> list[Row]:
 
 
 def costs_nothing(row: Row) -> bool:
-    """Whether a number is free by what it is: 116 numbers by Decision 2007/116/EC, freephone numbers by their country's plan."""
+    """Return whether a number is free of charge by its kind.
+
+    116 numbers are by Decision 2007/116/EC, freephone numbers by their country's plan.
+    """
     if not row["phone"].startswith("+"):
         return row["phone"].startswith("116")
     return phonenumbers.number_type(phonenumbers.parse(row["phone"])) == PhoneNumberType.TOLL_FREE
@@ -51,7 +54,10 @@ def serves(audience: str) -> Callable[[Row], bool]:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """`words`: how each language puts it on page `key`; `share`: how many of `among` must be as it says (0: at least one)."""
+    """A claim of page `key`.
+
+    `words` is its text in each language; `share` is how many of `among` must satisfy it (0: at least one).
+    """
 
     key: str
     words: dict[str, str]

@@ -1,4 +1,4 @@
-"""The demonstration's texts have the same structure in every language, and are neutral where they end up in a browser's history."""
+"""The demonstration's texts have the same structure in every language, and neutral titles in a browser's history."""
 
 import datetime as dt
 import re
@@ -158,7 +158,7 @@ class TestMaterials:
         assert {each.output.variant.key: each.problems for each in made if each.state != "drawn"} == {}
 
     def test_carry_no_number_that_is_real(self, designs):
-        """The starter data has one for Belgium, which nobody has checked."""
+        """The starter data has one for Belgium, which is unchecked."""
         call_command("import_listings", "programmes", verbosity=0)
 
         planned = [output for design in designs for output in variants.to_draw(design)]

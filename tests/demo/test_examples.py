@@ -57,7 +57,7 @@ def with_real_ones(invented):
 
 @pytest.fixture
 def shown(with_real_ones, settings):
-    """All that the demonstration shows: the invented ones, and the real ones that nobody has checked."""
+    """All listings that the demonstration shows: the invented ones, and the real, unchecked ones."""
     settings.DEMO = True
     return list(queries.programmes(language="en"))
 
@@ -168,7 +168,7 @@ class TestThePoster:
 
 
 def choices_that_find(programme):
-    """Yield what somebody can choose of all that is so of a programme."""
+    """Yield the choices of the finder that match a programme."""
     points = list(programme.contact_points.all())
     offered = [
         facet.of_listing(programme)

@@ -1,4 +1,4 @@
-"""A translation says what its source says: the same numbers, and the same things to do and not to do where somebody may be in danger.
+"""A translation has the numbers, instructions and prohibitions of its source where a person may be in danger.
 
 Tags, and so links and items of lists, are compared in `test_content.py`.
 """

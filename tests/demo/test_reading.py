@@ -1,4 +1,4 @@
-"""Frightened people read the help texts, often in a language that is not their first, so these are written for level B1."""
+"""Help texts are written for level B1: readers are frightened, and often read in a second language."""
 
 from collections.abc import Iterator
 from typing import Any

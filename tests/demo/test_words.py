@@ -1,4 +1,4 @@
-"""The texts of the demonstration, of the interface and of the starter data say no word that the terminology checker asks about."""
+"""Texts of the demonstration, the interface and the starter data contain no term that the checker flags."""
 
 import csv
 
@@ -37,7 +37,7 @@ class TestWords:
             if str(message.id).count("\n") > 10 or any(
                 "wording.py" in name for name, _line in message.locations
             ):
-                continue  # lists that are compared with what somebody types: nobody reads them
+                continue  # lists that are compared with user input and never shown
             said = message.id if language == "en" else message.string
             for text in said if isinstance(said, list | tuple) else (said,):
                 if text and (words := avoided(str(text), language)):

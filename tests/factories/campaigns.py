@@ -39,7 +39,7 @@ from tests.support import files
 
 
 def chosen(*partners: Partner) -> list[dict[str, Any]]:
-    """What a campaign stores of the partners that an editor chose for it."""
+    """The stream value of the partners that an editor chose for a campaign."""
     return [{"type": "partner", "value": partner.pk} for partner in partners]
 
 
@@ -52,7 +52,10 @@ class CampaignIndexPageFactory(PageFactory):
 
 
 class CampaignPageFactory(PageFactory):
-    """A campaign that is live, with an introduction and nothing else. `full` has everything that a page can have."""
+    """A live campaign with an introduction and nothing else.
+
+    Trait: `full` (all optional content).
+    """
 
     class Meta:
         model = CampaignPage
@@ -155,7 +158,10 @@ class PictureFactory(factory.django.DjangoModelFactory[Picture]):
 
 
 class MaterialFactory(factory.django.DjangoModelFactory[Material]):
-    """A published poster. `campaign` attaches it to one, `languages` gives it a text and a PDF in each of them."""
+    """A published poster.
+
+    `campaign` attaches it to one, `languages` gives it a text and a PDF in each of them.
+    """
 
     class Meta:
         model = Material
@@ -210,7 +216,10 @@ class PartnerFactory(factory.django.DjangoModelFactory[Partner]):
 
 
 class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
-    """An activity of one day that is still to come, in Germany, with words in each of `languages`. `campaign` attaches it to one."""
+    """An activity of one future day in Germany, with words in each of `languages`.
+
+    `campaign` attaches it to one.
+    """
 
     class Meta:
         model = Activity
@@ -242,7 +251,7 @@ class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
 
 
 class UsageReportFactory(factory.django.DjangoModelFactory[UsageReport]):
-    """A report that nobody has read."""
+    """An unread report."""
 
     class Meta:
         model = UsageReport
@@ -265,7 +274,10 @@ DESIGN_WORDS = {
 
 
 class CampaignResultFactory(factory.django.DjangoModelFactory[CampaignResult]):
-    """What was printed and put up of a campaign in Luxembourg. Give it a campaign: its key is what counts."""
+    """Printed and displayed copies of a campaign in Luxembourg.
+
+    The results refer to the key of the campaign given.
+    """
 
     class Meta:
         model = CampaignResult
@@ -285,7 +297,10 @@ class CampaignResultFactory(factory.django.DjangoModelFactory[CampaignResult]):
 
 
 class DesignFactory(factory.django.DjangoModelFactory[Design]):
-    """A design with short words in each of `languages`, for one format. `numbers` maps countries to programmes."""
+    """A design with short words in each of `languages`, for one format.
+
+    `numbers` maps countries to programmes.
+    """
 
     class Meta:
         model = Design
@@ -320,7 +335,7 @@ class DesignFactory(factory.django.DjangoModelFactory[Design]):
 
 
 class LaunchContactFactory(factory.django.DjangoModelFactory[LaunchContact]):
-    """A partner who gets a letter in German. `campaign` is the one that they are told of."""
+    """A partner who gets a letter in German about `campaign`."""
 
     class Meta:
         model = LaunchContact

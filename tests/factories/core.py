@@ -50,7 +50,7 @@ class StandardPageFactory(PageFactory):
 
 
 class OutgoingMailFactory(factory.django.DjangoModelFactory[OutgoingMail]):
-    """A message in the outbox, to somebody in the admin."""
+    """A message in the outbox, to a user of the admin."""
 
     class Meta:
         model = OutgoingMail

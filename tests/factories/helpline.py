@@ -1,4 +1,7 @@
-"""Factories for listings: minimal by default, traits for situations. Telephone numbers of programmes are from a range that no one has."""
+"""Factories for listings: minimal by default, traits for situations.
+
+Telephone numbers of programmes are from an unassigned range.
+"""
 
 import datetime as dt
 from functools import cache
@@ -32,7 +35,10 @@ from tests.support.checklist import all_yes
 
 @cache
 def permission_keys(codenames: tuple[str, ...] | None) -> list[int]:
-    """The keys of permissions, all those of the helpline if none are named: the same in every test, for migrations make them."""
+    """Return the keys of permissions, all those of the helpline by default.
+
+    Migrations make them, so they are the same in every test.
+    """
     known = Q(content_type__app_label="helpline") if codenames is None else Q(codename__in=codenames)
     return [*Permission.objects.filter(known).values_list("pk", flat=True)]
 
@@ -128,7 +134,7 @@ class ProgrammeFactory(ListingFactory):
 
     @factory.post_generation
     def contacts(self: Any, create: bool, extracted: list[dict[str, Any]] | None, **kwargs: Any) -> None:
-        """Contact points; a German phone if none are given. Made before `approved` sees the programme."""
+        """Create contact points, by default a German phone, before `approved` reads the programme."""
         points = (
             extracted
             if extracted is not None
@@ -214,7 +220,7 @@ class ProgrammeTextFactory(factory.django.DjangoModelFactory[ProgrammeText]):
 
 
 def past_every_rule(row: Any, **values: Any) -> None:
-    """Write values to a row past every screen and `save()`, as a migration would, or somebody at the database prompt."""
+    """Write values to a row without a form and without `save()`, as a migration or a SQL prompt would."""
     models.QuerySet(type(row)).filter(pk=row.pk).update(**values)
 
 

@@ -81,7 +81,7 @@ class DigestIndexPageFactory(PageFactory):
 
 
 class DigestPageFactory(PageFactory):
-    """A digest that somebody from practice has reviewed."""
+    """A digest that a practitioner has reviewed."""
 
     class Meta:
         model = DigestPage
@@ -188,7 +188,10 @@ def in_days(days: int) -> dt.datetime:
 
 
 class EventFactory(factory.django.DjangoModelFactory[Event]):
-    """An event in ten days, for two hours. Traits: `over` (it was a day ago)."""
+    """An event in ten days, for two hours.
+
+    Traits: `over` (it was a day ago).
+    """
 
     class Meta:
         model = Event
@@ -272,7 +275,10 @@ class CategoryFactory(factory.django.DjangoModelFactory[Category]):
 
 
 class MemberFactory(factory.django.DjangoModelFactory[Member]):
-    """Somebody who asked to join. Traits: `awaiting_review`, `listed` (shows everything), `paused`, `declined`."""
+    """A person who requested to join.
+
+    Traits: `awaiting_review`, `listed` (shows everything), `paused`, `declined`.
+    """
 
     class Meta:
         model = Member
@@ -345,7 +351,7 @@ class ConversationFactory(factory.django.DjangoModelFactory[Conversation]):
 
 
 class ProposedTextsFactory(factory.django.DjangoModelFactory[ProposedTexts]):
-    """What a listed member wants to say about themselves, in English."""
+    """Profile texts of a listed member, in English."""
 
     class Meta:
         model = ProposedTexts
@@ -392,7 +398,7 @@ class PublicationFactory(factory.django.DjangoModelFactory[Publication]):
 
     @classmethod
     def _after_postgeneration(cls, instance: Any, create: bool, results: Any = None) -> None:
-        """What the member's readers find is derived from it, as `services.add_publications` has it."""
+        """Derive the search text of the member, as `services.add_publications` does."""
         if create:
             instance.member.save()
 
@@ -416,7 +422,7 @@ class InstitutionFactory(factory.django.DjangoModelFactory[Institution]):
 
 
 class ReviewEntryFactory(factory.django.DjangoModelFactory[ReviewEntry]):
-    """A question that somebody who asked to join has not answered."""
+    """An unanswered question to a person who requested to join."""
 
     class Meta:
         model = ReviewEntry
@@ -449,7 +455,10 @@ class LetterFactory(factory.django.DjangoModelFactory[OutgoingMail]):
 
 
 class PracticeFactory(factory.django.DjangoModelFactory[Practice]):
-    """A public practice in English, confirmed today. `languages` of its words: `spoken=["en", "de"]`."""
+    """A public practice in English, confirmed today.
+
+    `languages` of its words: `spoken=["en", "de"]`.
+    """
 
     class Meta:
         model = Practice
@@ -474,7 +483,10 @@ class PracticeFactory(factory.django.DjangoModelFactory[Practice]):
 
 
 class EvidenceReviewFactory(factory.django.DjangoModelFactory[EvidenceReview]):
-    """An open review. Trait: `decided` (the rating “promising”, weighed today)."""
+    """An open review.
+
+    Trait: `decided` (the rating “promising”, weighed today).
+    """
 
     class Meta:
         model = EvidenceReview
@@ -501,7 +513,10 @@ class EvidenceCriterionFactory(factory.django.DjangoModelFactory[EvidenceCriteri
 
 
 class OpportunityFactory(factory.django.DjangoModelFactory[Opportunity]):
-    """An open need of a listed member, for members alone. Trait: `public` (everybody sees it, and a person has read it)."""
+    """An open need of a listed member, for members alone.
+
+    Trait: `public` (reviewed, and visible to everyone).
+    """
 
     class Meta:
         model = Opportunity
@@ -521,7 +536,7 @@ class OpportunityFactory(factory.django.DjangoModelFactory[Opportunity]):
 
 
 class MatchFactory(factory.django.DjangoModelFactory[Match]):
-    """That a listed member was matched with an opportunity just now."""
+    """A match of a listed member with an opportunity, made just now."""
 
     class Meta:
         model = Match

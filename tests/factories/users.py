@@ -16,7 +16,11 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
-    """A user. `roles` takes names of roles (after `roles.sync()`); with `app=True`, the user has an authenticator app. Trait: `with_password`."""
+    """A user.
+
+    `roles` takes names of roles (after `roles.sync()`); with `app=True`, the user has an authenticator app.
+    Trait: `with_password`.
+    """
 
     class Meta:
         model = User

@@ -1,4 +1,4 @@
-"""What a home page shows by itself: campaigns, news, dates, numbers, promises, partners and languages."""
+"""Automatic sections of a home page: campaigns, news, dates, numbers, promises, partners and languages."""
 
 import datetime as dt
 

@@ -81,13 +81,13 @@ class ProjectCopy:
         return self.run("manage.py", *command)
 
     def manage_all(self, *commands: str) -> list[str]:
-        """Run several management commands in one process. Return what each complains of: nothing if it succeeds."""
+        """Run several management commands in one process. Return the errors of each, empty if it succeeds."""
         said: list[str] = json.loads(self.python(COMMANDS.format(commands=commands)))
         return said
 
     def python(self, code: str) -> str:
-        """Run a program in the copy, with Django set up, and return what it prints. Fail the test if it fails."""
-        # Frozen, it ends at once, without looking through all that is loaded.
+        """Run a program in the copy, with Django set up, and return its output. Fail the test if it fails."""
+        # With frozen objects it ends immediately, without a last garbage collection.
         done = self.run("-c", f"import gc, django; django.setup(); gc.freeze()\n{code}")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -103,7 +103,10 @@ class ProjectCopy:
         return done.stdout + done.stderr
 
     def pytest(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run tests of the copy, with terse output. Tests that use the database need the variables of `database()`."""
+        """Run tests of the copy, with terse output.
+
+        Tests that use the database need the variables of `database()`.
+        """
         plugins = ("-p", "no:cacheprovider", "-p", "no:randomly")
         return self.run("-m", "pytest", "-q", *plugins, *arguments, **environment)
 

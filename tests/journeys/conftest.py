@@ -103,8 +103,10 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
 
 @pytest.fixture
 def show(finder, open_page):
-    """Shows the finder in a language, in Chromium by default. `swap` changes the style sheet on its way; `now` is the time on the
-    device's clock."""
+    """Return a function that opens the finder in a language, in Chromium by default.
+
+    `swap` changes the style sheet on its way; `now` is the time on the device's clock.
+    """
 
     def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, **options):
         page = opener(**options)

@@ -51,7 +51,7 @@ TOOLKIT_STORY = [
 
 
 def in_language(page, locale, title: str):
-    """Publish a translation of a page, as if somebody had typed it."""
+    """Publish a translation of a page, as if a translator had typed it."""
     copy = page.copy_for_translation(locale)
     copy.title = title
     copy.save_revision().publish()
@@ -258,7 +258,7 @@ class TestReadingACampaign:
         page.wait_for_load_state("networkidle")
         assert [
             url for url in asked if url.endswith(".mp4")
-        ] == []  # its weight is said, and nobody has started it
+        ] == []  # its size is shown, and it has not been started
 
         cue = video.evaluate("""async (video) => {
             const track = [...video.textTracks].find((each) => each.language === "en");

@@ -1,4 +1,7 @@
-"""Every prerendered address of the demonstration, requested as a visitor would. (What none of them may do: tests/promises.)"""
+"""Every prerendered address of the demonstration, requested as a visitor would.
+
+The prohibitions for all of them are in tests/promises.
+"""
 
 import io
 import re
@@ -50,19 +53,22 @@ def loaded(html: str) -> list[str]:
     fetched = LOADED.findall(html)
     for tag in LINKED.findall(html):
         if 'media="not all"' in tag:
-            continue  # nobody waits for it
+            continue  # it does not block rendering
         if re.search(r"rel=\"(stylesheet|icon|preload|modulepreload|manifest)", tag):
             fetched += HREF.findall(tag)
     return fetched
 
 
 def first_screen(finder: bytes) -> int:
-    """The compressed bytes of the finder up to the emergency number, the country and who somebody is."""
+    """Return the compressed bytes of the finder up to the emergency number, the country and the kinds of readers."""
     return len(brotli.compress(finder[: finder.index(b'class="finder-urgent"')]))
 
 
 def first_listing(finder: bytes) -> int:
-    """The compressed bytes of the finder up to the end of its first listing: browsers ask for the styles once these begin to arrive."""
+    """Return the compressed bytes of the finder up to the end of its first listing.
+
+    Browsers request the styles once these bytes begin to arrive.
+    """
     return len(brotli.compress(finder[: finder.index(b"</article>")]))
 
 
@@ -77,7 +83,10 @@ def described(html: str) -> str:
 
 @pytest.fixture(scope="module")
 def pages(_demonstration) -> dict[str, str]:
-    """Every page, by its path, as a visitor gets it. There are two thousand, and six tests look at all of them: each is requested once."""
+    """Return every page, by its path, as a visitor gets it.
+
+    There are two thousand, and six tests look at all of them: each is requested once.
+    """
     with _demonstration.shared():
         return {path: _demonstration.get(path).text for path in _demonstration.pages()}
 
@@ -151,13 +160,13 @@ class TestEveryAddress:
 
 
 class TestEveryPageOnAList:
-    """What search engines, tabs and bookmarks show of a page."""
+    """Titles and descriptions that search engines, tabs and bookmarks show of a page."""
 
     def test_has_a_title_of_its_own(self, pages):
         titles = {
             path: title_of(html)
             for path, html in pages.items()
-            # One neutral title for all of them: a browser's history must not tell which service somebody read about.
+            # One neutral title for all of them: a browser's history must not tell which service was read about.
             if not re.match(r"/[a-z]+/help/listing/", path)
         }
         languages = {(path.split("/")[1], title) for path, title in titles.items()}
@@ -211,7 +220,7 @@ class TestThePageTree:
 
 
 class TestTheFirstScreenOfAPhone:
-    """What somebody came for is there before they scroll."""
+    """The reason for a visit is visible without scrolling."""
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_has_the_title_of_every_guide_and_all_crisis_lines(self, demonstration, open_page, language):

@@ -11,7 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 # Its script adds what is open now and the order to a list that is shown already.
 FINDER = re.compile(r"/[a-z]+/help/")
-# How far what a reader looks at has moved by itself, and what moved. Less than 0.005 is a word that comes in another face on a busy machine.
+# Largest distance by which content may shift by itself, and what shifted.
+# Less than 0.005 is a word that gets another font on a busy machine.
 SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => {
@@ -56,7 +57,7 @@ class TestEveryKindOfPage:
             page.goto(demonstration.public_url + path)
             found = [*axe(page), *overflow(page), *turned_numbers(page)]
             if not FINDER.fullmatch(path):
-                found += page.evaluate("shifts")  # while axe was at work, whatever comes late has come
+                found += page.evaluate("shifts")  # layout shifts that happened while axe was running
             if found:
                 faults[path] = found
 

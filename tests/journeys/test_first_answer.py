@@ -1,4 +1,4 @@
-"""A stranger with a small phone and no script has somebody to turn to after one choice, in every language.
+"""A visitor with a small phone and no script finds a service after one choice, in every language.
 
 The starter data, with the demonstration's banner. What is closed or in doubt is never the first answer.
 """
@@ -14,7 +14,7 @@ from tests.journeys.conftest import LANGUAGES, choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
 
-# Width, height, and how far down the first way to make contact may stand: 1.2 screens, and a little more on the smallest phone.
+# Width, height, and the lowest position of the first contact point: 1.2 screens, and a little more on the smallest phone.
 PHONES = {"360 px": (360, 740, 888), "320 px": (320, 568, 900)}
 MEASURE = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
@@ -29,12 +29,13 @@ MEASURE = """() => {
     };
 }"""
 
-# How high a listing is on average, in pixels, whatever country is chosen, on a phone that is 360 px wide.
+# Average height of a listing, in pixels, for every choice of country, on a phone that is 360 px wide.
 ROW = 210
 ON_THE_FIRST_SCREEN = """() => [...document.querySelectorAll("a.call")]
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().bottom <= innerHeight)
     .map((each) => each.getAttribute("href"))"""
-# Of the countries where the language of the page is official. Nobody on record answers in Arabic: the number of the most countries.
+# Of the countries where the language of the page is official.
+# No recorded service answers in Arabic: the number of the most countries.
 CRISIS_LINES = {
     "en": {"tel:131114", "tel:988", "tel:116123", "tel:179", "tel:1737"},
     "de": {"tel:+3280032123", "tel:+498001110111", "tel:143", "tel:+352454545", "tel:142"},
@@ -102,7 +103,7 @@ class TestAfterOneChoice:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestOnAGuide:
-    """Nobody has said anything yet, and nobody has scrolled."""
+    """No choice was made, and the page was not scrolled."""
 
     def test_a_crisis_line_stands_beside_the_emergency_number_on_the_first_screen(self, show, language):
         page = show(language, path="help/first-steps/", width=360, height=740, scripts=False)
@@ -123,7 +124,7 @@ def overflow_free(page) -> bool:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestInFirefox:
-    """Its scripts are on, because nothing can be evaluated in it otherwise; they add a button and hours. It sets text a little wider."""
+    """Scripts are on, because nothing can be evaluated otherwise; they add a button and hours, and widen the text."""
 
     def test_the_best_answer_is_on_the_screen(self, finder, show, open_page, language):
         page = show(language, opener=open_page.firefox, width=360, height=740)
@@ -211,7 +212,7 @@ class TestWhatAChoiceCosts:
 
     @pytest.fixture
     def styled(self):
-        """A function that does something to a page, and returns for how many elements Chromium works out their styles."""
+        """Return a function that acts on a page, and returns for how many elements Chromium recalculates the styles."""
 
         def styled(page, act) -> int:
             session = page.context.new_cdp_session(page)

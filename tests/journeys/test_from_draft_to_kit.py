@@ -1,4 +1,4 @@
-"""One campaign on its whole way: written once, translated by three people, drawn, launched in every language in the same minute, handed over."""
+"""One campaign from draft to kit: written once, translated by three people, drawn, launched, handed over."""
 
 import io
 import re
@@ -62,7 +62,10 @@ def campaigns(home, languages, terms):  # noqa: F811
 
 @pytest.fixture
 def launched(working_site: SiteServer, campaigns):
-    """The site with its scheduler running, which launches what is due. The scheduler syncs roles too, so they are made before it starts."""
+    """The site with its scheduler running, which launches due campaigns.
+
+    The scheduler syncs roles too, so they are made before it starts.
+    """
     working_site.start_scheduler()
     yield working_site
     working_site.stop("scheduler")
@@ -86,7 +89,7 @@ def publish(page: Page, button: str = "Publish") -> None:
 
 class TestACampaign:
     def write(self, editor: Page, campaigns: Any) -> None:
-        """Write it in English, with a word that nobody in the field says, and replace that with one click."""
+        """Write it in English, with a term to avoid, and replace that with one click."""
         title, introduction = WORDS["en"]
         editor.goto(
             f"{editor.url.partition('/admin/')[0]}/admin/pages/add/campaigns/campaignpage/{campaigns.pk}/"
@@ -159,7 +162,7 @@ class TestACampaign:
         expect(editor.get_by_role("link", name="Download")).to_have_count(len(FORMATS) * len(WORDS))
 
     def launch(self, editor: Page, page: CampaignPage) -> Any:
-        """Say at which minute it goes live, and publish. Returns that time, once it is seconds away: a minute would be long to wait."""
+        """Set the go-live minute and publish. Return that time once it is seconds away, to shorten the wait."""
         editor.goto(f"{editor.url.partition('/admin/')[0]}/admin/pages/{page.pk}/edit/")
         hold_until(editor, f"{timezone.localtime() + timedelta(hours=1):%Y-%m-%d %H:%M}")
         publish(editor, "Schedule to publish")

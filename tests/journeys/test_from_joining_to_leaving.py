@@ -1,4 +1,4 @@
-"""A researcher's way through the network, from the form to the last trace of her, with one word of hers in all that she writes."""
+"""A researcher's way through the network, from the join form to erasure, with one marked word in all her texts."""
 
 import re
 from uuid import uuid4
@@ -34,7 +34,7 @@ DELIVERED = ["public.demo_mail"]
 
 @pytest.fixture
 def practitioner(home) -> Member:
-    """Somebody who has posted a need, in a network with an event."""
+    """A member with a need, in a network with an event."""
     with transaction.atomic():  # one render for all of it
         CategoryFactory(code="helplines", name="Helplines")
         DirectoryPageFactory(parent=home)

@@ -1,4 +1,4 @@
-"""What somebody looking for help does: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
+"""A visitor who looks for help: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
 
 The pages are rendered once, from the starter data, and handed to the browsers as the public site would send them. Nothing runs behind
 them, so every request that they make is seen here.
@@ -25,7 +25,7 @@ from tests.support.browser import axe, overflow, requests_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
 
-LISTINGS = 55  # rows of the starter data: without those that nobody can reach, and with places in the row of their programme
+LISTINGS = 55  # rows of the starter data: without unreachable ones, and with locations in the row of their programme
 # Makes each of the choices in turn and notes which listings are visible then.
 CHOOSE = """(choices) => {
     const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);
@@ -110,7 +110,7 @@ class TestChoosing:
         page = show()
         choose(page, "country", "lu")
 
-        # The number is only in what a screen reader is told: the style sheet counts it.
+        # The number is only in the text for screen readers: the style sheet counts it.
         told = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
         names = [node["name"]["value"].strip() for node in told if "name" in node]
         # Each piece of text is there twice: by itself and as part of its line.
@@ -182,7 +182,7 @@ class TestMatching:
     """
 
     def all_choices(self, programmes: list[Programme], number: int) -> list[dict[str, str]]:
-        """Return each code of the listing's facets alone, pairs for a contact point's facets, and `number` random choices of all facets."""
+        """Return single codes of the facets, pairs for a contact point's facets, and `number` random choices."""
         codes_of = {facet.code: [ANY, *self.codes_in_use(facet, programmes)] for facet in CHOSEN}
         listing = [{facet.code: code} for facet in OF_LISTING for code in codes_of[facet.code]]
         point = [
@@ -279,7 +279,7 @@ class TestSmallPhone:
 
 
 class TestThreeTaps:
-    """Three taps lead from the home page to somebody who answers, on a small phone without script."""
+    """Three taps lead from the home page to a contact point, on a small phone without script."""
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_lead_to_a_contact_and_tell_what_it_may_do(self, finder, show, language):
@@ -320,7 +320,7 @@ def overflow_without_script(page: BrowserPage) -> int:
 
 
 class TestOpenNow:
-    """What is open now depends on the device's clock and time zone, and is known only with script."""
+    """Opening hours depend on the device's clock and time zone, and are evaluated only with script."""
 
     def reference(self, finder, *names):
         return {str(one.uuid)[:8] for one in finder.programmes if one.reference in names}
@@ -472,7 +472,7 @@ class TestPaper:
         expected = finder.expected(country="cz")
         assert shown(page) == expected
         assert page.locator("main h3:visible").count() == len(expected)
-        assert page.locator(".finder-lines:visible").count() == 3  # at once, the law, other lines
+        assert page.locator(".finder-lines:visible").count() == 3  # emergency numbers, the law, other lines
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0
         # What a button does, and what is open now, is of no use on paper.

@@ -80,7 +80,7 @@ class TestSearching:
 
 
 class TestEverybody:
-    """What is prerendered is looked at in test_every_page."""
+    """Prerendered pages are tested in test_every_page."""
 
     def test_can_read_what_was_found(self, tree, open_page):
         for path in ("/en/search/?q=team", "/ar/search/?q=x"):

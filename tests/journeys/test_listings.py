@@ -1,4 +1,4 @@
-"""Two people and a listing: one drafts it and cannot approve it, another approves it, and the public reads it in every language."""
+"""Two people and a listing: one drafts it, another approves it, and it is public in every language."""
 
 import time
 from typing import Any
@@ -91,7 +91,7 @@ def draft(page: Page, private: str) -> None:
 
 
 def approve(page: Page, reason: str) -> int:
-    """Answer each point of the checklist with yes, say how it was checked, and approve. Return the number of points."""
+    """Answer each point of the checklist with yes, state the method, and approve. Return the number of points."""
     points = page.locator(".listing-point")
     for point in points.all():
         point.get_by_label("yes", exact=True).check()
@@ -158,7 +158,7 @@ class TestTwoPersonApproval:
 
 
 class TestEveryPageOfTheAdmin:
-    """Each page for looking after listings can be used on a small screen and in Arabic, and shows every number as it is dialled."""
+    """Pages for maintaining listings work on a small screen and in Arabic, and show every number as it is dialled."""
 
     @pytest.fixture
     def listing(self, home: HomePage) -> Programme:
@@ -182,7 +182,10 @@ class TestEveryPageOfTheAdmin:
 
     @pytest.fixture
     def letter(self, listing: Programme) -> str:
-        """The token of a letter that nobody has answered. Another letter was answered, with a draft that changes the number."""
+        """Return the token of an unanswered letter.
+
+        Another letter was answered, with a draft that changes the number.
+        """
         contact = OperatorContact.objects.create(
             listing=listing, email="us@service.example", language="ar", asked_on=days_ago(1)
         )

@@ -49,7 +49,7 @@ def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
 
 
 def tree() -> dict[str, Page]:
-    """Return the page that the specimens pretend to be, in English and Arabic, with a menu and a language that lacks the page."""
+    """Return the page that the specimens imitate, in English and Arabic, with a menu and one missing translation."""
     locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in ("en", "ar", "fr")}
     for locale in locales.values():
         LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
@@ -67,7 +67,7 @@ def tree() -> dict[str, Page]:
 
 @pytest.fixture
 def show(specimens, static, open_page):
-    """Shows a specimen as the public site would send it: from its origin, with its headers. Nothing runs behind it."""
+    """Return a function that shows a specimen with the origin and headers of the public site, without a server."""
 
     def show(name: str, *, page=None, opener=open_page, swap=("", ""), **options):
         page = page or opener(**options)
@@ -307,7 +307,7 @@ class TestTheSpecimen:
             "form.html",
             "field.html",
             "messages.html",
-            "filters.html",  # which only works with the style sheet of its own page
+            "filters.html",  # which only works with its own page's style sheet
             "proof.html",
         }
         templates = settings.ROOT / "site" / "templates"
@@ -326,7 +326,7 @@ class TestTheSpecimen:
 
 
 class TestIllustrations:
-    """They have a style sheet of their own, which the policy of the page must not take away."""
+    """They have a separate style sheet, which the security policy of the page must allow."""
 
     @pytest.mark.parametrize(("scheme", "sky"), [("light", "#dcedf2"), ("dark", "#1f3d4a")])
     def test_follow_the_readers_preference(self, show, static, scheme, sky):

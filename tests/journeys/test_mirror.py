@@ -1,4 +1,4 @@
-"""Somebody who reads a mirror, through a web server that knows nothing of this site, finds what they would find on the public site."""
+"""A reader of a mirror, served by a plain web server, finds the content of the public site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A partner with a link: her page, how she used the materials, her certificate, on a phone, until the link is revoked."""
+"""A partner with a link: her page, her report of use, her certificate, on a phone, until the link is revoked."""
 
 import pypdfium2
 import pytest

@@ -18,7 +18,7 @@ def about(site_server, home):
 
 @pytest.fixture
 def private(site_server, about, open_page):
-    """The admin, with somebody signed in who may do everything there."""
+    """The admin, with an administrator signed in."""
     return open_admin(open_page, site_server, UserFactory(is_superuser=True, with_password=True).email)
 
 

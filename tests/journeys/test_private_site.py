@@ -1,4 +1,4 @@
-"""How people sign in to the admin, with a code by mail, an authenticator app or a passkey; and whether everybody can use its pages."""
+"""Sign-in to the admin by mailed code, authenticator app and passkey, and accessibility of its pages."""
 
 import re
 from urllib.parse import urlsplit
@@ -78,7 +78,7 @@ class TestAppWithCodes:
         app = Authenticator(page.locator("#authenticator_secret").inner_text().strip())
         page.get_by_label("Authenticator code").fill(app.code())
         page.get_by_role("button", name="Continue").click()
-        # The recovery codes are shown only to somebody who has the app at hand.
+        # The recovery codes are shown only to a user who has the app at hand.
         page.get_by_label("Authenticator code").or_(page.get_by_label("Code")).first.fill(app.code())
         page.get_by_role("button", name="Confirm").click()
         page.get_by_role("heading", name="Recovery Codes").wait_for()
@@ -220,7 +220,7 @@ def password(user: User) -> User:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 class TestPages:
-    """No sign-in or account page shuts anybody out: axe finds nothing, nothing overflows, and no request leaves the admin."""
+    """Sign-in and account pages are accessible: axe finds nothing, nothing overflows, no request leaves the admin."""
 
     def look(self, page: Page, private: str, paths: list[str]) -> dict[str, object]:
         trouble: dict[str, object] = {}
@@ -275,7 +275,7 @@ class TestPages:
 
     def test_after_signing_in(self, site_server, open_page, administrator, language):
         page = open_page(locale=language)
-        # Somebody without a password, who is not asked to reauthenticate.
+        # A user without a password, who does not have to reauthenticate.
         self.ask_for_code(page, site_server.private_url, administrator)
         self.submit(
             page, code=next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word))

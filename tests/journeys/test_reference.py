@@ -40,14 +40,15 @@ WIDTHS, HEIGHT = (390, 1280, 1600), 1600
 MODES = {"light": ("en", "light"), "dark": ("en", "dark"), "arabic": ("ar", "light")}
 BLOCK = 16  # pixels
 STEP = 8  # of 256: fewer colours are fewer bytes
-# A block differs if one of its colours differs by more than this, of 256; a picture, if more than so many blocks do: a button has twenty.
+# A block differs if one of its colours differs by more than this, of 256.
+# A picture differs if more than so many blocks do: a button has twenty.
 TOLERANCE, MOST = 20, 8
 
 FONTS = {
     "Sans": Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf",
     "Arabic": Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-Regular.ttf",
 }
-# No other letters than those of the packages; nothing moves, no caret blinks, and dates, which change with the day, are left out.
+# Only the fonts of the packages; nothing moves, no caret blinks, and dates, which change daily, are left out.
 STYLE = "".join(
     f'@font-face {{ font-family: "Reference {name}"; src: url("/reference/{name}.ttf"); font-weight: 100 900; }}' for name in FONTS
 ) + (
@@ -106,7 +107,7 @@ class Sheet:
 def pictures(
     page: Page, address: str, path: str | None, modes: dict[str, Any] = MODES, more: str = ""
 ) -> Iterator[Any]:
-    """Yield the mode, the width and the small picture of each look of a page; without a path, of the choice of languages."""
+    """Yield mode, width and small picture of each look of a page; without a path, of the language choice."""
     page.route("**/reference/*.ttf", lambda route: route.fulfill(path=FONTS[Path(route.request.url).stem]))
     page.route("**/*.js", lambda route: route.abort())  # who is open now changes by the hour
     shown = ""

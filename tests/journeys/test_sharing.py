@@ -1,6 +1,6 @@
-"""A country's list in a frame on somebody else's page, in two browsers; and what a browser makes of a country's linked data.
+"""A country's list framed in a third-party page, in two browsers; and a country's linked data as browsers parse it.
 
-Two servers stand in for two companies, and record what each of them is asked, and with which headers.
+Two servers stand in for two companies, and record the requests to each, with their headers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 @dataclass
 class Company:
-    """A web server with a few pages, each as (body, type, headers). `asked` records each request: path and headers."""
+    """A web server with a few pages, each as (body, type, headers).
+
+    `asked` records each request: path and headers.
+    """
 
     host: str
     pages: dict[str, tuple[bytes, str, Mapping[str, str]]] = field(default_factory=dict)
@@ -102,7 +105,7 @@ def ours(home, serve) -> Company:
 
 @pytest.fixture
 def partner(ours, serve) -> Company:
-    """Somebody who has copied the embed code into a page, and isolates that page as strictly as browsers can."""
+    """A third party with the embed code in a page, isolated as strictly as browsers can."""
     lines = parse(ours.pages["/en/embed/"][0].decode()).one("pre").text
     company = serve(Company("127.0.0.1"))
     page = f"<!doctype html><html lang=en><title>Advice</title><h1>Advice</h1>{lines}"
@@ -114,7 +117,7 @@ def partner(ours, serve) -> Company:
 
 
 def press(control: Locator) -> None:
-    """Activate a control inside the frame. Firefox's driver cannot reach it with the mouse or keys."""
+    """Activate a control inside the frame, which Firefox's driver cannot reach with the mouse or keys."""
     control.evaluate("(each) => each.click()")
 
 

@@ -1,4 +1,4 @@
-"""The way to help is one step from every page, and nothing on it says where somebody comes from."""
+"""The way to help is one step from every page, and does not disclose where the visitor came from."""
 
 import io
 import re
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.process, pytest.mark.demonstration]
 
 LANGUAGE = re.compile(r"/([a-z]{2,3}(?:-[a-z0-9]+)*)/")
 HELP = re.compile(r"/[a-z]{2,3}(?:-[a-z0-9]+)*/(?:help|embed)/")
-# An address that somebody follows or a program loads, in feeds, calendars, descriptions and kits.
+# An address that a reader follows or a program loads, in feeds, calendars, descriptions and kits.
 ADDRESS = re.compile(rb"https?://[^\s<>\"'\\]+")
 PLAIN = {"href", "class"}
 
@@ -62,7 +62,7 @@ class TestWayToHelp:
 
 
 def told(content: bytes, extension: str) -> bytes:
-    """Return the words of a file: of a kit, those that say what is in it; of a calendar, with its lines in one piece."""
+    """Return the text of a file: of a kit, its readme; of a calendar, with unfolded lines."""
     if extension == "zip":
         with zipfile.ZipFile(io.BytesIO(content)) as kit:
             return b"\n".join(kit.read(name) for name in kit.namelist() if name.endswith(".html"))

@@ -1,4 +1,4 @@
-"""What the demonstration still does when its database has died."""
+"""The demonstration after its database has died."""
 
 import pytest
 

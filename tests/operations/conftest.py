@@ -26,7 +26,10 @@ def _backups(settings: SettingsWrapper, tmp_path: Path) -> None:
 def elsewhere(
     settings: SettingsWrapper, tmp_path: Path, transactional_db: None
 ) -> Iterator[Callable[[], AbstractContextManager[Path]]]:
-    """A context manager: inside it, this process works on an empty machine, whose folder it yields; afterwards it is back here."""
+    """Return a context manager for work on an empty machine.
+
+    It yields the folder of the machine, and restores this process afterwards.
+    """
     with database("elsewhere") as name:
 
         @contextmanager

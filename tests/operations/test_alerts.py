@@ -1,4 +1,4 @@
-"""Administrators get a letter about what waits too long: once when it does, once a day while it lasts, once when it is over."""
+"""Letters to administrators about queues that wait too long: at the start, daily, and at the end."""
 
 from datetime import UTC, datetime, timedelta
 

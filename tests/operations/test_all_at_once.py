@@ -79,7 +79,10 @@ BEHIND_ANOTHER = (
 
 @dataclass(kw_only=True)
 class Readers:
-    """Ask for prerendered addresses all the while, in a thread: `pages` are what is expected, by site and path, None if it changes."""
+    """Request prerendered addresses continuously, in a thread.
+
+    `pages` are the expected contents, by site and path, None for a page that changes.
+    """
 
     sites: dict[str, SiteServer]
     pages: dict[tuple[str, str], bytes | None]
@@ -119,7 +122,10 @@ class Readers:
 
 @dataclass(kw_only=True)
 class WholeSite:
-    """All that runs. `webs` are the web servers of the machines, `front` is the load balancer, `said` what the collector of south received."""
+    """All running processes.
+
+    `webs` are the web servers of the machines, `front` is the load balancer, `said` what the collector of south received.
+    """
 
     folder: Path
     settings: SettingsWrapper
@@ -137,11 +143,14 @@ class WholeSite:
         self.settings.PRERENDER_HOST, self.settings.PRERENDER_ROOT = name, self.folder / name / "prerender"
 
     def shows(self, path: str, words: str) -> bool:
-        """Whether both machines show these words."""
+        """Return whether both machines show these words."""
         return all(words in web.get(path).text for web in self.webs.values())
 
     def is_gone(self, path: str) -> bool:
-        """Whether the load balancer says that nothing is there, and no machine that answers shows it (502: without its application)."""
+        """Return whether the load balancer has no such page, and no machine that responds shows it.
+
+        502 is a machine without its application.
+        """
         there = [web.get(path).status for web in self.webs.values() if web.processes]
         return self.front.get(path).status == 404 and set(there) <= {404, 502}
 
@@ -305,7 +314,7 @@ def whole_site(
 
 
 def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
-    """What is killed, in this order: how, and how it is brought back."""
+    """The processes to kill, in this order: how, and how each is started again."""
     north = site.machines["north"]
 
     def fail_over() -> None:
@@ -384,7 +393,10 @@ class TestAllAtOnce:
         self.check_files(site)
 
     def change(self, site: WholeSite, number: int, bring_back: Callable[[], object]) -> float:
-        """Change a page and withdraw another while something is unavailable. Returns after how many seconds that one was gone everywhere."""
+        """Change a page and withdraw another while a service is unavailable.
+
+        Return after how many seconds the latter was gone everywhere.
+        """
         words = StandardPage.objects.get(slug="words")
         words.introduction = f"Words number {number}."
         publish_page(words)
@@ -398,7 +410,7 @@ class TestAllAtOnce:
         return seconds
 
     def check_counters(self, site: WholeSite) -> None:
-        """What the collectors received, and what they wrote, are codes of pages."""
+        """Collectors receive and write codes of pages only."""
         told = {
             re.fullmatch(rb"POST /(\S+) HTTP/1\.0\r\nHost: collector\r\n\r\n", each) for each in site.said
         }

@@ -1,4 +1,4 @@
-"""A backup is read to its end before anybody trusts it: whatever is wrong with it is found, and said."""
+"""A backup is verified to its end before it is used: every fault is found and reported."""
 
 import io
 import json
@@ -183,7 +183,7 @@ class TestEncryption:
 
 
 class TestFolder:
-    """What is written is whole or is not there."""
+    """A backup file is complete or does not exist."""
 
     def test_has_no_file_when_writing_fails(self):
         self.fail_with(stopping.ShutdownRequestedError(), stopping.ShutdownRequestedError)
@@ -254,7 +254,7 @@ class TestFolder:
 
 @pytest.mark.django_db
 class TestAsking:
-    """Nothing is written in the clear because somebody forgot a word."""
+    """A forgotten option never leads to an unencrypted backup."""
 
     @pytest.mark.parametrize(
         ("options", "why"),

@@ -1,4 +1,4 @@
-"""Administrators hear of a backup that failed, and of one that nobody made."""
+"""Administrators are notified of a failed backup, and of a missing one."""
 
 from datetime import timedelta
 from uuid import uuid4

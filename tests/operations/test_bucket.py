@@ -92,7 +92,7 @@ class TestDoctor:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore:get_connection")
 class TestBackup:
-    """A backup holds what is in the bucket, and a restore deletes nothing there that may be somebody else's."""
+    """A backup holds the objects of the bucket, and a restore deletes none that may belong to another site."""
 
     @pytest.fixture
     def backup(self, in_bucket, settings):

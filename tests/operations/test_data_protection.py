@@ -1,4 +1,4 @@
-"""What operators read about data and incidents says what there is: every table, the deadlines of the code, the buttons of the private site."""
+"""The operators' guides on data and incidents are complete: every table, the code's deadlines, the buttons."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from network.models import Member
 OURS = {
     "campaigns", "core", "analytics", "helpline", "home", "network", "operations", "prerender", "translating", "users",
 }  # fmt: skip
-# What somebody is told to press on a bad day, or a member to use their rights.
+# Labels that users press in an incident, or that members press to use their rights.
 LABELS = {
     "incidents.md": (
         "At once: confirm, warn, close, hide", "Close the report", "Compare and decide", "Delete everything about this member", "Hide",

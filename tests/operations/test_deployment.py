@@ -310,7 +310,10 @@ class TestServices:
 
 
 def said_by(program: str, command: list[str | Path], folder: Path, **environment: str) -> list[str]:
-    """The arguments with which a script calls a program, here one that prints them; the script's last act is to become it."""
+    """Return the arguments with which a script calls a program, here one that prints them.
+
+    The script ends with `exec` of that program.
+    """
     (folder / program).write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     (folder / program).chmod(0o755)
     path = f"{folder}:{os.environ['PATH']}"
@@ -322,7 +325,7 @@ def said_by(program: str, command: list[str | Path], folder: Path, **environment
 
 @pytest.mark.process
 class TestOnAServer:
-    """What docs/operators/first-steps.md has somebody type on Debian, and the files that it copies."""
+    """The commands for Debian in docs/operators/first-steps.md, and the files that it copies."""
 
     def test_the_web_processes_listen_to_this_machine_unless_they_are_in_a_container(self, tmp_path):
         start = [ROOT / "scripts/container.sh", "public"]
@@ -463,7 +466,10 @@ class TestManifests:
 
 @pytest.fixture
 def vulnerabilities() -> Iterator[dict[str, Any]]:
-    """A database of vulnerabilities, as osv.dev answers: `in` names the package that has one, `asked` those that it was asked about."""
+    """A database of vulnerabilities in the format of osv.dev.
+
+    `in` names the vulnerable package, `asked` the packages in the requests.
+    """
     told: dict[str, Any] = {"in": "", "asked": []}
     hole = {"id": "GHSA-0000-0000-0000", "modified": "2026-01-01T00:00:00Z"}
 

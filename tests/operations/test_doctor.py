@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(check: Callable[[], Iterable[DoctorFinding]]) -> str:
-    """What a check has to say about what is not right: verdict, words and remedy."""
+    """Return the findings of a check that are not right: verdict, words and remedy."""
     said = [
         f"{finding.verdict}: {finding.says} | {finding.meaning} | {finding.remedy}"
         for finding in examine([check])
@@ -348,7 +348,7 @@ class TestFiles:
 
 @pytest.fixture
 def web_server(settings) -> Iterator[dict[str, object]]:
-    """A site of somebody's making: `status` and `headers` of its answers, and the status of its `files`."""
+    """A fake site: `status` and `headers` of its responses, and the status of its `files`."""
     answer: dict[str, object] = {"status": 200, "files": 200, "headers": dict.fromkeys(sites.WANTED, "x")}
 
     class Handler(http.server.BaseHTTPRequestHandler):

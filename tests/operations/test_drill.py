@@ -1,4 +1,4 @@
-"""The drill: a site with rows of every app, a backup, an empty machine, a restore. The same pages, and nobody who has left."""
+"""Restore drill: rows of every app, a backup, an empty machine, a restore. Same pages, without members who left."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class TestDrill:
             assert not Member.objects.filter(pk=member.pk).exists()
             assert f"/en/network/{member.uuid}/" in gone
             assert [file for file in Folder().names() if str(member.uuid) in said_by(file)] == []
-            # Whatever showed the member is different, and says so; all else is as it was.
+            # The pages that showed the member have changed accordingly; all others are as they were.
             different = {path for path in after if after[path] != before.get(path)}
             assert len(different | gone) < len(before) / 4
             assert all(path in told for path in sorted(different)[:3])
@@ -141,7 +141,7 @@ class TestDrill:
 
 
 class TestRefusing:
-    """Nothing is touched unless all of it can be done. On an empty machine, with small archives."""
+    """A restore that cannot be completed changes nothing. On an empty machine, with small archives."""
 
     @pytest.mark.parametrize(
         ("parts", "why"),

@@ -1,4 +1,4 @@
-"""Each process says how it is, on a port of its own: whether it lives, and whether it can do its work."""
+"""Liveness and readiness of each process, on a separate port."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""What is measured of the site: how its work stands, and nothing of anybody who visits or works here."""
+"""Metrics describe the state of the site's work, and contain nothing about visitors or staff."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from tests.factories.helpline import ProgrammeFactory, days_ago
 
 MARK = "canary-7f3a"
 MONITORING = ROOT / "docs/operators/monitoring"
-# All there is. Whoever adds one says here why it tells nothing about a person: it is a state of the site's own work, and no count of requests.
+# All metrics, each with the reason why it discloses nothing about a person.
+# It is a state of the site's own work, and no count of requests.
 ALLOWED = {
     "waymark_database_up",
     "waymark_scheduler_lateness_seconds",

@@ -1,4 +1,4 @@
-"""The database account of the public site, as the guide for operators makes it: it answers visitors, and reads nothing that opens anything."""
+"""The public site's database account, as the operators' guide creates it, serves visitors and reads no secrets."""
 
 import re
 from collections.abc import Iterator

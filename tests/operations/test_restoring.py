@@ -1,4 +1,4 @@
-"""A restore brings back nobody who has left, and nothing that worked once; one that fails leaves everything as it was.
+"""A restore brings back no member who has left and no used link; a failed one leaves everything as it was.
 
 The site that is backed up has four members. One leaves after the backup was made; another answers what is mailed. What a restore knows of the
 erasure is the list in one place, or in none; it goes into an empty database, or replaces one; it fails nowhere, or at one of its last steps.
@@ -90,7 +90,7 @@ class Machine:
         return out.getvalue()
 
     def state(self) -> dict[str, object]:
-        """What a restore that fails may not change: uploads, tables, the list of erasures, and what is left lying about."""
+        """Return what a failed restore may not change: uploads, tables, the list of erasures, and leftover files."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT nspname, (SELECT count(*) FROM pg_tables WHERE schemaname = nspname) FROM pg_namespace"
@@ -160,7 +160,10 @@ def machine(
 
 @contextmanager
 def on_a_machine(folder: Path) -> Iterator[None]:
-    """Have everything in this folder for the block. Little is rendered: what a restore renders, the drill shows."""
+    """Use this folder for everything within the block.
+
+    Little is rendered: the drill covers rendering after a restore.
+    """
     with (
         override_settings(
             MEDIA_ROOT=folder / "media",
@@ -176,7 +179,7 @@ def on_a_machine(folder: Path) -> Iterator[None]:
 
 
 def put_list(machine: Machine, place: str) -> dict[str, object]:
-    """Put the list of erasures where a case has it. Returns the options of the command."""
+    """Put the list of erasures where a case has it. Return the options of the command."""
     line = f"{machine.backup.erasure}\n"
     match place:
         case "beside the backup":

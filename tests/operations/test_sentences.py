@@ -1,4 +1,4 @@
-"""What a person reads who runs one of the commands at night: a sentence that says what happened, what was kept and what to do."""
+"""Messages of commands state what happened, what was kept and what to do."""
 
 from io import StringIO
 from pathlib import Path

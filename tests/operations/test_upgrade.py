@@ -193,15 +193,16 @@ class TestStaticFiles:
         return file
 
 
-# --- Migrations --------------------------------------------------------------------------------------------------------------------------
+# --- Migrations ---
 
-# Written into a release that takes away what the one before it has stopped to use: `app.migration`, and the day on which that was released.
+# For a release that removes what the one before it has stopped to use.
+# `app.migration`, and the day on which the earlier one was released.
 TAKEN_AWAY: dict[str, str] = {}
 TAKES_AWAY = (migrations.RemoveField, migrations.DeleteModel, migrations.RenameField, migrations.RenameModel)
 
 
 def breaks_the_version_before(operation: Operation) -> bool:
-    """Whether processes of the version before could not work on the tables afterwards."""
+    """Return whether processes of the previous version could not work with the tables afterwards."""
     if isinstance(operation, migrations.SeparateDatabaseAndState):
         return any(breaks_the_version_before(each) for each in operation.database_operations)
     if isinstance(operation, migrations.AddField):
@@ -248,7 +249,7 @@ class TestMigrations:
         assert breaks_the_version_before(operation) is breaks
 
 
-# --- With processes --------------------------------------------------------------------------------------------------------------------
+# --- With processes ---
 
 
 MIGRATION = """
@@ -262,7 +263,7 @@ class Migration(migrations.Migration):
 
 
 def next_version(folder: Path) -> Path:
-    """A copy of the software in which every page says something new, and plain pages have one more column that may be empty."""
+    """A copy of the software in which every page has new text, and plain pages one more nullable column."""
     for name in version.code_folders():
         shutil.copytree(ROOT / name, folder / name, copy_function=os.link)
     for name in ("manage.py", "uv.lock", "pyproject.toml"):
@@ -341,10 +342,10 @@ class Visitors:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_tables_afterwards")
 class TestUnderLoad:
-    """The version before is this one, the next is a copy of it with another template and one more column: no release precedes this one.
+    """Two versions: this one, and a copy of it with another template and one more column, as no release precedes this one.
 
-    It proves what any pair of versions needs, whatever differs: sites that answer, a private site that works on the new tables, a worker that hands over,
-    and every page new in the end.
+    The test covers the needs of every upgrade: sites that respond, a private site that works on the new tables,
+    a worker that hands over, and new content on every page in the end.
     """
 
     def test_no_request_fails_and_every_page_is_new(self, working_site, home, tmp_path):
@@ -364,7 +365,7 @@ class TestUnderLoad:
                 [sys.executable, "manage.py", "upgrade", "--verbosity=0"],
                 cwd=new, env=environment, capture_output=True, text=True, check=False,
             )  # fmt: skip
-            # What somebody makes and changes with the version before, on the new tables, waits for the new one.
+            # Rows that a user creates and changes with the previous version, on the new tables, wait for the new one.
             StandardPageFactory(parent=home, slug="made")
             for page in (home, StandardPage.objects.get(slug="page-0")):
                 page.refresh_from_db()

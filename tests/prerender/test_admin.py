@@ -1,4 +1,4 @@
-"""What the admin shows about the renderer."""
+"""Status of the renderer in the admin."""
 
 import pytest
 from django.core.files.base import ContentFile

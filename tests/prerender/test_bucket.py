@@ -1,4 +1,4 @@
-"""Prerendering, where uploads are in a bucket: what is withdrawn goes without it, what needs it waits, and nothing else does."""
+"""Prerendering with uploads in a bucket: withdrawals do not need it, renders that need it wait, others do not."""
 
 import re
 import zipfile
@@ -43,7 +43,7 @@ def _in_bucket(in_bucket: ObjectStore, without_api: None) -> None:
 
 
 def packed(kit: bytes) -> dict[str, bytes]:
-    """What is in a kit, but for the page that names the address of the site."""
+    """Return the contents of a kit, without the page that names the address of the site."""
     with zipfile.ZipFile(BytesIO(kit)) as archive:
         return {name: archive.read(name) for name in archive.namelist() if not name.endswith(".html")}
 
@@ -106,7 +106,10 @@ class TestStorageUnavailable:
 
 @pytest.mark.django_db(transaction=True)
 class TestTwoMachines:
-    """This process is one, with its disk; another has processes of its own, and a disk of its own. They share database and bucket."""
+    """Two machines: this process with its disk, and another with separate processes and a separate disk.
+
+    They share database and bucket.
+    """
 
     @pytest.fixture
     def other(self, in_bucket, tmp_path):
@@ -148,7 +151,7 @@ class TestTwoMachines:
         assert (shown.status, shown.body) == (200, public.get(address).getvalue())
         assert packed(other.get(KIT).body) == packed(public.get(KIT).getvalue()) != {}
         assert address in other.get("/en/about/").text
-        # What nobody has rendered is for nobody, on no site and not in the bucket.
+        # A file that no page refers to is served by no site, and is not in the bucket.
         assert other.get(hidden.url).status == public.get(hidden.url).status_code == 404
         assert hidden.file.name in {name.removeprefix("site/") for name in in_bucket.objects()}
         # The private site of the other machine shows what this one has uploaded, to who has signed in.

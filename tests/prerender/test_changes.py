@@ -1,4 +1,4 @@
-"""The prerendered site follows every change: what shows it is rendered again, nothing else is, and what is gone disappears at the commit."""
+"""The prerendered site follows every change: affected addresses only, and withdrawals at the commit."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ GONE: dict[str, tuple[Callable[[dict[str, StandardPage]], object], list[str], li
 
 
 class TestGoneAtOnce:
-    """What the public may no longer see disappears before any task runs, with every variant."""
+    """A page that is no longer public disappears before any task runs, with every variant."""
 
     @pytest.fixture(autouse=True)
     def _no_tasks(self, tree, monkeypatch):
@@ -480,7 +480,7 @@ class TestLinks:
 
 
 class TestSignals:
-    """What Wagtail and Django say of a change that no saved row says."""
+    """Signals of Wagtail and Django for changes without a saved row."""
 
     @pytest.fixture(autouse=True)
     def _from_here_on(self, tree):
@@ -561,7 +561,7 @@ class TestShown:
         assert folder.file(f"/documents/{document.pk}/notes-2.txt").read_bytes() == b"New words."
 
     def test_snippet_before_wagtail_knows_who_refers_to_it(self, tree, commit, rerendered, monkeypatch):
-        """Wagtail updates its reference index in a task; the renderer indexes the changed page itself and need not wait."""
+        """Wagtail updates its reference index in a task; the renderer indexes the changed page itself."""
         picture = PictureFactory()
         with commit():
             publish(tree["other"], body=showing(picture))
@@ -820,7 +820,7 @@ class TestQueue:
     def test_renders_again_what_somebody_asked_for_while_it_was_rendered(
         self, tree, folder: Folder, after_rendering
     ):
-        """`manage.py prerender /en/other/` in another process: it finds the renderer busy, and its address stays due."""
+        """`manage.py prerender /en/other/` in another process finds the renderer busy, and its address stays due."""
         asked = []
 
         def ask_meanwhile(path: str) -> None:
@@ -862,7 +862,7 @@ class TestQueue:
         assert files("/en/other/") == set()
 
     def test_says_in_the_log_why_a_page_was_refused(self, tree, commit, monkeypatch, caplog):
-        """Of a render that nobody called for, there is nobody to say it to."""
+        """A render without a caller has no one to report to."""
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
 
         with commit():

@@ -65,7 +65,7 @@ FEW, MANY = 3, 6
 
 
 def cost(path: str) -> int:
-    """Return how many queries a page takes in a batch that has already looked up the site, its settings and its menu."""
+    """Return the number of queries for a page in a batch that has loaded the site, its settings and its menu."""
     renderer = PageRenderer()
 
     def of_batch() -> int:
@@ -310,7 +310,7 @@ class TestPage:
 
 
 class TestPagesOfListings:
-    """There are hundreds of these pages, so a batch looks up at once what all of them show."""
+    """There are hundreds of these pages, so a batch looks up together what all of them show."""
 
     @pytest.fixture(autouse=True)
     def _listings(self, home, settings) -> None:

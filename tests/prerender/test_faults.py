@@ -129,7 +129,7 @@ class TestDatabaseUnavailable:
 
 
 class TestDatabaseHangs:
-    """Its connections stay open and nobody answers. Without a limit, each request would wait until it runs again."""
+    """Its connections stay open without a response. Without a limit, each request would wait until it runs again."""
 
     def test_keeps_no_reader_waiting_and_comes_back_by_itself(self, server: SiteServer, postgres: Postgres):
         before = everything(server)
@@ -191,7 +191,7 @@ class TestDatabaseHangs:
 
 
 def sign_in(server: SiteServer) -> dict[str, str]:
-    """Sign somebody in to the admin and return their cookie as a header."""
+    """Sign a user in to the admin and return the cookie as a header."""
     code = (
         "from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model\n"
         "from django.contrib.sessions.backends.db import SessionStore\n"

@@ -136,7 +136,7 @@ class TestFirstRender:
 
 
 class TestReading:
-    """What is in the folder: the renderer compares it with what should be there."""
+    """Listing of the folder's files, which the renderer compares with the expected ones."""
 
     @pytest.fixture
     def names(self, folder: Folder) -> set[str]:
@@ -313,7 +313,10 @@ class TestFolder:
 
 
 class TestJournal:
-    """What a dead process left. Somebody who can write to the folder must not have the renderer remove or move anything outside of it."""
+    """Leftovers of a dead process.
+
+    An attacker who can write to the folder must not have the renderer remove or move anything outside of it.
+    """
 
     @pytest.mark.parametrize(
         "steps",
@@ -376,7 +379,7 @@ class TestJournal:
 
 
 class TestChecksum:
-    """What the database remembers of a file, so that the scheduler notices when it is no longer the same."""
+    """The database's record of a file, by which the scheduler detects a changed one."""
 
     @pytest.fixture
     def film(self, tmp_path: Path) -> Path:
@@ -493,7 +496,7 @@ class TestPut:
 
 
 class TestPowerCut:
-    """A file is on the disk before it gets its final name: otherwise a power cut could leave an empty file under that name."""
+    """A file is on the disk before it gets its final name: a power cut could leave an empty file under that name."""
 
     @pytest.fixture
     def events(self, monkeypatch) -> list[tuple[str, str]]:
@@ -666,7 +669,7 @@ def in_a_process(action: Callable[[], object], *, kill_before: int = 0) -> tuple
 
 @pytest.mark.process
 class TestKilled:
-    """A process may be killed before any call that changes the disk: the next one still finds a complete render, old or new."""
+    """A process may be killed before any call that changes the disk: the next one still finds a complete render."""
 
     @pytest.fixture
     def scratch(self) -> Iterator[Path]:
@@ -690,7 +693,7 @@ class TestKilled:
 
             assert ended == signal.SIGKILL
             self.check_variants(content(root))
-            with Folder(root).locked():  # the next process, whatever it wants
+            with Folder(root).locked():  # the next process, for any work
                 pass
             after = content(root)
             assert after in (old, new), number
@@ -782,7 +785,7 @@ class TestFullDisk:
         assert content(folder.root) == before
 
     def test_shows_no_half_file_where_the_system_stops_writing(self, tmp_path: Path):
-        """The limit is the operating system's, not a stand-in: the process may not write files longer than 500 bytes."""
+        """The limit is the operating system's: the process may not write files longer than 500 bytes."""
         root = tmp_path / "prerender"
         put(Folder(root), sheets(OLD))
         before = content(root)

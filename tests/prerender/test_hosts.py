@@ -1,4 +1,4 @@
-"""Two machines, each with a folder of its own: both render every change, and what one withdraws is gone from the other."""
+"""Two machines, each with its own folder: both render every change, and each applies the other's withdrawals."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ def picture(home) -> Picture:
 @pytest.fixture
 @cached_fixture
 def about(home, picture, on, commit) -> StandardPage:
-    """A page with a picture. Both machines have joined, and have rendered it; nothing is left to do."""
+    """A page with a picture. Both machines have joined and rendered it; nothing is left to do."""
     with commit():
         page = StandardPageFactory(
             parent=home, slug="about", introduction="The old words.", body=showing(picture)

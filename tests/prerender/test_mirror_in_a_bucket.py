@@ -1,4 +1,4 @@
-"""A mirror in a bucket, as the guide for operators has it: with rclone, and a real storage that anybody may read from."""
+"""A mirror in a bucket, following the operators' guide: with rclone, and a real, public object store."""
 
 import os
 import re
@@ -30,7 +30,7 @@ CHANGED = "en/index.html"
 
 @pytest.fixture
 def copy(object_store: ObjectStore, root: Path) -> Callable[[], tuple[int, str]]:
-    """Type what the guide has, with the names that are so here. Returns the exit status and what rclone said."""
+    """Run the commands of the guide with the test's names. Return the exit status and the output of rclone."""
     object_store.start()
     object_store.clear()
     typed = BLOCK.replace("/srv/mirror", str(root)).replace("waymark-mirror", PUBLIC)

@@ -65,7 +65,7 @@ def sheets() -> list[StoredFile]:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    """A small prerendered site, with its static files, in folders of its own."""
+    """A small prerendered site, with its static files, in separate folders."""
     for name in ("PRERENDER_ROOT", "STATIC_ROOT", "MEDIA_ROOT"):
         setattr(settings, name, tmp_path / name.lower())
     settings.PUBLIC_URL, settings.INTERFACE_LANGUAGES = MAIN, ["en", "de", "fr"]
@@ -394,7 +394,7 @@ def fail_with(problem: int) -> None:
 
 
 class KilledError(BaseException):
-    """What follows does not happen any more, as in a process that is killed."""
+    """Skip the rest, as in a process that is killed."""
 
 
 def die_at(step: int, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -412,7 +412,7 @@ def die_at(step: int, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def served(root: Path) -> dict[str, bytes]:
-    """What a web server would serve, without what tells the age of the mirror."""
+    """Return the files that a web server would serve, without those that tell the age of the mirror."""
     return {
         name: body
         for name, body in tree(root).items()
@@ -555,7 +555,7 @@ class TestCommand:
 
 @pytest.mark.process
 class TestKeeping:
-    """Of mirrors that the setting names. The process that does the work is one that only waits, or fails."""
+    """Mirrors of the setting. The process that does the work only waits, or fails."""
 
     @pytest.fixture(autouse=True)
     def _named(self, root: Path, settings: SettingsWrapper, tmp_path: Path, monkeypatch) -> Iterator[None]:
@@ -604,7 +604,7 @@ class TestKeeping:
 
         keeping.start(due)
 
-        assert time.monotonic() - begun < 20  # seconds, on whatever machine
+        assert time.monotonic() - begun < 20  # seconds, on any machine
         last = keeping._processes[str(root)]
         last.started -= keeping.RETRY
         assert list(keeping.due()) == []

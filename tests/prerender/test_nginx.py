@@ -230,7 +230,7 @@ def tables(nginx: SiteServer) -> None:
         assert len(names) == len(set(names)), names
 
 
-# What each server adds in a way of its own: when, by whom, how it is sent, and how it recognises a file. (HSTS is nginx's own here,
+# Headers that each server adds in its own way: date, server, transfer, and entity tags. (HSTS is nginx's own here,
 # for the site behind it does without TLS.)
 OWN = {"date", "server", "connection", "content-encoding", "content-length", "transfer-encoding", "keep-alive", "etag", "last-modified", "strict-transport-security"}  # fmt: skip
 KINDS = (
@@ -280,7 +280,7 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
 
 
 def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_server: SiteServer):
-    """Of all visitors together. The rest hear at once that it is too busy, and prerendered pages have no limit."""
+    """A limit for all visitors together. Requests above it are refused immediately; prerendered pages have no limit."""
     waiting, more = 16, 4
     application = psutil.Process(site_server.processes["site"].pid)
     processes = [application, *application.children(recursive=True)]
@@ -309,7 +309,7 @@ def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, obje
         answer.header("Content-Encoding") or "", bytes
     )
     fields = {name.lower(): value for name, value in answer.headers if name.lower() not in OWN}
-    if answer.status in {301, 302}:  # nobody sees the page that nginx makes for it
+    if answer.status in {301, 302}:  # browsers do not show the page that nginx makes for it
         fields.pop("content-type", None)
         return {**fields, "status": answer.status}
     return {**fields, "status": answer.status, "body": unpack(answer.body)}

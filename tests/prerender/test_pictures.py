@@ -94,7 +94,7 @@ class TestPicture:
     def test_of_a_draft_an_embargo_a_restricted_or_an_unpublished_page_is_not_public(
         self, home, about, folder, public, private, commit
     ):
-        """A crawl of every stored file, after somebody has looked at all pictures in the admin."""
+        """A crawl of every stored file, after a user has viewed all pictures in the admin."""
         seen = public_pictures(folder)
         draft = drawn(height=84)
         home.add_child(
@@ -161,7 +161,7 @@ class TestPicture:
 
 
 class TestGone:
-    """In the same breath as the last page that shows it, before any task runs."""
+    """A picture is removed together with the last page that shows it, before any task runs."""
 
     @pytest.fixture(autouse=True)
     def _no_tasks(self, about, monkeypatch):
@@ -211,7 +211,7 @@ class TestGone:
     def test_but_not_while_a_render_is_about_to_show_it(
         self, home, about, picture, folder, commit, monkeypatch
     ):
-        """Another process unpublishes the page that showed it between the rendering of a second one and its putting in place."""
+        """Another process unpublishes its page after a second one was rendered and before it is put in place."""
         publish_page(StandardPageFactory(parent=home, slug="other", body=showing(picture)))
         stage = Folder.stage
 
@@ -228,7 +228,7 @@ class TestGone:
 
 
 class TestOnThePrivateSite:
-    """Whoever works here sees pictures, and whoever may read a restricted page sees those on it."""
+    """Staff see all pictures, and readers of a restricted page see those on it."""
 
     @pytest.fixture
     def address(self, about, picture) -> str:

@@ -1,4 +1,4 @@
-"""During a site's first render, an address without a file says that its page is being prepared: nothing must remember a 404."""
+"""During a site's first render, an address without a file reports that its page is being prepared, never a 404."""
 
 import pytest
 from django.test import Client

@@ -65,7 +65,7 @@ def is_alive(pid: int) -> bool:
 
 
 def run(site: SiteServer, deed: str) -> subprocess.CompletedProcess[str]:
-    """Render the whole site in a process of its own, which does the deed once others render for it."""
+    """Render the whole site in a separate process, which acts once helpers render for it."""
     return site.manage(*command(deed))
 
 

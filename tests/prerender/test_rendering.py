@@ -1,4 +1,4 @@
-"""What is prerendered, what is refused, and what stays out of the public folder."""
+"""Prerendered responses, rejected responses, and files that stay out of the public folder."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class TestStaysOut:
 
 @pytest.mark.usefixtures("only_pages")
 class TestRefusal:
-    """A response that must not be served to everybody is not stored; the old file stays, and the admin is told why."""
+    """A response that is not for everyone is not stored; the old file stays, and the admin shows the reason."""
 
     @pytest.fixture(autouse=True)
     def _old(self, about, folder: Folder) -> None:

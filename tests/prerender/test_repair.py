@@ -1,4 +1,4 @@
-"""What is missing, emptied or damaged in the folder comes back by itself, and what nobody rendered goes."""
+"""Missing, emptied or damaged files in the folder are restored, and unknown files are removed."""
 
 from datetime import timedelta
 from pathlib import Path

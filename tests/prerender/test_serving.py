@@ -302,7 +302,7 @@ class TestMemory:
         assert read.count("help") == 1
 
     def test_counts_nothing_where_nothing_is_kept(self, site: Site):
-        """What is counted too much or too little adds up over months."""
+        """Errors of counting would add up over months."""
         put(
             StoredFile(path="/documents/8/film.mp4", body=bytes(700_000)),
             StoredFile(path="/documents/9/leaflet.pdf", body=bytes(100_000)),
@@ -479,7 +479,7 @@ class TestJson:
 
 
 class TestBehindAnotherServer:
-    """Where no `PrerenderServer` stands before Django, Django answers from the same files."""
+    """Without a `PrerenderServer` before Django, Django answers from the same files."""
 
     def test_lets_an_answer_pass_that_is_sent_as_it_is_made(self, site: Site, rf):
         request = rf.get("/hsds/en/export", headers={"host": settings.PUBLIC_HOST})

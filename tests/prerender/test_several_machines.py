@@ -1,4 +1,4 @@
-"""Two real machines over one database, each with a worker, a scheduler and a folder of its own. The test is the private site of machine a."""
+"""Two machines over one database, each with a worker, a scheduler and a folder. The test is a's private site."""
 
 import os
 import signal
@@ -94,7 +94,7 @@ class TestSeveralMachines:
         wait_until(lambda: not shows(b, ""), seconds=20)
         wait_until(lambda: not Withdrawal.objects.exists())
 
-        # Whatever was left is done by those who are there, once.
+        # Remaining work is done by the running machines, once.
         b.start_worker()
         wait_until(lambda: not Due.everywhere.exists() and not PendingChange.objects.exists())
         wait_until(lambda: JobRun.objects.filter(name="publish", started_at__gt=killed).exists())

@@ -1,4 +1,4 @@
-"""A real worker, and real faults: it loses its database, is killed, and is told to stop, while it has work in hand."""
+"""A real worker with real faults: it loses its database, is killed, and is stopped, with work in hand."""
 
 import contextlib
 import signal
@@ -33,7 +33,10 @@ def forks(fault_site: SiteServer) -> Iterator[Forks]:
 
 @pytest.fixture
 def start(fault_site: SiteServer, fault_postgres: Postgres, forks: Forks) -> Iterator[Callable[..., Forked]]:
-    """A function that starts a worker (or another command) on the fault-injection site. Its log is `worker.log`."""
+    """Return a function that starts a worker (or another command) on the fault-injection site.
+
+    Its log is `worker.log`.
+    """
     started: list[Forked] = []
 
     def start(*command: str) -> Forked:

@@ -1,4 +1,4 @@
-"""Every leak that the promises' tests must notice, as data: which promise it breaks, and the change that breaks it.
+"""Leaks that the promises' tests must detect, as data: which promise each breaks, and the change that breaks it.
 
 A mutant changes an answer on its way to the reader (`Swap`, `Header`), the operator's nginx (`Conf`), or the way the site is started
 (`Started`). Each promise's file runs the very checks that prove the promise against its own mutants: `@pytest.mark.parametrize("mutant",
@@ -15,7 +15,10 @@ from tests.support.server import Answer
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A text replaced wherever it occurs in a page, style sheet or script. If it occurs nowhere, no check notices, and the test fails."""
+    """A text replaced wherever it occurs in a page, style sheet or script.
+
+    If it occurs nowhere, no check detects it, and the test fails.
+    """
 
     old: str
     new: str

@@ -1,4 +1,4 @@
-"""P10: a proof that cannot fail proves nothing, so each leak is reintroduced once, and the promise's own checks must notice it.
+"""P10: each leak is reintroduced once, and the promise's own checks must detect it.
 
 The leaks are in `mutants.py`, and each promise's file runs its checks on its own. This file tests what holds for all of them.
 """

@@ -49,7 +49,10 @@ def children(site: SiteServer) -> list[int]:
 
 @pytest.fixture(scope="module")
 def static(fault_site: SiteServer) -> Iterator[Path]:
-    """The folder with the static files, and a help page that the site does not have. It goes again: others compare the files with the site."""
+    """Yield the folder with the static files and an extra help page.
+
+    The page is removed again: other tests compare the files with the site.
+    """
     link = fault_site.folder / "static"
     if not link.exists():
         link.symlink_to(fault_site.environment["WAYMARK_STATIC"])
@@ -71,7 +74,7 @@ def front(fault_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[Site
 
 
 def ask_for_health(site: SiteServer) -> int:
-    """Ask the port that says how the site is, with all the marks. Returns the status of the answer to the path without one."""
+    """Request the health port with all the marks. Return the status of the response to the path without one."""
     connection = http.client.HTTPConnection(
         "127.0.0.1", int(site.environment["WAYMARK_HEALTH_PORT"]), timeout=10
     )
@@ -138,7 +141,7 @@ class TestNoTrace:
 
 @pytest.fixture(scope="module")
 def leaking(fault_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    """The same site with an application's leaks reintroduced: a log without its filter, mails about errors, an access log."""
+    """The same site with an application's leaks reintroduced: a log without its filter, error mails, an access log."""
     folder, port = tmp_path_factory.mktemp("leaking"), free_port()
     own = {
         **fault_site.environment,
@@ -187,7 +190,7 @@ def links(number):
 
 print(json.dumps([links(number) for number in range(2)]))
 """
-# What nobody gets an answer to on the private site: name, method, path, headers, body.
+# Requests without a response on the private site: name, method, path, headers, body.
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
     ("a page that is not there", "GET", f"/en/{MARK}-path/", {}, None),
@@ -219,7 +222,10 @@ REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
 def private_site(
     fault_site: SiteServer, fault_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SiteServer]:
-    """The same site, with a worker of its own and a mail server. What it writes is gone afterwards: other tests share the database."""
+    """The same site, with a separate worker and a mail server.
+
+    Its rows are removed afterwards: other tests share the database.
+    """
     backup = fault_postgres.dump()
     folder, port = tmp_path_factory.mktemp("private"), free_port()
     mail_server = MailServer(refuse=REFUSED)
@@ -245,7 +251,7 @@ def private_site(
 
 
 def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
-    """Do on the private site all that nobody needs to sign in for, and all that is refused; return the status of each answer."""
+    """Do on the private site all that needs no sign-in, and all that is refused; return the status of each response."""
     someone = Stranger(site=site, marks=MARKED, query=f"q={MARK}-query")
     someone.follow("/en/report/")
     said = {
@@ -293,7 +299,7 @@ def tables_with(mark: str, dump: bytes) -> set[str]:
 
 
 def sessions(postgres: Postgres) -> str:
-    """What all sessions hold, unpacked."""
+    """Return the contents of all sessions, decoded."""
     packed = postgres.psql("SELECT session_data FROM django_session").split()
     return "\n".join(str(SessionStore().decode(data)) for data in packed)
 

@@ -1,4 +1,4 @@
-"""P2: of the pages that were shown, order and person do not matter.
+"""P2: counts of pages do not depend on order or person.
 
 The same pages, shown in two orders, at other times, to other people, leave the same bytes in the database. What nginx sends to the collector is
 read as it comes, byte by byte; what is kept is looked at as PostgreSQL stores it; and the noise is drawn many times.
@@ -35,7 +35,7 @@ COLUMNS = {"analytics_pagecount": {"week", "language", "page", "n"}, "analytics_
 
 
 def stored() -> list[tuple[Any, ...]]:
-    """What PostgreSQL has of it, in the order in which the rows lie in its files."""
+    """Return the rows of PostgreSQL in the order in which they lie in its files."""
     rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for table in COLUMNS:
@@ -50,7 +50,7 @@ def emptied() -> None:
 
 
 def a_week(shown: list[tuple[str, str]], *, pause: dt.timedelta) -> Iterator[list[tuple[Any, ...]]]:
-    """Show pages one after the other with a pause between them, and yield what is stored after each, and after the night."""
+    """Show pages with a pause between them, and yield the stored data after each, and after the night."""
     fixed = itertools.cycle([2, -1, 0]).__next__
     collector = Collector(MONDAY, lambda: CELLS, draw=fixed)
     collector.pass_to(MONDAY)
@@ -193,7 +193,7 @@ class TestMutants:
     @pytest.mark.parametrize("mutant", of("P2"))
     def test_are_noticed(self, mutant: Mutant, tmp_path, monkeypatch):
         if not isinstance(mutant.change, Started):
-            mutant.change((ROOT / "docs/operators/nginx.conf").read_text())  # it is about what is there
+            mutant.change((ROOT / "docs/operators/nginx.conf").read_text())  # the mutant is about the guide's file
             check = partial(check_what_is_said, tmp_path, mutant.change)
         else:
             check = partial(getattr(self, mutant.change.leak), monkeypatch)

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 HELP = "/en/help/"
-# Every control that is on the page, whatever it is called.
+# Every control on the page, of any name.
 CONTROLS = "main :is(input, select, button, textarea)"
 STATE = "[history.length, location.href, document.title, document.cookie, localStorage.length + sessionStorage.length]"
 NAMES = ("entries in the history", "the address", "the title", "cookies", "what is stored")
@@ -50,7 +50,7 @@ STORAGES = (
 
 
 def work(page: Page, wanted: str = CONTROLS) -> int:
-    """Choose some entries of each list by keyboard and each button by its label, press Enter on each, and return how many could be seen.
+    """Choose some entries of each list by keyboard and each button by its label, with Enter; return how many were visible.
 
     Raises Error as soon as a control is no longer there: it waits for none.
     """
@@ -61,7 +61,7 @@ def work(page: Page, wanted: str = CONTROLS) -> int:
     worked = 0
     for number, kind in enumerate(kinds):
         if not controls.nth(number).evaluate_all("([control]) => control.checkVisibility()"):
-            continue  # of a listing that an earlier choice has left out: nobody can press it
+            continue  # of a listing that an earlier choice has hidden
         worked += 1
         controls.nth(number).evaluate_all("([control]) => control.focus()")
         if kind == "select-one":
@@ -92,7 +92,7 @@ def changes(page: Page) -> list[str]:
 
 
 def words(html: str) -> set[str]:
-    """Return what must not be found: names of programmes and countries, sentences of the page, identifiers of its controls."""
+    """Return the strings to search for: names of programmes and countries, sentences and control ids of the page."""
     text = [
         re.sub(r"<[^>]+>|\s+", " ", part).strip()
         for part in re.findall(r"<(?:p|dd|li|h3|q)\b[^>]*>(.*?)</(?:p|dd|li|h3|q)>", html, re.DOTALL)

@@ -1,4 +1,4 @@
-"""P4: nobody else learns of a visit: no page, style sheet, script or feed names another host to load from or send to."""
+"""P4: no third party learns of a visit: no page, style sheet, script or feed loads from or sends to another host."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -128,7 +128,7 @@ class TestNobodyElse:
 
 
 class TestPrivateSite:
-    """The private site does not give editors away either: nobody else learns who they are or what they work on."""
+    """The private site does not disclose to others who its editors are or what they work on."""
 
     def test_asks_nobody_else(self, demonstration, open_page):
         page = open_page(f"{demonstration.private_url}/account/login/")

@@ -1,4 +1,4 @@
-"""P5: no cookie on the public site: any address, any method, error pages too, whatever cookies a browser sends along."""
+"""P5: no cookie on the public site: for any address, any method, error pages, and any cookies in the request."""
 
 import pytest
 

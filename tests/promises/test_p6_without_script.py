@@ -1,6 +1,6 @@
-"""P6: whoever needs help finds it without script, without styles, without pictures and in a browser that does not know `:has()`.
+"""P6: help can be found without script, styles, pictures, and in a browser without support for `:has()`.
 
-Three tasks, in every language: get from the home page to somebody who answers; find whom to call at once; leave.
+Three tasks, in every language: get from the home page to a contact point; find the immediate-help line; leave.
 """
 
 from typing import Any

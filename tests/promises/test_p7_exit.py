@@ -1,6 +1,6 @@
 """P7: one action leaves a help page: in every state of it, in every size and direction, with and without script.
 
-What Back shows afterwards was measured: with script the page can no longer be reached; without script a browser may show it again, and
+The result of Back was measured: with script the page can no longer be reached; without script a browser may show it again, and
 the pages say so.
 """
 
@@ -81,7 +81,7 @@ def markup(html: str) -> list[str]:
 
 
 def in_sight(page: Page) -> Iterator[str]:
-    """What keeps somebody from pressing the exit, at the beginning of the page and at its end."""
+    """Return what hinders pressing the exit, at the beginning of the page and at its end."""
     for place in ("beginning", "end"):
         for fault in page.evaluate(IN_SIGHT, place == "end"):
             yield f"{fault} at the {place} of the page"
@@ -116,7 +116,10 @@ class Leaving:
         )
 
     def back(self) -> str:
-        """Return the path that the Back button shows. A page that the browser has kept loads nothing, and Firefox reports no navigation."""
+        """Return the path that the Back button shows.
+
+        A page from the browser's cache loads nothing, and Firefox reports no navigation.
+        """
         at, gone = self.target, False
         for _ in range(150):
             try:
@@ -169,7 +172,7 @@ def cover(
 
 
 def trace(leave, way: Callable[[Page], None], change: Change | None = None, **options) -> Iterator[str]:
-    """Yield what remains of the page once somebody has left it with script."""
+    """Yield what remains of the page after a reader has left it with script."""
     leaving = leave(change=change, **options)
     way(leaving.open())
     try:
@@ -184,7 +187,10 @@ def trace(leave, way: Callable[[Page], None], change: Change | None = None, **op
 
 
 def faults(leave, change: Change) -> Iterator[str]:
-    """Yield what all of the above find in Chromium, check by check, so that asking for the first fault runs no more than needed."""
+    """Yield the findings of all of the above in Chromium, check by check.
+
+    Asking for the first fault runs no more checks than needed.
+    """
     yield from markup(change(leave().proven.get(HELP)).text)
     small = leave(change=change, width=320)
     yield from in_sight(small.open())
@@ -276,7 +282,10 @@ class TestWithScript:
 
 
 class TestWithoutScript:
-    """The exit is a link. Back may show the page again, in Chromium even with the choices made: a limit that every help page states."""
+    """The exit is a link.
+
+    Back may show the page again, in Chromium even with the choices made: a limit that every help page states.
+    """
 
     @pytest.mark.parametrize("which", ["chromium", "firefox"])
     def test_is_a_link_that_says_nothing_of_where_from(self, leave, open_page, scriptless_firefox, which):

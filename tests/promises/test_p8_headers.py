@@ -1,7 +1,7 @@
 """P8: every answer of the public site carries the headers that its address should, and a browser obeys them.
 
-`core.http.headers` says what an address should carry. A minimum is written out here as well, and every address must meet it whatever
-that table says.
+`core.http.headers` defines the headers of an address.
+A minimum is written out here as well, and every address must meet it independently of that table.
 """
 
 import re
@@ -52,7 +52,7 @@ REFUSED = (
 
 
 def faults(path: str, answer: Answer) -> list[str]:
-    """What is wrong with the headers of an answer to this path."""
+    """Return the faults in the headers of a response to this path."""
     plain = path.partition("?")[0]
     sent = {name: answer.header(name) for name, _ in answer.headers}
     # (An empty `Server` keeps the server below from adding its own.)

@@ -1,4 +1,4 @@
-"""P9: readers with Tor Browser are told the onion address, and can use the site at the safest setting.
+"""P9: readers with Tor Browser get the onion address, and can use the site at the safest setting.
 
 A Firefox without scripts, SVG and web fonts, which resists fingerprinting, stands in for Tor Browser.
 """
@@ -44,7 +44,7 @@ def wrongly_announced(settings) -> list[str]:
 
 
 def unusable(page: Page, proven) -> list[str]:
-    """Return what hinders a reader at the safest setting from going from the home page to the finder and filtering the list."""
+    """Return what hinders going from the home page to the finder and filtering the list, at the safest setting."""
     asked = requests_of(page)
     page.goto(f"{proven.public_url}/en/")
     tap(page, "a.button[href$='/en/help/']")

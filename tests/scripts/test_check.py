@@ -1,4 +1,4 @@
-"""`make check` runs every check, names those that failed and then exits with an error. It leaves the catalogues as they were."""
+"""`make check` runs every check, names those that failed, exits with an error, and keeps the catalogues unchanged."""
 
 import subprocess
 import sys

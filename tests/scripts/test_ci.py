@@ -1,4 +1,4 @@
-"""`.ci/run` is red for whatever did not come to its end, and repeats only what may be flaky."""
+"""`.ci/run` is red for every incomplete run, and repeats only tests that may be flaky."""
 
 import datetime as dt
 import json

@@ -24,7 +24,7 @@ msgstr ""
 
 @pytest.fixture
 def messages(tmp_path, monkeypatch):
-    """The program, in a folder of its own; the command that it would run is recorded in `asked`."""
+    """The program, in a separate folder; the command that it would run is recorded in `asked`."""
     module = script("messages")
     asked = {}
 
