@@ -1,4 +1,7 @@
-"""Who may import whom. The contracts are in pyproject.toml; each is broken on purpose here, and what import-linter cannot see is tested."""
+"""Import rules between packages.
+
+The contracts are in pyproject.toml; each is broken on purpose here, and what import-linter cannot see is tested.
+"""
 
 import re
 import subprocess
@@ -126,10 +129,11 @@ class TestCircles:
 
 
 class TestCore:
-    """Core names none of the apps that use it, not even in a string: an app that needs something of core registers it there."""
+    """Core names none of the apps that use it, not even in a string: an app registers there what it needs."""
 
     ABOVE = ("home", "users", "prerender", "demo", "campaigns", "network", "helpline")
-    # `home`, `users` and `prerender` are also ordinary words: they count only where they name an app, as in `"home.HomePage"` or `"users:start"`.
+    # `home`, `users` and `prerender` are also ordinary words.
+    # They count only where they name an app, as in `"home.HomePage"` or `"users:start"`.
     APPS = re.compile(
         rf"""(?<![a-z])(campaigns?|helpline|network)(?![a-z])|["'`]({"|".join(ABOVE)})[.:](?=\w)""",
         re.IGNORECASE,

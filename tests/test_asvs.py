@@ -1,4 +1,4 @@
-"""docs/operators/asvs.csv says of each requirement of the ASVS what proves it, and asvs.md says how things stand. Both are up to date."""
+"""docs/operators/asvs.csv names the proof of each requirement of the ASVS, and asvs.md sums it up. Both are current."""
 
 import csv
 import math

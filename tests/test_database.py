@@ -73,7 +73,7 @@ class TestFlush:
 
 class TestRenderedFixture:
     def test_is_another_one_where_error_pages_are_in_other_languages(self, settings: SettingsWrapper):
-        """Tests of prerendering render them in English alone; who takes over such files finds those of the other languages missing."""
+        """Tests of prerendering render only English files; a test that reuses those would lack the other languages."""
         everywhere = way_of_rendering()
 
         settings.INTERFACE_LANGUAGES = ["en"]

@@ -1,4 +1,4 @@
-"""`site/` and `locale/` are bare folders: they must never shadow Python's own modules of these names. Apps have a fixed shape."""
+"""`site/` and `locale/` are bare folders that must not shadow Python's modules. Apps have a fixed shape."""
 
 import ast
 import importlib
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# The folders that hold the product's code. What runs leave behind is elsewhere: looking through all of it would take a minute.
+# Folders with the product's code. Generated files are elsewhere: scanning them would take a minute.
 TOPS = ("site", "campaigns", "network", "helpline")
 PACKAGES = [
     "config",

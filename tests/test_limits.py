@@ -1,4 +1,4 @@
-"""What the suite promises about itself: no test runs for ever, and none is silently skipped in CI."""
+"""Limits of the suite itself: no test runs for ever, and none is silently skipped in CI."""
 
 import pytest
 

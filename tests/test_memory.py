@@ -1,4 +1,4 @@
-"""What somebody searched for is in no memory of a process, and in no cache, once it is answered: neither a word nor a part of it."""
+"""No search term stays in a process's memory or in a cache after the response, neither a word nor a part of it."""
 
 import gc
 import logging
@@ -42,7 +42,7 @@ def _letters(number: int) -> str:
 
 
 class Word:
-    """A word that nobody else has, which is kept back to front: whatever holds it as it was typed has kept it."""
+    """A unique word, which is stored reversed: an object with the original spelling has kept the input."""
 
     END = _letters(8)  # of all of them: what does not hold this holds none
 
@@ -54,7 +54,7 @@ class Word:
 
 
 def held(parts: Sequence[Word]) -> dict[str, list[str]]:
-    """Return the words that this process still holds, each with the texts that it is in and the kinds of objects that hold these."""
+    """Return the words that this process still holds, each with the texts that contain it and their owners' types."""
     gc.collect()
     gc.unfreeze()  # what was there when the tests began may have a cache, too
     try:
@@ -124,5 +124,5 @@ class TestWhatWasSearched:
         elif "/members/" in address:
             client.force_login(member.user)
         path, _mark, query = address.format(word).partition("?")
-        # Apart, for what Django's client is given whole it has split by Python's own function, which keeps what it has split.
+        # Separately, because what Django's client gets whole it splits with Python's own function, which caches its results.
         return client.get(path, QUERY_STRING=query).status_code

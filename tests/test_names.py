@@ -1,4 +1,4 @@
-"""One meaning for each name: a public class is defined in one file, and shadows nothing that everybody imports from Django or Wagtail."""
+"""One meaning for each name: a public class is defined in one file, and shadows no common name of Django or Wagtail."""
 
 import ast
 from collections import defaultdict

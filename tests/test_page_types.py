@@ -1,4 +1,4 @@
-"""What holds for every page type, even for one that no test knows yet. What is special about a type is tested in its app."""
+"""Rules for every page type, also for future ones. What is special about a type is tested in its app."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def made(model: type[BasePage], home):
 @pytest.fixture
 @cached_fixture
 def people(home) -> dict[str, User]:
-    """Somebody of each role, but no administrator."""
+    """Return a user of each role, without administrators."""
     roles.sync()
     names = [role.name for role in roles.all_roles() if role.name != roles.ADMINISTRATOR]
     return {name: UserFactory(roles=[name]) for name in names}

@@ -1,4 +1,4 @@
-"""A site may have any of its parts: each alone can be made, rendered, served and backed up, and shows nothing of the others."""
+"""A site may have any of its parts: each alone can be made, rendered, served and backed up, without the others."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from config.settings.base import PARTS, ROOT
 from tests.support.parts import POSTERS
 
-# What is there with a part, and not without it.
+# Features that exist with a part, and not without it.
 ADDRESSES = {
     "helpline": ["/en/open-data/", "/open-data/catalogue.ttl", "private:/en/report/"],
     "campaigns": ["/en/campaigns/", "/en/feeds/", "/open-data/materials.ttl"],

@@ -38,7 +38,7 @@ class TestConcerned:
         assert left_out == {}
 
     def test_is_bounded_by_the_contracts(self):
-        """What may not import a package cannot run its code unless a test asks the whole site for it."""
+        """Code that may not import a package runs its code only in a test that requests the whole site."""
         graph = quick.imports()
         order = [[name.strip() for name in layer.split("|")] for layer in LAYERS]
         wrong = {}

@@ -39,7 +39,7 @@ from tests.support import files
 
 
 def chosen(*partners: Partner) -> list[dict[str, Any]]:
-    """The stream value of the partners that an editor chose for a campaign."""
+    """Return the stream value of the partners that an editor chose for a campaign."""
     return [{"type": "partner", "value": partner.pk} for partner in partners]
 
 

@@ -193,7 +193,9 @@ class TestMutants:
     @pytest.mark.parametrize("mutant", of("P2"))
     def test_are_noticed(self, mutant: Mutant, tmp_path, monkeypatch):
         if not isinstance(mutant.change, Started):
-            mutant.change((ROOT / "docs/operators/nginx.conf").read_text())  # the mutant is about the guide's file
+            mutant.change(
+                (ROOT / "docs/operators/nginx.conf").read_text()
+            )  # the mutant is about the guide's file
             check = partial(check_what_is_said, tmp_path, mutant.change)
         else:
             check = partial(getattr(self, mutant.change.leak), monkeypatch)

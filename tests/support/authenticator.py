@@ -16,9 +16,10 @@ def totp(secret: str, step: int) -> str:
 
 
 class Authenticator:
-    """Shows no code twice, for none may be used twice: first the present one, then those of the steps to come.
+    """Authenticator app that returns each code once: first the present one, then those of the steps to come.
 
-    The sites that tests start accept a few of those (`MFA_TOTP_TOLERANCE` in tests/support/served_settings.py), so nobody has to wait.
+    The sites that tests start accept a few of those (`MFA_TOTP_TOLERANCE` in tests/support/served_settings.py),
+    so no test has to wait.
     """
 
     def __init__(self, secret: str) -> None:

@@ -118,7 +118,7 @@ def persistent_chromium(playwright: Playwright, folder: Path, **options: Any) ->
 
 
 def persistent_firefox(playwright: Playwright, folder: Path, **options: Any) -> BrowserContext:
-    """Firefox with a profile that stays in `folder`. It saves its session, as in daily use, but sooner."""
+    """Open Firefox with a profile that stays in `folder`. It saves its session, as in daily use, but sooner."""
     path = installed("FIREFOX", FIREFOX)
     if path is None:
         pytest.skip("firefox-esr is not installed")
@@ -135,7 +135,7 @@ def height_for(width: int) -> int:
 
 
 class Opener:
-    """Opens pages in one browser, each in a context of its own, and closes them after the test."""
+    """Opens pages in one browser, each in a separate context, and closes them after the test."""
 
     def __init__(self, browser: Callable[[], Browser], firefox: Opener | None = None) -> None:
         self._browser = browser
@@ -225,7 +225,7 @@ def _once(playwright: Playwright, launch: Callable[[Playwright], Browser]) -> It
 
 @pytest.fixture
 def open_page(_chromium: Callable[[], Browser], _firefox: Callable[[], Browser]) -> Iterator[Opener]:
-    """Opens an address in Chromium. See the docstring of this module."""
+    """Return a function that opens an address in Chromium. See the docstring of this module."""
     firefox = Opener(_firefox)
     opener = Opener(_chromium, firefox)
     yield opener
@@ -235,7 +235,7 @@ def open_page(_chromium: Callable[[], Browser], _firefox: Callable[[], Browser])
 
 @pytest.fixture
 def scriptless_firefox(_scriptless_firefox: Callable[[], Browser]) -> Iterator[Opener]:
-    """Opens an address in a Firefox that runs no scripts at all. See the docstring of this module."""
+    """Return a function that opens an address in a Firefox without scripts. See the docstring of this module."""
     opener = Opener(_scriptless_firefox)
     yield opener
     opener.close()
@@ -248,12 +248,12 @@ def any_browser(request: pytest.FixtureRequest, open_page: Opener) -> Opener:
 
 
 def wait_for_document(page: Page) -> None:
-    """Wait until the page is there to be measured: a click that leads to another one may return before that has a document."""
+    """Wait until the page can be measured: a click that leads to another one may return before that has a document."""
     page.wait_for_load_state()
 
 
 def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[str]:
-    """What axe finds on the page (or inside one element, or without some rules): a line for each element at fault.
+    """Return what axe finds on the page (or inside one element, or without some rules): a line for each element at fault.
 
     Needs scripts in the page's context. It requests nothing: axe may not fetch the style sheets again.
     """
@@ -297,7 +297,7 @@ def overflow(page: Page) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds on the page, and what sticks out of it on a small phone and on a desktop.
+    """Return what axe finds on the page, and what overflows it on a small phone and on a desktop.
 
     For axe, which takes longest, a page that reads from the right is on the phone, and any other on the desktop: a journey through both
     languages shows it everything.
@@ -312,7 +312,7 @@ def faults(page: Page) -> list[str]:
 
 
 def cut_off(page: Page) -> list[str]:
-    """The fields and tables of a page of the private site that are out of reach: wider than the screen, in something that does not scroll."""
+    """Return fields and tables of a private page that are wider than the screen, without a scrolling ancestor."""
     wait_for_document(page)
     found = page.evaluate(
         """() => [...document.querySelectorAll("main :is(input, select, textarea, table, button)")].filter((each) => {
@@ -327,7 +327,10 @@ def cut_off(page: Page) -> list[str]:
 
 
 def turned_numbers(page: Page) -> list[str]:
-    """Phone numbers, in text or in fields, whose digits do not run from left to right, as happens on an Arabic page without markup."""
+    """Return phone numbers, in text or fields, whose digits do not run from left to right.
+
+    That happens on an Arabic page without markup.
+    """
     wait_for_document(page)
     found = page.evaluate(
         """() => {
@@ -357,7 +360,7 @@ def turned_numbers(page: Page) -> list[str]:
 
 
 def focused(page: Page) -> dict[str, Any]:
-    """What has the keyboard's focus: its text and address, and whether nothing covers its middle."""
+    """Return the element with the keyboard's focus: its text and address, and whether nothing covers its middle."""
     wait_for_document(page)
     found: dict[str, Any] = page.evaluate(
         """() => {
@@ -384,7 +387,7 @@ INTO_VIEW = """([element]) => {
 
 
 def tap(page: Page, selector: str) -> None:
-    """Press the middle of the first such element, once it has been brought into view: a person's finger needs no script.
+    """Press the middle of the first such element, after scrolling it into view as a person would, without script.
 
     Raises Error if there is none: it does not wait for one.
     """
@@ -403,7 +406,7 @@ def tap(page: Page, selector: str) -> None:
 
 
 def requests_of(page: Page) -> list[str]:
-    """A list that fills with the addresses that the page asks for from now on.
+    """Return a list that fills with the addresses that the page requests from now on.
 
     The icon of the open page does not count: it is part of loading the page, and Chromium may fetch it a moment after reporting the page
     as loaded.

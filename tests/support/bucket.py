@@ -134,7 +134,7 @@ class ObjectStore:
         self._signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """Refuse connections. What was stored comes back with the next start."""
+        """Refuse connections. Stored objects are back after the next start."""
         if self.process is not None:
             self._signal(signal.SIGKILL)
             self.process.wait(20)
@@ -163,7 +163,7 @@ class ObjectStore:
 
 
 class Wire:
-    """A way to a port of this machine that is cut after so many bytes of an answer or of a request, or lets them through drop by drop."""
+    """A wire to a port of this machine, to be cut after so many bytes of a response or request, or to be slowed."""
 
     def __init__(
         self, port: int, *, answers: int | None = None, requests: int | None = None, drops: bool = False
@@ -238,7 +238,7 @@ def use(settings: SettingsWrapper, url: str, *, bucket: str = PRIVATE, secret: s
         "key": KEY,
         "secret": secret,
     }
-    # Django makes its storages anew when this is set.
+    # Django recreates its storages when this is set.
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {"BACKEND": "core.uploads.bucket.BucketStorage"},
@@ -246,5 +246,5 @@ def use(settings: SettingsWrapper, url: str, *, bucket: str = PRIVATE, secret: s
 
 
 def nowhere() -> str:
-    """Return an address at which nobody listens."""
+    """Return an address without a listener."""
     return f"http://127.0.0.1:{free_port()}"

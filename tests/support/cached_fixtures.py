@@ -13,7 +13,7 @@ queries; putting their rows back takes a statement for each table.
 - Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
 - In a test that commits, what it builds is rendered, and the copy has the prerendered files.
 - In a test that has stopped the clock, the copy is one that was built at the same moment.
-- It is run as usual where a worker renders (nobody knows when that is done), where the clock was set and goes on, and where somebody has
+- It runs as usual where a worker renders (its end is not known), where the clock was set and goes on, and where the test has
   written to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
 """
 
@@ -142,7 +142,7 @@ def pickled(returned: object, given: list[Any]) -> bytes:
 
 
 def state(names: Mapping[str, str] | None = None) -> State:
-    """What the tables hold now; all but the cache if none are named."""
+    """Return digests of the tables, of all but the cache by default."""
     with connection.cursor() as cursor:
         wanted = _all_tables() if names is None else list(names)
         if not wanted:
@@ -198,7 +198,7 @@ def _copy(before: State, files: dict[Path, set[Path]], returned: bytes) -> Copy:
 
 
 def _files() -> dict[Path, set[Path]]:
-    """Which files there are in the folders that a cached fixture may write to."""
+    """Return the files in the folders that a cached fixture may write to."""
     folders = (Path(settings.MEDIA_ROOT), Path(settings.PRERENDER_ROOT))
     return {folder: set(folder.rglob("*")) for folder in folders}
 

@@ -1,4 +1,6 @@
-"""How much of the product the tests run through, branches included: `make test` asks for it with `PYTEST_PLUGINS=tests.support.coverage`.
+"""Coverage of the product by the tests, branches included.
+
+`make test` asks for it with `PYTEST_PLUGINS=tests.support.coverage`.
 
 Slipcover measures it: it puts a probe into each line and branch when a module is imported, and takes it out once it has been hit. That takes
 next to no time, where coverage.py's tracer adds half the time of the tests (Python 3.13 cannot tell branches apart by itself). Only the test
@@ -65,7 +67,7 @@ class ProductFinder(MetaPathFinder):
 
 
 class Coverage:
-    """What the workers of a run report, or what the one process of a run without workers has seen."""
+    """Coverage reported by the workers of a run, or measured in the one process of a run without workers."""
 
     def __init__(self, measured: slipcover.Slipcover) -> None:
         self.measured = measured
@@ -100,7 +102,7 @@ class Coverage:
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether the run was asked for all that `make test` runs: a part of it reaches only a part of the product."""
+    """Return whether the run has all tests of `make test`: a part of it reaches only a part of the product."""
     chosen = config.option.keyword or config.getoption("lf", default=False)
     return (
         config.args_source is pytest.Config.ArgsSource.TESTPATHS
@@ -140,7 +142,10 @@ def by_file(found: dict[str, Any]) -> str:
 
 
 def runs_tests(options: argparse.Namespace) -> bool:
-    """Whether this process runs tests, and does not only distribute them: that imports the product too, but its workers are measured."""
+    """Return whether this process runs tests, and does not only distribute them.
+
+    The distributing process imports the product too, but its workers are measured.
+    """
     return "PYTEST_XDIST_WORKER" in os.environ or not getattr(options, "numprocesses", None)
 
 

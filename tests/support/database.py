@@ -26,13 +26,16 @@ from tests.support.postgresql.pristine import insert, tables
 _before: dict[str, int] = {}
 # For each way of rendering, the tables that the prerendered fixture changes. Their rows are in a schema of that name, the files in a folder.
 _prerendered: dict[str, list[str]] = {}
-# For each table that has rows from the first day, their digest: nobody changes those that are kept.
+# For each table that has rows from the first day, their digest: no test changes the kept ones.
 _first: dict[str, str] = {}
 _untouched = False  # whether nothing had been written when the shared fixture was asked for
 
 
 def save_shared_fixture(build: Callable[[], object]) -> None:
-    """Keep the rows that `build` makes on top of those that the migrations made. Call it once, before the first test."""
+    """Keep the rows that `build` makes on top of those that the migrations made.
+
+    Call it once, before the first test.
+    """
     if not str(connection.settings_dict["NAME"]).startswith("test_"):
         return  # no test of this run needs a database, so none was made
     with transaction.atomic():
@@ -50,7 +53,7 @@ def save_shared_fixture(build: Callable[[], object]) -> None:
 
 
 def restore_shared_fixture() -> bool:
-    """Put the rows of the shared fixture into the test's transaction, if nothing has been changed there yet. Return whether it did.
+    """Copy the rows of the shared fixture into the test's transaction, if it is unchanged. Return whether it did.
 
     Not for a test that commits: what it builds is to be rendered.
     """
@@ -73,7 +76,10 @@ def restore_shared_fixture() -> bool:
 
 
 def save_rendered_fixture() -> None:
-    """Keep the present rows and prerendered files for the next test that commits. Skip this where a worker renders: it may not be done."""
+    """Keep the present rows and prerendered files for the next test that commits.
+
+    Skip this where a worker renders: it may not be done.
+    """
     if not _untouched or not renders_at_once() or renders_later():
         return
     name = way_of_rendering()
@@ -107,12 +113,12 @@ def restore_rendered_fixture() -> bool:
 
 
 def renders_at_once() -> bool:
-    """Whether what a test commits is rendered when the commit returns, and not by a worker some time later."""
+    """Return whether a test's changes are rendered when the commit returns, and not by a worker later."""
     return "Immediate" in settings.TASKS["default"]["BACKEND"]
 
 
 def renders_later() -> bool:
-    """Whether something is still to be rendered, because a test has put an obstacle in the way: a copy would carry it into the next test."""
+    """Return whether something is still to be rendered, because a test blocked it: a copy would keep that."""
     return PendingChange.objects.exists() or Due.objects.exists()
 
 
@@ -129,7 +135,7 @@ def _kept_files(name: str) -> Path:
 
 
 def _changed(cursor: CursorWrapper) -> list[str]:
-    """The tables whose rows differ from those that the migrations made, apart from the cache. One statement asks about all of them."""
+    """Return the tables whose rows differ from those of the migrations, apart from the cache, in one query."""
     if not _first:
         _first.update(
             {table: _value(cursor, pristine.SCHEMA, table) for table in tables(cursor, pristine.SCHEMA)}

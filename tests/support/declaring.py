@@ -1,4 +1,4 @@
-"""What the apps declare, replaced for a test."""
+"""Replaces the declarations of apps for a test."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -84,12 +84,12 @@ class Demonstration(SiteServer):
         return None
 
     def addresses(self) -> list[str]:
-        """The path of every prerendered page and file, as a visitor requests it, but only a few of the pages and handouts of single listings, and
-        of the codes that the API explains.
+        """Return the path of every prerendered page and file, as a visitor requests it.
 
+        Of the pages and handouts of single listings, and of the codes that the API explains, only a few are included.
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.
         """
-        # Read anew each time: another test may have published a page since, and unpublished it again.
+        # Read each time: another test may have published a page since, and unpublished it again.
         prerender = str(self.var / "prerender")
         paths: list[str] = []
         alike: Counter[str] = Counter()
@@ -144,7 +144,10 @@ class Demonstration(SiteServer):
 
 
 def prepare() -> Path:
-    """The folder of a demonstration that is loaded, prerendered and stopped. The first process to ask makes it; the others wait."""
+    """Return the folder of a demonstration that is loaded, prerendered and stopped.
+
+    The first process to ask makes it; the others wait.
+    """
     from demo.management.commands.demo import fingerprint
 
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -176,7 +179,7 @@ def prepare() -> Path:
 
 @contextmanager
 def running(run: str) -> Iterator[Demonstration]:
-    """The demonstration of this run: started by the first worker to ask for it, stopped and removed by the last to leave."""
+    """The demonstration of this run, started by the first worker that needs it and removed by the last to leave."""
     prepared = prepare()
     folder = FOLDER / f"running-{run}"
     port, private_port = map(int, (prepared / "ports").read_text().split())

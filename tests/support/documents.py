@@ -49,7 +49,7 @@ def says(data: bytes, words: str = CANARY) -> bool:
     return any(words.encode(encoding) in found for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-# --- PDF ------------------------------------------------------------------------------------------------------------------------
+# --- PDF ---
 
 
 def pdf(change: Any = None, **saving: Any) -> bytes:
@@ -135,7 +135,7 @@ def attached() -> bytes:
     return pdf(lambda made: made.attachments.__setitem__("a.exe", b"MZ " + ELSEWHERE.encode()))
 
 
-# --- Word -----------------------------------------------------------------------------------------------------------------------
+# --- Word ---
 
 
 def relations(*rows: tuple[str, str, str, bool]) -> bytes:
@@ -221,7 +221,7 @@ def field(*codes: str) -> str:
     )
 
 
-# --- LibreOffice ----------------------------------------------------------------------------------------------------------------
+# --- LibreOffice ---
 
 ODF = "urn:oasis:names:tc:opendocument:xmlns"
 
@@ -268,7 +268,7 @@ def telling_odt() -> bytes:
     )
 
 
-# --- Sound and films ------------------------------------------------------------------------------------------------------------
+# --- Sound and films ---
 
 
 def telling_mp3() -> bytes:
@@ -283,7 +283,10 @@ def telling_mp3() -> bytes:
 
 
 def signed_mp3() -> bytes:
-    """Two frames as encoders leave them: the first with the tag of LAME and its checksum, the second with its name in the room left."""
+    """Return two frames as encoders leave them.
+
+    The first has the tag of LAME and its checksum, the second the encoder's name in its padding.
+    """
     head = b"\xff\xfb\x90\x00" + bytes(32)
     tag = b"Info\0\0\0\x0f" + bytes(112) + b"LAME3.100" + b"\x04" + bytes(20) + b"\1\2\3\4"
     first = (head + tag + b"\x12\x34").ljust(417, b"\0")
@@ -334,7 +337,7 @@ def film(handler: bytes = b"vide", *, source_flags: int = 1, words: bytes = b"")
     )
 
 
-# --- Packages -------------------------------------------------------------------------------------------------------------------
+# --- Packages ---
 
 
 def telling_zip() -> bytes:

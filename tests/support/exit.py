@@ -1,4 +1,4 @@
-"""The ways in which somebody leaves a help page."""
+"""The ways to leave a help page."""
 
 from playwright.sync_api import Page
 

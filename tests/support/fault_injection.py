@@ -51,7 +51,7 @@ services.render_all()
 
 
 def operators_settings() -> dict[str, str]:
-    """What `compose.yaml` tells PostgreSQL about its logs."""
+    """Return the logging options of PostgreSQL in `compose.yaml`."""
     command = re.search(r"command: \[postgres, (.*)\]", (ROOT / "compose.yaml").read_text())
     assert command
     return dict(pair.split("=") for pair in command[1].split(", ") if pair != "-c")

@@ -60,7 +60,7 @@ def sideways(size: tuple[int, int] = (60, 40), *, kind: str = "JPEG") -> bytes:
 
 @cache
 def profile() -> bytes:
-    """A colour profile. It says when it was made, to the second, so there is one."""
+    """Return a colour profile. It contains its creation time, to the second, so there is only one."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

@@ -1,4 +1,4 @@
-"""Commands of the site in processes of their own, each forked from one that has loaded the site.
+"""Commands of the site in separate processes, each forked from one that has loaded the site.
 
 Loading it takes seconds of a processor, most of what a short command needs, and is the same each time. What is forked is a process like any
 other: it opens its own connections, can be killed, and ends with the number that its command ends with.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from config.settings.base import ROOT
 
-# Loads the site as `manage.py` does, then forks for each command that it is told, and says how those have ended that it is asked about.
+# Loads the site as `manage.py` does, forks for each command that it receives, and reports the exit codes on request.
 # The fork leaves the loop, and becomes the command.
 LOADED = """
 import gc, json, os, sys
@@ -72,12 +72,12 @@ with patch("{place}", dying):
 
 
 def dying(place: str, number: int, *commands: tuple[str, ...]) -> str:
-    """Return the code of a process that runs these commands, and is killed at that call of a function, before that is done."""
+    """Return the code of a process that runs these commands, and is killed at that call of a function."""
     return DYING.format(place=place, number=number, commands=commands)
 
 
 class Forked:
-    """A running command, which is asked and told what a `subprocess.Popen` is. It leads a group of its own."""
+    """A running command, with the interface of `subprocess.Popen`. It leads its own process group."""
 
     def __init__(self, forks: Forks, pid: int) -> None:
         self.forks, self.pid = forks, pid
@@ -128,7 +128,7 @@ class Forks:
         return found
 
     def start(self, *command: str, stdout: Path, stderr: Path | None = None) -> Forked:
-        """Start a command of `manage.py`. What it writes is added to files."""
+        """Start a command of `manage.py`. Its output is appended to files."""
         asked = {"command": command, "stdout": str(stdout), "stderr": str(stderr or stdout)}
         pid = self.ask(asked)
         assert pid

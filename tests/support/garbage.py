@@ -1,8 +1,8 @@
-"""How often Python looks for unreachable objects while the tests run.
+"""Frequency of Python's garbage collection while the tests run.
 
 What is imported and collected (Django, Wagtail, six thousand tests) stays until the end, yet the collector would walk through all of it again
 and again: that took a tenth of a worker's time. So it is left out, and the collector runs less often, as long-running servers do it too.
-Objects that nothing refers to are freed at once, as always: this is only about those that refer to one another.
+Objects without references are freed immediately, as always: this is only about those that refer to one another.
 """
 
 import gc
@@ -10,7 +10,8 @@ from collections.abc import Generator
 
 import pytest
 
-# New objects before the youngest are examined; how often that happens before the older ones are, too. Python's own: 2,000, 10, 10.
+# New objects before the youngest generation is examined, and the ratios of the older ones.
+# Python's own: 2,000, 10, 10.
 THRESHOLDS = (500_000, 20, 1_000)
 
 

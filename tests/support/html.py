@@ -1,4 +1,4 @@
-"""Reading HTML in tests: elements by a simple selector, their text and attributes. Only what the tests need."""
+"""Reading HTML in tests: elements by a simple selector, their text and attributes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class Element:
         return self.attributes.get(name)
 
     def all(self, tag: str = "", **wanted: str) -> list[Element]:
-        """The descendants with this tag and these attributes (`class_` is one class of several; `_` in a name is `-`)."""
+        """Return the descendants with this tag and these attributes.
+
+        `class_` is one class of several; `_` in a name is `-`.
+        """
         found = []
         for child in self.children:
             if isinstance(child, Element):
@@ -75,7 +78,7 @@ class _Builder(HTMLParser):
 
 
 def parse(html: str) -> Element:
-    """The document; fails where tags are not balanced. (`<p>` and `<li>` are always closed here.)"""
+    """Parse the document; fail where tags are not balanced. (`<p>` and `<li>` are always closed here.)"""
     builder = _Builder()
     builder.feed(html)
     builder.close()

@@ -1,12 +1,12 @@
 """Wagtail's two indexes, kept as far as a test reads them.
 
-Each save has a page written into the search index and into the index of references, each after loading it anew: a fifth of what it takes to
+Each save has a page written into the search index and into the index of references, each after loading it again: a fifth of what it takes to
 publish a page, and most tests read neither.
 
 - The search index is kept for tests that ask for the fixture `search_index`; others do not even load the page for it.
-- References are written once somebody reads or changes their table, each object once, however often it was saved. What a test has not
-  committed, no other connection sees. In a test that commits they are written at once. (Only what a `QuerySet.update` changes between a save
-  and the first reading is seen earlier than on a real site.)
+- References are written on the first read or change of their table, each object once, however often it was saved.
+  Other connections do not see what a test has not committed. In a test that commits they are written immediately.
+  (Only what a `QuerySet.update` changes between a save and the first read is seen earlier than on a real site.)
 """
 
 from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ class References:
 
 
 def is_rolled_back() -> bool:
-    """Whether the test is inside a transaction that ends with it, so that nothing it writes is ever committed."""
+    """Return whether the test is inside a transaction that is rolled back, so nothing it writes is committed."""
     blocks = connection.atomic_blocks
     return bool(blocks) and blocks[0]._from_testcase
 

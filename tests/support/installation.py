@@ -1,4 +1,4 @@
-"""An installation that is already running, visited from outside: `WAYMARK_PROVE=https://www.example.org` (docs/operators/proofs.md)."""
+"""A running installation, visited from outside: `WAYMARK_PROVE=https://www.example.org` (docs/operators/proofs.md)."""
 
 import http.client
 import re
@@ -14,7 +14,7 @@ LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 @dataclass
 class Installation:
-    """A running site, with what the tests of the promises need. It knows the addresses that the sitemap lists."""
+    """A running site, with what the tests of the promises need, and the addresses of its sitemap."""
 
     public_url: str
     folder: None = field(default=None, init=False)  # only its operator can look into it

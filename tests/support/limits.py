@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable
 import pytest
 
 SECONDS = {"demonstration": 1800, "browser": 900, "process": 900}
-# What CI may lack: the published schemas, which are not ours to ship and are used where they are found, and the build of the browser that
+# Optional in CI: the published schemas, which we may not distribute and use where they are found, and the build of the browser that
 # made the references, which the system replaces with each update. .ci/run installs the rest.
 ALLOWED_SKIPS = re.compile(
     r"the (HSDS schemas|shapes of DCAT-AP) are not here|.*, which made the references, is not installed"

@@ -28,7 +28,7 @@ def delivered() -> list[EmailMessage]:
 
 
 def opened(client: Client, url: str) -> str:
-    """Open the link of a mail, and return the address to which it leads in this browser: one without the link's token."""
+    """Open the link of a mail, and return the address that it leads to in this browser, without the link's token."""
     answer = client.get(url)
     assert answer.status_code == 302, answer.status_code
     assert url.strip("/").rsplit("/", 1)[1] not in answer.headers["Location"]
@@ -113,7 +113,7 @@ class MailServer:
 
     @property
     def options(self) -> dict[str, Any]:
-        """How the site reaches it."""
+        """Return the address at which the site reaches it."""
         return {
             "BACKEND": "core.mail.smtp.EmailBackend",
             "OPTIONS": {"host": "127.0.0.1", "port": self.port, "timeout": 1},

@@ -90,7 +90,7 @@ def load_balancer(
     port: int,
     change: Callable[[str], str] = lambda conf: conf,
 ) -> Iterator[SiteServer]:
-    """Start nginx in `folder` at `port` as docs/operators/load-balancer.nginx.conf has it, before the web servers of two machines."""
+    """Start nginx in `folder` at `port` with docs/operators/load-balancer.nginx.conf, before two machines."""
     text = (ROOT / "docs/operators/load-balancer.nginx.conf").read_text()
     for number, machine in enumerate(machines, start=1):
         text = text.replace(f"192.0.2.1{number}:443", f"127.0.0.1:{machine.port}")
@@ -100,7 +100,10 @@ def load_balancer(
 
 @contextmanager
 def nginx_with_mirror(root: Path, *, folder: Path) -> Iterator[SiteServer]:
-    """Start nginx in `folder` as docs/operators/mirror.nginx.conf has it, with the mirror in `root`, as an onion service would reach it."""
+    """Start nginx in `folder` with docs/operators/mirror.nginx.conf and the mirror in `root`.
+
+    Requests reach it as an onion service sends them.
+    """
     port = free_port()
     text = (ROOT / "docs/operators/mirror.nginx.conf").read_text()
     text = re.sub(r"^\s*(ssl_\w+|listen 443) .*;\n", "", text, flags=re.MULTILINE)

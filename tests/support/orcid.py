@@ -1,4 +1,4 @@
-"""ORCID on this machine: it answers as a test wants, and keeps what it was asked."""
+"""A fake ORCID on this machine: it responds as a test wants, and records the requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ID, NAME = "0000-0002-1825-0097", "Josiah Carberry"
 
 
 class OrcidStub:
-    """What comes back for a code: `answer()` replaces it, `time_out()` lets nothing come back."""
+    """ORCID's token endpoint: `answer()` replaces the response to a code, `time_out()` lets it time out."""
 
     def __init__(self, websites: Websites) -> None:
         self.websites = websites

@@ -1,4 +1,4 @@
-"""Another site, which does to ours whatever a browser lets it; and a copy of ours without the headers that forbid it."""
+"""A hostile site that does to ours all that a browser permits; and a copy of ours without the headers against that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which ink may stand on which surface, and what the tokens say in each mode. The tests, the specimen and docs/design.md hold to this table."""
+"""Permitted pairs of ink and surface, and the tokens in each mode.
+
+The tests, the specimen and docs/design.md follow this table.
+"""
 
 import re
 from typing import NamedTuple

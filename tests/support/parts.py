@@ -1,7 +1,7 @@
 """A site with some of its parts, over an own database: `WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …`.
 
-Makes the site, asks for each address at the public site, and for those that begin with `private:` at the private one. Renders the
-statuses as JSON, with what the pages contain. POSTERS is the address to which posters lead.
+Creates the site, and requests each address from the public site, or from the private one if it begins with `private:`.
+Prints the statuses as JSON, with what the pages contain. POSTERS is the address to which posters lead.
 """
 
 from __future__ import annotations

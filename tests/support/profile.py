@@ -1,4 +1,4 @@
-"""What a browser has written to disk: the folder of its profile, searched byte by byte."""
+"""Files that a browser has written to disk: the folder of its profile, searched byte by byte."""
 
 import shutil
 import sqlite3
@@ -46,7 +46,7 @@ def _length(data: bytes, at: int, length: int) -> tuple[int, int]:
 
 
 def files(profile: Path) -> Iterator[tuple[Path, bytes]]:
-    """Every file of the profile, decompressed. Files that the browser removes meanwhile are skipped."""
+    """Yield every file of the profile, decompressed. Files that the browser removes meanwhile are skipped."""
     for path in sorted(profile.rglob("*")):
         try:
             if path.is_file() and not path.is_symlink():
@@ -85,7 +85,10 @@ def found(profile: Path, scratch: Path, marks: Iterable[str]) -> dict[str, list[
 
 
 def rows(profile: Path, scratch: Path, name: str, query: str) -> list[tuple[object, ...]]:
-    """What a query finds in a database of the profile; nothing if it is missing. The database is copied first, with its journal."""
+    """Return the rows of a query in a database of the profile; none if it is missing.
+
+    The database is copied first, with its journal.
+    """
     if not (profile / name).exists():
         return []
     for suffix in ("", "-wal", "-journal"):

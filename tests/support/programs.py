@@ -1,4 +1,7 @@
-"""Programs that some tests run, and that the README does not ask for. Where one is missing, those tests are skipped by its name."""
+"""Programs that some tests run, and that the README does not require.
+
+Where one is missing, those tests are skipped with its name.
+"""
 
 import re
 import shutil

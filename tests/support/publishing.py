@@ -18,7 +18,7 @@ from prerender.rendering.batches import RenderOutcome
 def publish_page(page: Any, *, user: Any = None) -> Revision:
     """Publish a page as it is now. Returns the revision.
 
-    A help page takes a second person, who has approved whatever the test is not about.
+    A help page takes a second person, whose approval is created here.
     """
     revision: Revision = page.save_revision(user=user)
     if isinstance(page, SecondPerson):
@@ -30,13 +30,13 @@ def publish_page(page: Any, *, user: Any = None) -> Revision:
 
 
 def render_only(*paths: str) -> RenderOutcome:
-    """Render these addresses. Drop what the test has changed so far: it would be rendered as well."""
+    """Render these addresses. Drop the other changes of the test, which would be rendered as well."""
     PendingChange.objects.all().delete()
     return services.render_paths(paths)
 
 
 def move_launches(hour: datetime) -> None:
-    """Let all campaigns that wait for their go-live time wait for this one: the processes of the site cannot travel in time."""
+    """Set the go-live time of all waiting campaigns to this one: the processes of the site cannot travel in time."""
     with transaction.atomic():
         for version in scheduled_versions():
             revision = version.revision

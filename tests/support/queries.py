@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 
 def queries(action: Callable[[], object]) -> int:
-    """How many queries `action` takes."""
+    """Return the number of queries of `action`."""
     with CaptureQueriesContext(connection) as captured:
         action()
     return len(captured)

@@ -1,4 +1,4 @@
-"""Chooses what `make quick` runs: what a change can have broken, nearest first, and a fixed canary of 250 others.
+"""Selection of tests for `make quick`: those that a change may break, nearest first, and a fixed canary of 250 others.
 
 - A test is concerned if its file imports what has changed since the branch left `main`, directly or through other modules, type hints and
   imports inside functions included (grimp). The fewer steps, the nearer.
@@ -46,7 +46,10 @@ def test_files() -> dict[str, str]:
 
 
 def changed() -> set[str]:
-    """The files that differ from `main` where this branch left it, or from the last commit if there is no `main`; new ones, too."""
+    """Return the files that differ from the branch point on `main`, new ones included.
+
+    Without a `main`, compare with the last commit.
+    """
     base = git("merge-base", "HEAD", "main") or ["HEAD"]
     return {*git("diff", "--name-only", *base), *git("ls-files", "--others", "--exclude-standard")}
 

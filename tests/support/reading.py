@@ -1,8 +1,8 @@
-"""How hard a text is to read, by the established formula for its language.
+"""Reading difficulty of a text, by the established formula for its language.
 
 English: Flesch-Kincaid grade (Kincaid et al. 1975). German: first Wiener Sachtextformel (Bamberger and Vanecek 1984), also a
 school year. French: Flesch's reading ease as adapted by Kandel and Moles (1958), reversed so that more is harder. Arabic has no established
-formula for adults' everyday prose (OSMAN needs vowel signs, which nobody writes), so only the length of sentences is measured.
+formula for adults' everyday prose (OSMAN needs vowel signs, which are not written), so only the length of sentences is measured.
 
 Syllables are counted by groups of vowels, which errs by a few per cent in these languages: enough to tell plain from difficult.
 """
@@ -24,7 +24,7 @@ WORD = re.compile("[^\\W\\d_]+(?:[\N{RIGHT SINGLE QUOTATION MARK}'-][^\\W\\d_]+)
 
 
 def catalogue(language: str) -> Catalog:
-    """The interface in a language; for English, of which there is none, the German one, whose messages are in English."""
+    """Return the catalogue of a language; for English, which has none, the German one, with English messages."""
     code = "de" if language == "en" else language
     with (ROOT / f"locale/{code}/LC_MESSAGES/django.po").open("rb") as file:
         return read_po(file, locale=code)
@@ -72,13 +72,13 @@ FORMULAS: dict[str, Callable[[list[str], float], float]] = {
     "fr": _french,
     "ar": _length,
 }
-# What people at level B1 of a language read with ease: seven or eight years of school, French that is “fairly easy” (70 of 100), Arabic
+# Levels that B1 readers of a language read with ease: seven or eight years of school, French that is “fairly easy” (70 of 100), Arabic
 # sentences of fifteen words. Arabic joins with "and" what other languages end with a full stop, so fewer words would be too strict.
 HARDEST = {"en": 7.0, "de": 8.0, "fr": 30.0, "ar": 15.0}
 
 
 def difficulty(text: str, language: str) -> float:
-    """How hard the text is, by the formula of its language: more is harder."""
+    """Return the difficulty of the text, by the formula of its language: more is harder."""
     split = sentences(text)
     words = [word for sentence in split for word in sentence]
     return round(FORMULAS[language](words, len(words) / len(split)), 1)

@@ -1,4 +1,6 @@
-"""What a run cost: its time and its ten slowest tests, printed at its end and kept in `var/test-report.txt` with the cost of each file.
+"""Cost of a run: its time and its ten slowest tests.
+
+It is printed at the end and kept in `var/test-report.txt` with the cost of each file.
 
 How it ended, and which tests failed or were skipped, is written to `var/test-run.json` for scripts/ci.py.
 
@@ -47,7 +49,7 @@ class Report:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport]:
         report = yield
-        # The reports of a worker are sent to the process that collects them, with whatever attributes they have.
+        # The reports of a worker are sent to the process that collects them, with all their attributes.
         now = processor()
         report.processor = now - self.spent
         self.spent = now

@@ -34,7 +34,10 @@ def held_elsewhere(name: str) -> Iterator[None]:
 
 
 def waits_for_a_lock(action: Callable[[], object]) -> bool:
-    """Whether an action stops to wait for a lock that is not released. Call it in a transaction, which cannot be used afterwards."""
+    """Return whether an action stops to wait for a lock that is not released.
+
+    Call it in a transaction, which cannot be used afterwards.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '30ms'")
     try:

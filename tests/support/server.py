@@ -1,4 +1,4 @@
-"""The real site in processes of its own, over the database of the tests.
+"""The real site in separate processes, over the database of the tests.
 
 A journey asks for `site_server` and writes its rows with the factories, as any test does; they must be committed for
 the server to see them:
@@ -14,7 +14,7 @@ the server to see them:
 - There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
   what they were after the migrations (tests/support/postgresql), so journeys run in any order, and other tests after them.
 - Test and server share media and prerendered pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache, addresses
-  (`settings.PUBLIC_URL`, `settings.PRIVATE_URL`) and static files. A page that the test publishes is rendered at once, by the test.
+    (`settings.PUBLIC_URL`, `settings.PRIVATE_URL`) and static files. A page that the test publishes is rendered by the test itself.
 - `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
   database backend and a real worker: what is published is rendered a moment later, so wait for it: `working_site.wait_for(path)`.
 - `real_site` is the same with a worker, and not the demonstration: it shows only what two people have approved.
@@ -60,7 +60,7 @@ TASKS = {
     "database": "django_tasks_db.DatabaseBackend",
 }
 
-# What the program `granian` does, once the site is imported: the workers are forked from it, and need not import it one after the other.
+# Replaces the program `granian`: the site is imported once and the workers are forked from it.
 GRANIAN = "import config.wsgi; from granian.cli import entrypoint; entrypoint()"
 
 # The fixtures that start a site.
@@ -69,7 +69,7 @@ KINDS = ("site_server", "working_site", "real_site")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back: `headers` keeps names as they were sent, in order; `header` finds one whatever its case."""
+    """A response: `headers` keeps names as they were sent, in order; `header` finds one in any case."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -92,7 +92,7 @@ class SiteServer:
     folder: Path  # holds media, prerendered pages and logs
     environment: dict[str, str]
     workers: int = 2
-    private_port: int = 0  # if processes of their own serve the private site
+    private_port: int = 0  # if separate processes serve the private site
     forks: Forks | None = None  # of the same environment, if many commands are to be run
     processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
 
@@ -122,7 +122,7 @@ class SiteServer:
             time.sleep(0.05)
 
     def start_worker(self, *, interval: float = 0.2) -> None:
-        """Start a process that does the background work (only with the database backend), and looks for it each `interval` seconds."""
+        """Start a process for background work (only with the database backend), which polls each `interval` seconds."""
         self._start("worker", "worker", "--interval", str(interval))
 
     def start_scheduler(self) -> None:
@@ -140,7 +140,7 @@ class SiteServer:
             time.sleep(0.05)
 
     def finish_tasks(self) -> None:
-        """Drop the tasks that wait, and let the worker finish its own: it would end if the row of that were taken away."""
+        """Drop the waiting tasks, and let the worker finish its own: it would end if the row of that were deleted."""
         while (worker := self.processes.get("worker")) is not None and worker.poll() is None:
             DBTaskResult.objects.ready().delete()
             if not DBTaskResult.objects.running().exists():
@@ -171,7 +171,7 @@ class SiteServer:
         body: bytes | None = None,
         timeout: float = 30,
     ) -> Answer:
-        """One request; redirects are not followed. A `Host` among the headers replaces the site's."""
+        """Make one request; redirects are not followed. A `Host` among the headers replaces the site's."""
         at = urlsplit(self.public_url if host == "public" else self.private_url)
         asked = http.client.HTTPConnection("127.0.0.1", at.port, timeout=timeout)
         try:
@@ -277,7 +277,7 @@ def database_url() -> str:
 
 
 def collected_static() -> Path:
-    """Static files as production serves them, collected anew only if one has changed."""
+    """Return static files as production serves them, collected again only if one has changed."""
     from django.contrib.staticfiles.finders import get_finders
 
     seen = hashlib.sha256()
@@ -325,7 +325,8 @@ def environment(
         WAYMARK_VAR=str(VAR),
         WAYMARK_STATIC=str(static),
         WAYMARK_TEST_TASKS=tasks,
-        # Helpers load the whole site first, and beside other tests no core is free for them: test_processes and the demonstration have them.
+        # Helpers load the whole site first, and beside other tests no core is free for them.
+        # They are covered by test_processes and the demonstration.
         WAYMARK_PRERENDER_PROCESSES="1",
         PORT=str(port),
     )
@@ -399,7 +400,7 @@ def kind_of_server(item: pytest.Item) -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of a file that need the same kind of server follow one another, for another kind means another start."""
+    """Group the tests of a file that need the same kind of server, because another kind means another start."""
     items[:] = [
         item
         for _file, tests in groupby(items, lambda item: item.path)
@@ -455,7 +456,7 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
 
 @pytest.fixture
 def site_server(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
-    """The real site; what is published is rendered at once. See the docstring of this module."""
+    """The real site; published pages are rendered immediately. See the docstring of this module."""
     yield from _shared(_servers, "immediate")
 
 

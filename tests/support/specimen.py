@@ -43,7 +43,7 @@ WORDS = {
 
 
 class SpecimenForm(forms.Form):
-    """A field of each kind. The specimen shows it as filled in with nothing right."""
+    """A form with a field of each kind. The specimen shows it with errors in all fields."""
 
     name = forms.CharField(label="Name", help_text="As you want to be called.")
     email = forms.EmailField(label="E-mail")
@@ -65,7 +65,7 @@ class SpecimenForm(forms.Form):
 
 
 def line(**facts: str) -> dict[str, str]:
-    """An invented crisis line, with a number that nobody has."""
+    """An invented crisis line, with an unassigned number."""
     return {
         "name": "Listening line", "tel": "+35200000000", "phone_display": "00 00 00 00", "country": "Luxembourg",
         "hours": "every day, 11:00 to 23:00", "url": "https://line.example/", **facts,

@@ -1,4 +1,4 @@
-"""Somebody on the private site who has not signed in: opens links from mails and sends forms, as a browser without scripts would."""
+"""A visitor of the private site without a session: opens links from mails and sends forms, without scripts."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,10 @@ TASK = re.compile(r'data-proof="([^"]*)"')
 
 @dataclass(kw_only=True)
 class Stranger:
-    """`marks`: the headers of every request. `query`: what every address ends with. `seen`: the status of every answer."""
+    """A client without a session.
+
+    `marks`: the headers of every request. `query`: the end of every address. `seen`: the status of every response.
+    """
 
     site: SiteServer
     marks: Mapping[str, str]

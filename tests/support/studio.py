@@ -9,7 +9,7 @@ from campaigns.studio.formats import FORMATS
 
 
 def draw_all_as_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the words of a PDF are can be asked, and a picture costs ten times as much."""
+    """Draw PDFs in place of pictures: the positions of their words can be read, and pictures cost ten times as much."""
     for name, row in FORMATS.items():
         monkeypatch.setitem(FORMATS, name, row._replace(extension="pdf", pixels=0))
     perform = Process.perform

@@ -1,4 +1,4 @@
-"""Websites on this machine, as bad as a test wants them: under invented names, at the usual ports, with and without encryption.
+"""Misbehaving websites on this machine, under invented names, at the usual ports, with and without encryption.
 
 The scan refuses every address of this machine. Tests give it a network in which names lead here.
 """

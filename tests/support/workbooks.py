@@ -8,7 +8,7 @@ import openpyxl
 
 
 class Formula(str):
-    """What Excel calculates, unlike a text that begins with =."""
+    """A cell that Excel calculates, unlike text that begins with =."""
 
 
 def workbook(*rows: dict[str, Any]) -> bytes:

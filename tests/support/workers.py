@@ -1,4 +1,4 @@
-"""Which worker of a parallel run takes which tests, and when.
+"""Distribution and order of tests among the workers of a parallel run.
 
 A worker takes a file at a time, or all files of an `xdist_group`, because what they share is expensive to start. Long files come first, so
 that no worker is left with one while the others have nothing to do. Tests of the demonstration come once it is prepared, which happens
@@ -69,7 +69,7 @@ class ByFile(LoadScopeScheduling):
         return sum(weight_of_a_test(test.partition("::")[0]) for test in self.workqueue[scope])
 
     def _fits_now(self, scope: str, node: WorkerController) -> bool:
-        """Whether its tests can run now without waiting for the demonstration."""
+        """Return whether its tests can run now without waiting for the demonstration."""
         if not self._asks_demonstration(scope):
             return True
         if self.preparing and self.preparing.is_alive():

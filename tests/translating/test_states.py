@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def check_against_safety(**of: Any) -> int:
-    """Compare each cell, or those `of` a page, with what `core.publishing.safety` says of its page. Returns how many there were."""
+    """Compare each cell, or those `of` a page, with `core.publishing.safety`. Return how many there were."""
     found = Cell.objects.filter(subject__kind="pages", **of).select_related("subject", "locale")
     for each in found:
         versions = Page.objects.filter(translation_key=each.subject.key, locale=each.locale, alias_of=None)
@@ -162,7 +162,7 @@ class TestANoteAboutEverything:
 
 
 class Edits:
-    """What people do with one page and its translations, in any order."""
+    """The actions of users on one page and its translations, in any order."""
 
     def __init__(self, page: Any, locales: list[Locale], choose: random.Random) -> None:
         self.page, self.locales, self.choose = page, locales, choose

@@ -44,7 +44,7 @@ def seen(private: Any, query: str = "") -> dict[str, list[str]]:
 
 
 def tools(private: Any, title: str) -> list[str]:
-    """What a user can do with the cells of a row."""
+    """Return the actions that a user is offered for the cells of a row."""
     html = BeautifulSoup(private.get(TABLE).content, "html.parser")
     [row] = [row for row in html.select("tbody tr") if title in row.th.text]
     return [" ".join(each.get_text().split()).partition(":")[0] for each in row.select("td .translation-do")]

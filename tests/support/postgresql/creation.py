@@ -36,7 +36,10 @@ type Digests = dict[str, str]
 
 
 def digests_of_migrations() -> Digests:
-    """A digest of each migration, ours or a dependency's; under an empty name one of the versions of Django and Wagtail, and of what is kept."""
+    """Return a digest of each migration, ours or a dependency's.
+
+    Under an empty name it is one of the versions of Django and Wagtail, and of what is kept.
+    """
     versions = f"{django.__version__} {wagtail.__version__}\n".encode()
     kept = Path(pristine.__file__).read_bytes() + STARTER.read_bytes()
     digests = {"": digest(versions + kept)}
@@ -54,7 +57,7 @@ def digest(data: bytes) -> str:
 
 
 def goes_on_from(digests: Digests, earlier: Digests) -> bool:
-    """Whether all of the earlier migrations are still there, as they were."""
+    """Return whether all of the earlier migrations are still there, unchanged."""
     return bool(earlier) and earlier.items() <= digests.items()
 
 
@@ -66,7 +69,10 @@ class DatabaseCreation(creation.DatabaseCreation):
         serialize: bool | None = None,
         keepdb: bool = False,
     ) -> str:
-        """Copy the template, after making it if there is none yet. A database left by an earlier run is replaced."""
+        """Copy the template, after making it if there is none yet.
+
+        A database left by an earlier run is replaced.
+        """
         name = self._unused(self._get_test_db_name())
         with self._locked() as cursor:
             template = self._template(cursor, verbosity)
@@ -77,7 +83,10 @@ class DatabaseCreation(creation.DatabaseCreation):
         return name
 
     def _unused(self, name: str) -> str:
-        """This name, with a number appended if another run is using it. It stays reserved until this process ends."""
+        """Return this name, with a number appended if another run is using it.
+
+        It stays reserved until this process ends.
+        """
         self.reservation = type(self.connection)(
             {**self.connection.settings_dict, "NAME": "postgres"}, alias=NO_DB_ALIAS
         )

@@ -15,7 +15,7 @@ class DatabaseOperations(operations.DatabaseOperations):
         reset_sequences: bool = False,
         allow_cascade: bool = False,
     ) -> list[str]:
-        """Put back the rows that the migrations made, and no others.
+        """Restore the rows that the migrations made, and no others.
 
         Django flushes after every test that commits. It would truncate all tables, which takes thirty times longer than deleting the few
         rows there are, and Wagtail's first page, language and site would be gone.

@@ -1,4 +1,4 @@
-"""The rows that a site begins with, kept in a schema of their own, to be put back after each test that commits."""
+"""Rows that a site begins with, kept in a separate schema, to be restored after each test that commits."""
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -10,8 +10,9 @@ _columns: dict[str, str] = {}
 def add_first_rows() -> None:
     """Add the rows of all settings, and the categories that the forms of the network offer.
 
-    Wagtail makes a row of settings when it is first read. For the renderer that is a change of the whole site: without these rows, whatever reads
-    a setting would have everything prerendered, in every test anew.
+    Wagtail makes a row of settings when it is first read.
+    For the renderer that is a change of the whole site: without these rows, reading a setting would prerender everything,
+    in every test again.
     """
     # Models cannot be imported before the engine is there.
     from network.vocabulary.services import seed_categories
@@ -36,7 +37,10 @@ def remember(cursor: CursorWrapper) -> None:
 
 
 def restoring(cursor: CursorWrapper) -> list[str]:
-    """The statements, for one transaction, that put those rows back and no others. Connections of other processes stay open."""
+    """Return the statements that restore those rows and no others, in one transaction.
+
+    Connections of other processes stay open.
+    """
     kept = tables(cursor, SCHEMA)
     if not kept:
         raise RuntimeError("This is not a database of the tests; nothing was changed.")
@@ -67,7 +71,7 @@ def insert(cursor: CursorWrapper, schema: str, table: str) -> str:
 
 
 def columns_of(cursor: CursorWrapper, table: str) -> str:
-    """The columns that can be written to, as SQL names them. Asked once for each table: no test changes them."""
+    """Return the writable columns, quoted for SQL. Queried once for each table: no test changes them."""
     if table not in _columns:
         cursor.execute(
             "SELECT column_name FROM information_schema.columns "
