@@ -69,7 +69,8 @@ def django_db_setup(
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """Keep Django from making content types and permissions again when it flushes the database after a test that commits.
 
-    They are still there (tests/support/postgresql), and a process that the test started may be making them at the same time.
+    They are still there (tests/support/postgresql), and a process that the test started may be making them at the
+    same time.
     """
     with mute_signals(post_migrate):
         result = yield

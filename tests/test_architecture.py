@@ -61,8 +61,10 @@ class TestContracts:
 
     def linted(self, folder: Path) -> str:
         done = subprocess.run(
-            [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
-            cwd=folder, env={"PYTHONPATH": f"{folder}:{folder / 'site'}", "PATH": ""}, capture_output=True, text=True, check=False,
+            [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()",
+                "--no-cache"],
+            cwd=folder, env={"PYTHONPATH": f"{folder}:{folder / 'site'}", "PATH": ""}, capture_output=True, text=True,
+            check=False,
         )  # fmt: skip
         return done.stdout + done.stderr
 
@@ -111,7 +113,8 @@ class TestCircles:
     @pytest.mark.parametrize(
         ("path", "code"),
         [
-            pytest.param("campaigns/stories/querysets.py", "def later():\n    from campaigns.models import Theme\n", id="lazy"),
+            pytest.param("campaigns/stories/querysets.py", "def later():\n    from campaigns.models import Theme\n",
+                id="lazy"),
             pytest.param(
                 "network/members/querysets.py",
                 "if TYPE_CHECKING:\n    from network.members.models import Member\n",

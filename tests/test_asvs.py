@@ -12,7 +12,8 @@ ROWS = list(csv.DictReader(code("docs/operators/asvs.csv").splitlines()))
 PAGE = code("docs/operators/asvs.md")
 # How many requirements of levels 1 and 2 each chapter of ASVS 5.0.0 has.
 CHAPTERS = {
-    1: 27, 2: 11, 3: 19, 4: 10, 5: 9, 6: 35, 7: 18, 8: 7, 9: 7, 10: 29, 11: 14, 12: 9, 13: 13, 14: 9, 15: 13, 16: 16, 17: 7,
+    1: 27, 2: 11, 3: 19, 4: 10, 5: 9, 6: 35, 7: 18, 8: 7, 9: 7, 10: 29, 11: 14, 12: 9, 13: 13, 14: 9, 15: 13, 16: 16,
+    17: 7,
 }  # fmt: skip
 # What `applies` and `met` say together, in the words of the page.
 STANDS = {
@@ -76,7 +77,8 @@ class TestPage:
         count = Counter((STANDS[row["applies"], row["met"]], row["level"]) for row in ROWS)
 
         assert tables("Compliance status") == [
-            *([words, *map(str, (count[words, "1"], count[words, "2"], count[words, "1"] + count[words, "2"]))] for words in STANDS.values()),
+            *([words, *map(str, (count[words, "1"], count[words, "2"], count[words, "1"] + count[words, "2"]))]
+                for words in STANDS.values()),
             ["all", "70", "183", "253"],
         ]  # fmt: skip
 

@@ -124,5 +124,6 @@ class TestWhatWasSearched:
         elif "/members/" in address:
             client.force_login(member.user)
         path, _mark, query = address.format(word).partition("?")
-        # Separately, because what Django's client gets whole it splits with Python's own function, which caches its results.
+        # Separately, because what Django's client gets whole it splits with Python's own function, which caches its
+        # results.
         return client.get(path, QUERY_STRING=query).status_code

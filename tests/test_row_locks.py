@@ -1,7 +1,8 @@
 """Every lock on a row is tested against a second connection.
 
-Code that decides something from a row has to lock it first: while another connection holds the row, the code must stop at the statement that
-reads it, not later at the one that writes. Each of these tests then takes the lock out of the code and proves that this is noticed.
+Code that decides something from a row has to lock it first: while another connection holds the row, the code must
+stop at the statement that reads it, not later at the one that writes.
+Each of these tests then takes the lock out of the code and proves that this is noticed.
 """
 
 import ast
@@ -180,7 +181,8 @@ def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], obj
         translation_of=segment.string, locale=german, context=segment.context, data="Über Kinderpornos."
     )
     Term.objects.create(
-        language="de", level=Term.Level.AVOID, word="Kinderpornos", forms="Kinderpornos", instead="Darstellungen", concept="CSAM"
+        language="de", level=Term.Level.AVOID, word="Kinderpornos", forms="Kinderpornos", instead="Darstellungen",
+        concept="CSAM"
     )  # fmt: skip
     translated = checker.newest(page.get_translation(german))
     (found,) = checker.findings(translated)

@@ -36,7 +36,8 @@ class TestTable:
         )
 
         assert said.split() == [
-            "hello", "prerendered", "ratio", "goal", "a", "page", "2,000", "req/s", "5,000", "req/s", "2.50", "x", "2.50", "x",
+            "hello", "prerendered", "ratio", "goal", "a", "page", "2,000", "req/s", "5,000", "req/s", "2.50", "x",
+            "2.50", "x",
         ]  # fmt: skip
 
     def test_has_no_ratio_to_nothing(self):

@@ -1,7 +1,7 @@
 """A small site with something of everything, and a marked value in every field that holds words.
 
-`shown` holds the values that the public may see, `secret` all others: what is unapproved, withdrawn or private, who works here, and what
-they write to each other.
+`shown` holds the values that the public may see, `secret` all others: what is unapproved, withdrawn or private, who
+works here, and what they write to each other.
 """
 
 import datetime as dt
@@ -154,8 +154,8 @@ from users.models import User
 PUBLIC: dict[type[Any], frozenset[str]] = {
     Programme: frozenset(
         {
-            "name", "operator", "part_of", "website", "region", "legal_basis", "confidentiality_reviewer", "confidentiality_note",
-            "alert_note", "checked_source", "source_url", "source_seen", "reference",
+            "name", "operator", "part_of", "website", "region", "legal_basis", "confidentiality_reviewer",
+            "confidentiality_note", "alert_note", "checked_source", "source_url", "source_seen", "reference",
         }
     ),
     ContactPoint: frozenset(
@@ -163,8 +163,8 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     ),
     SupportLine: frozenset(
         {
-            "name", "number", "number_written", "number_from_abroad", "website", "opening_hours", "alert_note", "source_url",
-            "source_seen", "reference",
+            "name", "number", "number_written", "number_from_abroad", "website", "opening_hours", "alert_note",
+            "source_url", "source_seen", "reference",
         }
     ),
     CountryLaw: frozenset(
@@ -310,8 +310,10 @@ def listings(dataset: Dataset, locales: dict[str, Locale]) -> None:
     # Stale: not checked for so long that its contact details are hidden.
     late = {"checked_on": days_ago(400), "next_check_due": days_ago(200)}
     reaches = [
-        {"channel": "phone", **secret.fill(ContactPoint, "an overdue listing", leave=("email", "url", "address", "opening_hours"))},
-        {"channel": "email", "email": f"{secret.word('helpline.ContactPoint.email of an overdue listing')}@canary.example"},
+        {"channel": "phone",
+            **secret.fill(ContactPoint, "an overdue listing", leave=("email", "url", "address", "opening_hours"))},
+        {"channel": "email",
+            "email": f"{secret.word('helpline.ContactPoint.email of an overdue listing')}@canary.example"},
     ]  # fmt: skip
     dataset.show(ProgrammeFactory(checked=True, name="Overdue", contacts=reaches, **late))
 
@@ -601,7 +603,8 @@ def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, 
     }
     CampaignResult.objects.create(
         campaign_key=campaign.translation_key, language="en", country="de", channel=CampaignResult.Channel.PRINT,
-        first_day=timezone.localdate(), last_day=timezone.localdate(), put_up=50, **dataset.both(CampaignResult, "a result of a campaign"),
+        first_day=timezone.localdate(), last_day=timezone.localdate(), put_up=50,
+        **dataset.both(CampaignResult, "a result of a campaign"),
     )  # fmt: skip
     read = UsageReport.State.SHOWN
     UsageReport.objects.create(
@@ -630,7 +633,8 @@ def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, 
 
 def activity(words: Any, of: str, partner: Partner, campaign: CampaignPage, **more: Any) -> None:
     made = Activity(
-        partner=partner, campaign_key=campaign.translation_key, country="de", starts=timezone.localdate(), **words(Activity, of), **more
+        partner=partner, campaign_key=campaign.translation_key, country="de", starts=timezone.localdate(),
+        **words(Activity, of), **more
     )  # fmt: skip
     made.texts = [ActivityText(language="en", **words(ActivityText, of))]
     made.save()
@@ -662,7 +666,8 @@ def drawn(dataset: Dataset, material: Material, *, partner: Partner) -> None:
     output = {"design": design, "format": "poster-a4", "language": "en", "state": StudioOutput.State.UNFIT}
     StudioOutput.objects.create(**output, **secret.fill(StudioOutput, "a design"))
     RetiredOutput.objects.create(
-        language="en", code="QQQQ-QQQQ", why=RetiredOutput.Why.DROPPED, path="/documents/9/gone.pdf", drawn_on=timezone.localdate(),
+        language="en", code="QQQQ-QQQQ", why=RetiredOutput.Why.DROPPED, path="/documents/9/gone.pdf",
+        drawn_on=timezone.localdate(),
         **secret.fill(RetiredOutput, "a design"),
     )  # fmt: skip
 
@@ -672,7 +677,8 @@ def about_words(dataset: Dataset, page: Page) -> None:
     secret = dataset.secret
     term = Term.objects.create(language="en", level=Term.Level.AVOID, **secret.fill(Term, "a term"))
     AllowedException.objects.create(
-        content_type=ContentType.objects.get_for_model(Page), object_id=str(page.pk), term=term, by=dataset.writer, language="en",
+        content_type=ContentType.objects.get_for_model(Page), object_id=str(page.pk), term=term, by=dataset.writer,
+        language="en",
         **secret.fill(AllowedException, "a allowed exception"),
     )  # fmt: skip
     NotWanted.objects.create(
@@ -845,7 +851,8 @@ def practices(dataset: Dataset) -> None:
         for outcome, state in (("risk", decided), ("skills", {})):
             found = words if state else secret.fill
             review = EvidenceReviewFactory(
-                practice=practice, outcome=outcome, answer_language="en", **state, **found(EvidenceReview, f"{outcome} of {of}", leave=languages)
+                practice=practice, outcome=outcome, answer_language="en", **state,
+                **found(EvidenceReview, f"{outcome} of {of}", leave=languages)
             )  # fmt: skip
             EvidenceAssessment.objects.create(
                 review=review,

@@ -16,8 +16,9 @@ from wagtail.images.blocks import ImageBlock
 # Filled in by the site itself, or not words: no user writes into these.
 MECHANICAL = frozenset(
     {
-        "path", "url_path", "draft_title", "file_hash", "object_id", "timezone", "password", "order_key", "consent_version",
-        "digest", "language", "country", "number_country", "filter_spec", "focal_point_key", "code", "what", "slug",
+        "path", "url_path", "draft_title", "file_hash", "object_id", "timezone", "password", "order_key",
+        "consent_version", "digest", "language", "country", "number_country", "filter_spec", "focal_point_key", "code",
+        "what", "slug",
     }
 )  # fmt: skip
 WORD = re.compile(r"zqx\d{3}q")

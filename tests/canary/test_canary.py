@@ -1,7 +1,8 @@
 """No rendered page and no response holds an unapproved word, a private detail or the name of a member of staff.
 
-Every field of the site that holds words gets a marked value (`dataset.py`). The whole site is rendered, and everything that a stranger can
-ask for is requested. The values that the public may see prove that each kind of answer was read; no other value may appear.
+Every field of the site that holds words gets a marked value (`dataset.py`).
+The whole site is rendered, and everything that a stranger can ask for is requested.
+The values that the public may see prove that each kind of answer was read; no other value may appear.
 """
 
 from collections import defaultdict
@@ -148,15 +149,17 @@ class Site:
 
 
 QUERIES = [
-    "/en/search/?q=page", "/de/search/?q=page", "/en/network/?q=member", "/en/network/?country=de", "/en/network/?page=2",
-    "/hsds/en/services?per_page=100", "/hsds/en/services?minimal=true", "/hsds/en/services?modified_after=2000-01-01",
-    "/hsds/de/services?full=false", "/hsds/en/organizations?full_service=true", "/hsds/en/service_at_locations?page=1",
-    "/api/en/members?per_page=100", "/api/en/practices?per_page=100", "/api/en/digests?per_page=100",
-    "/api/en/needs?per_page=100", "/api/en/offers?per_page=100", "/api/en/events?per_page=100",
-    "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/opened/none/", "/en/members/confirm/opened/none/",
-    "/en/members/profile/", "/en/reconfirmation/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
+    "/en/search/?q=page", "/de/search/?q=page", "/en/network/?q=member", "/en/network/?country=de",
+    "/en/network/?page=2", "/hsds/en/services?per_page=100", "/hsds/en/services?minimal=true",
+    "/hsds/en/services?modified_after=2000-01-01", "/hsds/de/services?full=false",
+    "/hsds/en/organizations?full_service=true", "/hsds/en/service_at_locations?page=1", "/api/en/members?per_page=100",
+    "/api/en/practices?per_page=100", "/api/en/digests?per_page=100", "/api/en/needs?per_page=100",
+    "/api/en/offers?per_page=100", "/api/en/events?per_page=100", "/en/report/?q=Hidden", "/en/members/join/",
+    "/en/members/link/", "/en/members/link/opened/none/", "/en/members/confirm/opened/none/", "/en/members/profile/",
+    "/en/reconfirmation/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
 ]  # fmt: skip
-# Each search: its host, the origins of the words to search for, and how many at once (site search also finds pages with only some of them).
+# Each search: its host, the origins of the words to search for, and how many at once (site search also finds pages
+# with only some of them).
 SEARCHES: dict[str, tuple[str, str | tuple[str, ...], int]] = {
     "/en/search/?q={}": (settings.PUBLIC_HOST, "", 60),
     "/en/network/?q={}": (settings.PUBLIC_HOST, "network.", 1),

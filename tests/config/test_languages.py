@@ -12,7 +12,8 @@ from django.utils.formats import date_format
 from config import languages
 from core.languages import catalogues
 
-EU = {"bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro",
+EU = {"bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl",
+      "pt", "ro",
       "sk", "sl", "sv"}  # fmt: skip
 
 

@@ -78,8 +78,9 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "address",
         [
-            "http://x.example.org", "x.example.org", "https://", "https:///path", "https://x.example.org/site", "https://x.example.org?a",
-            "https://x.example.org/#a", "https://me:secret@x.example.org", "https://x.example.org:port", "ftp://x.example.org",
+            "http://x.example.org", "x.example.org", "https://", "https:///path", "https://x.example.org/site",
+            "https://x.example.org?a", "https://x.example.org/#a", "https://me:secret@x.example.org",
+            "https://x.example.org:port", "ftp://x.example.org",
         ],
     )  # fmt: skip
     def test_are_refused_if_they_are_anything_else(self, production, name, address):
@@ -119,9 +120,12 @@ class TestVariables:
     @pytest.mark.parametrize(
         ("name", "given"),
         [
-            ("WAYMARK_HSTS", "yes"), ("WAYMARK_PROXY_COUNT", "two"), ("WAYMARK_MAIL_TLS", "true"), ("WAYMARK_PRERENDER_HOST", "North"),
-            ("WAYMARK_STORAGE", "https://s3.example.org/uploads"), ("WAYMARK_LOG_FORMAT", "xml"), ("WAYMARK_ANALYTICS", "yes"),
-            ("WAYMARK_SECURITY_CONTACT", "security@example.org"), ("WAYMARK_OPEN_DATA_LICENCE", "CC0"), ("WAYMARK_BACKUPS_KEPT", "90 days"),
+            ("WAYMARK_HSTS", "yes"), ("WAYMARK_PROXY_COUNT", "two"), ("WAYMARK_MAIL_TLS", "true"),
+            ("WAYMARK_PRERENDER_HOST", "North"),
+            ("WAYMARK_STORAGE", "https://s3.example.org/uploads"), ("WAYMARK_LOG_FORMAT", "xml"),
+            ("WAYMARK_ANALYTICS", "yes"),
+            ("WAYMARK_SECURITY_CONTACT", "security@example.org"), ("WAYMARK_OPEN_DATA_LICENCE", "CC0"),
+            ("WAYMARK_BACKUPS_KEPT", "90 days"),
         ],
     )  # fmt: skip
     def test_that_are_wrong_are_an_error_with_an_example(self, production, name, given):

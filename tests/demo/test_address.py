@@ -11,16 +11,19 @@ from tests.demo.test_parity import written
 from tests.support.reading import catalogue
 
 BEFORE, AFTER = r"(?<![\u0600-\u06ff])(?:[وف])?", r"[\u064b-\u0652]*(?![\u0600-\u06ff])"
-# Imperatives to one man that mean nothing else, prohibitions, and what agrees with a male reader. Only what is certain: many forms
-# of Arabic verbs are also those of a feminine subject.
+# Imperatives to one man that mean nothing else, prohibitions, and what agrees with a male reader.
+# Only what is certain: many forms of Arabic verbs are also those of a feminine subject.
 ONE_MAN = (
-    "اتصل|اختر|اقرأ|اكتب|اسأل|أخبر|أخبرنا|ابق|انظر|افتح|اضغط|احذف|اذهب|اطلب|استمع|اترك|ابتعد|أضف|أرسل|أغلق|غادر|انتظر|جرب|جرّب|ارجع|حاول"
-    "|ابدأ|احفظ|أعد تحميل|لا تترك|لا ترسل|لا تحذف|لا تحفظ|لا تكتب|لا تعتمد|لا تنتظر|لا تواجه|أنا قلق|أنت قلق|قلقًا|مضطرًا|متأكدًا"
+    "اتصل|اختر|اقرأ|اكتب|اسأل|أخبر|أخبرنا|ابق|انظر|افتح|اضغط|احذف|اذهب|اطلب|استمع|اترك|ابتعد|أضف|أرسل|أغلق|غادر|"
+    "انتظر|جرب|جرّب|ارجع|حاول"
+    "|ابدأ|احفظ|أعد تحميل|لا تترك|لا ترسل|لا تحذف|لا تحفظ|لا تكتب|لا تعتمد|لا تنتظر|لا تواجه|أنا قلق|أنت قلق|قلقًا|"
+    "مضطرًا|متأكدًا"
     "|إذا كنت بالغًا|يمكنك أن"
 )
 AVOIDED = {
     "de": r"\bVerbrechen\b|\bsexuelle[nr]? Gewalt\b|denen etwas angetan wurde|Überwachungsprogramm|\w\*innen|\w:innen",
-    "fr": r"\bcrimes?\b|mal profond|fait du mal \?|On vous a fait du mal|abus sexuels d.enfants|sans personne\b|\w·e\b|\w\(e\)|[a-zé ][ \u00a0][:;!?»]|«[ \u00a0]",
+    "fr": r"\bcrimes?\b|mal profond|fait du mal \?|On vous a fait du mal|abus sexuels d.enfants|sans personne\b|"
+    r"\w·e\b|\w\(e\)|[a-zé ][ \u00a0][:;!?»]|«[ \u00a0]",
     "ar": rf"{BEFORE}(?:{ONE_MAN}){AFTER}|\(التجسس\)|أوقات العمل",
 }
 SPECIMENS = {

@@ -18,7 +18,8 @@ type Row = dict[str, str]
 MANY, MOST = 0.3, 0.5
 # Statements of quantity about services, in the source language. Every one of them has to be among the claims.
 QUANTIFIED = re.compile(
-    r"\b(?:most|many|nearly all|almost all)\b(?: of)?(?: \w+){0,2} (?:services|are free|are anonymous|them|helplines|lines)\b|\bcalls are usually\b",
+    r"\b(?:most|many|nearly all|almost all)\b(?: of)?(?: \w+){0,2} (?:services|are free|are anonymous|them|"
+    r"helplines|lines)\b|\bcalls are usually\b",
     re.IGNORECASE,
 )
 
@@ -74,49 +75,64 @@ class Claim:
 CLAIMS = [
     Claim(
         key="help", among=services, share=MANY, so=lambda row: row["cost"] == "free",
-        words={"en": "Many services are free", "de": "Viele Angebote sind kostenlos", "fr": "Beaucoup de services sont gratuits", "ar": "كثير من الخدمات مجاني"},
+        words={"en": "Many services are free", "de": "Viele Angebote sind kostenlos",
+            "fr": "Beaucoup de services sont gratuits", "ar": "كثير من الخدمات مجاني"},
     ),
     Claim(
         key="help", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
-        words={"en": "many are anonymous", "de": "viele sind anonym", "fr": "beaucoup sont anonymes", "ar": "وكثير منها لا يطلب اسمك"},
+        words={"en": "many are anonymous", "de": "viele sind anonym", "fr": "beaucoup sont anonymes",
+            "ar": "وكثير منها لا يطلب اسمك"},
     ),
     Claim(
         key="help", among=services, share=0, so=lambda row: row["reporting_trigger"] in {"offence", "always"},
-        words={"en": "some must report more than that", "de": "Manche müssen noch mehr melden", "fr": "certains doivent signaler davantage", "ar": "وبعضها ملزم بالإبلاغ عن أكثر من ذلك"},
+        words={"en": "some must report more than that", "de": "Manche müssen noch mehr melden",
+            "fr": "certains doivent signaler davantage", "ar": "وبعضها ملزم بالإبلاغ عن أكثر من ذلك"},
     ),
     Claim(
         key="help", among=services, share=MANY, so=serves("self_behaviour"),
-        words={"en": "Many services also talk with people who have broken the law", "de": "Viele Angebote sprechen auch mit Menschen, die gegen das Gesetz verstoßen haben",
-               "fr": "De nombreux services parlent aussi avec des personnes qui ont enfreint la loi", "ar": "وكثير من الخدمات تتحدث أيضًا مع من خالفوا القانون"},
+        words={"en": "Many services also talk with people who have broken the law",
+               "de": "Viele Angebote sprechen auch mit Menschen, die gegen das Gesetz verstoßen haben",
+               "fr": "De nombreux services parlent aussi avec des personnes qui ont enfreint la loi",
+               "ar": "وكثير من الخدمات تتحدث أيضًا مع من خالفوا القانون"},
     ),
     Claim(
         key="first-steps", among=services, share=0, so=lambda row: "open_proceedings" in row["not_for"],
-        words={"en": "Some services cannot take people while police or a court are dealing with a case", "de": "Manche Angebote können niemanden aufnehmen, solange Polizei oder Gericht mit dem Fall befasst sind",
-               "fr": "Certains services ne peuvent pas accueillir quelqu", "ar": "بعض الخدمات لا تستطيع استقبال أشخاص ما دامت قضيتهم لدى الشرطة أو المحكمة"},
+        words={"en": "Some services cannot take people while police or a court are dealing with a case",
+               "de": "Manche Angebote können niemanden aufnehmen, solange Polizei oder Gericht mit dem Fall befasst "
+                   "sind",
+               "fr": "Certains services ne peuvent pas accueillir quelqu",
+               "ar": "بعض الخدمات لا تستطيع استقبال أشخاص ما دامت قضيتهم لدى الشرطة أو المحكمة"},
     ),
     Claim(
         key="someone-close", among=services, share=MANY, so=serves("family_or_friend"),
-        words={"en": "Many services also talk with partners", "de": "Viele Angebote sprechen auch mit Partnerinnen und Partnern", "fr": "De nombreux services parlent aussi avec les partenaires", "ar": "تتحدث خدمات كثيرة أيضًا مع الشركاء"},
+        words={"en": "Many services also talk with partners",
+            "de": "Viele Angebote sprechen auch mit Partnerinnen und Partnern",
+            "fr": "De nombreux services parlent aussi avec les partenaires",
+            "ar": "تتحدث خدمات كثيرة أيضًا مع الشركاء"},
     ),
     Claim(
         key="someone-close", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
-        words={"en": "You can stay anonymous with many of them", "de": "Bei vielen können Sie anonym bleiben", "fr": "entre eux, vous pouvez garder", "ar": "وفي كثير منها لا حاجة إلى ذكر اسمك"},
+        words={"en": "You can stay anonymous with many of them", "de": "Bei vielen können Sie anonym bleiben",
+            "fr": "entre eux, vous pouvez garder", "ar": "وفي كثير منها لا حاجة إلى ذكر اسمك"},
     ),
     Claim(
         key="young-people", among=services, share=0, so=serves("young_person"),
-        words={"en": "Some services are made for young people", "de": "Manche Angebote sind für junge Menschen", "fr": "Certains services sont faits pour des jeunes", "ar": "بعض الخدمات مخصصة للشباب"},
+        words={"en": "Some services are made for young people", "de": "Manche Angebote sind für junge Menschen",
+            "fr": "Certains services sont faits pour des jeunes", "ar": "بعض الخدمات مخصصة للشباب"},
     ),
     *(
         Claim(
             key=key, among=child_helplines, share=MOST, so=costs_nothing,
-            words={"en": "Calls are usually free", "de": "Der Anruf ist meist kostenlos", "fr": "appel est en général gratuit", "ar": "الاتصال مجاني غالبًا"},
+            words={"en": "Calls are usually free", "de": "Der Anruf ist meist kostenlos",
+                "fr": "appel est en général gratuit", "ar": "الاتصال مجاني غالبًا"},
         )
         for key in ("young-people", "after-harm")
     ),
     *(
         Claim(
             key=key, among=child_helplines, share=0, so=lambda row: row["hours"] not in {"", "24/7"},
-            words={"en": "Not all of them answer at night", "de": "Nicht überall geht nachts jemand ans Telefon", "fr": "Toutes ne répondent pas la nuit", "ar": "ولا تجيب كلها ليلًا"},
+            words={"en": "Not all of them answer at night", "de": "Nicht überall geht nachts jemand ans Telefon",
+                "fr": "Toutes ne répondent pas la nuit", "ar": "ولا تجيب كلها ليلًا"},
         )
         for key in ("young-people", "after-harm")
     ),

@@ -196,7 +196,8 @@ class TestWhatIsPassedOn:
     def test_is_said_by_35_listings_at_least(self, shown):
         known = [
             each for each in shown
-            if is_reachable(each) and (each.confidentiality != Confidentiality.UNKNOWN or each.reporting_trigger != Trigger.UNKNOWN)
+            if is_reachable(each)
+            and (each.confidentiality != Confidentiality.UNKNOWN or each.reporting_trigger != Trigger.UNKNOWN)
         ]  # fmt: skip
 
         assert len(known) >= 35

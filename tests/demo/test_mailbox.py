@@ -128,7 +128,8 @@ class TestMail:
 
     @pytest.mark.parametrize(
         "words",
-        ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "<a href='javascript:alert(1)'>x</a>",
+        ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)",
+         "<a href='javascript:alert(1)'>x</a>",
          "http://x.example/\"onmouseover=alert(1)", "<base href=//evil.example>"],
     )  # fmt: skip
     def test_runs_nothing_of_what_is_in_it(self, private, words):

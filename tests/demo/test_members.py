@@ -59,9 +59,11 @@ def all_said():
     """Yield each text that members say, as language → text, with who says it."""
     for row in WRITTEN:
         yield from ((f"{row['key']}: {name}", row[name]) for name in SAID)
-        yield from ((f"{row['key']}: {name}", row[name]) for name in ("name", "affiliation") if isinstance(row.get(name), dict))  # fmt: skip
+        yield from ((f"{row['key']}: {name}", row[name])
+            for name in ("name", "affiliation") if isinstance(row.get(name), dict))  # fmt: skip
     for job in facts("crowd")["jobs"]:
-        yield from ((f"{job.get('place')}: {name}", text) for name in ("about", "together", "offers", "needs") for text in job.get(name, []))  # fmt: skip
+        yield from ((f"{job.get('place')}: {name}", text)
+            for name in ("about", "together", "offers", "needs") for text in job.get(name, []))  # fmt: skip
 
 
 class TestMembers:

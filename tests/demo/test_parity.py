@@ -43,7 +43,8 @@ SAFETY = {
     "do not leave alone, do not be alone": {
         "en": r"\bdo not (?:stay|be|leave)\b[^.]{0,30}\balone\b|\bnot stay alone\b",
         "de": r"\b(?:bleiben Sie|lassen Sie|sei)\b[^.:]{0,40}\ballein\b",
-        "fr": r"\bne (?:restez|reste|laissez) pas\b[^.]{0,12}\b(?:seul|sans soutien)\b|\bne gardez pas cela pour vous\b",
+        "fr": r"\bne (?:restez|reste|laissez) pas\b[^.]{0,12}\b(?:seul|sans soutien)\b|"
+        r"\bne gardez pas cela pour vous\b",
         "ar": r"عدم (?:البقاء|ترك)[^.]{0,20}وحد",
     },
     "do not contact the child": {
@@ -66,7 +67,8 @@ SAFETY = {
     },
     "do not send": {
         "en": r"\b(?:not|never) send\b|\bcopy, send or delete\b",
-        "de": r"\bschick(?:en Sie)? [^.:]{0,40}\b(?:niemandem|nichts|niemals|weder|nicht weiter)\b|\bverschicken und löschen Sie nichts\b",
+        "de": r"\bschick(?:en Sie)? [^.:]{0,40}\b(?:niemandem|nichts|niemals|weder|nicht weiter)\b|"
+        r"\bverschicken und löschen Sie nichts\b",
         "fr": r"\bn.envo(?:ie|yez)\b|\bne (?:les|nous) envoyez\b|\bne le transmets\b",
         "ar": r"عدم إرسال",
     },

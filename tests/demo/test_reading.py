@@ -12,13 +12,18 @@ from tests.support.reading import HARDEST, catalogue, difficulty, sentences
 HELP = [place.key for place in TREE if place.key == "help" or place.above == "help"]
 # What a lawyer might write.
 SPECIMENS = {
-    "en": "The processing of personal information pertaining to the aforementioned individuals necessitates appropriate organisational "
+    "en": "The processing of personal information pertaining to the aforementioned individuals necessitates "
+    "appropriate organisational "
     "precautions, the implementation of which remains the responsibility of the participating institutions.",
-    "de": "Die Verarbeitung personenbezogener Informationen der vorgenannten Personen erfordert angemessene organisatorische "
+    "de": "Die Verarbeitung personenbezogener Informationen der vorgenannten Personen erfordert angemessene "
+    "organisatorische "
     "Vorsichtsmaßnahmen, deren Durchführung den teilnehmenden Einrichtungen eigenverantwortlich vorbehalten bleibt.",
-    "fr": "Le traitement des informations personnelles concernant les individus susmentionnés nécessite des précautions "
-    "organisationnelles appropriées, dont la réalisation demeure sous la responsabilité des institutions participantes.",
-    "ar": "تتطلب معالجة المعلومات الشخصية المتعلقة بالأفراد المذكورين أعلاه اتخاذ احتياطات تنظيمية مناسبة يبقى تنفيذها من مسؤولية "
+    "fr": "Le traitement des informations personnelles concernant les individus susmentionnés nécessite des "
+    "précautions "
+    "organisationnelles appropriées, dont la réalisation demeure sous la responsabilité des institutions "
+    "participantes.",
+    "ar": "تتطلب معالجة المعلومات الشخصية المتعلقة بالأفراد المذكورين أعلاه اتخاذ احتياطات تنظيمية مناسبة يبقى "
+    "تنفيذها من مسؤولية "
     "المؤسسات المشاركة التي يجب عليها أن تضمن التزام جميع العاملين لديها بهذه الأحكام في كل الأوقات",
 }
 

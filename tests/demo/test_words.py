@@ -29,7 +29,9 @@ class TestWords:
         }
 
         assert len(texts) > 20
-        assert {name: found for name, text in texts.items() for line in text.splitlines() if (found := avoided(line, language))} == {}  # fmt: skip
+        assert {name: found
+            for name, text in texts.items()
+            for line in text.splitlines() if (found := avoided(line, language))} == {}  # fmt: skip
 
     def test_of_the_interface(self, language):
         found = {}

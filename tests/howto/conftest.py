@@ -58,7 +58,8 @@ class ProjectCopy:
             elif block["path"]:
                 self.write(block["path"], block["text"])
             for command in re.findall(r"^\S*python manage\.py (.*)$", block["text"], re.MULTILINE):
-                # The date in a header would differ in each run, and the test database is rebuilt when a migration changes.
+                # The date in a header would differ in each run, and the test database is rebuilt when a migration
+                # changes.
                 more = ["--no-header"] if command.startswith("makemigrations") else []
                 self.succeeds("manage.py", *command.split(), *more)
 

@@ -29,13 +29,14 @@ TITLE = re.compile(r"<title>([^<]*)</title>")
 DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)"')
 COLLECTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
-# Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them, but the styles of
-# another kind of page, which come when all is there (docs/decisions/0024-…); the same for pages
-# with all listings of a country or the lines of all countries; and the finder, which holds every listing (docs/decisions/0019-page-weight-budget-for-the-first-screen.md).
+# Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with
+# them, but the styles of another kind of page, which come when all is there (docs/decisions/0024-…); the same for
+# pages with all listings of a country or the lines of all countries; and the finder, which holds every listing
+# (docs/decisions/0019-page-weight-budget-for-the-first-screen.md).
 FIRST_VIEW = 14_000
 EVERYTHING = 16_000
-# More than that: what goes with a country, a campaign with its partners, activities, kits and outputs, the directory with its choices, the
-# registry, which holds every practice, and the needs and offers.
+# More than that: what goes with a country, a campaign with its partners, activities, kits and outputs, the
+# directory with its choices, the registry, which holds every practice, and the needs and offers.
 HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 5_300,
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_600,
@@ -127,7 +128,9 @@ class TestEveryAddress:
             styles = others = 0
             for address in dict.fromkeys(loaded(html)):
                 if address.startswith(("/pictures/", "/static/illustrations/", "/documents/")):
-                    continue  # pictures come after the first view, limited by what the page shows, and films when they are started
+                    # pictures come after the first view, limited by what the page shows, and films when they are
+                    # started
+                    continue
                 if address not in weights:
                     weights[address] = weight(address)
                 if address.endswith(".css"):
@@ -195,7 +198,8 @@ class TestEveryPageOnAList:
         assert [paths for paths in said.values() if len(paths) > 1] == []
 
     def test_about_help_gives_nothing_away(self, pages):
-        # Some browsers keep the description and the picture of a page in their history, and show both on the page of a new tab.
+        # Some browsers keep the description and the picture of a page in their history, and show both on the page
+        # of a new tab.
         telling = {}
         for path, html in pages.items():
             if re.match(r"/[a-z]+/(help|embed/[a-z])", path):
@@ -228,7 +232,8 @@ class TestTheFirstScreenOfAPhone:
         guides = set(
             page.locator(f"a[href^='/{language}/help/']").evaluate_all(
                 # Countries have two letters: their pages begin with the services there.
-                "all => all.map((each) => each.pathname).filter((each) => each.split('/').length == 5 && each.split('/')[3].length > 2)"
+                "all => all.map((each) => each.pathname).filter((each) => each.split('/').length == 5 && "
+                "each.split('/')[3].length > 2)"
             )
         )
         low = {}

@@ -14,7 +14,8 @@ from tests.journeys.conftest import LANGUAGES, choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
 
-# Width, height, and the lowest position of the first contact point: 1.2 screens, and a little more on the smallest phone.
+# Width, height, and the lowest position of the first contact point: 1.2 screens, and a little more on the smallest
+# phone.
 PHONES = {"360 px": (360, 740, 888), "320 px": (320, 568, 900)}
 MEASURE = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());

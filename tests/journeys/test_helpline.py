@@ -1,7 +1,7 @@
 """A visitor who looks for help: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
 
-The pages are rendered once, from the starter data, and handed to the browsers as the public site would send them. Nothing runs behind
-them, so every request that they make is seen here.
+The pages are rendered once, from the starter data, and handed to the browsers as the public site would send them.
+Nothing runs behind them, so every request that they make is seen here.
 """
 
 import datetime as dt
@@ -57,7 +57,8 @@ class TestChoosing:
         asked = requests_of(page)
 
         chosen = {
-            "country": "be", "language": "fr", "audience": "self_thoughts", "channel": "email", "cost": "free", "anonymous": "yes",
+            "country": "be", "language": "fr", "audience": "self_thoughts", "channel": "email", "cost": "free",
+            "anonymous": "yes",
         }  # fmt: skip
         for facet, code in chosen.items():
             choose(page, facet, code)
@@ -179,8 +180,9 @@ class TestNothingFits:
 class TestMatching:
     """A listing is visible exactly when the reference says so.
 
-    Each facet of the listing has its own rule; the facets of a contact point share one. So every code of each rule is tried, pairs of the
-    contact point's codes, and a sample of all facets at once. `tests/helpline/finder/test_finder.py` tries everything on the codes of the rows.
+    Each facet of the listing has its own rule; the facets of a contact point share one.
+    So every code of each rule is tried, pairs of the contact point's codes, and a sample of all facets at once.
+    `tests/helpline/finder/test_finder.py` tries everything on the codes of the rows.
     """
 
     def all_choices(self, programmes: list[Programme], number: int) -> list[dict[str, str]]:
@@ -346,8 +348,8 @@ class TestOpenNow:
 
         # In Brussels it is half past six in the evening, in Toronto half past twelve.
         assert shown(page) == self.reference(
-            finder, "gb-stop-it-now-helpline", "be-stop-it-now-brussels", "cz-parafilik", "es-prevensi", "ca-talking-for-change",
-            "nz-safe-to-talk",
+            finder, "gb-stop-it-now-helpline", "be-stop-it-now-brussels", "cz-parafilik", "es-prevensi",
+            "ca-talking-for-change", "nz-safe-to-talk",
         )  # fmt: skip
 
     @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ class TestMirror:
         assert page.header("Referrer-Policy") == "no-referrer"
         assert not {"etag", "last-modified", "set-cookie"} & {name.lower() for name, _value in page.headers}
         for path, words in {
-            f"/de/{MARK}/": b"<body><footer", f"/de/help/{MARK}/": b"<body>help/", f"/{MARK}": b"anywhere", "/zz/help/x/": b"anywhere",
+            f"/de/{MARK}/": b"<body><footer", f"/de/help/{MARK}/": b"<body>help/", f"/{MARK}": b"anywhere",
+            "/zz/help/x/": b"anywhere",
             "/de/leer/": b"<body><footer", "/errors/de/404.html": b"anywhere", "/.prerender/lock": b"anywhere",
         }.items():  # fmt: skip
             answer = mirror.get(path, headers=marked)

@@ -201,8 +201,8 @@ class TestMailbox:
 
 OPEN = ["/account/login/", "/account/login/code/", "/account/signup/", "/account/inactive/", "/demo/mailbox/"]
 SIGNED_IN = [
-    "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/", "/account/confirm/",
-    "/account/sessions/", "/account/logout/",
+    "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/",
+    "/account/email/", "/account/confirm/", "/account/sessions/", "/account/logout/",
 ]  # fmt: skip
 WITH_APP = [
     "/account/2fa/",

@@ -1,9 +1,12 @@
 """Thirteen pages of the demonstration look as they did: at three widths, in light, in dark and in Arabic.
 
-Each page in `references/pages.toml` has a sheet of nine pictures beside it, each a sixteenth as wide and as high as the first screens: small
-enough to keep, and blind to what no person would notice. They are compared block by block. Letters come from the font packages of the
-project, so that every machine sets the same lines. Edges and colours still differ between builds of the browser: the references are compared
-only with the build that made them (`references/browser.txt`), and skipped elsewhere. The proofs of the comparison draw both sides themselves.
+Each page in `references/pages.toml` has a sheet of nine pictures beside it, each a sixteenth as wide and as high as
+the first screens: small enough to keep, and blind to what no person would notice.
+They are compared block by block.
+Letters come from the font packages of the project, so that every machine sets the same lines.
+Edges and colours still differ between builds of the browser: the references are compared only with the build that
+made them (`references/browser.txt`), and skipped elsewhere.
+The proofs of the comparison draw both sides themselves.
 
 After a change of the look, look at the pages, then write the references again and commit them:
 
@@ -50,11 +53,13 @@ FONTS = {
 }
 # Only the fonts of the packages; nothing moves, no caret blinks, and dates, which change daily, are left out.
 STYLE = "".join(
-    f'@font-face {{ font-family: "Reference {name}"; src: url("/reference/{name}.ttf"); font-weight: 100 900; }}' for name in FONTS
+    f'@font-face {{ font-family: "Reference {name}"; src: url("/reference/{name}.ttf"); font-weight: 100 900; }}'
+    for name in FONTS
 ) + (
     ':root, :lang(ar) { --font: "Reference Sans", "Reference Arabic"; --display: var(--font); }'
     ".home-news { display: none; } time { display: none; }"
-    "*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent !important; }"
+    "*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent "
+    "!important; }"
 )  # fmt: skip
 # Letters and the pictures on the first screens are there.
 READY = """() => Promise.all([document.fonts.ready, ...[...document.images]

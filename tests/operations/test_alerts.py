@@ -67,7 +67,8 @@ class TestLetters:
     def test_come_once_then_daily_and_once_when_it_is_over(self, parcel, administrator):
         said = []
         for minutes, age in (
-            (0, 700), (3, 900), (5, 1000), (6, 1100), (600, 5000), (1445, 5000), (1446, 5000), (1500, 0), (1501, 0), (1502, 700),
+            (0, 700), (3, 900), (5, 1000), (6, 1100), (600, 5000), (1445, 5000), (1446, 5000), (1500, 0), (1501, 0),
+            (1502, 700),
         ):  # fmt: skip
             parcel.age = age
             said += [(minutes, subject) for subject in look(NOON + minutes * MINUTE)]

@@ -1,8 +1,10 @@
 """Everything at once: two machines behind a load balancer, a replica, uploads in a bucket, a static mirror and analytics.
 
-Each part is killed with `kill -9` and brought back, one after the other, while readers ask for prerendered pages at the load balancer and at the
-mirror, and while editors change and withdraw. Visitors leave their marks in everything that they send; in the end each file that any of these
-processes has written is searched for them. The test is the private site, of one machine or of the other.
+Each part is killed with `kill -9` and brought back, one after the other, while readers ask for prerendered pages at
+the load balancer and at the mirror, and while editors change and withdraw.
+Visitors leave their marks in everything that they send; in the end each file that any of these processes has
+written is searched for them.
+The test is the private site, of one machine or of the other.
 """
 
 from __future__ import annotations
@@ -124,7 +126,8 @@ class Readers:
 class WholeSite:
     """All running processes.
 
-    `webs` are the web servers of the machines, `front` is the load balancer, `said` what the collector of south received.
+    `webs` are the web servers of the machines, `front` is the load balancer, `said` what the collector of south
+    received.
     """
 
     folder: Path

@@ -19,16 +19,18 @@ OURS = {
 # Labels that users press in an incident, or that members press to use their rights.
 LABELS = {
     "incidents.md": (
-        "At once: confirm, warn, close, hide", "Close the report", "Compare and decide", "Delete everything about this member", "Hide",
-        "Hide it from the public", "Hide the member", "Laws of countries", "List me again", "Mark it as closed", "May sign in",
-        "Pause my profile", "Prerendered pages", "Promoted in search", "Release", "Remove the passkeys", "Report", "Reported conversations",
+        "At once: confirm, warn, close, hide", "Close the report", "Compare and decide",
+        "Delete everything about this member", "Hide", "Hide it from the public", "Hide the member",
+        "Laws of countries", "List me again", "Mark it as closed", "May sign in", "Pause my profile",
+        "Prerendered pages", "Promoted in search", "Release", "Remove the passkeys", "Report", "Reported conversations",
         "Revoke", "Set an alert", "Support lines", "Take it off the list", "Unpublish", "To check", "Undelivered mail",
         "Who changed what",
     ),
     "data-protection.md": (
         "Close the report", "Delete everything about this member", "Delete your account and keep your profile",
-        "Download everything we hold about you", "Hide", "Hide it from the public", "Leave the network and delete everything",
-        "Let ORCID confirm my iD", "May sign in", "Pause my profile", "The same as a table (CSV)", "To check", "Who changed what",
+        "Download everything we hold about you", "Hide", "Hide it from the public",
+        "Leave the network and delete everything", "Let ORCID confirm my iD", "May sign in", "Pause my profile",
+        "The same as a table (CSV)", "To check", "Who changed what",
         "Your data", "Your profile for an address book (vCard)",
     ),
 }  # fmt: skip

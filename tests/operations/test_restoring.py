@@ -1,7 +1,9 @@
 """A restore brings back no member who has left and no used link; a failed one leaves everything as it was.
 
-The site that is backed up has four members. One leaves after the backup was made; another answers what is mailed. What a restore knows of the
-erasure is the list in one place, or in none; it goes into an empty database, or replaces one; it fails nowhere, or at one of its last steps.
+The site that is backed up has four members.
+One leaves after the backup was made; another answers what is mailed.
+What a restore knows of the erasure is the list in one place, or in none; it goes into an empty database, or
+replaces one; it fails nowhere, or at one of its last steps.
 """
 
 import shutil

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def _few_addresses(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
     """Render error pages in English only: in every language of the interface they take longer than all the rest.
 
-    Without processes, render nothing of the HSDS API either: what a test commits is kept for others (tests/support/database.py). Leave out
-    the other routes before anything is built, too, where the test asks for it.
+    Without processes, render nothing of the HSDS API either: what a test commits is kept for others
+    (tests/support/database.py).
+    Leave out the other routes before anything is built, too, where the test asks for it.
     """
     settings.INTERFACE_LANGUAGES = ["en"]
     if request.node.get_closest_marker("process") is None:

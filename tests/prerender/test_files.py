@@ -80,8 +80,9 @@ class TestNames:
     @pytest.mark.parametrize(
         "path",
         [
-            "", "de/", "//de/", "/de//help/", "/../x", "/de/../x/", "/de/./x/", "/.prerender/journal", "/de/.moved", "/x\0/", "/x\n/",
-            "/de\\x/", "/de/index.html", "/de/index.json", "/de/x.br", "/x.gz", "/" + "x" * 260 + "/", "/.well-known", "/de/.well-known/x",
+            "", "de/", "//de/", "/de//help/", "/../x", "/de/../x/", "/de/./x/", "/.prerender/journal", "/de/.moved",
+            "/x\0/", "/x\n/", "/de\\x/", "/de/index.html", "/de/index.json", "/de/x.br", "/x.gz", "/" + "x" * 260 + "/",
+            "/.well-known", "/de/.well-known/x",
         ],
     )  # fmt: skip
     def test_that_would_leave_the_folder_or_hide_in_it_are_refused(self, path: str):
@@ -162,7 +163,8 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "unwanted",
-        [[], ["de/help/index.html"], ["de/moved/index.html"], ["de/search/index.html"], ["sitemap.xml"], [".well-known/security.txt"]],
+        [[], ["de/help/index.html"], ["de/moved/index.html"], ["de/search/index.html"], ["sitemap.xml"],
+            [".well-known/security.txt"]],
     )  # fmt: skip
     def test_finds_what_is_not_wanted(self, folder: Folder, names, unwanted: list[str]):
         assert folder.strays(names - {*unwanted}) == unwanted
@@ -202,7 +204,8 @@ class TestHolds:
     @pytest.mark.parametrize(
         ("fact", "value"),
         [
-            ("body", OLD), ("answers_query", False), ("moved", "301 /de/new/"), ("variants", {}), ("variants", {".br": b"br"}),
+            ("body", OLD), ("answers_query", False), ("moved", "301 /de/new/"), ("variants", {}),
+            ("variants", {".br": b"br"}),
             ("variants", {".br": b"other", ".gz": b"gz"}), ("variants", {".br": b"br", ".gz": b"other"}),
         ],
     )  # fmt: skip
@@ -321,12 +324,15 @@ class TestJournal:
     @pytest.mark.parametrize(
         "steps",
         [
-            {}, [1], ["remove"], [[]], [["remove"]], [["remove", 1]], [["remove", "de/a.html", "de/b.html"]], [["put"]], [["put", "de/a.html"]],
-            [["put", "de/a.html", 1]], [["put", "de/a.html", ".prerender/staged/1/0", 1]], [["move", "de/a.html", "de/b.html"]],
-            [["remove", "../precious.html"]], [["remove", "de/../../precious.html"]], [["remove", "OUTSIDE/precious.html"]],
-            [["put", "../precious.html", ".prerender/staged/1/0"]], [["put", "OUTSIDE/precious.html", ".prerender/staged/1/0"]],
-            [["put", "de/a.html", "../precious.html"]], [["put", "de/a.html", "OUTSIDE/precious.html"]],
-            [["put", "de/a.html", ".prerender/staged/1/0", "/../../../precious.html"]], [["put", "de/a.html", ".prerender/staged/1/0", ".exe"]],
+            {}, [1], ["remove"], [[]], [["remove"]], [["remove", 1]], [["remove", "de/a.html", "de/b.html"]], [["put"]],
+            [["put", "de/a.html"]], [["put", "de/a.html", 1]], [["put", "de/a.html", ".prerender/staged/1/0", 1]],
+            [["move", "de/a.html", "de/b.html"]], [["remove", "../precious.html"]],
+            [["remove", "de/../../precious.html"]], [["remove", "OUTSIDE/precious.html"]],
+            [["put", "../precious.html", ".prerender/staged/1/0"]], [["put", "OUTSIDE/precious.html",
+                ".prerender/staged/1/0"]], [["put", "de/a.html", "../precious.html"]],
+                [["put", "de/a.html", "OUTSIDE/precious.html"]],
+            [["put", "de/a.html", ".prerender/staged/1/0", "/../../../precious.html"]],
+            [["put", "de/a.html", ".prerender/staged/1/0", ".exe"]],
             [["remove", "de/help/index.html"], ["remove", "../precious.html"]],
         ],
     )  # fmt: skip
@@ -405,7 +411,8 @@ class TestChecksum:
     @pytest.mark.parametrize(
         ("fact", "value"),
         [
-            ("body", OLD), ("answers_query", False), ("moved", "301 /de/new/"), ("variants", {}), ("variants", {".br": b"br"}),
+            ("body", OLD), ("answers_query", False), ("moved", "301 /de/new/"), ("variants", {}),
+            ("variants", {".br": b"br"}),
             ("variants", {".br": b"other", ".gz": b"gz"}), ("variants", {".br": b"gz", ".gz": b"br"}),
         ],
     )  # fmt: skip

@@ -36,7 +36,8 @@ def html(
     words: str = "", *, language: str = "en", head: str = "", end: str = "<footer><p>About</p></footer>"
 ) -> bytes:
     return (
-        f'<!doctype html>\n<html lang="{language}" dir="ltr">\n<head>\n<meta charset="utf-8">\n<title>A page</title>{head}</head>\n'
+        f"<!doctype html>\n<html "
+        f'lang="{language}" dir="ltr">\n<head>\n<meta charset="utf-8">\n<title>A page</title>{head}</head>\n'
         f"<body><main>{words}{' more' * 60}</main>{end}</body></html>\n"
     ).encode()
 

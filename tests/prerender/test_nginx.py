@@ -168,9 +168,10 @@ def sent_on(nginx: SiteServer) -> None:
 
 def not_there(nginx: SiteServer) -> None:
     closed = (
-        "/en/nowhere/", "/en/nowhere", "/admin/", "/en/about/index.html", "/en/about/index.html.br", "/en/search/.answers-query", "/.prerender/lock",
-        "/en/old/.moved", "/errors/en/404.html", "/.brotli/en/about/index.html.br", "/media/original_images/path.webp", "/media/documents/notes.txt",
-        "/media/", "/media/images/path.webp", "/static/../prerender/.prerender/lock", "/media/images/../original_images/path.webp",
+        "/en/nowhere/", "/en/nowhere", "/admin/", "/en/about/index.html", "/en/about/index.html.br",
+        "/en/search/.answers-query", "/.prerender/lock", "/en/old/.moved", "/errors/en/404.html",
+        "/.brotli/en/about/index.html.br", "/media/original_images/path.webp", "/media/documents/notes.txt", "/media/",
+        "/media/images/path.webp", "/static/../prerender/.prerender/lock", "/media/images/../original_images/path.webp",
     )  # fmt: skip
     for path in closed:
         assert nginx.get(path).status == 404, path
@@ -232,12 +233,15 @@ def tables(nginx: SiteServer) -> None:
 
 # Headers that each server adds in its own way: date, server, transfer, and entity tags. (HSTS is nginx's own here,
 # for the site behind it does without TLS.)
-OWN = {"date", "server", "connection", "content-encoding", "content-length", "transfer-encoding", "keep-alive", "etag", "last-modified", "strict-transport-security"}  # fmt: skip
+OWN = {"date", "server", "connection", "content-encoding", "content-length", "transfer-encoding", "keep-alive", "etag",
+    "last-modified", "strict-transport-security"}  # fmt: skip
 KINDS = (
-    "a.xml", "a.txt", "a.json", "a.atom", "a.rss", "a.ics", "a.csv", "a.webmanifest", "a.xsl", "a.ttl", "a.jsonld", "a.pdf", "a.zip", "a.xlsx",
+    "a.xml", "a.txt", "a.json", "a.atom", "a.rss", "a.ics", "a.csv", "a.webmanifest", "a.xsl", "a.ttl", "a.jsonld",
+    "a.pdf", "a.zip", "a.xlsx",
 )  # fmt: skip
 UPLOADS = (
-    "a.pdf", "a.docx", "a.odt", "a.png", "a.jpg", "a.webp", "a.avif", "a.gif", "a.svg", "a.txt", "a.csv", "a.mp4", "a.mp3", "a.vtt",
+    "a.pdf", "a.docx", "a.odt", "a.png", "a.jpg", "a.webp", "a.avif", "a.gif", "a.svg", "a.txt", "a.csv", "a.mp4",
+    "a.mp3", "a.vtt",
 )  # fmt: skip
 
 
@@ -246,8 +250,10 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
     folder = Folder()
     put(
         *(StoredFile(path=f"/open-data/{name}", body=b"content " * 80) for name in KINDS),
-        *(StoredFile(path=f"/documents/{number}/{name}", body=b"content " * 80) for number, name in enumerate(UPLOADS, 70)),
-        *(StoredFile(path=f"/pictures/0{name}", body=b"content") for name in UPLOADS if name.split(".")[1] in {"png", "jpg", "webp", "avif"}),
+        *(StoredFile(path=f"/documents/{number}/{name}", body=b"content " * 80)
+            for number, name in enumerate(UPLOADS, 70)),
+        *(StoredFile(path=f"/pictures/0{name}", body=b"content")
+            for name in UPLOADS if name.split(".")[1] in {"png", "jpg", "webp", "avif"}),
         StoredFile(path="/.well-known/security.txt", body=b"Contact: mailto:security@example.org\n"),
         StoredFile(path="/en/help/lu/", body=b"<!doctype html><p>Luxembourg</p>"),
     )  # fmt: skip
@@ -260,10 +266,12 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
         *(path.rstrip("/") + end for path in prerendered for end in (".br", ".gz", "/index.html.br", "/index.json")),
         *(path.rstrip("/") for path in prerendered),
         *(path + "?a=1" for path in prerendered if "search" not in path and "services" not in path),
-        "/404.html", "/errors/en/404.html", "/errors/en/help/404.html", "/errors/", "/.prerender/", "/.prerender/journal", "/.well-known/", "/.git/config",
-        "/en/.moved", "/en/help/.answers-query", "/en/nowhere/", "/en/nowhere", "/nowhere.html", "/admin/", "/en/help/nowhere/", "/en/embed/zz/",
-        "/media/images/path.webp", "/media/original_images/path.webp", "/pictures/", "/pictures/none.webp", "/documents/", "/documents/1/",
-        "/open-data", "/static/", "/static/none.css", "/hsds/en/nothing", "/index.html", "/index.html.gz", "/.brotli/index.html.br",
+        "/404.html", "/errors/en/404.html", "/errors/en/help/404.html", "/errors/", "/.prerender/",
+        "/.prerender/journal", "/.well-known/", "/.git/config", "/en/.moved", "/en/help/.answers-query", "/en/nowhere/",
+        "/en/nowhere", "/nowhere.html", "/admin/", "/en/help/nowhere/", "/en/embed/zz/", "/media/images/path.webp",
+        "/media/original_images/path.webp", "/pictures/", "/pictures/none.webp", "/documents/", "/documents/1/",
+        "/open-data", "/static/", "/static/none.css", "/hsds/en/nothing", "/index.html", "/index.html.gz",
+        "/.brotli/index.html.br",
     }  # fmt: skip
     assert len(asked) >= 200
     different = {}

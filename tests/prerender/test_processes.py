@@ -12,7 +12,8 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
-# A full render with two helper processes, in batches small enough to give each of them work; `{meanwhile}` runs once they are ready.
+# A full render with two helper processes, in batches small enough to give each of them work; `{meanwhile}` runs
+# once they are ready.
 RENDER = """
 import os, signal, time
 from django.conf import settings

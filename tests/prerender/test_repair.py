@@ -108,7 +108,8 @@ class TestRepair:
 class TestDamagedJournal:
     @pytest.mark.parametrize(
         "journal",
-        [b"", b"{", b"\xff\xfe", b"{}", b"[1]", b'[["put"]]', b'[["remove", "../../settings"]]', b'[["remove", "/etc/x"]]'],
+        [b"", b"{", b"\xff\xfe", b"{}", b"[1]", b'[["put"]]', b'[["remove", "../../settings"]]',
+            b'[["remove", "/etc/x"]]'],
     )  # fmt: skip
     def test_keeps_nobody_from_starting_or_rendering(self, file: Path, folder: Folder, commit, journal):
         folder.journal.write_bytes(journal)

@@ -1,6 +1,7 @@
 """P10: each leak is reintroduced once, and the promise's own checks must detect it.
 
-The leaks are in `mutants.py`, and each promise's file runs its checks on its own. This file tests what holds for all of them.
+The leaks are in `mutants.py`, and each promise's file runs its checks on its own.
+This file tests what holds for all of them.
 """
 
 import re

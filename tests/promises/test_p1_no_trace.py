@@ -1,13 +1,14 @@
 """P1: our servers keep no record of who asked for what or when.
 
-Requests of every kind, with marks in everything that a visitor sends, go to the web server and to the application behind it: while the
-database is up, while it is down, and after it has come back. Then everything is stopped, and each file that the three have written is
-searched for the marks byte by byte: logs, prerendered pages, media, temporary files, mails, the database's own folder with its journal, and a
-backup.
+Requests of every kind, with marks in everything that a visitor sends, go to the web server and to the application
+behind it: while the database is up, while it is down, and after it has come back.
+Then everything is stopped, and each file that the three have written is searched for the marks byte by byte: logs,
+prerendered pages, media, temporary files, mails, the database's own folder with its journal, and a backup.
 
-The same goes for the private site, as far as it is open to people who do not sign in: they report wrong numbers, answer letters, join the network,
-open links from mails, ask for a code. What they write on purpose, to be kept, is in the database, in the tables that
-docs/operators/proofs.md names, and nowhere else; how they came is nowhere.
+The same goes for the private site, as far as it is open to people who do not sign in: they report wrong numbers,
+answer letters, join the network, open links from mails, ask for a code.
+What they write on purpose, to be kept, is in the database, in the tables that docs/operators/proofs.md names, and
+nowhere else; how they came is nowhere.
 """
 
 import contextlib
@@ -159,8 +160,8 @@ def leaking(fault_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) ->
 # What people write into the forms of the admin on purpose.
 SAID = "spoken5k2"
 REFUSED = f"{SAID}-refused@example.org"
-# Where that is kept, as docs/operators/proofs.md says: reports and requests to join. (What a sign-in under way keeps is in sessions, which
-# are searched in another way, for they are packed.)
+# Where that is kept, as docs/operators/proofs.md says: reports and requests to join.
+# (What a sign-in under way keeps is in sessions, which are searched in another way, for they are packed.)
 KEPT_IN = {"helpline_report", "network_member"}
 LETTERS = """
 import json
@@ -207,7 +208,8 @@ REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
     ("a form of another site", "POST", "/en/members/link/", FORM, f"link-email={MARK}@example.org".encode()),
     ("a form of another origin", "POST", "/en/members/join/", {**FORM, "Origin": f"https://{MARK}.example"}, b"a=1"),
     ("far too many fields", "POST", "/en/members/link/", FORM, "&".join(f"{MARK}{n}=1" for n in range(1100)).encode()),
-    ("a form in pieces that do not fit", "POST", "/account/login/", {"Content-Type": "multipart/form-data; boundary=x"}, MARK.encode() * 50),
+    ("a form in pieces that do not fit", "POST", "/account/login/", {"Content-Type": "multipart/form-data; boundary=x"},
+        MARK.encode() * 50),
     ("a method that is not for it", "PUT", "/en/members/link/", {}, MARK.encode()),
     ("a page that only takes a form", "GET", f"/en/members/profile/close/?a={MARK}", {}, None),
     ("a report deleted", "DELETE", f"/en/report/{MARK}/", {}, None),
@@ -262,12 +264,14 @@ def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
     }
     sent = [
         someone.send(f"/en/report/{links['listing']}/", said, prefix="report-"),
-        someone.send(f"/en/reconfirmation/{links['answer']}/", {"answer": "gone", "note": f"{SAID}-note"}, prefix="answer-"),
+        someone.send(f"/en/reconfirmation/{links['answer']}/", {"answer": "gone", "note": f"{SAID}-note"},
+            prefix="answer-"),
         *(someone.send("/en/members/join/", {
             "kind": "person", "name": f"{SAID}-name", "email": email, "roles": "researcher", "country": "pt",
             "languages": "pt", "about": f"{SAID}-about", "consent": "on",
         }, prefix="join-") for email in (f"{SAID}@example.org", REFUSED)),
-        *(someone.send("/en/members/link/", {"email": email}, prefix="link-") for email in (links["member"], f"{SAID}@example.org")),
+        *(someone.send("/en/members/link/", {"email": email}, prefix="link-")
+            for email in (links["member"], f"{SAID}@example.org")),
         someone.send(f"/en/members/confirm/{links['confirm']}/"),
         someone.send(f"/en/members/link/{links['profile']}/"),
     ]  # fmt: skip
@@ -328,7 +332,8 @@ class TestNoTraceOnThePrivateSite:
         # A process of the database dies in the middle of a statement.
         with contextlib.suppress(subprocess.CalledProcessError):
             fault_postgres.psql(
-                f"SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; SELECT '{MARK}'"
+                f"SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; SELECT "
+                f"'{MARK}'"
             )
         private_site.stop()
         fault_postgres.wait_until_up()

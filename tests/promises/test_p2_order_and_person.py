@@ -1,7 +1,8 @@
 """P2: counts of pages do not depend on order or person.
 
-The same pages, shown in two orders, at other times, to other people, leave the same bytes in the database. What nginx sends to the collector is
-read as it comes, byte by byte; what is kept is looked at as PostgreSQL stores it; and the noise is drawn many times.
+The same pages, shown in two orders, at other times, to other people, leave the same bytes in the database.
+What nginx sends to the collector is read as it comes, byte by byte; what is kept is looked at as PostgreSQL stores
+it; and the noise is drawn many times.
 """
 
 import ast
@@ -31,7 +32,8 @@ pytestmark = pytest.mark.django_db
 CELLS = {("de", "finder"), ("de", "lu"), ("en", "finder"), ("en", "lu"), ("en", "pt")}
 SHOWN = [("de", "finder")] * 4 + [("en", "lu")] * 3 + [("de", "lu")]
 MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
-COLUMNS = {"analytics_pagecount": {"week", "language", "page", "n"}, "analytics_countedweek": {"week", "state", "starts"}}  # fmt: skip
+COLUMNS = {"analytics_pagecount": {"week", "language", "page", "n"},
+    "analytics_countedweek": {"week", "state", "starts"}}  # fmt: skip
 
 
 def stored() -> list[tuple[Any, ...]]:
@@ -124,7 +126,8 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
     (prerender / "en/campaigns/open-doors/kits/all.zip").write_bytes(b"PK")
     behind = SiteServer(port=free_port(), folder=folder, environment={})
     marks = {
-        "User-Agent": "Mozilla/5.0 mark", "Referer": "https://mark.example/", "Cookie": "a=mark", "X-Forwarded-For": "203.0.113.77",
+        "User-Agent": "Mozilla/5.0 mark", "Referer": "https://mark.example/", "Cookie": "a=mark",
+        "X-Forwarded-For": "203.0.113.77",
         "Accept-Language": "mark", "X-Request-Id": "mark",
     }  # fmt: skip
     with (

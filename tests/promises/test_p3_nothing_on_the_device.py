@@ -1,8 +1,9 @@
 """P3: choices in the finder send nothing and change nothing that a browser stores; a visit leaves one neutral entry in the history.
 
-Every control of the finder is operated by mouse, keyboard and Enter, in two browsers, with scripts and without. Then the browser is closed
-and its profile is read from disk: cookies, storage, cache, history, session files. Two careless pages are open in the same browser, and
-traces of both must be found: this proves that the files were written, and that the search finds what is in them.
+Every control of the finder is operated by mouse, keyboard and Enter, in two browsers, with scripts and without.
+Then the browser is closed and its profile is read from disk: cookies, storage, cache, history, session files.
+Two careless pages are open in the same browser, and traces of both must be found: this proves that the files were
+written, and that the search finds what is in them.
 """
 
 import re

@@ -38,8 +38,9 @@ STYLE_URL = re.compile(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""")
 SCRIPT_URL = re.compile(r"""["'`]((?:https?:|wss?:)?//[^"'`\s]+)""")
 XML_URL = re.compile(r"""<\?xml-stylesheet[^>]*href="([^"]+)"|<(?:logo|icon)>([^<]+)<""")
 SCREENS = (
-    "/admin/", "/admin/pages/", "/admin/pages/{page}/edit/", "/admin/pages/add/home/standardpage/{page}/", "/admin/images/", "/admin/documents/",
-    "/admin/snippets/", "/admin/users/", "/admin/reports/public-pages/", "/admin/account/", "/admin/settings/core/sitesettings/",
+    "/admin/", "/admin/pages/", "/admin/pages/{page}/edit/", "/admin/pages/add/home/standardpage/{page}/",
+    "/admin/images/", "/admin/documents/", "/admin/snippets/", "/admin/users/", "/admin/reports/public-pages/",
+    "/admin/account/", "/admin/settings/core/sitesettings/",
 )  # fmt: skip
 
 

@@ -17,9 +17,10 @@ EDITORS_COOKIES = {
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # Addresses that do not exist, of every kind that a server treats differently.
 NOWHERE = (
-    "/nowhere/", "/en/nowhere/", "/en/nowhere", "/en/help/nowhere/", "/xx/", "/admin/", "/admin/login/", "/account/login/",
-    "/documents/999999/x.pdf", "/media/original_images/x.jpg", "/media/images/x.webp", "/static/x.css", "/errors/en/404.html", "/.prerender/lock",
-    "/en/search/?q=words", "/en/search/?q=%00", "/%FF", "/favicon.ico", "/.well-known/security.txt",
+    "/nowhere/", "/en/nowhere/", "/en/nowhere", "/en/help/nowhere/", "/xx/", "/admin/", "/admin/login/",
+    "/account/login/", "/documents/999999/x.pdf", "/media/original_images/x.jpg", "/media/images/x.webp",
+    "/static/x.css", "/errors/en/404.html", "/.prerender/lock", "/en/search/?q=words", "/en/search/?q=%00", "/%FF",
+    "/favicon.ico", "/.well-known/security.txt",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """P7: one action leaves a help page: in every state of it, in every size and direction, with and without script.
 
-The result of Back was measured: with script the page can no longer be reached; without script a browser may show it again, and
-the pages say so.
+The result of Back was measured: with script the page can no longer be reached; without script a browser may show it
+again, and the pages say so.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,8 +29,9 @@ SIZES = {"320 px": (320, 568), "400 %": (320, 256), "desktop": (1280, 800)}
 HELP = "/en/help/"
 BEFORE = "/robots.txt"
 FIELD = Swap("</main>", '<input aria-label="A field"></main>')
-# Reports as soon as there is a cover: whether it covers the whole page, whether it says anything, and whether it came with the event
-# itself, before the browser did anything else. (A stopwatch would measure how busy the machine is.)
+# Reports as soon as there is a cover: whether it covers the whole page, whether it says anything, and whether it
+# came with the event itself, before the browser did anything else.
+# (A stopwatch would measure how busy the machine is.)
 COVERED = """
     let later;
     for (const kind of ["click", "keyup"]) addEventListener(kind, () => { later = false; setTimeout(() => later = true); }, true);
@@ -44,7 +45,8 @@ COVERED = """
         });
     }).observe(document.body, {childList: true}));
 """
-# Scrolls to one end of the page and lists what is wrong: a button outside the window, covered, or too small for a finger.
+# Scrolls to one end of the page and lists what is wrong: a button outside the window, covered, or too small for a
+# finger.
 IN_SIGHT = """(end) => {
     scrollTo(0, end ? document.body.scrollHeight : 0);
     const button = document.querySelector("[data-exit][role=button]"), box = button.getBoundingClientRect();
@@ -256,7 +258,8 @@ class TestWithScript:
 
     @pytest.mark.parametrize(
         "keys",
-        [["Shift", "Shift", "a", "Shift"], ["Shift+A", "Shift+B", "Shift+C", "Shift+D"], ["Insert+Shift+A"] * 3, ["Control+Shift"] * 3],
+        [["Shift", "Shift", "a", "Shift"], ["Shift+A", "Shift+B", "Shift+C", "Shift+D"], ["Insert+Shift+A"] * 3,
+            ["Control+Shift"] * 3],
         ids=["another key between", "capital letters", "a screen reader's", "another layout"],
     )  # fmt: skip
     def test_mistakes_neither_writing_nor_a_screen_reader_for_it(self, leave, keys):

@@ -46,8 +46,9 @@ ALONE = {
     "X-Frame-Options": re.compile("DENY"),
 }
 REFUSED = (
-    "/nowhere", "/nowhere/", "/de/nowhere/", "/de/nowhere", "/en/help/nowhere/", "/en/help/nowhere", "/admin/", "/documents/999999/x.pdf",
-    "/media/original_images/x.jpg", "/media/images/x.webp", "/static/x.css", "/errors/en/404.html", "/.prerender/lock", "/%FF", "/%00",
+    "/nowhere", "/nowhere/", "/de/nowhere/", "/de/nowhere", "/en/help/nowhere/", "/en/help/nowhere", "/admin/",
+    "/documents/999999/x.pdf", "/media/original_images/x.jpg", "/media/images/x.webp", "/static/x.css",
+    "/errors/en/404.html", "/.prerender/lock", "/%FF", "/%00",
 )  # fmt: skip
 
 

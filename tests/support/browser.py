@@ -8,12 +8,16 @@
 
             assert axe(page) == []
 
-- `open_page(url, …)` opens an address in a fresh context (no cookies, no cache) of Chromium; `open_page.firefox(url, …)` in Firefox.
+- `open_page(url, …)` opens an address in a fresh context (no cookies, no cache) of Chromium;
+  `open_page.firefox(url, …)` in Firefox.
 - `any_browser` runs a test in both: `def test_…(self, any_browser): page = any_browser(url, scripts=False)`.
-- Both take `width`, `height`, `scripts`, `scheme` ("light", "dark"), `contrast` ("more"), `forced_colors` (True), `locale`.
-- `scriptless_firefox` opens an address in a Firefox without scripts, SVG or web fonts, which resists fingerprinting, as Tor Browser does at
-  its safest setting. Its pages can be queried, but nothing waits for an element: `tap(page, selector)` presses what is there.
-- Where Chromium's headless shell is installed, `open_page` takes it; `persistent_chromium` needs the whole browser, for its profile.
+- Both take `width`, `height`, `scripts`, `scheme` ("light", "dark"), `contrast` ("more"), `forced_colors` (True),
+  `locale`.
+- `scriptless_firefox` opens an address in a Firefox without scripts, SVG or web fonts, which resists
+  fingerprinting, as Tor Browser does at its safest setting.
+  Its pages can be queried, but nothing waits for an element: `tap(page, selector)` presses what is there.
+- Where Chromium's headless shell is installed, `open_page` takes it; `persistent_chromium` needs the whole browser,
+  for its profile.
 - Where a browser is missing, the test is skipped with the reason. `CHROMIUM` and `FIREFOX` may name one.
 - The back/forward cache is on, as in daily use: Playwright switches it off, and then Back does something else.
 - `requests_of(page)` collects what a page requests from then on.
@@ -36,7 +40,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 # Playwright runs an event loop in the thread of the test, and Django would refuse to reach the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-# Chromium without a window or a profile: the same pages for a quarter of the processor time. Debian packages it separately.
+# Chromium without a window or a profile: the same pages for a quarter of the processor time.
+# Debian packages it separately.
 HEADLESS = ("chromium-headless-shell", "chrome-headless-shell")
 CHROMIUM = (
     "chromium",
@@ -187,8 +192,9 @@ class Opener:
 def _playwright_before_the_database(request: pytest.FixtureRequest) -> None:
     """Start Playwright first where a journey will be run.
 
-    Django keeps its connections per event loop. If Playwright brought its loop in the middle of a run, the tests would have two
-    connections: one in whose transaction the fixtures wrote, and another that does not see it.
+    Django keeps its connections per event loop.
+    If Playwright brought its loop in the middle of a run, the tests would have two connections: one in whose
+    transaction the fixtures wrote, and another that does not see it.
     """
     if any(item.get_closest_marker("browser") for item in request.session.items):
         request.getfixturevalue("playwright")
@@ -299,8 +305,8 @@ def overflow(page: Page) -> list[str]:
 def faults(page: Page) -> list[str]:
     """Return what axe finds on the page, and what overflows it on a small phone and on a desktop.
 
-    For axe, which takes longest, a page that reads from the right is on the phone, and any other on the desktop: a journey through both
-    languages shows it everything.
+    For axe, which takes longest, a page that reads from the right is on the phone, and any other on the desktop: a
+    journey through both languages shows it everything.
     """
     right_to_left = page.evaluate("document.documentElement.dir === 'rtl'")
     found = []
@@ -408,8 +414,8 @@ def tap(page: Page, selector: str) -> None:
 def requests_of(page: Page) -> list[str]:
     """Return a list that fills with the addresses that the page requests from now on.
 
-    The icon of the open page does not count: it is part of loading the page, and Chromium may fetch it a moment after reporting the page
-    as loaded.
+    The icon of the open page does not count: it is part of loading the page, and Chromium may fetch it a moment
+    after reporting the page as loaded.
     """
     icons = page.eval_on_selector_all("link[rel=icon]", "links => links.map((each) => each.href)")
     seen: list[str] = []

@@ -1,20 +1,22 @@
 """Fixtures that are built once and then copied.
 
-Most of what a test needs was built by the test before: the same pages in four languages, the same roles. Building them takes hundreds of
-queries; putting their rows back takes a statement for each table.
+Most of what a test needs was built by the test before: the same pages in four languages, the same roles.
+Building them takes hundreds of queries; putting their rows back takes a statement for each table.
 
     @pytest.fixture
     @cached_fixture
     def homes(home, languages):
         return {code: in_language(home, locale) for code, locale in languages.items()}
 
-- The function runs once for each worker and for each state of the tables that it changes. After that its rows are put in from a copy, and
-  what it returned is a copy too. It must not do anything but write to the database, the media folder and the prerendered files.
+- The function runs once for each worker and for each state of the tables that it changes.
+  After that its rows are put in from a copy, and what it returned is a copy too.
+  It must not do anything but write to the database, the media folder and the prerendered files.
 - Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
 - In a test that commits, what it builds is rendered, and the copy has the prerendered files.
 - In a test that has stopped the clock, the copy is one that was built at the same moment.
-- It runs as usual where a worker renders (its end is not known), where the clock was set and goes on, and where the test has
-  written to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
+- It runs as usual where a worker renders (its end is not known), where the clock was set and goes on, and where the
+  test has written to the same tables before: the copy replaces whole tables, so they must hold exactly what they
+  held when it was built.
 """
 
 import io
@@ -43,7 +45,8 @@ from tests.support.postgresql.pristine import columns_of, tables
 
 # A digest of all rows of a table, by its name.
 type State = dict[str, str]
-# Copies of one fixture for different rows beneath it, for instance with and without a user. More are not worth their memory.
+# Copies of one fixture for different rows beneath it, for instance with and without a user.
+# More are not worth their memory.
 MAX_COPIES = 3
 
 
@@ -149,7 +152,8 @@ def state(names: Mapping[str, str] | None = None) -> State:
             return {}
         cursor.execute(
             " UNION ALL ".join(
-                f"SELECT '{name}', coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM public.\"{name}\" AS row"  # noqa: S608
+                f"SELECT '{name}', coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM "
+                f'public."{name}" AS row'  # noqa: S608
                 for name in wanted
             )
         )

@@ -2,9 +2,12 @@
 
 `make test` asks for it with `PYTEST_PLUGINS=tests.support.coverage`.
 
-Slipcover measures it: it puts a probe into each line and branch when a module is imported, and takes it out once it has been hit. That takes
-next to no time, where coverage.py's tracer adds half the time of the tests (Python 3.13 cannot tell branches apart by itself). Only the test
-processes are measured, not the servers and commands that they start. Migrations are left out.
+Slipcover measures it: it puts a probe into each line and branch when a module is imported, and takes it out once it
+has been hit.
+That takes next to no time, where coverage.py's tracer adds half the time of the tests (Python 3.13 cannot tell
+branches apart by itself).
+Only the test processes are measured, not the servers and commands that they start.
+Migrations are left out.
 
 `make test` fails if less than `FLOOR` percent are reached; each file's share is kept in `var/test-coverage.txt`.
 """

@@ -1,9 +1,11 @@
 """The shared fixture: rows that many tests begin with.
 
-The *shared fixture* is built once (the home page in four languages), by the same factories, and its rows are kept; for each test the server copies them
-back with one statement per table. Building it for every test took a third of the suite's time.
+The *shared fixture* is built once (the home page in four languages), by the same factories, and its rows are kept;
+for each test the server copies them back with one statement per table.
+Building it for every test took a third of the suite's time.
 
-A test that commits begins with the prerendered files, too: they are kept beside the rows, once for each way of rendering.
+A test that commits begins with the prerendered files, too: they are kept beside the rows, once for each way of
+rendering.
 """
 
 import shutil
@@ -24,7 +26,8 @@ from tests.support.postgresql.pristine import insert, tables
 
 # For each table that the shared fixture changes, the number of rows without it.
 _before: dict[str, int] = {}
-# For each way of rendering, the tables that the prerendered fixture changes. Their rows are in a schema of that name, the files in a folder.
+# For each way of rendering, the tables that the prerendered fixture changes.
+# Their rows are in a schema of that name, the files in a folder.
 _prerendered: dict[str, list[str]] = {}
 # For each table that has rows from the first day, their digest: no test changes the kept ones.
 _first: dict[str, str] = {}

@@ -1,12 +1,15 @@
 """The demonstration as `make demo` starts it, with its own database, site, worker and scheduler, in its own folder.
 
-- Loading and rendering it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts a copy
-  of it: whatever the tests do to it is gone afterwards.
+- Loading and rendering it takes minutes, so the result is kept in `var/test-demonstration` until the code changes.
+  A run starts a copy of it: whatever the tests do to it is gone afterwards.
 - It is started once for all workers of a run, by the first that needs it, and stopped by the last that leaves.
-- `demonstration` is for tests that only read it: several workers use it at the same time. `demonstration_alone` is for a test that breaks
-  it: no other test uses it meanwhile. A test that breaks something repairs it.
-- Mark files that use either with `pytest.mark.demonstration`: then it is prepared while other tests run (tests/support/workers.py).
-- `WAYMARK_DEMONSTRATION=8000` uses the one that already runs on this port, with its data in `var`: quicker while writing a journey.
+- `demonstration` is for tests that only read it: several workers use it at the same time.
+  `demonstration_alone` is for a test that breaks it: no other test uses it meanwhile.
+  A test that breaks something repairs it.
+- Mark files that use either with `pytest.mark.demonstration`: then it is prepared while other tests run
+  (tests/support/workers.py).
+- `WAYMARK_DEMONSTRATION=8000` uses the one that already runs on this port, with its data in `var`: quicker while
+  writing a journey.
 """
 
 import hashlib

@@ -158,10 +158,13 @@ def docx(
     return files.archive(
         {
             "[Content_Types].xml": (
-                f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-                '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
+                f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" '
+                f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" '
+                'ContentType="image/png"/>'
                 '<Default Extension="jpeg" ContentType="image/jpeg"/>'
-                '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
+                '<Override PartName="/word/document.xml" '
+                'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
                 f"{types}</Types>"
             ).encode(),
             "_rels/.rels": relations(
@@ -192,8 +195,10 @@ def telling_docx() -> bytes:
         parts={
             **told,
             "docProps/core.xml": (
-                f'<c:coreProperties xmlns:c="{PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-                f"<dc:creator>{CANARY}</dc:creator><c:lastModifiedBy>{CANARY}</c:lastModifiedBy><dc:title>How to ask for help</dc:title></c:coreProperties>"
+                f'<c:coreProperties xmlns:c="{PACKAGE}/metadata/core-properties" '
+                f'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+                f"<dc:creator>{CANARY}</dc:creator><c:lastModifiedBy>{CANARY}</c:lastModifiedBy><dc:title>How to "
+                f"ask for help</dc:title></c:coreProperties>"
             ).encode(),
             "word/media/image1.jpeg": photo,
         },
@@ -256,11 +261,14 @@ def telling_odt() -> bytes:
         '<text:p>Words</text:p><draw:frame><draw:image xlink:href="Pictures/a.jpg"/></draw:frame>',
         Pictures__a_jpg=photo,
         meta_xml=(
-            f'<office:document-meta xmlns:office="{ODF}:office:1.0" xmlns:meta="{ODF}:meta:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
-            f"<dc:title>How to ask for help</dc:title><dc:creator>{CANARY}</dc:creator><meta:generator>{CANARY}</meta:generator></office:meta></office:document-meta>"
+            f"<office:document-meta "
+            f'xmlns:office="{ODF}:office:1.0" xmlns:meta="{ODF}:meta:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
+            f"<dc:title>How to ask for "
+            f"help</dc:title><dc:creator>{CANARY}</dc:creator><meta:generator>{CANARY}</meta:generator></office:meta></office:document-meta>"
         ).encode(),
         settings_xml=(
-            f'<office:document-settings xmlns:office="{ODF}:office:1.0" xmlns:config="{ODF}:config:1.0"><office:settings>'
+            f"<office:document-settings "
+            f'xmlns:office="{ODF}:office:1.0" xmlns:config="{ODF}:config:1.0"><office:settings>'
             f'<config:config-item config:name="PrinterName">{CANARY}</config:config-item></office:settings></office:document-settings>'
         ).encode(),
         Thumbnails__thumbnail_png=CANARY.encode(),

@@ -1,7 +1,8 @@
 """A separate site to break, over a separate PostgreSQL, which tests stop, kill and start again.
 
-Its database runs with the settings of `compose.yaml`. A test that breaks something repairs it before the next one: all tests of the xdist
-group "faults" share `fault_site`.
+Its database runs with the settings of `compose.yaml`.
+A test that breaks something repairs it before the next one: all tests of the xdist group "faults" share
+`fault_site`.
 """
 
 import re

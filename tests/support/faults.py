@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 class CrashMiddleware:
     """Addresses below `/crash/` raise an exception that quotes the request, after logging it as careless code would.
 
-    `/crash/database/` fails in the database, whose log may hold the statement; `/crash/slowly/` takes a while, so that it can be
-    abandoned or killed.
+    `/crash/database/` fails in the database, whose log may hold the statement; `/crash/slowly/` takes a while, so
+    that it can be abandoned or killed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,7 +1,8 @@
 """Commands of the site in separate processes, each forked from one that has loaded the site.
 
-Loading it takes seconds of a processor, most of what a short command needs, and is the same each time. What is forked is a process like any
-other: it opens its own connections, can be killed, and ends with the number that its command ends with.
+Loading it takes seconds of a processor, most of what a short command needs, and is the same each time.
+What is forked is a process like any other: it opens its own connections, can be killed, and ends with the number
+that its command ends with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Frequency of Python's garbage collection while the tests run.
 
-What is imported and collected (Django, Wagtail, six thousand tests) stays until the end, yet the collector would walk through all of it again
-and again: that took a tenth of a worker's time. So it is left out, and the collector runs less often, as long-running servers do it too.
+What is imported and collected (Django, Wagtail, six thousand tests) stays until the end, yet the collector would
+walk through all of it again and again: that took a tenth of a worker's time.
+So it is left out, and the collector runs less often, as long-running servers do it too.
 Objects without references are freed immediately, as always: this is only about those that refer to one another.
 """
 

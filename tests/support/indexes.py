@@ -1,7 +1,7 @@
 """Wagtail's two indexes, kept as far as a test reads them.
 
-Each save has a page written into the search index and into the index of references, each after loading it again: a fifth of what it takes to
-publish a page, and most tests read neither.
+Each save has a page written into the search index and into the index of references, each after loading it again: a
+fifth of what it takes to publish a page, and most tests read neither.
 
 - The search index is kept for tests that ask for the fixture `search_index`; others do not even load the page for it.
 - References are written on the first read or change of their table, each object once, however often it was saved.

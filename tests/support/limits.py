@@ -1,7 +1,8 @@
 """No test runs for ever, and none is skipped silently.
 
-- `timeout` in pyproject.toml is for every test; those that start browsers and servers have more, and those that may have to wait until the
-  demonstration is prepared have most. They are there to end what hangs, not to measure how fast a machine is.
+- `timeout` in pyproject.toml is for every test; those that start browsers and servers have more, and those that may
+  have to wait until the demonstration is prepared have most.
+  They are there to end what hangs, not to measure how fast a machine is.
 - The last lines of a run count the tests that were skipped, by reason.
 - In CI (`CI` is set) a skip is an error, unless its reason is listed here.
 """
@@ -14,8 +15,8 @@ from collections.abc import Generator, Iterable
 import pytest
 
 SECONDS = {"demonstration": 1800, "browser": 900, "process": 900}
-# Optional in CI: the published schemas, which we may not distribute and use where they are found, and the build of the browser that
-# made the references, which the system replaces with each update. .ci/run installs the rest.
+# Optional in CI: the published schemas, which we may not distribute and use where they are found, and the build of
+# the browser that made the references, which the system replaces with each update. .ci/run installs the rest.
 ALLOWED_SKIPS = re.compile(
     r"the (HSDS schemas|shapes of DCAT-AP) are not here|.*, which made the references, is not installed"
 )

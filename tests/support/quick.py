@@ -1,10 +1,13 @@
 """Selection of tests for `make quick`: those that a change may break, nearest first, and a fixed canary of 250 others.
 
-- A test is concerned if its file imports what has changed since the branch left `main`, directly or through other modules, type hints and
-  imports inside functions included (grimp). The fewer steps, the nearer.
-- Django finds views, templates and registrations by name. So the tests of the app's own folder are concerned, too, though farther; a file that is
-  no Python concerns the tests that name it, and those of its app.
-- What wires the site together, and what belongs to no app (settings, shared templates, catalogues, dependencies), concerns every test.
+- A test is concerned if its file imports what has changed since the branch left `main`, directly or through other
+  modules, type hints and imports inside functions included (grimp).
+  The fewer steps, the nearer.
+- Django finds views, templates and registrations by name.
+  So the tests of the app's own folder are concerned, too, though farther; a file that is no Python concerns the
+  tests that name it, and those of its app.
+- What wires the site together, and what belongs to no app (settings, shared templates, catalogues, dependencies),
+  concerns every test.
 - No more than `MOST` are run, which takes three minutes on two idle cores. What was left out is said at the end.
 """
 

@@ -4,8 +4,9 @@ It is printed at the end and kept in `var/test-report.txt` with the cost of each
 
 How it ended, and which tests failed or were skipped, is written to `var/test-run.json` for scripts/ci.py.
 
-Seconds by the clock depend on what else the machine is doing; processor seconds do not. They are those of the test's own process and of the
-processes that it has started and waited for; a server that goes on running, or PostgreSQL, is not counted.
+Seconds by the clock depend on what else the machine is doing; processor seconds do not.
+They are those of the test's own process and of the processes that it has started and waited for; a server that goes
+on running, or PostgreSQL, is not counted.
 """
 
 from __future__ import annotations

@@ -11,17 +11,23 @@ the server to see them:
 
             assert site_server.get("/en/about/").status == 200
 
-- There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
-  what they were after the migrations (tests/support/postgresql), so journeys run in any order, and other tests after them.
-- Test and server share media and prerendered pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache, addresses
-    (`settings.PUBLIC_URL`, `settings.PRIVATE_URL`) and static files. A page that the test publishes is rendered by the test itself.
-- `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
-  database backend and a real worker: what is published is rendered a moment later, so wait for it: `working_site.wait_for(path)`.
+- There is ONE database: the server was given the address of pytest-django's.
+  After the test its rows are put back to what they were after the migrations (tests/support/postgresql), so
+  journeys run in any order, and other tests after them.
+- Test and server share media and prerendered pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache,
+  addresses (`settings.PUBLIC_URL`, `settings.PRIVATE_URL`) and static files.
+  A page that the test publishes is rendered by the test itself.
+- `site_server` does background work inside the request (the immediate backend).
+  `working_site` is the same server with the database backend and a real worker: what is published is rendered a
+  moment later, so wait for it: `working_site.wait_for(path)`.
 - `real_site` is the same with a worker, and not the demonstration: it shows only what two people have approved.
-- It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian workers.
-- In a browser go to `site_server.public_url` and `site_server.private_url`. In Python use `get` and `request`, which connect to
-  127.0.0.1 and say the host's name, because Python may not know `private.localhost`.
-- `manage("prerender", "--all")` runs a command as the server would. `output()` is all that the server has written so far.
+- It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian
+  workers.
+- In a browser go to `site_server.public_url` and `site_server.private_url`.
+  In Python use `get` and `request`, which connect to 127.0.0.1 and say the host's name, because Python may not know
+  `private.localhost`.
+- `manage("prerender", "--all")` runs a command as the server would.
+  `output()` is all that the server has written so far.
 
 The server starts in about two seconds, once for all tests.
 """
@@ -109,7 +115,8 @@ class SiteServer:
             "site",
             [
                 sys.executable, "-c", GRANIAN, "--interface", "wsgi", "--host", "127.0.0.1",
-                "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", "1", "config.wsgi:application",
+                "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", "1",
+                "config.wsgi:application",
             ],
         )  # fmt: skip
         until = time.monotonic() + 90

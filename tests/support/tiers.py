@@ -7,9 +7,11 @@
 | `process` | starts programs: sites, workers, commands, servers, tools | seconds |
 | `browser` | opens a browser | seconds |
 
-The fixtures that a test asks for tell its tier. One that starts a program itself is marked `process`, and one that gets its browser at run
-time is marked `browser`. What is missing is noticed: a test of the first two tiers that starts a program fails, and pytest-django refuses the
-database to a `pure` test. `make test` runs `pure` and `db`, `make test-all` everything.
+The fixtures that a test asks for tell its tier.
+One that starts a program itself is marked `process`, and one that gets its browser at run time is marked `browser`.
+What is missing is noticed: a test of the first two tiers that starts a program fails, and pytest-django refuses the
+database to a `pure` test.
+`make test` runs `pure` and `db`, `make test-all` everything.
 """
 
 import sys

@@ -1,11 +1,12 @@
 """Distribution and order of tests among the workers of a parallel run.
 
-A worker takes a file at a time, or all files of an `xdist_group`, because what they share is expensive to start. Long files come first, so
-that no worker is left with one while the others have nothing to do. Tests of the demonstration come once it is prepared, which happens
-while other tests run.
+A worker takes a file at a time, or all files of an `xdist_group`, because what they share is expensive to start.
+Long files come first, so that no worker is left with one while the others have nothing to do.
+Tests of the demonstration come once it is prepared, which happens while other tests run.
 
-xdist's own `loadgroup` marks the group in the test's identifier, in a way that pytest 9.2 no longer sees: every worker then starts
-its own server. https://github.com/pytest-dev/pytest-xdist (3.8.0; look again when there is a newer one)
+xdist's own `loadgroup` marks the group in the test's identifier, in a way that pytest 9.2 no longer sees: every
+worker then starts its own server. https://github.com/pytest-dev/pytest-xdist (3.8.0; look again when there is a
+newer one)
 """
 
 import re
@@ -21,7 +22,8 @@ from config.settings.base import ROOT
 from tests.support.demonstration import prepare
 
 GROUP = re.compile(r"xdist_group\(\"([a-z]+)\"\)")
-# A test that starts processes or a browser, or makes a thousand requests, takes about this many times as long as another.
+# A test that starts processes or a browser, or makes a thousand requests, takes about this many times as long as
+# another.
 LONG, ITS_WEIGHT = ("pytest.mark.browser", "pytest.mark.process", "pytest.mark.long"), 12
 
 

@@ -217,7 +217,8 @@ class Edits:
 
     def one(self) -> None:
         self.choose.choice(
-            [self.change_the_source, self.send, self.enter_the_rest, self.take_back_a_text, self.spoil_a_text, self.publish,
+            [self.change_the_source, self.send, self.enter_the_rest, self.take_back_a_text, self.spoil_a_text,
+             self.publish,
              self.publish, self.unpublish, self.stop]
         )()  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Test databases are copied from a template that holds the migrated tables, and the rows that every site has from its first day.
 
-Running the migrations takes some twenty seconds, copying their result a fraction of one. The template is named for a digest of all
-migrations, so that a changed migration gets a new one. Where migrations were only added, an earlier template is copied and migrated further,
-as the database of a site is.
+Running the migrations takes some twenty seconds, copying their result a fraction of one.
+The template is named for a digest of all migrations, so that a changed migration gets a new one.
+Where migrations were only added, an earlier template is copied and migrated further, as the database of a site is.
 """
 
 import hashlib
@@ -146,7 +146,8 @@ class DatabaseCreation(creation.DatabaseCreation):
     def _earlier(self, cursor: CursorWrapper, digests: Digests) -> str | None:
         """The newest template whose migrations are among these."""
         cursor.execute(
-            "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s ORDER BY oid DESC",
+            "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s ORDER BY "
+            "oid DESC",
             [f"{PREFIX}%"],
         )
         return next(

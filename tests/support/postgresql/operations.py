@@ -17,8 +17,9 @@ class DatabaseOperations(operations.DatabaseOperations):
     ) -> list[str]:
         """Restore the rows that the migrations made, and no others.
 
-        Django flushes after every test that commits. It would truncate all tables, which takes thirty times longer than deleting the few
-        rows there are, and Wagtail's first page, language and site would be gone.
+        Django flushes after every test that commits.
+        It would truncate all tables, which takes thirty times longer than deleting the few rows there are, and
+        Wagtail's first page, language and site would be gone.
         """
         if reset_sequences:
             raise NotImplementedError("No test needs sequences that begin anew.")

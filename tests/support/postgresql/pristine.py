@@ -11,8 +11,8 @@ def add_first_rows() -> None:
     """Add the rows of all settings, and the categories that the forms of the network offer.
 
     Wagtail makes a row of settings when it is first read.
-    For the renderer that is a change of the whole site: without these rows, reading a setting would prerender everything,
-    in every test again.
+    For the renderer that is a change of the whole site: without these rows, reading a setting would prerender
+    everything, in every test again.
     """
     # Models cannot be imported before the engine is there.
     from network.vocabulary.services import seed_categories
