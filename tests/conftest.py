@@ -67,7 +67,7 @@ def django_db_setup(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """Keep Django from making content types and permissions again when it flushes the database after a test that commits.
+    """Keep Django from making content types and permissions again when it flushes the database after a committing test.
 
     They are still there (tests/support/postgresql), and a process that the test started may be making them at the
     same time.

@@ -48,7 +48,10 @@ class TestTable:
 def little_to_render(
     settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None, nothing_is_rendered: None
 ) -> None:
-    """Prerender few pages, only when a benchmark does it, and start no helpers, which would not see the test database."""
+    """Prerender few pages, only when a benchmark does it, and start no helpers.
+
+    Helpers would not see the test database.
+    """
     settings.INTERFACE_LANGUAGES = ["en"]
     monkeypatch.setattr(Pool, "start_workers", lambda self: None)
 

@@ -12,10 +12,13 @@ from config.languages import BY_CODE, INTERFACE
 from config.settings.base import ROOT
 from core.languages import catalogues
 
-HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+HEADER = (
+    'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+)
 WHOLE = (
-    HEADER
-    + 'msgid "Search"\nmsgstr "Suche"\n\nmsgid "%(n)d page"\nmsgid_plural "%(n)d pages"\nmsgstr[0] "%(n)d Seite"\nmsgstr[1] "%(n)d Seiten"\n'
+    HEADER + 'msgid "Search"\nmsgstr "Suche"\n\nmsgid "%(n)d page"\nmsgid_plural "%(n)d pages"\n'
+    'msgstr[0] "%(n)d Seite"\nmsgstr[1] "%(n)d Seiten"\n'
 )
 
 

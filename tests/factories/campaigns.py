@@ -270,7 +270,9 @@ DESIGN_WORDS = {
         "Find words and support"),
     "de": ("Mir kannst du alles sagen", "Fünf Wörter, die jedes Kind kennen sollte.\nZuhören. Glauben. Hilfe holen.",
         "Worte und Unterstützung finden"),
-    "fr": ("Tu peux tout me dire", "Cinq mots que chaque enfant devrait connaître.\nÉcouter. Croire. Demander de l’aide.", "Trouver les mots et de l’aide"),  # noqa: RUF001
+    "fr": ("Tu peux tout me dire",
+        "Cinq mots que chaque enfant devrait connaître.\nÉcouter. Croire. Demander de l’aide.",  # noqa: RUF001
+        "Trouver les mots et de l’aide"),  # noqa: RUF001
     "ar": ("يمكنك أن تخبرني", "ثلاث كلمات ينبغي أن يعرفها كل طفل.\nإصغاء. تصديق. طلب المساعدة.", "كلمات ودعم"),  # noqa: RUF001
 }  # fmt: skip
 

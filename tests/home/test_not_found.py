@@ -1,4 +1,4 @@
-"""The page for addresses that do not exist is rendered with the menu and the languages, and served without a database."""
+"""The page for missing addresses has the menu and the languages, and is served without a database."""
 
 import pytest
 from wagtail.models import Site

@@ -1,4 +1,4 @@
-"""Everything at once: two machines behind a load balancer, a replica, uploads in a bucket, a static mirror and analytics.
+"""Everything together: two machines, a load balancer, a replica, uploads in a bucket, a static mirror and analytics.
 
 Each part is killed with `kill -9` and brought back, one after the other, while readers ask for prerendered pages at
 the load balancer and at the mirror, and while editors change and withdraw.

@@ -99,7 +99,10 @@ class TestSettings:
             "WAYMARK_MAIL_HOST": "mail.example.org", "DATABASE_URL": "postgres://waymark@database/waymark",
         }  # fmt: skip
         optional = compose()["x-waymark"]["environment"].keys() - required.keys() - {"PGPASSWORD"}
-        say = "import json, config.settings.production as p; print(json.dumps({n: str(getattr(p, n)) for n in dir(p) if n.isupper()}))"
+        say = (
+            "import json, config.settings.production as p; "
+            "print(json.dumps({n: str(getattr(p, n)) for n in dir(p) if n.isupper()}))"
+        )
 
         def settings(environment: dict[str, str]) -> dict[str, str]:
             done = subprocess.run(

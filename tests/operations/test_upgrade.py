@@ -342,7 +342,7 @@ class Visitors:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_tables_afterwards")
 class TestUnderLoad:
-    """Two versions: this one, and a copy of it with another template and one more column, as no release precedes this one.
+    """Two versions: this one, and a copy with another template and one more column, as no release precedes this one.
 
     The test covers the needs of every upgrade: sites that respond, a private site that works on the new tables,
     a worker that hands over, and new content on every page in the end.

@@ -1,4 +1,4 @@
-"""Real processes, real faults: the database becomes unavailable while the site runs, and a render or the site itself is killed.
+"""Real processes, real faults: the database becomes unavailable, and a render or the site itself is killed.
 
 The tests stop, kill and restart a separate site on a separate PostgreSQL.
 """

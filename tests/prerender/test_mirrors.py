@@ -36,8 +36,8 @@ def html(
     words: str = "", *, language: str = "en", head: str = "", end: str = "<footer><p>About</p></footer>"
 ) -> bytes:
     return (
-        f"<!doctype html>\n<html "
-        f'lang="{language}" dir="ltr">\n<head>\n<meta charset="utf-8">\n<title>A page</title>{head}</head>\n'
+        f'<!doctype html>\n<html lang="{language}" dir="ltr">\n'
+        f'<head>\n<meta charset="utf-8">\n<title>A page</title>{head}</head>\n'
         f"<body><main>{words}{' more' * 60}</main>{end}</body></html>\n"
     ).encode()
 
@@ -201,7 +201,10 @@ class TestPage:
         assert footer.rstrip().endswith("</footer></body></html>")
 
     def test_is_otherwise_as_it_was_rendered(self):
-        words = '<form class="finder" hidden></form><a href="/en/help/#x">1</a><a href="https://other.example/?q=1">2</a><a href="//o.example/?q">3</a>'
+        words = (
+            '<form class="finder" hidden></form><a href="/en/help/#x">1</a>'
+            '<a href="https://other.example/?q=1">2</a><a href="//o.example/?q">3</a>'
+        )
         prerendered = html(words)
 
         page = pages.mirrored("en/about/index.html", prerendered)

@@ -105,10 +105,11 @@ MUTANTS = (
         change=Conf(QUIET, "access_log {folder}/access.log;\n    error_log /dev/null crit;")),
     Mutant(promise="P1", leak="an error log of the web server",
         change=Conf(QUIET, "access_log off;\n    error_log {folder}/public.log;")),
-    Mutant(promise="P1", leak="a limit for each address", change=Both(Conf(QUIET,
-        "access_log off;\n    error_log {folder}/public.log error;\n    limit_req zone=each;"),
+    Mutant(promise="P1", leak="a limit for each address", change=Both(
+        Conf(QUIET, "access_log off;\n    error_log {folder}/public.log error;\n    limit_req zone=each;"),
         Conf("    include /etc/nginx/mime.types;",
-            "    limit_req_zone $binary_remote_addr$http_user_agent zone=each:1m rate=1r/m;\n    include /etc/nginx/mime.types;"))),
+            "    limit_req_zone $binary_remote_addr$http_user_agent zone=each:1m rate=1r/m;\n"
+            "    include /etc/nginx/mime.types;"))),
     Mutant(promise="P1", leak="an access log of the web server on the private site",
         change=Conf(QUIET_PRIVATE_SITE,
             "access_log {folder}/private.log;\n    error_log /dev/null crit;\n    client_body_buffer_size")),
@@ -202,8 +203,8 @@ MUTANTS = (
     Mutant(promise="P8", leak="no referrer policy", change=Header("Referrer-Policy", None)),
     Mutant(promise="P8", leak="a referrer policy that tells", change=Header("Referrer-Policy", "unsafe-url")),
     Mutant(promise="P8", leak="inline scripts", change=Header("Content-Security-Policy",
-        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self'; img-src 'self'; form-action "
-        "'none'; base-uri 'none'; frame-ancestors 'none'")),
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self'; img-src 'self'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'")),
     Mutant(promise="P8", leak="a page that may be framed", change=Both(Header("Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'"),
         Header("X-Frame-Options", None))),

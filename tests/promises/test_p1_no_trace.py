@@ -332,8 +332,8 @@ class TestNoTraceOnThePrivateSite:
         # A process of the database dies in the middle of a statement.
         with contextlib.suppress(subprocess.CalledProcessError):
             fault_postgres.psql(
-                f"SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; SELECT "
-                f"'{MARK}'"
+                "SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; "
+                f"SELECT '{MARK}'"
             )
         private_site.stop()
         fault_postgres.wait_until_up()

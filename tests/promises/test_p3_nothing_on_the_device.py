@@ -1,4 +1,4 @@
-"""P3: choices in the finder send nothing and change nothing that a browser stores; a visit leaves one neutral entry in the history.
+"""P3: choices in the finder send and store nothing; a visit leaves one neutral entry in the history.
 
 Every control of the finder is operated by mouse, keyboard and Enter, in two browsers, with scripts and without.
 Then the browser is closed and its profile is read from disk: cookies, storage, cache, history, session files.
@@ -51,7 +51,7 @@ STORAGES = (
 
 
 def work(page: Page, wanted: str = CONTROLS) -> int:
-    """Choose some entries of each list by keyboard and each button by its label, with Enter; return how many were visible.
+    """Choose entries of each list by keyboard and each button by its label, with Enter; return how many were visible.
 
     Raises Error as soon as a control is no longer there: it waits for none.
     """
@@ -77,7 +77,7 @@ def work(page: Page, wanted: str = CONTROLS) -> int:
 
 
 def changes(page: Page) -> list[str]:
-    """Operate the controls and return each forbidden effect: a request, a history entry, another address or title, storage."""
+    """Operate the controls and return each forbidden effect: a request, a history entry, a new title, storage."""
     page.evaluate("scrollTo(0, 0)")
     before = page.evaluate(STATE)
     asked = requests_of(page)

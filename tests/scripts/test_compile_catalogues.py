@@ -8,7 +8,10 @@ from babel.messages.pofile import PoFileError
 
 from tests.scripts.conftest import script
 
-HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+HEADER = (
+    'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+    '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+)
 HELLO = 'msgid "Help"\nmsgstr "Hilfe"\n'
 
 

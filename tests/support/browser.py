@@ -259,7 +259,7 @@ def wait_for_document(page: Page) -> None:
 
 
 def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[str]:
-    """Return what axe finds on the page (or inside one element, or without some rules): a line for each element at fault.
+    """Return what axe finds on the page (or inside one element, or without some rules), a line for each element.
 
     Needs scripts in the page's context. It requests nothing: axe may not fetch the style sheets again.
     """
@@ -277,7 +277,7 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
 
 
 def widths(page: Page) -> Iterator[int]:
-    """Show the page as wide as a small phone, then as wide as a desktop, without loading it twice. Yields the widths."""
+    """Show the page as wide as a small phone, then as wide as a desktop, without loading it twice. Yield the widths."""
     for width in (SMALL, 1280):
         page.set_viewport_size({"width": width, "height": height_for(width)})
         yield width

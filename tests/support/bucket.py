@@ -1,4 +1,4 @@
-"""A real storage that speaks S3 (SeaweedFS), which tests stop, freeze and start again; and a wire to it that can be cut.
+"""A real S3 storage (SeaweedFS), which tests stop, freeze and start again; and a wire to it that can be cut.
 
 It has three buckets: PRIVATE, PUBLIC (whose objects anybody may read), and FULL, for which there is no room left.
 The tests' key may read and write in each, and change none of them.

@@ -152,8 +152,8 @@ def state(names: Mapping[str, str] | None = None) -> State:
             return {}
         cursor.execute(
             " UNION ALL ".join(
-                f"SELECT '{name}', coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM "
-                f'public."{name}" AS row'  # noqa: S608
+                f"SELECT '{name}', coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') "  # noqa: S608
+                f'FROM public."{name}" AS row'
                 for name in wanted
             )
         )

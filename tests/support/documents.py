@@ -141,7 +141,8 @@ def attached() -> bytes:
 def relations(*rows: tuple[str, str, str, bool]) -> bytes:
     """Relationships: identity, kind, target, and whether it is outside."""
     inner = "".join(
-        f'<Relationship Id="{identity}" Type="{OFFICE}/{kind}" Target="{target}"{" TargetMode='External'" if outside else ""}/>'
+        f'<Relationship Id="{identity}" Type="{OFFICE}/{kind}" '
+        f'Target="{target}"{" TargetMode='External'" if outside else ""}/>'
         for identity, kind, target, outside in rows
     )
     return f'<Relationships xmlns="{PACKAGE}/relationships">{inner}</Relationships>'.encode()
@@ -158,10 +159,10 @@ def docx(
     return files.archive(
         {
             "[Content_Types].xml": (
-                f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" '
-                f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-                '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" '
-                'ContentType="image/png"/>'
+                f'<Types xmlns="{PACKAGE}/content-types">'
+                '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                '<Default Extension="xml" ContentType="application/xml"/>'
+                '<Default Extension="png" ContentType="image/png"/>'
                 '<Default Extension="jpeg" ContentType="image/jpeg"/>'
                 '<Override PartName="/word/document.xml" '
                 'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
@@ -243,8 +244,14 @@ def odt(body: str = "<text:p/>", **parts: bytes) -> bytes:
             "form": "form",
         }.items()
     )
-    spaces += ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:oo="http://openoffice.org/2009/office"'
-    content = f"<office:document-content {spaces}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    spaces += (
+        ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:oo="http://openoffice.org/2009/office"'
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:text>{body}</office:text></office:body>"
+        "</office:document-content>"
+    )
     return files.archive(
         {
             "mimetype": b"application/vnd.oasis.opendocument.text",
@@ -261,15 +268,15 @@ def telling_odt() -> bytes:
         '<text:p>Words</text:p><draw:frame><draw:image xlink:href="Pictures/a.jpg"/></draw:frame>',
         Pictures__a_jpg=photo,
         meta_xml=(
-            f"<office:document-meta "
-            f'xmlns:office="{ODF}:office:1.0" xmlns:meta="{ODF}:meta:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
-            f"<dc:title>How to ask for "
-            f"help</dc:title><dc:creator>{CANARY}</dc:creator><meta:generator>{CANARY}</meta:generator></office:meta></office:document-meta>"
+            f'<office:document-meta xmlns:office="{ODF}:office:1.0" xmlns:meta="{ODF}:meta:1.0" '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
+            f"<dc:title>How to ask for help</dc:title><dc:creator>{CANARY}</dc:creator>"
+            f"<meta:generator>{CANARY}</meta:generator></office:meta></office:document-meta>"
         ).encode(),
         settings_xml=(
-            f"<office:document-settings "
-            f'xmlns:office="{ODF}:office:1.0" xmlns:config="{ODF}:config:1.0"><office:settings>'
-            f'<config:config-item config:name="PrinterName">{CANARY}</config:config-item></office:settings></office:document-settings>'
+            f'<office:document-settings xmlns:office="{ODF}:office:1.0" xmlns:config="{ODF}:config:1.0">'
+            f'<office:settings><config:config-item config:name="PrinterName">{CANARY}</config:config-item>'
+            "</office:settings></office:document-settings>"
         ).encode(),
         Thumbnails__thumbnail_png=CANARY.encode(),
         manifest_rdf=CANARY.encode(),

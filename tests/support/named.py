@@ -1,4 +1,4 @@
-"""Tests that a table names as pytest does: `tests/core/test_links.py::TestPurpose::test_reads_what_it_made[parameter]`."""
+"""Tests named in tables as pytest does: `tests/core/test_links.py::TestPurpose::test_reads_it[parameter]`."""
 
 import re
 from functools import cache

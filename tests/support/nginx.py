@@ -1,4 +1,4 @@
-"""The operator's nginx (docs/operators/nginx.conf) in front of a site that a test has started, with http in place of https."""
+"""The operator's nginx (docs/operators/nginx.conf) before a test's site, with http in place of https."""
 
 import os
 import re

@@ -1,4 +1,6 @@
-"""A site with some of its parts, over an own database: `WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …`.
+"""A site with some of its parts, over a separate database.
+
+    WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …
 
 Creates the site, and requests each address from the public site, or from the private one if it begins with `private:`.
 Prints the statuses as JSON, with what the pages contain. POSTERS is the address to which posters lead.

@@ -131,7 +131,10 @@ class Quick:
         near = concerned(changed())
         kept = chosen((item.nodeid for item in items), near)
         may = sum(item.nodeid.partition("::")[0] in near for item in items if item.nodeid not in kept)
-        self.said = f"quick: {len(kept)} of {len(items)} tests; left out: {may} that the change may concern, and {len(items) - len(kept) - may} others."
+        self.said = (
+            f"quick: {len(kept)} of {len(items)} tests; left out: {may} that the change may concern, "
+            f"and {len(items) - len(kept) - may} others."
+        )
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
         items[:] = [item for item in items if item.nodeid in kept]
 

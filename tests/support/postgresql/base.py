@@ -1,4 +1,4 @@
-"""The database engine of the tests: PostgreSQL whose test databases are copies of a template, and whose flush restores them.
+"""Database engine of the tests: PostgreSQL with test databases copied from a template, and a flush that restores them.
 
 Used over the embedded server, or over any server that `DATABASE_URL` names.
 """

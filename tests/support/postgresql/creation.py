@@ -1,4 +1,4 @@
-"""Test databases are copied from a template that holds the migrated tables, and the rows that every site has from its first day.
+"""Test databases are copied from a template with the migrated tables, and the rows that every site begins with.
 
 Running the migrations takes some twenty seconds, copying their result a fraction of one.
 The template is named for a digest of all migrations, so that a changed migration gets a new one.
