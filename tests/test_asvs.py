@@ -1,4 +1,7 @@
-"""docs/operators/asvs.csv names the proof of each requirement of the ASVS, and asvs.md sums it up. Both are current."""
+"""docs/operators/asvs.csv names the proof of each requirement of the ASVS, and asvs.md sums it up.
+
+Both are current.
+"""
 
 import csv
 import math

@@ -1,4 +1,7 @@
-"""`site/` and `locale/` are bare folders that must not shadow Python's modules. Apps have a fixed shape."""
+"""`site/` and `locale/` are bare folders that must not shadow Python's modules.
+
+Apps have a fixed shape.
+"""
 
 import ast
 import importlib
@@ -10,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# Folders with the product's code. Generated files are elsewhere: scanning them would take a minute.
+# Folders with the product's code.
+# Generated files are elsewhere: scanning them would take a minute.
 TOPS = ("site", "campaigns", "network", "helpline")
 PACKAGES = [
     "config",

@@ -1,4 +1,7 @@
-"""Rules for every page type, also for future ones. What is special about a type is tested in its app."""
+"""Rules for every page type, also for future ones.
+
+What is special about a type is tested in its app.
+"""
 
 import pytest
 

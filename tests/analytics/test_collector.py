@@ -183,7 +183,10 @@ class TestCommand:
 
     @pytest.fixture
     def ending(self, settings, monkeypatch):
-        """Count pages, and stop the process at its third look at the clock. Return the looks."""
+        """Count pages, and stop the process at its third look at the clock.
+
+        Return the looks.
+        """
         settings.ANALYTICS = True
         settings.COLLECTOR = f"127.0.0.1:{int(os.environ['PORT']) + 2}"
         looks, told = [], threading.Event()

@@ -1,4 +1,7 @@
-"""The benchmarks run for about a second each, on minimal data, and report results. Speed itself is not tested."""
+"""The benchmarks run for about a second each, on minimal data, and report results.
+
+Speed itself is not tested.
+"""
 
 from __future__ import annotations
 

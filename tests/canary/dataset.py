@@ -581,7 +581,10 @@ def materials(dataset: Dataset, home: Page) -> None:
 
 
 def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, *, logo: Picture) -> Partner:
-    """Create partners with activities, reports of use and a link. Return the public partner."""
+    """Create partners with activities, reports of use and a link.
+
+    Return the public partner.
+    """
     secret = dataset.secret
     shown = Partner(
         kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **dataset.both(Partner, "a partner")
@@ -724,7 +727,10 @@ def event_words(dataset: Dataset) -> dict[str, Any]:
 
 
 def registration(dataset: Dataset, event: Event) -> Registration:
-    """Create a guest and return it. No page shows guests."""
+    """Create a guest and return it.
+
+    No page shows guests.
+    """
     words = dataset.secret.fill(Registration, "a guest")
     return RegistrationFactory(event=event, **words)
 

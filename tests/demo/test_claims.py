@@ -16,7 +16,8 @@ from tests.demo.test_parity import HELP, written
 type Row = dict[str, str]
 
 MANY, MOST = 0.3, 0.5
-# Statements of quantity about services, in the source language. Every one of them has to be among the claims.
+# Statements of quantity about services, in the source language.
+# Every one of them has to be among the claims.
 QUANTIFIED = re.compile(
     r"\b(?:most|many|nearly all|almost all)\b(?: of)?(?: \w+){0,2} (?:services|are free|are anonymous|them|"
     r"helplines|lines)\b|\bcalls are usually\b",

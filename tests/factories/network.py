@@ -249,7 +249,10 @@ class GroupPageFactory(PageFactory):
 
 
 class GroupMembershipFactory(factory.django.DjangoModelFactory[GroupMembership]):
-    """A listed member who is in a group. Trait: `asking`."""
+    """A listed member who is in a group.
+
+    Trait: `asking`.
+    """
 
     class Meta:
         model = GroupMembership

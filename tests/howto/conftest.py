@@ -82,12 +82,18 @@ class ProjectCopy:
         return self.run("manage.py", *command)
 
     def manage_all(self, *commands: str) -> list[str]:
-        """Run several management commands in one process. Return the errors of each, empty if it succeeds."""
+        """Run several management commands in one process.
+
+        Return the errors of each, empty if it succeeds.
+        """
         said: list[str] = json.loads(self.python(COMMANDS.format(commands=commands)))
         return said
 
     def python(self, code: str) -> str:
-        """Run a program in the copy, with Django set up, and return its output. Fail the test if it fails."""
+        """Run a program in the copy, with Django set up, and return its output.
+
+        Fail the test if it fails.
+        """
         # With frozen objects it ends immediately, without a last garbage collection.
         done = self.run("-c", f"import gc, django; django.setup(); gc.freeze()\n{code}")
         assert done.returncode == 0, done.stdout + done.stderr

@@ -1,6 +1,7 @@
 """A visitor with a small phone and no script finds a service after one choice, in every language.
 
-The starter data, with the demonstration's banner. What is closed or in doubt is never the first answer.
+The starter data, with the demonstration's banner.
+What is closed or in doubt is never the first answer.
 """
 
 import pytest

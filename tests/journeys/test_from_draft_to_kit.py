@@ -162,7 +162,10 @@ class TestACampaign:
         expect(editor.get_by_role("link", name="Download")).to_have_count(len(FORMATS) * len(WORDS))
 
     def launch(self, editor: Page, page: CampaignPage) -> Any:
-        """Set the go-live minute and publish. Return that time once it is seconds away, to shorten the wait."""
+        """Set the go-live minute and publish.
+
+        Return that time once it is seconds away, to shorten the wait.
+        """
         editor.goto(f"{editor.url.partition('/admin/')[0]}/admin/pages/{page.pk}/edit/")
         hold_until(editor, f"{timezone.localtime() + timedelta(hours=1):%Y-%m-%d %H:%M}")
         publish(editor, "Schedule to publish")

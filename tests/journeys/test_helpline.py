@@ -1,4 +1,6 @@
-"""A visitor who looks for help: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
+"""A visitor who looks for help: choose, read, make contact, leave.
+
+Without script, on a small phone, in two browsers.
 
 The pages are rendered once, from the starter data, and handed to the browsers as the public site would send them.
 Nothing runs behind them, so every request that they make is seen here.

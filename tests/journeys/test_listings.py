@@ -27,7 +27,8 @@ from users import roles
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}
-# To end what hangs. How soon it is public, a benchmark says: the machine that runs the tests may be busy.
+# To end what hangs.
+# How soon it is public, a benchmark says: the machine that runs the tests may be busy.
 SECONDS = 120
 
 
@@ -91,7 +92,10 @@ def draft(page: Page, private: str) -> None:
 
 
 def approve(page: Page, reason: str) -> int:
-    """Answer each point of the checklist with yes, state the method, and approve. Return the number of points."""
+    """Answer each point of the checklist with yes, state the method, and approve.
+
+    Return the number of points.
+    """
     points = page.locator(".listing-point")
     for point in points.all():
         point.get_by_label("yes", exact=True).check()

@@ -1,4 +1,7 @@
-"""Restore drill: rows of every app, a backup, an empty machine, a restore. Same pages, without members who left."""
+"""Restore drill: rows of every app, a backup, an empty machine, a restore.
+
+Same pages, without members who left.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,10 @@ class TestDrill:
 
 
 class TestRefusing:
-    """A restore that cannot be completed changes nothing. On an empty machine, with small archives."""
+    """A restore that cannot be completed changes nothing.
+
+    On an empty machine, with small archives.
+    """
 
     @pytest.mark.parametrize(
         ("parts", "why"),

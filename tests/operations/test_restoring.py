@@ -181,7 +181,10 @@ def on_a_machine(folder: Path) -> Iterator[None]:
 
 
 def put_list(machine: Machine, place: str) -> dict[str, object]:
-    """Put the list of erasures where a case has it. Return the options of the command."""
+    """Put the list of erasures where a case has it.
+
+    Return the options of the command.
+    """
     line = f"{machine.backup.erasure}\n"
     match place:
         case "beside the backup":
@@ -205,7 +208,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "ends a letter": tokens.read_subscription,
     "is of a registration": tokens.read_registration,
 }
-# Those that work once may have been used since. The others say the same a second time, and their owners rely on them.
+# Those that work once may have been used since.
+# The others say the same a second time, and their owners rely on them.
 ENDED = {"opens a profile", "confirms a request", "proves an address"}
 
 

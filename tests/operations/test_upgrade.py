@@ -28,7 +28,8 @@ from prerender.models import PrerenderedPath, RenderVersion
 from prerender.services import prerender_lock
 from tests.factories.core import StandardPageFactory
 
-# The migration of the version that is next. Ours never gets so far.
+# The migration of the version that is next.
+# Ours never gets so far.
 OF_NEXT = "9999_of_next"
 
 

@@ -129,7 +129,10 @@ class TestDatabaseUnavailable:
 
 
 class TestDatabaseHangs:
-    """Its connections stay open without a response. Without a limit, each request would wait until it runs again."""
+    """Its connections stay open without a response.
+
+    Without a limit, each request would wait until it runs again.
+    """
 
     def test_keeps_no_reader_waiting_and_comes_back_by_itself(self, server: SiteServer, postgres: Postgres):
         before = everything(server)

@@ -67,7 +67,10 @@ def picture(home) -> Picture:
 @pytest.fixture
 @cached_fixture
 def about(home, picture, on, commit) -> StandardPage:
-    """A page with a picture. Both machines have joined and rendered it; nothing is left to do."""
+    """A page with a picture.
+
+    Both machines have joined and rendered it; nothing is left to do.
+    """
     with commit():
         page = StandardPageFactory(
             parent=home, slug="about", introduction="The old words.", body=showing(picture)

@@ -30,7 +30,10 @@ CHANGED = "en/index.html"
 
 @pytest.fixture
 def copy(object_store: ObjectStore, root: Path) -> Callable[[], tuple[int, str]]:
-    """Run the commands of the guide with the test's names. Return the exit status and the output of rclone."""
+    """Run the commands of the guide with the test's names.
+
+    Return the exit status and the output of rclone.
+    """
     object_store.start()
     object_store.clear()
     typed = BLOCK.replace("/srv/mirror", str(root)).replace("waymark-mirror", PUBLIC)

@@ -559,7 +559,10 @@ class TestCommand:
 
 @pytest.mark.process
 class TestKeeping:
-    """Mirrors of the setting. The process that does the work only waits, or fails."""
+    """Mirrors of the setting.
+
+    The process that does the work only waits, or fails.
+    """
 
     @pytest.fixture(autouse=True)
     def _named(self, root: Path, settings: SettingsWrapper, tmp_path: Path, monkeypatch) -> Iterator[None]:

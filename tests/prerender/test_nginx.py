@@ -231,8 +231,8 @@ def tables(nginx: SiteServer) -> None:
         assert len(names) == len(set(names)), names
 
 
-# Headers that each server adds in its own way: date, server, transfer, and entity tags. (HSTS is nginx's own here,
-# for the site behind it does without TLS.)
+# Headers that each server adds in its own way: date, server, transfer, and entity tags.
+# (HSTS is nginx's own here, for the site behind it does without TLS.)
 OWN = {"date", "server", "connection", "content-encoding", "content-length", "transfer-encoding", "keep-alive", "etag",
     "last-modified", "strict-transport-security"}  # fmt: skip
 KINDS = (
@@ -288,7 +288,10 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
 
 
 def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_server: SiteServer):
-    """A limit for all visitors together. Requests above it are refused immediately; prerendered pages have no limit."""
+    """A limit for all visitors together.
+
+    Requests above it are refused immediately; prerendered pages have no limit.
+    """
     waiting, more = 16, 4
     application = psutil.Process(site_server.processes["site"].pid)
     processes = [application, *application.children(recursive=True)]

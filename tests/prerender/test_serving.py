@@ -315,7 +315,8 @@ class TestMemory:
         for file, path in [*site.server.files.cache]:
             site.server.files.evict(file, path)
 
-        # A page is its bytes, and each file is reckoned as two kilobytes more. What is long is not kept.
+        # A page is its bytes, and each file is reckoned as two kilobytes more.
+        # What is long is not kept.
         with_a_page = len(PAGE) + 2048
         assert counted == [0, with_a_page, with_a_page + 2048, with_a_page + 100_000 + 2 * 2048]
         assert site.server.files.cached_bytes == 0

@@ -1,4 +1,7 @@
-"""Two machines over one database, each with a worker, a scheduler and a folder. The test is a's private site."""
+"""Two machines over one database, each with a worker, a scheduler and a folder.
+
+The test is a's private site.
+"""
 
 import os
 import signal

@@ -20,7 +20,10 @@ CLASSES = re.compile(r'\sclass="([^"]*)"')
 
 @pytest.fixture
 def proven(request: pytest.FixtureRequest) -> Demonstration | Installation:
-    """The site on which the promises are proven. Tests only read it."""
+    """The site on which the promises are proven.
+
+    Tests only read it.
+    """
     if url := os.environ.get("WAYMARK_PROVE"):
         return Installation(url.rstrip("/"))
     running: Demonstration = request.getfixturevalue("demonstration")

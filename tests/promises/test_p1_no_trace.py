@@ -75,7 +75,10 @@ def front(fault_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[Site
 
 
 def ask_for_health(site: SiteServer) -> int:
-    """Request the health port with all the marks. Return the status of the response to the path without one."""
+    """Request the health port with all the marks.
+
+    Return the status of the response to the path without one.
+    """
     connection = http.client.HTTPConnection(
         "127.0.0.1", int(site.environment["WAYMARK_HEALTH_PORT"]), timeout=10
     )

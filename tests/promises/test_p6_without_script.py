@@ -23,7 +23,8 @@ NO_HAS = (
     Swap(":has(", ":unheard-of(", "text/css"),
 )
 STATES = ("without script", "without styles and pictures", "without :has()")
-# What is visible of the finder. Sorting is all that needs a script, so only the script offers it.
+# What is visible of the finder.
+# Sorting is all that needs a script, so only the script offers it.
 SEEN = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
     return {

@@ -58,7 +58,8 @@ SAFEST = {
     "gfx.downloadable_fonts.enabled": False,
 }
 FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
-# Milliseconds. A page that comes late, on a machine with other work, is not a wrong page.
+# Milliseconds.
+# A page that comes late, on a machine with other work, is not a wrong page.
 PATIENCE = 60_000
 SMALL = 320  # pixels, the width of the smallest phone
 # No requests but the page's own.
@@ -123,7 +124,10 @@ def persistent_chromium(playwright: Playwright, folder: Path, **options: Any) ->
 
 
 def persistent_firefox(playwright: Playwright, folder: Path, **options: Any) -> BrowserContext:
-    """Open Firefox with a profile that stays in `folder`. It saves its session, as in daily use, but sooner."""
+    """Open Firefox with a profile that stays in `folder`.
+
+    It saves its session, as in daily use, but sooner.
+    """
     path = installed("FIREFOX", FIREFOX)
     if path is None:
         pytest.skip("firefox-esr is not installed")
@@ -231,7 +235,10 @@ def _once(playwright: Playwright, launch: Callable[[Playwright], Browser]) -> It
 
 @pytest.fixture
 def open_page(_chromium: Callable[[], Browser], _firefox: Callable[[], Browser]) -> Iterator[Opener]:
-    """Return a function that opens an address in Chromium. See the docstring of this module."""
+    """Return a function that opens an address in Chromium.
+
+    See the docstring of this module.
+    """
     firefox = Opener(_firefox)
     opener = Opener(_chromium, firefox)
     yield opener
@@ -241,7 +248,10 @@ def open_page(_chromium: Callable[[], Browser], _firefox: Callable[[], Browser])
 
 @pytest.fixture
 def scriptless_firefox(_scriptless_firefox: Callable[[], Browser]) -> Iterator[Opener]:
-    """Return a function that opens an address in a Firefox without scripts. See the docstring of this module."""
+    """Return a function that opens an address in a Firefox without scripts.
+
+    See the docstring of this module.
+    """
     opener = Opener(_scriptless_firefox)
     yield opener
     opener.close()
@@ -261,7 +271,8 @@ def wait_for_document(page: Page) -> None:
 def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[str]:
     """Return what axe finds on the page (or inside one element, or without some rules), a line for each element.
 
-    Needs scripts in the page's context. It requests nothing: axe may not fetch the style sheets again.
+    Needs scripts in the page's context.
+    It requests nothing: axe may not fetch the style sheets again.
     """
     wait_for_document(page)
     if not page.evaluate("'axe' in window"):
@@ -277,7 +288,10 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
 
 
 def widths(page: Page) -> Iterator[int]:
-    """Show the page as wide as a small phone, then as wide as a desktop, without loading it twice. Yield the widths."""
+    """Show the page as wide as a small phone, then as wide as a desktop, without loading it twice.
+
+    Yield the widths.
+    """
     for width in (SMALL, 1280):
         page.set_viewport_size({"width": width, "height": height_for(width)})
         yield width

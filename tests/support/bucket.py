@@ -135,7 +135,10 @@ class ObjectStore:
         self._signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """Refuse connections. Stored objects are back after the next start."""
+        """Refuse connections.
+
+        Stored objects are back after the next start.
+        """
         if self.process is not None:
             self._signal(signal.SIGKILL)
             self.process.wait(20)

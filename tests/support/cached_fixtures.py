@@ -69,7 +69,10 @@ _numbers = count()
 
 
 def cached_fixture[**P, T](build: Callable[P, T]) -> Callable[P, T]:
-    """Decorate the function of a fixture. See the docstring of this module."""
+    """Decorate the function of a fixture.
+
+    See the docstring of this module.
+    """
 
     @wraps(build)
     def fixture(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -56,7 +56,9 @@ def save_shared_fixture(build: Callable[[], object]) -> None:
 
 
 def restore_shared_fixture() -> bool:
-    """Copy the rows of the shared fixture into the test's transaction, if it is unchanged. Return whether it did.
+    """Copy the rows of the shared fixture into the test's transaction, if it is unchanged.
+
+    Return whether it did.
 
     Not for a test that commits: what it builds is to be rendered.
     """
@@ -98,7 +100,10 @@ def save_rendered_fixture() -> None:
 
 
 def restore_rendered_fixture() -> bool:
-    """Put the prerendered fixture in place, if nothing has been written yet. Return whether it did."""
+    """Put the prerendered fixture in place, if nothing has been written yet.
+
+    Return whether it did.
+    """
     global _untouched
     name = way_of_rendering()
     with connection.cursor() as cursor:

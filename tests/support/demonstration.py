@@ -42,7 +42,10 @@ KEPT = 2  # prepared ones, the current one among them
 
 
 class Demonstration(SiteServer):
-    """The running demonstration. `var` is its folder, `addresses()` every prerendered address."""
+    """The running demonstration.
+
+    `var` is its folder, `addresses()` every prerendered address.
+    """
 
     @property
     def var(self) -> Path:

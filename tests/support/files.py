@@ -60,7 +60,10 @@ def sideways(size: tuple[int, int] = (60, 40), *, kind: str = "JPEG") -> bytes:
 
 @cache
 def profile() -> bytes:
-    """Return a colour profile. It contains its creation time, to the second, so there is only one."""
+    """Return a colour profile.
+
+    It contains its creation time, to the second, so there is only one.
+    """
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

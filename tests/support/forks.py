@@ -78,7 +78,10 @@ def dying(place: str, number: int, *commands: tuple[str, ...]) -> str:
 
 
 class Forked:
-    """A running command, with the interface of `subprocess.Popen`. It leads its own process group."""
+    """A running command, with the interface of `subprocess.Popen`.
+
+    It leads its own process group.
+    """
 
     def __init__(self, forks: Forks, pid: int) -> None:
         self.forks, self.pid = forks, pid
@@ -129,7 +132,10 @@ class Forks:
         return found
 
     def start(self, *command: str, stdout: Path, stderr: Path | None = None) -> Forked:
-        """Start a command of `manage.py`. Its output is appended to files."""
+        """Start a command of `manage.py`.
+
+        Its output is appended to files.
+        """
         asked = {"command": command, "stdout": str(stdout), "stderr": str(stderr or stdout)}
         pid = self.ask(asked)
         assert pid

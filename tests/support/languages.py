@@ -12,7 +12,10 @@ from tests.support.publishing import publish_page
 
 
 def in_language(page: Page, locale: Locale, **words: Any) -> Page:
-    """Create a live translation of `page`, written by hand. The parent page must have been translated."""
+    """Create a live translation of `page`, written by hand.
+
+    The parent page must have been translated.
+    """
     copy = page.copy_for_translation(locale)
     for name, value in words.items():
         setattr(copy, name, value)

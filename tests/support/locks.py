@@ -1,4 +1,7 @@
-"""File locks between the processes of a run and between runs. The system releases them when their holder ends."""
+"""File locks between the processes of a run and between runs.
+
+The system releases them when their holder ends.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,10 @@ def code(name: str) -> str:
 
 
 def missing(test: str) -> list[str]:
-    """Return the missing part of a test: its class, its function, its parameter. Raises FileNotFoundError."""
+    """Return the missing part of a test: its class, its function, its parameter.
+
+    Raises FileNotFoundError.
+    """
     place, _bracket, parameter = test.removesuffix("]").partition("[")
     name, *inside = place.split("::")
     text = code(name)

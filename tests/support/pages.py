@@ -49,7 +49,10 @@ def example(model: type[BasePage], home: BasePage) -> BasePage:
 
 
 def required(model: type[BasePage]) -> dict[str, Any]:
-    """Return a value for each required field of this page type. Raise LookupError for one that needs a factory."""
+    """Return a value for each required field of this page type.
+
+    Raise LookupError for one that needs a factory.
+    """
     values = {}
     for field in model._meta.local_fields:
         if (

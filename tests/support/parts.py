@@ -2,8 +2,10 @@
 
     WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …
 
-Creates the site, and requests each address from the public site, or from the private one if it begins with `private:`.
-Prints the statuses as JSON, with what the pages contain. POSTERS is the address to which posters lead.
+Creates the site, and requests each address from the public site, or from the private one if it begins with
+`private:`.
+Prints the statuses as JSON, with what the pages contain.
+POSTERS is the address to which posters lead.
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ class Postgres:
         return self._dump(self.url)
 
     def restore(self, backup: bytes) -> None:
-        """Restore all rows as they were when `backup` was made. Connections may stay open."""
+        """Restore all rows as they were when `backup` was made.
+
+        Connections may stay open.
+        """
         self._load(backup)
 
     def _dump(self, url: str) -> bytes:
@@ -132,7 +135,10 @@ def several(*urls: str) -> str:
 
 
 class Standby(Postgres):
-    """A replica of another cluster in `folder`, by streaming replication. It is not started yet."""
+    """A replica of another cluster in `folder`, by streaming replication.
+
+    It is not started yet.
+    """
 
     is_promoted = False
 

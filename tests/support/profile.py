@@ -46,7 +46,10 @@ def _length(data: bytes, at: int, length: int) -> tuple[int, int]:
 
 
 def files(profile: Path) -> Iterator[tuple[Path, bytes]]:
-    """Yield every file of the profile, decompressed. Files that the browser removes meanwhile are skipped."""
+    """Yield every file of the profile, decompressed.
+
+    Files that the browser removes meanwhile are skipped.
+    """
     for path in sorted(profile.rglob("*")):
         try:
             if path.is_file() and not path.is_symlink():

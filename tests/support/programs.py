@@ -13,7 +13,10 @@ MISSING = re.compile(r".+ is not installed")
 
 
 def find(program: str) -> str | None:
-    """Return the path of a program. On Debian the servers are in folders that only root has on its path."""
+    """Return the path of a program.
+
+    On Debian the servers are in folders that only root has on its path.
+    """
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 

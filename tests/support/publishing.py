@@ -16,7 +16,9 @@ from prerender.rendering.batches import RenderOutcome
 
 
 def publish_page(page: Any, *, user: Any = None) -> Revision:
-    """Publish a page as it is now. Returns the revision.
+    """Publish a page as it is now.
+
+    Returns the revision.
 
     A help page takes a second person, whose approval is created here.
     """
@@ -30,7 +32,10 @@ def publish_page(page: Any, *, user: Any = None) -> Revision:
 
 
 def render_only(*paths: str) -> RenderOutcome:
-    """Render these addresses. Drop the other changes of the test, which would be rendered as well."""
+    """Render these addresses.
+
+    Drop the other changes of the test, which would be rendered as well.
+    """
     PendingChange.objects.all().delete()
     return services.render_paths(paths)
 

@@ -11,7 +11,10 @@ def job(name: str) -> Job:
 
 
 def run(name: str) -> int:
-    """Run a due job for each of its items, as the scheduler does. Return how many there were."""
+    """Run a due job for each of its items, as the scheduler does.
+
+    Return how many there were.
+    """
     found = job(name)
     if found.items is None:
         found.run()

@@ -178,7 +178,10 @@ class SiteServer:
         body: bytes | None = None,
         timeout: float = 30,
     ) -> Answer:
-        """Make one request; redirects are not followed. A `Host` among the headers replaces the site's."""
+        """Make one request; redirects are not followed.
+
+        A `Host` among the headers replaces the site's.
+        """
         at = urlsplit(self.public_url if host == "public" else self.private_url)
         asked = http.client.HTTPConnection("127.0.0.1", at.port, timeout=timeout)
         try:
@@ -463,7 +466,10 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
 
 @pytest.fixture
 def site_server(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
-    """The real site; published pages are rendered immediately. See the docstring of this module."""
+    """The real site; published pages are rendered immediately.
+
+    See the docstring of this module.
+    """
     yield from _shared(_servers, "immediate")
 
 

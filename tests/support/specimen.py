@@ -43,7 +43,10 @@ WORDS = {
 
 
 class SpecimenForm(forms.Form):
-    """A form with a field of each kind. The specimen shows it with errors in all fields."""
+    """A form with a field of each kind.
+
+    The specimen shows it with errors in all fields.
+    """
 
     name = forms.CharField(label="Name", help_text="As you want to be called.")
     email = forms.EmailField(label="E-mail")

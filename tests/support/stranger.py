@@ -20,7 +20,9 @@ TASK = re.compile(r'data-proof="([^"]*)"')
 class Stranger:
     """A client without a session.
 
-    `marks`: the headers of every request. `query`: the end of every address. `seen`: the status of every response.
+    `marks`: the headers of every request.
+    `query`: the end of every address.
+    `seen`: the status of every response.
     """
 
     site: SiteServer

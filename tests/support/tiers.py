@@ -1,4 +1,6 @@
-"""The four tiers of tests, by what they cost. Each test has one, given when it is collected from what it uses.
+"""The four tiers of tests, by what they cost.
+
+Each test has one, given when it is collected from what it uses.
 
 | tier | a test that | costs about |
 |---|---|---|

@@ -20,7 +20,8 @@ MARKED = {
     "X-Request-Id": f"{MARK}-id",
     "Accept-Encoding": "br",
 }
-# What a browser or a program may ask for: name, method, path, further headers. Each path gets a query with a mark.
+# What a browser or a program may ask for: name, method, path, further headers.
+# Each path gets a query with a mark.
 RENDERED, COUNTED = "/en/page-1/", "/en/help/"
 REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("a page with what a platform appends", "GET", f"/en/page-1/?utm_source={MARK}", {}),

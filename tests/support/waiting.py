@@ -5,7 +5,10 @@ from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 90) -> float:
-    """Return the seconds after which `condition` was true. Raises AssertionError after `seconds` of them."""
+    """Return the seconds after which `condition` was true.
+
+    Raises AssertionError after `seconds` of them.
+    """
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < seconds

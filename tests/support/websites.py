@@ -1,6 +1,7 @@
 """Misbehaving websites on this machine, under invented names, at the usual ports, with and without encryption.
 
-The scan refuses every address of this machine. Tests give it a network in which names lead here.
+The scan refuses every address of this machine.
+Tests give it a network in which names lead here.
 """
 
 from __future__ import annotations

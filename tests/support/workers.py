@@ -44,7 +44,10 @@ def weight_of_a_test(path: str) -> int:
 
 
 class ByFile(LoadScopeScheduling):
-    """Distributes tests by file or group. `workqueue` holds the tests of those that no worker has taken yet."""
+    """Distributes tests by file or group.
+
+    `workqueue` holds the tests of those that no worker has taken yet.
+    """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         super().__init__(config, log)

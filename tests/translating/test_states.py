@@ -19,7 +19,10 @@ pytestmark = pytest.mark.django_db
 
 
 def check_against_safety(**of: Any) -> int:
-    """Compare each cell, or those `of` a page, with `core.publishing.safety`. Return how many there were."""
+    """Compare each cell, or those `of` a page, with `core.publishing.safety`.
+
+    Return how many there were.
+    """
     found = Cell.objects.filter(subject__kind="pages", **of).select_related("subject", "locale")
     for each in found:
         versions = Page.objects.filter(translation_key=each.subject.key, locale=each.locale, alias_of=None)

@@ -71,7 +71,10 @@ def insert(cursor: CursorWrapper, schema: str, table: str) -> str:
 
 
 def columns_of(cursor: CursorWrapper, table: str) -> str:
-    """Return the writable columns, quoted for SQL. Queried once for each table: no test changes them."""
+    """Return the writable columns, quoted for SQL.
+
+    Queried once for each table: no test changes them.
+    """
     if table not in _columns:
         cursor.execute(
             "SELECT column_name FROM information_schema.columns "
