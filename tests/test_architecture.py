@@ -100,7 +100,7 @@ class TestCircles:
     )
 
     def circle(self, folder: Path) -> str:
-        """The first circle of imports in the sources of a folder; an empty string if there is none."""
+        """Return the first import cycle in the sources of a folder; an empty string if there is none."""
         done = subprocess.run(
             [sys.executable, "-c", self.FIND, *PACKAGES], cwd=folder, capture_output=True, text=True, check=True,
             env={"PYTHONPATH": f"{folder}:{folder / 'site'}", "PATH": ""},

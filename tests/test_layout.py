@@ -61,7 +61,7 @@ class TestPackages:
 
 
 def lines_of_code() -> Counter[str]:
-    """The lines of each package two levels deep (`helpline.exchange`, `core.http`), without migrations."""
+    """Return the lines of each package two levels deep (`helpline.exchange`, `core.http`), without migrations."""
     lines: Counter[str] = Counter()
     for package in PACKAGES:
         root = Path(importlib.import_module(package).__file__).parent

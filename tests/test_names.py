@@ -26,7 +26,7 @@ def sources() -> list[Path]:
 
 
 def classes(source: str) -> list[str]:
-    """The public classes of a module."""
+    """Return the public classes of a module."""
     found = ast.parse(source).body
     return [node.name for node in found if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
 

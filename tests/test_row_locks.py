@@ -412,7 +412,7 @@ LOCK_CASES |= {
 
 
 def stops_at(action: Callable[[], object]) -> str:
-    """The statement at which an action waits for a lock held elsewhere; an empty string if it goes through."""
+    """Return the statement at which an action waits for a lock held elsewhere; an empty string if it goes through."""
     waiting: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -465,7 +465,7 @@ class TestRowLocks:
 
 class TestPlaces:
     def places(self) -> set[str]:
-        """The functions in which the code locks rows, as `module.function`."""
+        """Return the functions in which the code locks rows, as `module.function`."""
         found = set()
         for root in (ROOT, ROOT / "site"):
             for top in ("campaigns", "network", "helpline", "core", "users", "home", "prerender", "demo"):
@@ -485,7 +485,7 @@ class TestPlaces:
 
 
 def locking(tree: ast.AST, above: tuple[str, ...] = ()) -> set[str]:
-    """The functions that name the method."""
+    """Return the functions that name the method."""
     found: set[str] = set()
     for node in ast.iter_child_nodes(tree):
         inner = isinstance(node, ast.FunctionDef | ast.ClassDef)

@@ -20,7 +20,7 @@ def numbers(week: str) -> dict[tuple[str, str], int]:
 
 
 def quiet(at: dt.datetime = MONDAY, cells: set[tuple[str, str]] = CELLS) -> Collector:
-    """A collector whose noise is nothing."""
+    """Return a collector without noise."""
     return Collector(at, lambda: cells, draw=lambda: 0)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def benchmark(name: str) -> ModuleType:
-    """A script of `bench/` as a module."""
+    """Return a script of `bench/` as a module."""
     return load(ROOT / "bench" / f"{name}.py")
 
 

@@ -30,7 +30,7 @@ TRANSLATIONS = content.LANGUAGES[1:]
 
 
 def shape(value, key=""):
-    """A value without its words: types, keys, lengths and the tags of marked-up text, in their order."""
+    """Return a value without its words: types, keys, lengths and the tags of marked-up text, in their order."""
     if isinstance(value, dict):
         return {name: shape(part, name) for name, part in value.items()}
     if isinstance(value, list):

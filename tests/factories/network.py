@@ -313,7 +313,7 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
-        """`expertise` may be given as codes or as rows."""
+        """Accept `expertise` as codes or as rows."""
         kwargs["expertise"] = [getattr(one, "code", one) for one in kwargs["expertise"]]
         return kwargs
 

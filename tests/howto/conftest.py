@@ -119,7 +119,7 @@ class ProjectCopy:
 
     @staticmethod
     def database() -> dict[str, str]:
-        """The variables for this run's server, and a database on it that no other test has."""
+        """Return the variables for this run's server, and a database on it that no other test has."""
         server = connection.get_connection_params()
         who = ":".join(quote(server[key], safe="") for key in ("user", "password") if server.get(key))
         where = ":".join(quote(str(server[key]), safe="") for key in ("host", "port") if server.get(key))
@@ -144,7 +144,7 @@ class ProjectCopy:
         )
 
     def changed(self) -> set[str]:
-        """The files that differ from the repository, without catalogues and compiled Python."""
+        """Return the files that differ from the repository, without catalogues and compiled Python."""
         found = set()
         for part in PARTS:
             for file in (self.root / part).rglob("*"):

@@ -53,7 +53,7 @@ class Finder:
     programmes: list[Programme]
 
     def expected(self, **chosen: str) -> set[str]:
-        """The listings that match what is chosen, by their identifiers."""
+        """Return the listings that match what is chosen, by their identifiers."""
         return {str(one.uuid)[:8] for one in self.programmes if matches(one, choice(**chosen))}
 
 

@@ -155,7 +155,7 @@ PATHS = (
 class TestReadingACampaign:
     @staticmethod
     def add_film(page):
-        """A film that is there for two languages, each with its captions."""
+        """Add a film in two languages, each with its captions."""
         film = UploadedDocument.objects.create(
             title="Film", file=ContentFile(FILM.read_bytes(), name="film.mp4")
         )

@@ -68,7 +68,7 @@ READY = """() => Promise.all([document.fonts.ready, ...[...document.images]
 
 
 def small(png: bytes) -> Image.Image:
-    """The picture of a page with one pixel for each block, in few colours."""
+    """Return the picture of a page with one pixel for each block, in few colours."""
     whole = Image.open(io.BytesIO(png)).convert("RGB")
     return posterised(whole.resize((whole.width // BLOCK, whole.height // BLOCK), Image.Resampling.BOX))
 
@@ -82,7 +82,7 @@ def differs(old: Image.Image, new: Image.Image) -> bool:
 
 
 def marked(old: Image.Image, new: Image.Image) -> Image.Image:
-    """The blocks that differ, in white."""
+    """Return the blocks that differ, in white."""
     red, green, blue = ImageChops.difference(old, new).split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     return most.point(lambda value: 255 if value > TOLERANCE else 0)

@@ -56,7 +56,7 @@ def administrator(db):
 
 
 def look(at: datetime) -> list[str]:
-    """Look at a time, and return the subjects of the letters that were queued."""
+    """Check at a time, and return the subjects of the letters that were queued."""
     with time_machine.travel(at, tick=False):
         before = set(OutgoingMail.objects.values_list("pk", flat=True))
         alerts.look()

@@ -168,7 +168,7 @@ class WholeSite:
 
 
 def write_content() -> None:
-    """A small site in one language: pages, a picture, a campaign with a document, and help."""
+    """Create a small site in one language: pages, a picture, a campaign with a document, and help."""
     call_command("createcachetable", "cache")
     Page.objects.filter(depth__gt=1).delete()
     english = Locale.objects.get_or_create(language_code="en")[0]
@@ -317,7 +317,7 @@ def whole_site(
 
 
 def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
-    """The processes to kill, in this order: how, and how each is started again."""
+    """Return the processes to kill, in this order: how, and how each is started again."""
     north = site.machines["north"]
 
     def fail_over() -> None:
@@ -413,7 +413,7 @@ class TestAllAtOnce:
         return seconds
 
     def check_counters(self, site: WholeSite) -> None:
-        """Collectors receive and write codes of pages only."""
+        """Check that collectors receive and write codes of pages only."""
         told = {
             re.fullmatch(rb"POST /(\S+) HTTP/1\.0\r\nHost: collector\r\n\r\n", each) for each in site.said
         }
@@ -424,7 +424,7 @@ class TestAllAtOnce:
         assert set(wrote) <= COUNTED
 
     def check_files(self, site: WholeSite) -> None:
-        """No file that any process has written has a mark."""
+        """Check that no file that any process has written contains a mark."""
         (site.folder / "backup.sql").write_bytes(site.replica.dump())
         for machine in site.machines.values():
             machine.stop()

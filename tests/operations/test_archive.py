@@ -54,7 +54,7 @@ def about(**other: Any) -> bytes:
 def written(
     parts: dict[str, bytes] = PARTS, *, first: bytes = b"", rows: dict[str, int] | None = None
 ) -> bytes:
-    """A backup with these parts, not encrypted."""
+    """Return a backup with these parts, not encrypted."""
     out = io.BytesIO()
     archive = ArchiveWriter(out)
     archive.add(ABOUT, first or about())

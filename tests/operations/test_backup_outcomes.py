@@ -33,7 +33,7 @@ def made(*, hours: float) -> None:
 
 
 def look() -> list[str]:
-    """Look, as the scheduler does each minute, and return what the letters say that came of it."""
+    """Check as the scheduler does each minute, and return the text of the letters sent."""
     letters.outbox.clear()
     alerts.look()
     delivery.run()

@@ -49,13 +49,13 @@ def section(title: str) -> str:
 
 
 def tables_in(title: str) -> list[str]:
-    """The tables of our apps that a section names, as often as it does."""
+    """Return the tables of our apps that a section names, as often as it does."""
     names = re.findall(r"`([a-z]+)\.([A-Z]\w+)`", section(title))
     return [f"{app}.{model}" for app, model in names if app in OURS]
 
 
 def deadlines() -> list[tuple[str, timedelta]]:
-    """The rows of the table of deadlines that have a length and a place in the code."""
+    """Return the rows of the table of deadlines that have a length and a place in the code."""
     rows = re.findall(
         r"^\|[^|]+\|[^|]*?(\d+) (day|hour|minute)s?\b[^|]*\| `([\w.]+)` \|$",
         section("Retention periods"),
@@ -65,7 +65,7 @@ def deadlines() -> list[tuple[str, timedelta]]:
 
 
 def headings_of(text: str) -> set[str]:
-    """The fragments by which the headings of a page are linked, as GitHub makes them."""
+    """Return the fragments by which the headings of a page are linked, as GitHub makes them."""
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 

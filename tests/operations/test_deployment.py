@@ -45,7 +45,7 @@ DECIDED = {
 
 
 def documented() -> set[str]:
-    """The variables that operators set: the demonstration is not for production, and libpq reads PGPASSWORD."""
+    """Return the variables that operators set: the demonstration is not for production, and libpq reads PGPASSWORD."""
     return {*variables.BY_NAME, "PGPASSWORD"} - {"WAYMARK_DEMO"}
 
 

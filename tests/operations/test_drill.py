@@ -46,14 +46,14 @@ def said(name: str, *arguments: str, **options: object) -> str:
 
 
 def hashes() -> dict[str, str]:
-    """The checksum of what is in place for each prerendered address."""
+    """Return the checksum of what is in place for each prerendered address."""
     folder = Folder()
     prerendered = PrerenderedPath.objects.exclude(checksum="").values_list("path", flat=True)
     return {path: str(folder.checksum(path)) for path in prerendered}
 
 
 def said_by(name: str) -> str:
-    """The name and the content of a prerendered file."""
+    """Return the name and the content of a prerendered file."""
     return name + (Folder().root / name).read_text(errors="replace")
 
 

@@ -28,7 +28,7 @@ MISSING = "Only 1 of 2 processes of this site show signs of life."
 
 @contextlib.contextmanager
 def listening(process: str, pulse: Any, port: int = 0) -> Iterator[Listener]:
-    """A listener that answers, without the thread that keeps it company."""
+    """Run a listener that answers, without its companion thread."""
     made = Listener(process, pulse, address=("127.0.0.1", port or free_port()))
     server = made.take_port()
     assert server is not None

@@ -266,7 +266,7 @@ def fails_once_the_rows_are_in_place(monkeypatch: pytest.MonkeyPatch, *, sql: st
 
 
 def fails_at_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last thing of all: rows and uploads are in place, and the server finds that they do not agree."""
+    """Fail at the last step: rows and uploads are in place, and the server finds that they do not agree."""
     fails_once_the_rows_are_in_place(
         monkeypatch, sql="SET CONSTRAINTS ALL DEFERRED; UPDATE network_verification SET member_id = -1"
     )

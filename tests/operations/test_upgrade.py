@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
 
 
 def next_version(folder: Path) -> Path:
-    """A copy of the software in which every page has new text, and plain pages one more nullable column."""
+    """Return a copy of the software in which every page has new text, and plain pages one more nullable column."""
     for name in version.code_folders():
         shutil.copytree(ROOT / name, folder / name, copy_function=os.link)
     for name in ("manage.py", "uv.lock", "pyproject.toml"):

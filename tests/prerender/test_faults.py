@@ -38,7 +38,7 @@ def _database_is_there(postgres: Postgres) -> Iterator[None]:
 
 
 def prerendered(server: SiteServer) -> list[str]:
-    """Every address that has a file."""
+    """Return every address that has a file."""
     root = server.folder / "prerender"
     names = [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
     wanted = [name for name in names if not name.startswith(("errors/", ".prerender", "404.html"))]

@@ -314,7 +314,7 @@ def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_serv
 
 
 def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, object]:
-    """The headers that both should send, with the status and the bytes that a reader gets to see."""
+    """Return the headers that both should send, with the status and the bytes that a reader gets to see."""
     answer = server.get(path, headers=given)
     unpack = {"br": brotli.decompress, "gzip": gzip.decompress}.get(
         answer.header("Content-Encoding") or "", bytes

@@ -31,7 +31,7 @@ SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
 
 
 def drawn(*, height: int = 48) -> Picture:
-    """A picture like no other of a different height."""
+    """Return a picture that differs from those of other heights."""
     return PictureFactory(file=ContentFile(files.picture(size=(64, height)), name=f"path-{height}.png"))
 
 
@@ -51,7 +51,7 @@ def public_pictures(folder: Folder) -> set[str]:
 
 
 def uploads() -> list[str]:
-    """The address of every stored file, as a stranger might guess it."""
+    """Return the address of every stored file, as a stranger might guess it."""
     media = Path(settings.MEDIA_ROOT)
     return [f"/media/{file.relative_to(media)}" for file in media.rglob("*") if file.is_file()]
 

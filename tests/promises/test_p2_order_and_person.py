@@ -106,7 +106,7 @@ def check_noise() -> None:
 
 
 def check_sources(change: tuple[str, str] = ("", "")) -> None:
-    """No noise is drawn by what can be predicted."""
+    """Check that the noise is not drawn from a predictable source."""
     [folder] = analytics.__path__
     for file in Path(folder).rglob("*.py"):
         text = file.read_text().replace(*change) if change[0] else file.read_text()

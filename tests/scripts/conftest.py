@@ -5,5 +5,5 @@ from tests.support.modules import load
 
 
 def script(name: str) -> ModuleType:
-    """A program of `scripts/`, which is not a package, as a module."""
+    """Return a program of `scripts/`, which is not a package, as a module."""
     return load(ROOT / "scripts" / f"{name}.py")

@@ -8,7 +8,7 @@ PERIOD = 30  # seconds
 
 
 def totp(secret: str, step: int) -> str:
-    """The code of six digits for a step of 30 seconds, counted from 1970 (RFC 4226, section 5.3)."""
+    """Return the code of six digits for a step of 30 seconds, counted from 1970 (RFC 4226, section 5.3)."""
     digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
     at = digest[-1] & 0xF
     value = int.from_bytes(digest[at : at + 4], "big") & 0x7FFFFFFF

@@ -70,14 +70,14 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def build(page: Page) -> str:
-    """The name and version of the Chromium that shows a page: another build draws other pixels."""
+    """Return the name and version of the Chromium that shows a page: another build draws other pixels."""
     path = installed("CHROMIUM", (*HEADLESS, *CHROMIUM))
     assert page.context.browser
     return f"{Path(path).name if path else 'playwright'} {page.context.browser.version}"
 
 
 def installed(variable: str, names: tuple[str, ...]) -> str | None:
-    """The path of a browser: the one that an environment variable names, or the first of `names` on the path."""
+    """Return the path of a browser: the one that an environment variable names, or the first of `names` on the path."""
     if named := os.environ.get(variable):
         return shutil.which(named)
     return next((path for name in names if (path := shutil.which(name))), None)
@@ -298,7 +298,7 @@ def widths(page: Page) -> Iterator[int]:
 
 
 def overflow(page: Page) -> list[str]:
-    """The elements that stick out of the page sideways; empty if it does not scroll that way."""
+    """Return the elements that stick out of the page sideways; empty if it does not scroll that way."""
     wait_for_document(page)
     found = page.evaluate(
         """() => {

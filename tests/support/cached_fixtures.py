@@ -114,7 +114,7 @@ def cached_fixture[**P, T](build: Callable[P, T]) -> Callable[P, T]:
 
 
 def stopped_at() -> int | None:
-    """The moment at which the test has stopped the clock, in nanoseconds; None where it goes on."""
+    """Return the moment at which the test has stopped the clock, in nanoseconds; None where it goes on."""
     moment = time.time_ns()
     return moment if time_machine.escape_hatch.is_travelling() and time.time_ns() == moment else None
 

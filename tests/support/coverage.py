@@ -133,7 +133,7 @@ def verdict(found: dict[str, Any], *, floor: float) -> str:
 
 
 def by_file(found: dict[str, Any]) -> str:
-    """Each file with its share and the lines that nothing reached, the least reached first."""
+    """Return each file with its share and the lines that nothing reached, the least reached first."""
     shares = sorted(
         (file["summary"]["percent_covered"], name, file["missing_lines"])
         for name, file in found["files"].items()

@@ -166,7 +166,7 @@ def _differs(table: str) -> str:
 
 
 def _digest(schema: str, table: str) -> str:
-    """The expression for a digest of all rows of a table."""
+    """Return the expression for a digest of all rows of a table."""
     return f"(SELECT coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM {schema}.\"{table}\" AS row)"  # noqa: S608
 
 

@@ -79,7 +79,7 @@ class Demonstration(SiteServer):
                 time.sleep(0.1)
 
     def process(self) -> psutil.Process | None:
-        """The process that supervises the others, whichever worker has started it; None if it has ended."""
+        """Return the process that supervises the others, whichever worker has started it; None if it has ended."""
         try:
             number, created = (self.folder / "process").read_text().split()
             process = psutil.Process(int(number))
@@ -185,7 +185,7 @@ def prepare() -> Path:
 
 @contextmanager
 def running(run: str) -> Iterator[Demonstration]:
-    """The demonstration of this run, started by the first worker that needs it and removed by the last to leave."""
+    """Yield the demonstration of this run, started by the first worker to need it and removed by the last to leave."""
     prepared = prepare()
     folder = FOLDER / f"running-{run}"
     port, private_port = map(int, (prepared / "ports").read_text().split())

@@ -22,7 +22,7 @@ NAMESPACES = (
 
 
 def everything_in(data: bytes) -> bytes:
-    """A file with all that is compressed in it unpacked."""
+    """Return the content of a file with all compressed parts unpacked."""
     if data.startswith(b"PK"):
         with zipfile.ZipFile(BytesIO(data)) as package:
             infos = package.infolist()
@@ -53,7 +53,7 @@ def says(data: bytes, words: str = CANARY) -> bool:
 
 
 def pdf(change: Any = None, **saving: Any) -> bytes:
-    """A PDF of a page, changed by a function."""
+    """Return a PDF of a page, changed by a function."""
     made = pikepdf.new()
     made.add_blank_page()
     if change:
@@ -139,7 +139,7 @@ def attached() -> bytes:
 
 
 def relations(*rows: tuple[str, str, str, bool]) -> bytes:
-    """Relationships: identity, kind, target, and whether it is outside."""
+    """Return relationships: identity, kind, target, and whether it is outside."""
     inner = "".join(
         f'<Relationship Id="{identity}" Type="{OFFICE}/{kind}" '
         f'Target="{target}"{" TargetMode='External'" if outside else ""}/>'
@@ -154,7 +154,7 @@ def docx(
     parts: dict[str, bytes] | None = None,
     types: str = "",
 ) -> bytes:
-    """A document with a text, what it refers to, and more parts."""
+    """Return a document with a text, what it refers to, and more parts."""
     given = parts or {}
     return files.archive(
         {
@@ -207,7 +207,7 @@ def telling_docx() -> bytes:
 
 
 def templated() -> bytes:
-    """A document that loads its template from elsewhere as soon as it is opened."""
+    """Return a document that loads its template from elsewhere as soon as it is opened."""
     return docx(
         "<w:p/>",
         ("settings", "settings", "settings.xml", False),
@@ -219,7 +219,7 @@ def templated() -> bytes:
 
 
 def field(*codes: str) -> str:
-    """A field whose code is spread over several elements."""
+    """Return a field whose code is spread over several elements."""
     inner = "".join(f"<w:r><w:instrText>{code}</w:instrText></w:r>" for code in codes)
     return (
         f'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>{inner}<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
@@ -233,7 +233,7 @@ ODF = "urn:oasis:names:tc:opendocument:xmlns"
 
 
 def odt(body: str = "<text:p/>", **parts: bytes) -> bytes:
-    """A text document; further parts by their names with `__` for a slash and `_` for a dot."""
+    """Return a text document; further parts by their names with `__` for a slash and `_` for a dot."""
     spaces = " ".join(
         f'xmlns:{prefix}="{ODF}:{name}:1.0"'
         for prefix, name in {
@@ -320,7 +320,7 @@ SETTINGS = (
 
 
 def film(handler: bytes = b"vide", *, source_flags: int = 1, words: bytes = b"") -> bytes:
-    """A film with one track; `words` stand in all the places that have room for notes."""
+    """Return a film with one track; `words` stand in all the places that have room for notes."""
     source = box(b"url ", bytes([0, 0, 0, source_flags]) + (b"" if source_flags else ELSEWHERE.encode()))
     name = words[:31]
     description = (
@@ -382,7 +382,7 @@ def telling_eps() -> bytes:
 
 
 def telling_illustrator() -> bytes:
-    """As Illustrator writes it since version 9: a PDF for others, with its own file in streams of the page."""
+    """Return a file as Illustrator writes it since version 9: a PDF with the native file in streams of the page."""
 
     def tell(made: pikepdf.Pdf) -> None:
         streams = {f"/AI{name}": pikepdf.Stream(made, telling_eps()) for name in ("MetaData", "PrivateData1")}
@@ -398,7 +398,7 @@ def telling_illustrator() -> bytes:
 
 
 def telling_psd() -> bytes:
-    """A picture of Photoshop of one pixel, with a colour profile and everything that has room for words."""
+    """Return a picture of Photoshop of one pixel, with a colour profile and everything that has room for words."""
 
     def resource(number: int, content: bytes, name: bytes = b"") -> bytes:
         named = bytes([len(name)]) + name

@@ -24,7 +24,7 @@ PAGE = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
 
 def picture(kind: str = "PNG", *, size: tuple[int, int] = (60, 40), **options: Any) -> bytes:
-    """A picture whose left half is red and whose right half is blue."""
+    """Return a picture whose left half is red and whose right half is blue."""
     image = Image.new("RGB", size, "red")
     image.paste("blue", (size[0] // 2, 0, size[0], size[1]))
     target = BytesIO()
@@ -33,7 +33,7 @@ def picture(kind: str = "PNG", *, size: tuple[int, int] = (60, 40), **options: A
 
 
 def talkative(kind: str, words: str = PLACE) -> bytes:
-    """A picture that says where and by whom it was taken, in every way that its format has."""
+    """Return a picture with its place and photographer in all the metadata that its format has."""
     exif = Image.Exif()
     exif[0x010E] = words
     exif[0x013B] = "A name"
@@ -52,7 +52,7 @@ def talkative(kind: str, words: str = PLACE) -> bytes:
 
 
 def sideways(size: tuple[int, int] = (60, 40), *, kind: str = "JPEG") -> bytes:
-    """A picture that is stored on its side and asks to be rotated for display: 60 wide and 40 high as stored."""
+    """Return a picture that is stored on its side, with a rotation tag: 60 wide and 40 high as stored."""
     exif = Image.Exif()
     exif[0x0112] = 6
     return picture(kind, size=size, exif=exif)
@@ -72,7 +72,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def png_that_claims(width: int, height: int, *, interlaced: bool = False) -> bytes:
-    """A small file with a huge picture's header."""
+    """Return a small file with a huge picture's header."""
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, interlaced)
     rows = zlib.compress(bytes(1000 * 1000))
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")

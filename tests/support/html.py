@@ -43,7 +43,7 @@ class Element:
         return found
 
     def one(self, tag: str = "", **wanted: str) -> Element:
-        """The only descendant that fits; fails where there are none or several."""
+        """Return the only descendant that fits; fails where there are none or several."""
         found = self.all(tag, **wanted)
         assert len(found) == 1, f"{len(found)} elements are {tag} {wanted}"
         return found[0]

@@ -36,7 +36,7 @@ def opened(client: Client, url: str) -> str:
 
 
 def mailers(server: dict[str, Any]) -> dict[str, Any]:
-    """`settings.MAILERS` of the site, delivering through another server."""
+    """Return `settings.MAILERS` of the site, delivering through another server."""
     return {**django_settings.MAILERS, "server": server}
 
 

@@ -32,7 +32,7 @@ http {{
 
 
 def without_tls(text: str, *, port: int) -> str:
-    """A file of the operator's, with http at `port` in place of https, for the hosts of the tests."""
+    """Return a file of the operator's, with http at `port` in place of https, for the hosts of the tests."""
     text = text.replace("www.example.org", "localhost").replace("private.example.org", "private.localhost")
     text = re.sub(r"^\s*((proxy_)?ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
     text = re.sub(
@@ -46,7 +46,7 @@ def without_tls(text: str, *, port: int) -> str:
 
 
 def adapted(*, port: int, application: int, collector: int, prerender: Path, static_and_media: Path) -> str:
-    """The operator's file with the changes that its first lines ask for."""
+    """Return the operator's file with the changes that its first lines ask for."""
     text = (ROOT / "docs/operators/nginx.conf").read_text()
     text = re.sub(r"^.* backup;\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"server 127\.0\.0\.1:800[01] ", f"server 127.0.0.1:{application} ", text)

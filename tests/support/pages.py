@@ -37,7 +37,7 @@ def factories(of: type[PageFactory] = PageFactory) -> Iterator[type[PageFactory]
 
 
 def example(model: type[BasePage], home: BasePage) -> BasePage:
-    """A live page of this type, below parents that it allows; for a home page, `home` itself."""
+    """Return a live page of this type, below parents that it allows; for a home page, return `home` itself."""
     if isinstance(home, model):
         return home
     parents = model.allowed_parent_page_models()

@@ -37,7 +37,7 @@ class Postgres:
         self.psql(*changes, "SELECT pg_reload_conf()")
 
     def dump(self) -> bytes:
-        """A backup, as text."""
+        """Return a backup, as text."""
         return self._dump(self.url)
 
     def restore(self, backup: bytes) -> None:
@@ -129,7 +129,7 @@ class Postgres:
 
 
 def several(*urls: str) -> str:
-    """The address of several servers, as DATABASE_URL names them."""
+    """Return the address of several servers, as DATABASE_URL names them."""
     hosts = ",".join(urlsplit(url).netloc.partition("@")[2].rpartition(":")[0] for url in urls)
     return f"postgres://postgres@/postgres?host={hosts}"
 

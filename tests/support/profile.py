@@ -12,7 +12,7 @@ MOZLZ4 = b"mozLz40\0"
 
 
 def plain(data: bytes) -> bytes:
-    """The content of a file, decompressed: Firefox stores its session as a name, the length and one LZ4 block.
+    """Return the content of a file, decompressed: Firefox stores its session as a name, the length and one LZ4 block.
 
     https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
     """
@@ -34,7 +34,7 @@ def plain(data: bytes) -> bytes:
 
 
 def _length(data: bytes, at: int, length: int) -> tuple[int, int]:
-    """A length that begins in a token and continues in the bytes at `at`, and the position after it."""
+    """Return a length that begins in a token and continues in the bytes at `at`, and the position after it."""
     if length == 15:
         while True:
             more = data[at]
@@ -59,7 +59,7 @@ def files(profile: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def found(profile: Path, scratch: Path, marks: Iterable[str]) -> dict[str, list[str]]:
-    """The marks that occur in the profile, in any encoding that browsers write, each with the files that hold it.
+    """Return the marks that occur in the profile, in any encoding of browsers, each with its files.
 
     All files are searched together, once as they are and once without NUL bytes, which makes UTF-16 readable.
     """

@@ -68,14 +68,14 @@ def module_of(file: str) -> str:
 
 
 def app_of(file: str) -> str | None:
-    """The app that a file belongs to; None for what all of them share."""
+    """Return the app that a file belongs to; None for what all of them share."""
     name = file.removeprefix("site/").removeprefix("tests/").partition("/")[0]
     is_app = (ROOT / "tests" / name).is_dir() and name not in {"support", "factories"}
     return name if is_app else None
 
 
 def concerned(files: Iterable[str]) -> dict[str, int]:
-    """Each file of tests that a change of these files can break, and how far it is from them in steps."""
+    """Return each file of tests that a change of these files can break, and how far it is from them in steps."""
     found: dict[str, int] = {}
     for file in files:
         for test, steps in _concerned_by(file).items():
@@ -97,7 +97,7 @@ def _concerned_by(file: str) -> dict[str, int]:
 
 
 def steps_from(module: str) -> dict[str, int]:
-    """The file of each module that imports this one, with the number of imports between them."""
+    """Return the file of each module that imports this one, with the number of imports between them."""
     graph = imports()
     steps, waiting = {module: 0}, deque([module])
     while waiting:
@@ -110,12 +110,12 @@ def steps_from(module: str) -> dict[str, int]:
 
 
 def order(name: str) -> str:
-    """A fixed order of tests that has nothing to do with what they are."""
+    """Return a key for a fixed, arbitrary order of tests."""
     return hashlib.sha256(name.encode()).hexdigest()
 
 
 def chosen(tests: Iterable[str], near: dict[str, int]) -> set[str]:
-    """Of the names of tests: the canary, then those that are concerned, nearest first, until there are MOST."""
+    """Return the tests to run: the canary, then those that are concerned, nearest first, until there are MOST."""
     ordered = sorted(tests, key=order)
     concerns = [test for test in ordered if test.partition("::")[0] in near]
     concerns.sort(key=lambda test: near[test.partition("::")[0]])

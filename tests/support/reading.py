@@ -35,7 +35,7 @@ def catalogue(language: str) -> Catalog:
 
 
 def sentences(text: str) -> list[list[str]]:
-    """The words of each sentence; a heading or a list item counts as one, too."""
+    """Return the words of each sentence; a heading or a list item counts as one, too."""
     plain = html.unescape(TAG.sub("", BLOCK.sub("\n", text)))
     found = (WORD.findall(part) for part in SENTENCE.split(plain))
     return [words for words in found if words]

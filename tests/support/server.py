@@ -260,7 +260,7 @@ class SiteServer:
         return done
 
     def output(self) -> str:
-        """All that the processes have written."""
+        """Return all that the processes have written."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
     def _start(self, name: str, *command: str) -> None:
@@ -277,7 +277,7 @@ class SiteServer:
 
 
 def database_url() -> str:
-    """The address of the database of the tests, as `DATABASE_URL` names it."""
+    """Return the address of the database of the tests, as `DATABASE_URL` names it."""
     at = connection.get_connection_params()
     user = quote(str(at.get("user") or ""), safe="")
     if at.get("password"):
@@ -317,7 +317,7 @@ def collected_static() -> Path:
 
 
 def free_port() -> int:
-    """A free port for a test's own site, below those that the system assigns by itself."""
+    """Return a free port for a test's own site, below those that the system assigns by itself."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with socket.socket() as tried, contextlib.suppress(OSError):
@@ -328,7 +328,7 @@ def free_port() -> int:
 def environment(
     *, port: int, static: Path, tasks: str, scratch: Path | None = None, database: str | None = None
 ) -> dict[str, str]:
-    """The environment of the site's processes, with the tests' own folder and database if no others are given."""
+    """Return the environment of the site's processes, by default with the tests' own folder and database."""
     return process_environment(
         scratch=scratch,
         database=database,
@@ -345,7 +345,7 @@ def environment(
 def process_environment(
     *, scratch: Path | None = None, database: str | None = None, **variables: str
 ) -> dict[str, str]:
-    """The environment of a process, with the tests' own folder and database if no others are given."""
+    """Return the environment of a process, with the tests' own folder and database if no others are given."""
     outer = {
         name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))
     }

@@ -9,7 +9,7 @@ LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 
 def parts() -> list[str]:
-    """The text of each part that the index lists, as it is rendered."""
+    """Return the text of each part that the index lists, as it is rendered."""
     render = PageRenderer().render
     return [
         render(urlsplit(part).path).decode() for part in LOCATION.findall(render("/sitemap.xml").decode())
@@ -17,5 +17,5 @@ def parts() -> list[str]:
 
 
 def text() -> str:
-    """The text of all parts."""
+    """Return the text of all parts."""
     return "".join(parts())

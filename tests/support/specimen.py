@@ -68,7 +68,7 @@ class SpecimenForm(forms.Form):
 
 
 def line(**facts: str) -> dict[str, str]:
-    """An invented crisis line, with an unassigned number."""
+    """Return an invented crisis line, with an unassigned number."""
     return {
         "name": "Listening line", "tel": "+35200000000", "phone_display": "00 00 00 00", "country": "Luxembourg",
         "hours": "every day, 11:00 to 23:00", "url": "https://line.example/", **facts,
@@ -76,7 +76,7 @@ def line(**facts: str) -> dict[str, str]:
 
 
 def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page.html", **extra: Any) -> str:
-    """The HTML of a page with every component, in the language of `page` and with its navigation."""
+    """Return the HTML of a page with every component, in the language of `page` and with its navigation."""
     code = page.locale.language_code
     request = RequestFactory().get(f"/{code}/", headers={"host": settings.PUBLIC_HOST})
     request.site_kind = SiteKind.PUBLIC

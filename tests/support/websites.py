@@ -38,7 +38,7 @@ type Answer = tuple[int, dict[str, str], str | bytes] | Callable[[BaseHTTPReques
 
 
 def page(html: str = GOOD_PAGE, status: int = 200, **headers: str | None) -> Answer:
-    """A page as a careful website sends it, except for the headers that are given (`None` leaves one out)."""
+    """Return a page as a careful website sends it, except for the headers that are given (`None` leaves one out)."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {**GOOD_HEADERS, **given}
     return status, {name: value for name, value in sent.items() if value is not None}, html
@@ -49,7 +49,7 @@ def redirect(to: str, status: int = 301) -> Answer:
 
 
 def spoiled(head: str = "", body: str = "") -> str:
-    """The good page with something added that spoils it."""
+    """Return the good page with something added that spoils it."""
     return GOOD_PAGE.replace("</head>", f"{head}</head>").replace("</body>", f"{body}</body>")
 
 
@@ -99,7 +99,7 @@ class Websites:
         return [(address, port) for address in self.elsewhere.get(host, [HERE])]
 
     def visitor(self, **limits: Any) -> Visitor:
-        """The scan's visitor for these websites: without pauses, and with time enough on a slow machine."""
+        """Return the visitor of the scan for these websites: without pauses, and with time enough on a slow machine."""
         given = {"request_seconds": 30.0, "site_seconds": 60.0, **limits}
         return Visitor(
             contact="https://www.example.org/; waymark@example.org",

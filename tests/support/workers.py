@@ -29,7 +29,7 @@ LONG, ITS_WEIGHT = ("pytest.mark.browser", "pytest.mark.process", "pytest.mark.l
 
 @cache
 def text_of(path: str) -> str:
-    """The source of a test file: the process that distributes the tests knows only their identifiers."""
+    """Return the source of a test file: the process that distributes the tests knows only their identifiers."""
     return (ROOT / path).read_text(encoding="utf-8")
 
 

@@ -33,7 +33,7 @@ TABLE = "/admin/translations/"
 
 
 def seen(private: Any, query: str = "") -> dict[str, list[str]]:
-    """The states that a user sees, by title."""
+    """Return the states that a user sees, by title."""
     html = BeautifulSoup(private.get(f"{TABLE}{query}").content, "html.parser")
     return {
         row.th.find("bdi").text if row.th.find("bdi") else row.th.a.text: [

@@ -144,7 +144,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         cursor.execute(f"COMMENT ON DATABASE {self._quote_name(name)} IS %s", [json.dumps(digests)])
 
     def _earlier(self, cursor: CursorWrapper, digests: Digests) -> str | None:
-        """The newest template whose migrations are among these."""
+        """Return the newest template whose migrations are among these."""
         cursor.execute(
             "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s ORDER BY "
             "oid DESC",

@@ -62,7 +62,7 @@ def restoring(cursor: CursorWrapper) -> list[str]:
 
 
 def insert(cursor: CursorWrapper, schema: str, table: str) -> str:
-    """The statement that puts the rows of a kept table into the table of its name."""
+    """Return the statement that puts the rows of a kept table into the table of its name."""
     columns = columns_of(cursor, table)
     return (
         f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
