@@ -80,7 +80,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _mail_takes_its_way(django_test_environment: None) -> None:
-    """Put the outbox back: Django replaces every mailer with a mailbox, the outbox included."""
+    """Restore the outbox: Django replaces every mailer with a mailbox, the outbox included."""
     settings.MAILERS = {**settings.MAILERS, "default": {"BACKEND": "core.mail.backend.OutboxBackend"}}
 
 
@@ -111,7 +111,7 @@ def search_index(settings: SettingsWrapper) -> None:
 
 @pytest.fixture
 def declare() -> Iterator[Callable[..., None]]:
-    """A function: `declare(jobs=[…])` leaves these jobs alone, as if no app had declared another."""
+    """Return a function that replaces declarations: with `declare(jobs=[…])`, no other jobs are declared."""
     with ExitStack() as stack:
         yield lambda **kinds: stack.enter_context(declared(**kinds))
 

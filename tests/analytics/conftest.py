@@ -11,7 +11,7 @@ MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 
 
 def night(number: int) -> dt.datetime:
-    """Just after the writing hour, that many nights after the Monday on which a collector was started."""
+    """Return a time just after the writing hour, that many nights after the Monday on which a collector was started."""
     return MONDAY.replace(hour=3) + dt.timedelta(days=number)
 
 
@@ -26,7 +26,7 @@ def quiet(at: dt.datetime = MONDAY, cells: set[tuple[str, str]] = CELLS) -> Coll
 
 @pytest.fixture
 def published(db: None) -> Callable[[dict[str, dict[tuple[str, str], int]]], None]:
-    """Takes week → (language, page) → number, and has all of it published."""
+    """Return a function that publishes numbers, given as week → (language, page) → number."""
 
     def put(weeks: dict[str, dict[tuple[str, str], int]]) -> None:
         for week, found in weeks.items():

@@ -1,4 +1,4 @@
-"""Numbers are in memory by day and in the database after the night; what happens if one of the two is not there."""
+"""Counts are in memory by day and in the database after the night; behaviour without one of the two."""
 
 import datetime as dt
 import io

@@ -34,7 +34,7 @@ class TestTable:
     @settings(max_examples=30)
     @given(st.lists(st.integers(0, 14), min_size=1, max_size=4))
     def test_leaves_no_small_number_to_be_worked_out(self, numbers):
-        """Neither in a table of two languages and two pages, nor in one that has a single line."""
+        """In a table of two languages and two pages, and in one with a single row."""
         whole = with_totals(dict(zip(CELLS, numbers, strict=False)))
         hidden = suppressed(whole)
 

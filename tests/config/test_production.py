@@ -26,7 +26,7 @@ GOOD = {
 
 @pytest.fixture
 def production(monkeypatch):
-    """Reads the settings of production with these changes in the environment."""
+    """Return a function that reads the settings of production with these changes in the environment."""
 
     def read(**changes):
         monkeypatch.delenv("WAYMARK_DEMO", raising=False)
@@ -61,7 +61,7 @@ class TestSite:
 
     @pytest.mark.parametrize("site_kind", ["public", "private"])
     def test_gives_up_a_database_that_hangs_within_two_seconds(self, settings, site_kind):
-        """It is waited for once until an answer is overdue, and once more on a new connection."""
+        """The timeout applies once to the response, and once to a new connection."""
         settings.SITE = site_kind
 
         assert load(ROOT / "site/core/postgresql/waiting.py").PATIENCE * 2 < 2

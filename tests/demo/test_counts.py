@@ -1,4 +1,4 @@
-"""The invented numbers of the demonstration: what is counted, and what campaigns brought."""
+"""The invented numbers of the demonstration: page counts and campaign results."""
 
 from types import SimpleNamespace
 

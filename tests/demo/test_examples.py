@@ -1,4 +1,4 @@
-"""The invented programmes of the demonstration: approved by two of its people, and never to be mistaken for help."""
+"""The invented programmes of the demonstration: approved by two of its people, and recognisable as invented."""
 
 import csv
 import io
@@ -146,7 +146,7 @@ class TestMark:
 
 
 class TestThePoster:
-    """The poster for Belgium carries a number, and says on the page that it is invented."""
+    """The poster for Belgium carries a number, and its page states that it is invented."""
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_has_the_number_of_the_invented_programme(self, invented, language, monkeypatch):

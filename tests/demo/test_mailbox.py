@@ -1,4 +1,4 @@
-"""Every mail of the demonstration can be read in the admin, before signing in, and none of it can do anything."""
+"""Every mail of the demonstration can be read in the admin, before signing in, and is displayed safely."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _kept(settings: SettingsWrapper) -> None:
-    """Deliver straight to the mailbox, without the outbox in between."""
+    """Deliver directly to the mailbox, without the outbox."""
     settings.MAILERS = {"default": {"BACKEND": "demo.mailbox.MailboxBackend"}}
 
 

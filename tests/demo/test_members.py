@@ -56,7 +56,7 @@ def usual():
 
 
 def all_said():
-    """Yield each text that members say, as language → text, with who says it."""
+    """Yield each text of a member, as language → text, with its author."""
     for row in WRITTEN:
         yield from ((f"{row['key']}: {name}", row[name]) for name in SAID)
         yield from ((f"{row['key']}: {name}", row[name])

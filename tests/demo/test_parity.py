@@ -110,7 +110,7 @@ def numbers(text: str) -> Counter[str]:
 
 
 def said(text: str, language: str) -> set[str]:
-    """Return what a text says of the safety list."""
+    """Return the items of the safety list that a text contains."""
     return {what for what, words in SAFETY.items() if re.search(words[language], text, re.IGNORECASE)}
 
 

@@ -1,4 +1,4 @@
-"""The invented practices of the demonstration: complete in its languages, and never to be mistaken for real ones."""
+"""The invented practices of the demonstration: complete in its languages, and recognisable as invented."""
 
 import re
 

@@ -193,7 +193,7 @@ class MaterialFactory(factory.django.DjangoModelFactory[Material]):
 
 
 class PartnerFactory(factory.django.DjangoModelFactory[Partner]):
-    """A charity in Germany that everybody may see, with words in each of `languages` and without a logo."""
+    """A public charity in Germany, with words in each of `languages` and without a logo."""
 
     class Meta:
         model = Partner

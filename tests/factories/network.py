@@ -154,7 +154,7 @@ class EventIndexPageFactory(PageFactory):
 
 
 class EventPageFactory(PageFactory):
-    """An event in ten days, for two hours, in Berlin, with room for everybody."""
+    """An event in ten days, for two hours, in Berlin, with unlimited places."""
 
     class Meta:
         model = EventPage
@@ -326,7 +326,7 @@ def with_account(member: Member) -> Member:
 
 
 class MemberBlockFactory(factory.django.DjangoModelFactory[MemberBlock]):
-    """A listed member has blocked another."""
+    """A block of one listed member by another."""
 
     class Meta:
         model = MemberBlock
@@ -336,7 +336,7 @@ class MemberBlockFactory(factory.django.DjangoModelFactory[MemberBlock]):
 
 
 class ConversationFactory(factory.django.DjangoModelFactory[Conversation]):
-    """Two listed members, the first of whom has written: `text`."""
+    """A conversation of two listed members; the first has written `text`."""
 
     class Meta:
         model = Conversation

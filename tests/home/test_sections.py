@@ -34,7 +34,7 @@ def _on_request(settings):
 
 @pytest.fixture
 def show(home, public):
-    """Publishes sections of the home page; returns the element `main` as the public sees it."""
+    """Return a function that publishes sections of the home page and returns the public element `main`."""
 
     def show(*blocks, page=home, path="/en/", **fields):
         for name, value in fields.items():

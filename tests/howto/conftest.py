@@ -38,7 +38,7 @@ print(json.dumps(said))
 
 @dataclass(frozen=True)
 class ProjectCopy:
-    """The copy, and what a newcomer does in it."""
+    """The copy, and a newcomer's actions in it."""
 
     root: Path
 
@@ -104,7 +104,7 @@ class ProjectCopy:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def complaint(self, *words: str) -> str:
-        """Run a command that must fail, and return what it says."""
+        """Run a command that must fail, and return its message."""
         done = self.run(*words)
         assert done.returncode != 0
         return done.stdout + done.stderr

@@ -50,7 +50,7 @@ FIRST_LISTING = 10_000
 
 
 def loaded(html: str) -> list[str]:
-    """Return what a browser fetches to show the page: sources, and linked files such as styles and icons."""
+    """Return the files that a browser fetches to show the page: sources, and linked files such as styles and icons."""
     fetched = LOADED.findall(html)
     for tag in LINKED.findall(html):
         if 'media="not all"' in tag:

@@ -72,7 +72,7 @@ def launched(working_site: SiteServer, campaigns):
 
 
 def hold_until(page: Page, minute: str) -> None:
-    """Say from when it may be public, and see the calendar shut, which opens a moment after its field is entered."""
+    """Enter the embargo, and close the calendar, which opens a moment after its field is entered."""
     field = page.get_by_role("textbox", name="Not public before")
     field.fill(minute)
     calendar = page.locator(".xdsoft_datetimepicker:visible")
@@ -135,7 +135,7 @@ class TestACampaign:
         expect(editor.get_by_text("3 are done.")).to_be_visible()
 
     def translate(self, translator: Page, code: str) -> None:
-        """Translate the page, and the words of the material and of its design, from what waits on the start page."""
+        """Translate the page, and the words of the material and of its design, from the to-dos of the start page."""
         translator.get_by_role("link", name=re.compile("^Translate")).first.click()
         translator.locator("tr", has_text="Campaign page").locator("a.translation-do").click()
         for number, text in enumerate(WORDS[code], start=1):
@@ -201,7 +201,7 @@ class TestACampaign:
             self.download(open_page(site.public_url + PATHS[code], width=360, scripts=False), code)
 
     def download(self, partner: Page, code: str) -> None:
-        """Download the kit of a language: what is public in it, and nothing of another."""
+        """Download the kit of a language, with its public files and none of another language."""
         title, introduction = WORDS[code]
         expect(partner.get_by_role("heading", level=1)).to_have_text(title)
         expect(partner.get_by_text(introduction)).to_be_visible()

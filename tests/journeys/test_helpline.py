@@ -138,7 +138,7 @@ class TestLaw:
 
 
 class TestNothingFits:
-    """The finder is never a dead end."""
+    """The finder has no dead ends."""
 
     def answers(self, page: BrowserPage) -> list[str]:
         return page.locator(".finder-nothing .finder-answer:visible").all_inner_texts()
@@ -180,7 +180,7 @@ class TestNothingFits:
 
 
 class TestMatching:
-    """A listing is visible exactly when the reference says so.
+    """A listing is visible exactly when the reference implementation shows it.
 
     Each facet of the listing has its own rule; the facets of a contact point share one.
     So every code of each rule is tried, pairs of the contact point's codes, and a sample of all facets at once.
@@ -242,7 +242,7 @@ class TestWithoutHelpOfTheBrowser:
         assert page.locator(".programme-where:visible").count() == LISTINGS
 
     def test_without_has_the_controls_are_gone_and_each_listing_says_its_country(self, show):
-        """Chromium knows `:has()`; the style sheet is changed so that it reads like one in a browser that does not."""
+        """Chromium knows `:has()`; the style sheet is changed so that it has the effect of one in a browser without."""
         page = show(swap=[(b"selector(:has(*))", b"selector(:unheard-of(*))"), (b":has(", b":unheard-of(")])
 
         assert page.locator("article.programme:visible").count() == LISTINGS

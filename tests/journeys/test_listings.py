@@ -50,7 +50,7 @@ def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) ->
 
 @pytest.fixture
 def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
-    """Signs people in in the admin, each in a separate browser."""
+    """Return a function that signs people in to the admin, each in a separate browser."""
     roles.sync()
 
     def sign_in(name: str) -> Page:

@@ -1,4 +1,4 @@
-"""The design system as people see it: every component, in both directions, in light and dark, with more contrast."""
+"""The design system as rendered: every component, in both directions, in light and dark, with more contrast."""
 
 import mimetypes
 from io import BytesIO
@@ -32,7 +32,7 @@ def static() -> Path:
 
 @pytest.fixture(scope="module")
 def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
-    """Rendered pages with every component; their names say the language, and what is special about the page."""
+    """Rendered pages with every component; their names tell the language and the variant of the page."""
     storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
     with (
         django_db_blocker.unblock(),

@@ -1,4 +1,4 @@
-"""From a request to a place in the directory, as the people involved do it."""
+"""From a join request to a place in the directory, with all people involved."""
 
 import re
 import time

@@ -37,7 +37,7 @@ def lantern(site_server, home) -> Partner:
 
 
 def in_admin(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
-    """Sign the editor in, and open what the admin knows of the partner."""
+    """Sign the editor in, and open the partner in the admin."""
     page = open_admin(open_page, site, "editor@example.org")
     page.goto(site.private_url + reverse("partner", args=[partner.pk]))
     return page
@@ -49,7 +49,7 @@ def text_of(pdf: bytes) -> str:
 
 class TestAPartner:
     def tell(self, page: Page) -> None:
-        """Tell how the materials were used: written, looked at, sent."""
+        """Submit a report of use: written, previewed, sent."""
         page.get_by_role("link", name="Tell us how you used the materials").click()
         assert axe(page) == []
         page.get_by_label("Campaign").select_option("Choose your path")

@@ -1,4 +1,4 @@
-"""An editor looks before publishing; a reader follows an old address."""
+"""An editor previews before publishing; a reader follows an old address."""
 
 import pytest
 from playwright.sync_api import expect

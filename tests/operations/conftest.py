@@ -53,7 +53,7 @@ def elsewhere(
 
 @contextmanager
 def database(suffix: str, *, template: str = "template0") -> Iterator[str]:
-    """Yield the name of a database that exists for the block: an empty one, or a copy of another that is not in use."""
+    """Yield the name of a temporary database: an empty one, or a copy of another that is not in use."""
     name = f"{connection.settings_dict['NAME']}_{suffix}"
 
     def sql(statement: str) -> None:
@@ -72,7 +72,7 @@ def database(suffix: str, *, template: str = "template0") -> Iterator[str]:
 
 @contextmanager
 def working_in(name: str) -> Iterator[None]:
-    """Have this process use another database for the block."""
+    """Connect this process to another database for the block."""
     here = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name

@@ -22,7 +22,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 class Parcel:
-    """Something that waits, for as long as a test says."""
+    """A waiting item, with an age from a test."""
 
     age: float = 0.0
 

@@ -349,7 +349,7 @@ def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[]
 
 
 def expected(site: WholeSite) -> dict[tuple[str, str], bytes | None]:
-    """Prerendered addresses of each kind, with what they answer: the same at both machines."""
+    """Prerendered addresses of each kind, with their contents: the same on both machines."""
     paths = ["/en/page-1/", "/en/picture/", "/en/help/", "/en/campaigns/path/kits/all.zip"]
     paths += PICTURE.findall(site.front.get("/en/picture/").text)[:1]
     paths += PrerenderedPath.objects.filter(path__startswith="/documents/").values_list("path", flat=True)

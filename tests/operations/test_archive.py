@@ -195,7 +195,7 @@ class TestFolder:
         assert "could not be written" in self.fail_with(OSError(5, "Input/output error"), BackupError)
 
     def fail_with(self, problem: Exception, expected: type[Exception]) -> str:
-        """Fail in the middle of a file, and return what is said about it."""
+        """Fail in the middle of a file, and return the error message."""
 
         def half() -> None:
             with repository.alone(), making.whole_file(repository.folder() / "waymark-x.tar") as out:

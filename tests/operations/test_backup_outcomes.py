@@ -42,7 +42,7 @@ def look() -> list[str]:
 
 @pytest.fixture
 def only_of_backups(declare) -> None:
-    """Nothing else of the site of the tests is worth a letter to its administrator."""
+    """Declare only the metrics of backups, so that no other letter is sent."""
     UserFactory(email="admin@example.org", is_superuser=True)
     declare(metrics=[metric for metric in metrics.METRICS if metric.name in {AGE, FAILED}])
 
@@ -138,7 +138,7 @@ class TestAge:
 
 
 class TestErasures:
-    """A backup carries what was erased on any machine."""
+    """A backup contains the erasures of every machine."""
 
     def test_of_another_machine_are_in_it(self, settings, tmp_path):
         settings.ERASURES_FILE = tmp_path / "erasures.txt"

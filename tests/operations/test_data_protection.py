@@ -107,7 +107,7 @@ class TestDeadlines:
         assert stated == [(path, in_code(path)) for path, _length in stated]
 
     def test_are_all_compared(self):
-        """A row whose length cannot be read is none that agrees."""
+        """A row whose length cannot be parsed does not count as equal."""
         places = set(re.findall(r"\| `([\w.]+)` \|$", section("Retention periods"), re.MULTILINE))
 
         assert places == {path for path, _length in deadlines()}

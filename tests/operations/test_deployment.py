@@ -1,4 +1,4 @@
-"""The files with which operators run the site: containers, services of systemd, manifests for Kubernetes."""
+"""The operators' deployment files: containers, systemd units, manifests for Kubernetes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class TestSettings:
 
     @pytest.mark.process
     def test_that_are_left_empty_are_as_good_as_none(self, monkeypatch):
-        """compose.yaml passes what is not in .env as an empty value."""
+        """compose.yaml passes variables missing in .env as empty values."""
         required = {
             "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
             "WAYMARK_PUBLIC_URL": "https://www.example.org", "WAYMARK_PRIVATE_URL": "https://private.example.org",

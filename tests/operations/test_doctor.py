@@ -1,4 +1,4 @@
-"""`manage.py doctor` names what is wrong, what it means and what to do; and is silent about what is right."""
+"""`manage.py doctor` names each fault, its meaning and its remedy, and prints nothing about what is right."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class TestWork:
         assert "Failed at their last run: mail." in said
 
     def test_that_no_scheduler_does_although_some_is_not_due_yet(self):
-        """After a night without one, what is due once a week is not late."""
+        """After a night without one, weekly jobs are not late yet."""
         run_scheduler()
         night = timedelta(hours=8)
         JobRun.objects.update(started_at=F("started_at") - night, finished_at=F("finished_at") - night)

@@ -82,7 +82,7 @@ def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> dataset.
 
 
 class TestDrill:
-    """One test: building the site is what costs."""
+    """A single test, because building the site is what takes time."""
 
     def test_brings_back_every_page_and_nobody_who_has_left(
         self, site, elsewhere, identity, recipient, monkeypatch

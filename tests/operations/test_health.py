@@ -48,7 +48,7 @@ def ask(made: Listener, path: str, method: str = "GET", **headers: str) -> tuple
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions are answered in the thread of the test, which sees what the test has written."""
+    """Run checks in the thread of the test, which sees what the test has written."""
     monkeypatch.setattr(BoundedQuestion, "answer", lambda question: question.ask())
     monkeypatch.setattr(health, "_migrated", True)
 
@@ -104,7 +104,7 @@ class TestPort:
 class TestLoop:
     @pytest.fixture
     def later(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-        """Has the loop stand still for so many seconds."""
+        """Return a function that lets the loop have stood still for so many seconds."""
         return lambda seconds: monkeypatch.setattr(processes, "_turned_at", time.monotonic() - seconds)
 
     def test_that_stands_still_is_found(self, later):
@@ -127,7 +127,7 @@ class TestLoop:
 
 
 class TestSite:
-    """A site is several processes, of which one answers for all."""
+    """A site is several processes, one of which answers for all."""
 
     def group(self, monkeypatch: pytest.MonkeyPatch, *, expected: int = 2, busy: float = 0.0) -> GroupPulse:
         pulse = GroupPulse(expected=expected, in_hand=lambda: busy)

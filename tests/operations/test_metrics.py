@@ -60,7 +60,7 @@ ALLOWED = {
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions are answered in the thread of the test, which sees what the test has written."""
+    """Run queries in the thread of the test, which sees what the test has written."""
     monkeypatch.setattr(BoundedQuestion, "answer", lambda question: question.ask())
 
 
@@ -180,7 +180,7 @@ class TestRegistry:
 
 
 class TestFiles:
-    """The rules and the board are made of the same table as the letters."""
+    """The alert rules and the board are generated from the same table as the letters."""
 
     def test_are_up_to_date(self, tmp_path):
         call_command("monitoring_files", tmp_path)

@@ -1,4 +1,4 @@
-"""Upgrading: the version before answers and renders until the new one takes over, and then renders nothing more."""
+"""Upgrading: the previous version answers and renders until the new one takes over, and then renders nothing more."""
 
 import os
 import shutil
@@ -152,7 +152,7 @@ class TestVersion:
 
 
 class TestStaticFiles:
-    """A process answers for style sheets that came after it was started."""
+    """A process serves style sheets that were collected after it started."""
 
     @pytest.fixture
     def middleware(self, settings, monkeypatch, tmp_path):
@@ -214,7 +214,7 @@ def breaks_the_version_before(operation: Operation) -> bool:
 
 @pytest.mark.django_db
 class TestMigrations:
-    """The private site of the version before works on tables that are already new (docs/operators/upgrading.md)."""
+    """The private site of the previous version works on tables that are already new (docs/operators/upgrading.md)."""
 
     def test_add_and_take_nothing_away(self):
         ours = {
@@ -306,7 +306,7 @@ def columns() -> set[str]:
 
 @pytest.fixture
 def _tables_afterwards(transactional_db: None) -> Iterator[None]:
-    """The tables are those of this version again."""
+    """Restore the tables of this version."""
     yield
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {StandardPage._meta.db_table} DROP COLUMN IF EXISTS of_next")
@@ -314,7 +314,7 @@ def _tables_afterwards(transactional_db: None) -> Iterator[None]:
 
 
 class Visitors:
-    """Ask for prerendered addresses, over and over, until the block ends; `failed` is what did not work."""
+    """Request prerendered addresses in a loop until the block ends; `failed` has the failed requests."""
 
     def __init__(self, site, paths: list[str]) -> None:
         self.site, self.paths = site, paths

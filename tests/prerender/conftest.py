@@ -59,7 +59,7 @@ def only_pages(declare: Callable[..., None]) -> None:
 
 @pytest.fixture
 def after_rendering(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], object]], None]:
-    """Have something done with each path that is rendered from now on."""
+    """Return a function that registers an action to run after the rendering of each path."""
     render = PageRenderer.render
 
     def do(act: Callable[[str], object]) -> None:

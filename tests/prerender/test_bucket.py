@@ -52,7 +52,7 @@ def packed(kit: bytes) -> dict[str, bytes]:
 class TestStorageUnavailable:
     @pytest.fixture
     def _another_machine(self, about, settings, tmp_path):
-        """This machine has no copy of anything, and the storage is unavailable."""
+        """Leave this machine without any copy, and the storage unavailable."""
         settings.MEDIA_ROOT = tmp_path / "another"
         use(settings, nowhere())
 

@@ -463,7 +463,7 @@ class TestMoved:
 
 
 class TestLinks:
-    """A page shows no link to what it may not lead to: it is rendered again when its target goes."""
+    """A page shows no link to an unpublished page: it is rendered again when its target goes."""
 
     @pytest.mark.parametrize(("page", "leads"), [("team", "/en/linking/"), ("about", "/de/about/")])
     def test_to_a_page_or_another_language_that_is_deleted(self, tree, commit, rerendered, page, leads):
@@ -836,7 +836,7 @@ class TestQueue:
         assert nothing_is_due()
 
     def test_looks_everything_up_anew_for_each_batch(self, tree, folder: Folder, monkeypatch):
-        """A change without a signal is missing from the batch being rendered, and shows in the next."""
+        """A change without a signal is missing from the batch being rendered, and visible in the next."""
         monkeypatch.setattr(services, "BATCH", 1)
         prerendered: list[str] = []
 

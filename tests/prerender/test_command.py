@@ -1,4 +1,4 @@
-"""`manage.py prerender` says what it did, and exits with a status that a script can use."""
+"""`manage.py prerender` reports its result, and exits with a status for scripts."""
 
 import errno
 import os

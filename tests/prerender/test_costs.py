@@ -1,4 +1,4 @@
-"""Rendering a page costs few queries, and no more with many things on it than with a few."""
+"""Rendering a page costs few queries, independent of the number of things on it."""
 
 import re
 from collections.abc import Callable

@@ -155,7 +155,7 @@ class TestDatabaseHangs:
             time.sleep(0.1)
 
     def test_is_not_said_of_a_statement_that_only_takes_long(self, server: SiteServer):
-        """The server still answers others, so the one who asked goes on waiting."""
+        """The server still serves others, so a long statement is not aborted."""
         code = (
             "from core.postgresql import waiting\n"
             "from django.db import connection\n"

@@ -680,7 +680,7 @@ class TestKilled:
 
     @pytest.fixture
     def scratch(self) -> Iterator[Path]:
-        """A folder in memory: three thousand times something would be waited for that is to be on the disk."""
+        """A folder in memory: on the disk, each test would wait three thousand times for a sync."""
         folder = Path(settings.SCRATCH) / "killed"
         folder.mkdir()
         yield folder

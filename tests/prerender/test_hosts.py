@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages", "with
 
 @pytest.fixture
 def without_error_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each machine would render them in each test."""
+    """Render no error pages, which each machine would render in each test."""
     monkeypatch.setattr(addresses, "of_errors", lambda: iter(()))
 
 

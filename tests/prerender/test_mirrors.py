@@ -1,4 +1,4 @@
-"""A mirror has what the public may see, nothing that was taken back, and says that it is a copy."""
+"""A mirror has the public files, nothing that was withdrawn, and a notice that it is a copy."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def update(root: Path) -> Callable[[], copying.MirrorOutcome]:
-    """Brings the mirror up to date."""
+    """Return a function that brings the mirror up to date."""
     return lambda: Mirror(str(root)).bring_up_to_date(begin=True)
 
 
@@ -402,7 +402,7 @@ class KilledError(BaseException):
 
 
 def die_at(step: int, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this step of those that change the mirror be the one that does not happen any more."""
+    """Simulate the death of the process at this step of an update."""
     taken = iter(range(1, step))
     for name in ("replace", "unlink"):
         real = getattr(Path, name)

@@ -246,7 +246,7 @@ UPLOADS = (
 
 
 def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
-    """Ask both for what there is, for what there is not, and for what they refuse, and compare the whole answers."""
+    """Request existing, missing and refused addresses from both servers, and compare the whole responses."""
     folder = Folder()
     put(
         *(StoredFile(path=f"/open-data/{name}", body=b"content " * 80) for name in KINDS),
@@ -327,7 +327,7 @@ def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, obje
 
 
 def alone(nginx: SiteServer, site_server: SiteServer) -> None:
-    """Check that without the application all that is rendered is served, and the rest says that it is unavailable."""
+    """Check that without the application prerendered files are served, and all else is reported as unavailable."""
     site_server.stop("site")
     assert nginx.get("/en/about/", headers={"Accept-Encoding": "br"}).status == 200
     assert nginx.get("/en/help/").status == 200
@@ -340,7 +340,7 @@ def alone(nginx: SiteServer, site_server: SiteServer) -> None:
 
 @pytest.mark.parametrize("name", ["nginx.conf", "load-balancer.nginx.conf"])
 def test_sends_people_on_to_tls_and_refuses_programs(name: str, tmp_path: Path):
-    """The API is read by programs, which would go on asking without."""
+    """The API is read by programs, which would otherwise go on sending requests."""
     text, port = (ROOT / "docs/operators" / name).read_text(), free_port()
     [plain] = re.findall(r"^server \{\s*listen 80;.*?^\}", text, re.MULTILINE | re.DOTALL)
     plain = re.sub(r"listen \[::\]:80;\n", "", plain).replace("listen 80;", f"listen 127.0.0.1:{port};")

@@ -1,4 +1,4 @@
-"""Of the pictures, the public gets those that a prerendered page shows, and not for a moment longer than the page."""
+"""Public pictures are those that a prerendered page shows, for as long as the page shows them."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Several processes render what one would; whichever of them dies, nothing is lost and no process is left behind."""
+"""Several processes render the same as one; if any of them dies, nothing is lost and no process is left behind."""
 
 import contextlib
 import os

@@ -132,7 +132,7 @@ class TestRenderAll:
 
 @pytest.mark.usefixtures("only_pages")
 class TestStaysOut:
-    """None of these gets a file, and each loses the one that it had."""
+    """None of these gets a file, and each loses a file from before."""
 
     @pytest.fixture(autouse=True)
     def _had_one(self, about) -> None:

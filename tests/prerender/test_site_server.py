@@ -1,4 +1,4 @@
-"""The journeys' server does what its docstring says."""
+"""The journeys' server works as its docstring describes."""
 
 import pytest
 from wagtail.models import Locale, Page, Site

@@ -90,7 +90,7 @@ def check_columns() -> None:
 
 
 def check_noise() -> None:
-    """Compare what is drawn with what the distribution says: chi-square, which errs once in 100,000 times."""
+    """Compare the drawn noise with its distribution: chi-square, with one false alarm in 100,000 runs."""
     draws = 6000
     drawn = Counter(
         max(-4, min(4, n)) for n in WeekInMemory("", {("en", f"p{i}") for i in range(draws)}).numbers.values()
@@ -117,7 +117,7 @@ def check_sources(change: tuple[str, str] = ("", "")) -> None:
 
 
 def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
-    """Ask nginx for pages with marks in everything, and compare what the collector receives with the two codes."""
+    """Send nginx requests with marks in everything, and compare what the collector receives with the two codes."""
     prerender, nginx, collector = folder / "prerender", folder / "nginx", free_port()
     for path in ("en/help", "en/help/lu", "de/help", "en/about", "en/campaigns/open-doors/kits"):
         (prerender / path).mkdir(parents=True, exist_ok=True)

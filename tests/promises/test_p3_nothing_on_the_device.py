@@ -155,7 +155,7 @@ class TestTheDevice:
         context = launch(playwright, profile, **options)
 
         def bare(path: str) -> Answer:
-            """Answer with a page from which our own address is removed, since the profile is searched for it."""
+            """Respond with a page from which our own address is removed, because the profile is searched for it."""
             answer = proven.get(path)
             return replace(answer, body=answer.body.replace(proven.public_url.encode(), b""))
 

@@ -38,7 +38,7 @@ SEEN = """() => {
 
 
 def without(page: Page, proven, state: str, change: Change = lambda answer: answer) -> None:
-    """Take away from the page what its browser lacks."""
+    """Remove from the page what its browser does not support."""
 
     def changed(answer):
         answer = change(answer)

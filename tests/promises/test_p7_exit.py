@@ -152,7 +152,7 @@ def leave(proven, open_page) -> Callable[..., Leaving]:
 def cover(
     leave, way: Callable[[Page], None], change: Change | None = None, *, path: str = HELP, **options
 ) -> Iterator[str]:
-    """Yield what an onlooker still sees when the other page does not come."""
+    """Yield what is still visible if the other page does not load."""
     leaving = leave(change=change, answers=False, **options)
     seen: list[dict[str, bool]] = []
     # A page that is being left cannot be queried, so it reports what it shows by itself.

@@ -110,7 +110,7 @@ class TestEveryAnswer:
 
 
 class TestABrowserObeys:
-    """The headers have their effect: without them, each protection is seen to be missing."""
+    """The headers have an effect: without them, each protection is missing."""
 
     @pytest.mark.parametrize(
         ("ours", "seen"), [("", "refused"), ("bare:", None)], ids=["as it is", "without its headers"]

@@ -37,7 +37,7 @@ def ci(tmp_path, monkeypatch):
 
 
 class Machine:
-    """Stands in for the machine: what each run of the tests writes, in turn, and how each command ends."""
+    """A fake machine: the results that each run of the tests writes, in turn, and the exit code of each command."""
 
     def __init__(self, ci, *records, ends=None):
         self.ci, self.records, self.ends = ci, list(records), ends or {}

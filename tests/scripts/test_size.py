@@ -1,4 +1,4 @@
-"""The size of the code base is counted, and what is more than 5 % above the budget is named."""
+"""The size of the code base is measured, and figures more than 5 % above the budget are named."""
 
 import subprocess
 

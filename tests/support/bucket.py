@@ -128,7 +128,7 @@ class ObjectStore:
         return True
 
     def freeze(self) -> None:
-        """Have it keep every connection open and answer nothing."""
+        """Keep every connection open without a response."""
         self._signal(signal.SIGSTOP)
 
     def go_on(self) -> None:

@@ -131,7 +131,7 @@ def renders_later() -> bool:
 
 
 def way_of_rendering() -> str:
-    """Name what the prerendered files depend on, of what tests change for a whole site."""
+    """Return a name for the site-wide settings on which prerendered files depend and that tests change."""
     hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
     kinds = sum(1 for _kind in routes.declared())
     languages = "_".join(settings.INTERFACE_LANGUAGES).replace("-", "_")  # of error pages

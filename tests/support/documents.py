@@ -1,4 +1,4 @@
-"""Documents, films and sound that say who made them, and documents that load or run something: made on the spot."""
+"""Documents, films and sound with their authors in metadata, and documents that load or run something."""
 
 import struct
 import zipfile
