@@ -35,7 +35,7 @@ from tests.support.declaring import declared
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
-# How long an example takes says something about the machine, and nothing about the code.
+# The time of an example depends on the machine, not on the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 LANGUAGES = ("en", "de", "fr", "ar")
@@ -169,7 +169,7 @@ def build_home() -> HomePage:
     return page
 
 
-# Copied, so that what builds on them finds the rows of the test before, and can be a copy, too.
+# Cached, so that fixtures built on them find the rows of the test before, and can be cached, too.
 languages_alone = cached_fixture(build_languages)
 
 

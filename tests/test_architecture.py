@@ -141,7 +141,7 @@ class TestCore:
         rf"""(?<![a-z])(campaigns?|helpline|network)(?![a-z])|["'`]({"|".join(ABOVE)})[.:](?=\w)""",
         re.IGNORECASE,
     )
-    # The beginnings of addresses that an app answers.
+    # The beginnings of addresses that an app serves.
     ADDRESSES = re.compile(r"/(help|embed|campaigns|news|network|members|feeds|search|open-data|hsds)/")
 
     @pytest.fixture

@@ -18,7 +18,7 @@ CHAPTERS = {
     1: 27, 2: 11, 3: 19, 4: 10, 5: 9, 6: 35, 7: 18, 8: 7, 9: 7, 10: 29, 11: 14, 12: 9, 13: 13, 14: 9, 15: 13, 16: 16,
     17: 7,
 }  # fmt: skip
-# What `applies` and `met` say together, in the words of the page.
+# Combinations of `applies` and `met`, in the words of the page.
 STANDS = {
     ("yes", "test"): "met, with a test",
     ("yes", "code"): "met, in the code",

@@ -115,6 +115,6 @@ class TestReferences:
         assert ReferenceIndex.get_references_to(partner).exists()
 
     def test_are_written_unseen_by_who_counts_queries(self, partner: Partner, activity: Activity):
-        ContentType.objects.get_for_model(partner)  # asked once in a process
+        ContentType.objects.get_for_model(partner)  # queried once in a process
 
         assert queries(lambda: ReferenceIndex.get_references_to(partner).exists()) == 1

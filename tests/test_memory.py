@@ -44,7 +44,7 @@ def _letters(number: int) -> str:
 class Word:
     """A unique word, which is stored reversed: an object with the original spelling has kept the input."""
 
-    END = _letters(8)  # of all of them: what does not hold this holds none
+    END = _letters(8)  # common to all: a text without it contains none of them
 
     def __init__(self) -> None:
         self.backwards = self.END + _letters(16)
@@ -56,7 +56,7 @@ class Word:
 def held(parts: Sequence[Word]) -> dict[str, list[str]]:
     """Return the words that this process still holds, each with the texts that contain it and their owners' types."""
     gc.collect()
-    gc.unfreeze()  # what was there when the tests began may have a cache, too
+    gc.unfreeze()  # objects from before the tests may have a cache, too
     try:
         end = Word.END[::-1]
         end_of_bytes = end.encode()

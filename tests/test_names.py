@@ -12,7 +12,7 @@ from config.settings.base import ROOT
 BY_CONVENTION = {"Command", "DatabaseWrapper", "Migration"}
 # Names that a reader would take for Django's or Wagtail's own.
 TAKEN = {"Field", "Form", "Manager", "Model", "Page", "Permission", "QuerySet", "Site", "User", "View"}
-# The model that Django asks each project to define.
+# The model that Django recommends each project to define.
 OWN = {"users/models.py": {"User"}}
 
 

@@ -69,7 +69,7 @@ class TestEveryPageType:
 
     def test_is_written_by_others_than_administrators(self, people, made):
         """A home page belongs to the administrators, and its translations to the translators."""
-        roles.sync()  # once more, for a page may be the first of its type
+        roles.sync()  # once more, because a page may be the first of its type
 
         may = [name for name, person in people.items() if made.permissions_for_user(person).can_edit()]
 

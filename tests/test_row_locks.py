@@ -2,7 +2,7 @@
 
 Code that decides something from a row has to lock it first: while another connection holds the row, the code must
 stop at the statement that reads it, not later at the one that writes.
-Each of these tests then takes the lock out of the code and proves that this is noticed.
+Each of these tests then removes the lock from the code and proves that the test fails.
 """
 
 import ast
@@ -347,7 +347,7 @@ def website() -> ListedSite:
     return ListedSite.objects.create(url="https://service.example/")
 
 
-# By place: what makes the row that is locked, and the action, which takes that row.
+# By place: a function that creates the row to be locked, and the action that locks it.
 ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "core.models.files.Picture.create_rendition": (
         PictureFactory,

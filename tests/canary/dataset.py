@@ -299,7 +299,7 @@ def listings(dataset: Dataset, locales: dict[str, Locale]) -> None:
 
     draft = made("a draft")
     draft.save_revision(user=dataset.writer)
-    # The feed of changes names what is gone, so that copies can drop it.
+    # The feed of changes names removed listings, so that copies can drop them.
     hidden, delisted = (
         dataset.show(made(of, "name", "delisted_reason", name=name))
         for of, name in (("what was hidden", "Hidden"), ("what was taken off the list", "Delisted"))
@@ -758,7 +758,7 @@ def members(dataset: Dataset) -> None:
     PublicationFactory(
         member=shown, title=dataset.shown.word("network.Publication.item of who shows everything")
     )
-    # A table that anybody can download: what is secret is who works there.
+    # The table is a public download; only who works there is secret.
     InstitutionFactory(**secret.fill(Institution, "a place where nobody works", leave=("ror", "names")))
     english = {Detail.ABOUT: dataset.shown.word("network.Member.translations of who writes in two languages")}
     MemberFactory(listed=True, language="de", translations={"en": english})

@@ -59,7 +59,7 @@ class Marks:
         words = {
             field.name: self.value(field, f"{model._meta.label}.{field.name} of {of}") for field in fields
         }
-        # Who read a page must say on which day.
+        # A user who read a page must give the day.
         return words | ({"reviewed_on": timezone.localdate()} if "clinician" in words else {})
 
     def value(self, field: models.Field[Any, Any], origin: str) -> Any:

@@ -85,7 +85,7 @@ UNMARKED = {
     "network.ProposedTexts.texts": "marked by hand: it is detail → text",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
 }
-# Fields of Wagtail's, in which people write to each other or keep what is not published yet.
+# Fields of Wagtail's with messages between users or unpublished content.
 THEIRS = ("wagtail_localize.StringTranslation.data",)
 # A search word that occurs nowhere.
 CONTROL = "zqx999q"
@@ -288,7 +288,7 @@ class TestReach:
         assert marked & UNMARKED.keys() == set()
 
 
-# What leaks, the patch that makes it leak, and the address where it shows.
+# Leaks, each with the patch that causes it and the address where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "texts that nobody approved in the open API": (
         lambda patch, dataset: patch.setattr(TextQuerySet, "public", lambda texts: texts),

@@ -29,7 +29,7 @@ class TestTable:
         cldr = Locale.parse(language.code, sep="-")
 
         assert language.code == language.code.lower()
-        # Django has no catalogue in Maltese: without one of ours, the site would not answer under `/mt/`.
+        # Django has no catalogue in Maltese: without one of ours, the site would have no pages under `/mt/`.
         assert (
             translation.check_for_language(language.code) or catalogues.catalogue_path(language.code).exists()
         )

@@ -19,7 +19,7 @@ from tests.support.studio import draw_all_as_pdf
 
 TAGS = re.compile(r"<[^>]+>")
 LOADED = re.compile(r'href="page:([a-z0-9-]+)"')
-# What the title of a help page must never say, in the four languages: it stays in the history of a shared phone.
+# Words that titles of help pages must not contain, in the four languages: titles stay in the history of shared phones.
 TELLING = {
     "en": r"abuse|offend|sex|child|porn|crime|paedo|victim",
     "de": r"missbrauch|tat|täter|sex|kind|porno|verbrechen|opfer",

@@ -35,7 +35,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:get_connection"),
     pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
 ]
-# What Ofcom, the Bundesnetzagentur and Arcep keep free for films and books.
+# Numbers that Ofcom, the Bundesnetzagentur and Arcep reserve for films and books.
 FREE = re.compile(r"\+44808157\d{4}|\+496990009\d{3}|\+331990\d{5}")
 SAYS_SO = {"en": "invented", "de": "erfunden", "fr": "inventé", "ar": "مُختلَق"}
 

@@ -20,7 +20,7 @@ NO_PROSE = {"type", "kind", "page", "pages"}
 NUMBER = re.compile(r"[0-9]+(?:[.,\u00a0\u202f][0-9]{3})*")
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|<[^>]*>")
 
-# The safety list, as each language says it.
+# The safety list in each language.
 SAFETY = {
     "call 112": {
         "en": r"\bcall(?:ing)? 112\b",

@@ -10,7 +10,7 @@ from demo.content import TREE
 from tests.support.reading import HARDEST, catalogue, difficulty, sentences
 
 HELP = [place.key for place in TREE if place.key == "help" or place.above == "help"]
-# What a lawyer might write.
+# Legalese, as a counterexample.
 SPECIMENS = {
     "en": "The processing of personal information pertaining to the aforementioned individuals necessitates "
     "appropriate organisational "

@@ -2,7 +2,7 @@
 
 import pytest
 
-# What must be true of the new language in the copy.
+# Conditions for the new language in the copy.
 ASK = """
 import gc, django; django.setup(); gc.freeze()
 from django.conf import settings

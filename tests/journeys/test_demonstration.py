@@ -45,7 +45,7 @@ HEAVIER = {
     r"/[a-z]+/network/opportunities/": 2_000,
 }
 FINDER = 46_000
-# Of the document alone, which is what arrives first.
+# Of the document alone, which arrives first.
 FIRST_LISTING = 10_000
 
 
@@ -173,7 +173,7 @@ class TestEveryPageOnAList:
             if not re.match(r"/[a-z]+/help/listing/", path)
         }
         languages = {(path.split("/")[1], title) for path, title in titles.items()}
-        # A home page is called as the site is; every other page says more.
+        # A home page has the name of the site as its title; every other page has more.
         homes = {"/", *(f"/{code}/" for code in LANGUAGES)}
 
         assert len(titles) > 100

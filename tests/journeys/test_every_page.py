@@ -9,7 +9,7 @@ from tests.support.browser import axe, overflow, turned_numbers
 pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 CLASSES = re.compile(r'\sclass="([^"]*)"')
-# Its script adds what is open now and the order to a list that is shown already.
+# Its script adds opening states and the order to a list that is visible already.
 FINDER = re.compile(r"/[a-z]+/help/")
 # Largest distance by which content may shift by itself, and what shifted.
 # Less than 0.005 is a word that gets another font on a busy machine.

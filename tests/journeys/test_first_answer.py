@@ -115,7 +115,7 @@ class TestOnAGuide:
         assert seen[0] == "tel:112"
         assert set(seen[1:]) == CRISIS_LINES[language]
         assert overflow_free(page)
-        # A reader who comes from a search sees the title before anything asks whether a child is in danger.
+        # A reader who comes from a search sees the title before the question whether a child is in danger.
         heading, number = (page.locator(each).first.bounding_box() for each in ("h1", "a[href='tel:112']"))
         assert 0 < heading["y"] + heading["height"] < number["y"]
 
@@ -205,7 +205,7 @@ class TestWhoeverSomebodyIs:
 
 # A frame is drawn after its callbacks have run: only the second callback has a whole frame behind it.
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-# What a rule of the finder may hide, and what the closed group says of itself.
+# Elements that a rule of the finder may hide, and the summary of the closed group.
 MATCHED = "[data-country], [data-audience], [data-region], [data-spoken], [data-said]"
 
 
@@ -276,7 +276,7 @@ class TestWhatAChoiceCosts:
             "all => all.slice(-20).map((each) => each.getBoundingClientRect().height)"
         )
 
-        assert len(set(heights)) == 1  # what all are taken to be until they come near
+        assert len(set(heights)) == 1  # the estimated height of all that are far away
         page.locator("article.programme").last.scroll_into_view_if_needed()
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         laid_out = page.locator("article.programme").last.bounding_box()

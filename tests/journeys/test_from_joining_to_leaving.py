@@ -28,7 +28,7 @@ from tests.support.mail import delivered
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ADDRESS = "canarina@example.org"
-# The mailbox of the demonstration is hers: what has been delivered is out of our hands.
+# The mailbox of the demonstration stands for hers: delivered mail cannot be recalled.
 DELIVERED = ["public.demo_mail"]
 
 

@@ -196,7 +196,7 @@ class TestMatching:
             for one, other in combinations(OF_POINT, 2)
             for code, more in product(codes_of[one.code], codes_of[other.code])
         ]
-        # The style sheet has a rule for each language, whether or not any service speaks it.
+        # The style sheet has a rule for each language, with or without services in it.
         by_rule = [
             {"language": language, "channel": channel}
             for language, channel in zip(codes.LANGUAGES, Channel.values * 9, strict=False)
@@ -481,7 +481,7 @@ class TestPaper:
         assert page.locator(".finder-lines:visible").count() == 3  # emergency numbers, the law, other lines
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0
-        # What a button does, and what is open now, is of no use on paper.
+        # Buttons and current opening states are of no use on paper.
         assert page.locator(".copy").count() > 0
         assert page.locator(".copy:visible, .programme-now:visible").count() == 0
         assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 6

@@ -27,8 +27,8 @@ from users import roles
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}
-# To end what hangs.
-# How soon it is public, a benchmark says: the machine that runs the tests may be busy.
+# To end a hanging test.
+# A benchmark measures how soon it is public: the machine that runs the tests may be busy.
 SECONDS = 120
 
 

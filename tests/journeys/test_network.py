@@ -217,7 +217,7 @@ class TestWords:
         for path in ("/en/network/", "/en/network/?q=lima", "/en/search/?q=lima", "/sitemaps/1.xml"):
             wait_until(lambda path=path: not named(site.get(path).text, member), seconds=60)
         wait_until(lambda: site.get(f"/en/network/{member.uuid}/").status == 404, seconds=60)
-        assert time.monotonic() - pressed < 60  # what members are promised
+        assert time.monotonic() - pressed < 60  # as promised to members
 
 
 class TestRelay:

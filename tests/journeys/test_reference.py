@@ -166,7 +166,7 @@ class TestEveryPage:
 
 
 class TestTheComparison:
-    # What is done to a page, and whether a person would notice.
+    # Changes of a page, and whether a person would see them.
     FAULTS = {
         "": False,
         ":root { --action: #6f181e; }": True,  # one button

@@ -72,7 +72,7 @@ SEARCH = "/en/search/?q=words"
 MACHINES = ("north", "south")
 PICTURE = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
 COUNTED = {"en/finder", "en/kit.path"}
-# What load-balancer.nginx.conf asks to be added on each machine.
+# The directives that load-balancer.nginx.conf requires on each machine.
 BEHIND_ANOTHER = (
     "proxy_max_temp_file_size 0;",
     "proxy_max_temp_file_size 0; set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;",

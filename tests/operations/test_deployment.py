@@ -33,7 +33,7 @@ from tests.support.server import free_port
 OPERATORS = ROOT / "docs/operators"
 SYSTEMD = OPERATORS / "systemd"
 KUBERNETES = OPERATORS / "kubernetes"
-# Settings that the image, the entry point or compose.yaml itself decides about, and what each is there.
+# Settings that the image, the entry point or compose.yaml fixes, and their values there.
 DECIDED = {
     "DATABASE_URL": "made in compose.yaml",
     "PGPASSWORD": "made in compose.yaml, of POSTGRES_PASSWORD",

@@ -392,6 +392,6 @@ class TestSites:
         settings.PUBLIC_URL = "https://nobody.invalid"
         settings.PRIVATE_URL = "http://127.0.0.1:1"
 
-        assert found(sites.style_sheet) == ""  # the other check says it
+        assert found(sites.style_sheet) == ""  # the other check reports it
         assert "its name is not known" in found(sites.public_site)
         assert "does not answer" in found(sites.private_site)

@@ -106,7 +106,7 @@ class TestDrill:
         newest_list = Path(settings.ERASURES_FILE)
         how = {"identity": identity, "erasures": [newest_list]}
         with elsewhere() as machine:
-            # What a restore leaves that was killed in the middle.
+            # Leftovers of a restore that was killed in the middle.
             with connection.cursor() as cursor:
                 cursor.execute(
                     "CREATE SCHEMA restoring CREATE TABLE prerender_prerenderedpath (half integer)"

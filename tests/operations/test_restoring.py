@@ -209,7 +209,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "is of a registration": tokens.read_registration,
 }
 # Those that work once may have been used since.
-# The others say the same a second time, and their owners rely on them.
+# The others can be used repeatedly, and their owners rely on them.
 ENDED = {"opens a profile", "confirms a request", "proves an address"}
 
 

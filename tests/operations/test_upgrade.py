@@ -196,7 +196,7 @@ class TestStaticFiles:
 
 # --- Migrations ---
 
-# For a release that removes what the one before it has stopped to use.
+# For a release that removes what the previous one no longer uses.
 # `app.migration`, and the day on which the earlier one was released.
 TAKEN_AWAY: dict[str, str] = {}
 TAKES_AWAY = (migrations.RemoveField, migrations.DeleteModel, migrations.RenameField, migrations.RenameModel)

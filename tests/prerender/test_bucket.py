@@ -154,7 +154,7 @@ class TestTwoMachines:
         # A file that no page refers to is served by no site, and is not in the bucket.
         assert other.get(hidden.url).status == public.get(hidden.url).status_code == 404
         assert hidden.file.name in {name.removeprefix("site/") for name in in_bucket.objects()}
-        # The private site of the other machine shows what this one has uploaded, to who has signed in.
+        # The private site of the other machine shows this one's uploads to users who have signed in.
         drawn = picture.renditions.earliest("pk").url
         cookie = SimpleCookie({name: each.value for name, each in private.cookies.items()}).output(
             header="", sep=";"
@@ -164,7 +164,7 @@ class TestTwoMachines:
 
         about.unpublish()
         assert public.get("/en/about/").status_code == public.get(address).status_code == 404
-        # What its scheduler does, every five minutes.
+        # Its scheduler does this every five minutes.
         other.manage(
             "shell", "--no-imports", "-c", "from prerender import services; services.remove_strays()"
         )

@@ -273,7 +273,7 @@ TEAM, PEOPLE, ABOUT, GERMAN = (
     "/en/about/",
     ["/de/", "/de/about/"],
 )
-# How a page goes, the addresses that go with it, and some that stay.
+# Ways to remove a page, the addresses that are removed with it, and some that stay.
 GONE: dict[str, tuple[Callable[[dict[str, StandardPage]], object], list[str], list[str]]] = {
     "unpublished": (lambda tree: tree["team"].unpublish(), [TEAM], [PEOPLE]),
     "unpublished with what is below it": (unpublish_branch, [TEAM, PEOPLE], [ABOUT]),

@@ -514,7 +514,7 @@ class TestPowerCut:
         def noting_fsync(handle: int) -> None:
             synced = Path(f"/proc/self/fd/{handle}").readlink()
             if synced.is_dir() or synced.stat().st_size or synced.name.endswith(".answers-query"):
-                found.append(("safe", str(synced)))  # what is still in a buffer is not safe
+                found.append(("safe", str(synced)))  # buffered data is not safe
             fsync(handle)
 
         def noting_replace(self: Path, target: Path) -> Path:

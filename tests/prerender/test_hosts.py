@@ -44,7 +44,7 @@ def without_error_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def on(settings) -> On:
     """`with on("b") as folder:` is work on machine b, which does the tasks of its own queue."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-    root = Path(settings.PRERENDER_ROOT)  # where a cached fixture finds what it has to keep
+    root = Path(settings.PRERENDER_ROOT)  # the folder that a cached fixture copies
 
     @contextmanager
     def on(name: str) -> Iterator[Folder]:

@@ -40,7 +40,7 @@ def copy(object_store: ObjectStore, root: Path) -> Callable[[], tuple[int, str]]
     typed = typed.replace("https://s3.example.org", object_store.url)
     typed = typed.replace("…", KEY, 1).replace("…", SECRET, 1).replace("rclone sync", "rclone -v sync")
 
-    # What is set here for other programs that ask a bucket is not for this one.
+    # Environment variables for other S3 clients do not apply to this one.
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
     def run() -> tuple[int, str]:

@@ -636,7 +636,7 @@ class TestKeeping:
 
         assert keeping._processes[str(root)].process.wait(20) == 0
         assert (tmp_path / "asked").read_text() == f"prerender --mirror {root} --begun"
-        assert list(keeping.due()) == [str(root)]  # the record says that it is not level yet
+        assert list(keeping.due()) == [str(root)]  # the record has it as not up to date yet
 
     def test_knows_how_far_behind_the_last_one_is(self, root: Path, update, settings: SettingsWrapper):
         assert keeping.lag() == 0

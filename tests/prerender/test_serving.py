@@ -316,7 +316,7 @@ class TestMemory:
             site.server.files.evict(file, path)
 
         # A page is its bytes, and each file is reckoned as two kilobytes more.
-        # What is long is not kept.
+        # Large files are not kept.
         with_a_page = len(PAGE) + 2048
         assert counted == [0, with_a_page, with_a_page + 2048, with_a_page + 100_000 + 2 * 2048]
         assert site.server.files.cached_bytes == 0

@@ -91,7 +91,7 @@ class TestSeveralMachines:
         wait_until(lambda: shows(a, "The second words."))
         assert shows(b, "The first words.")
 
-        # What is withdrawn is gone from both: its scheduler is enough for b.
+        # A withdrawn page is removed from both: for b, its scheduler is enough.
         page.unpublish()
         assert not shows(a, "")
         wait_until(lambda: not shows(b, ""), seconds=20)

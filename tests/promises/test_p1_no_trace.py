@@ -36,7 +36,7 @@ from tests.support.visits import KINDS, MARK, MARKED, RAW, REQUESTS, ask, hits, 
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults"), needs_nginx]
 
-# What PostgreSQL does by default.
+# The defaults of PostgreSQL.
 CARELESS = {"log_min_messages": "warning", "log_min_error_statement": "error"}
 EVERY_STATEMENT = {"log_min_messages": "log", "log_min_duration_statement": "0"}
 
@@ -160,11 +160,11 @@ def leaking(fault_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) ->
     running.stop()
 
 
-# What people write into the forms of the admin on purpose.
+# Text that people write into the forms of the private site on purpose.
 SAID = "spoken5k2"
 REFUSED = f"{SAID}-refused@example.org"
 # Where that is kept, as docs/operators/proofs.md says: reports and requests to join.
-# (What a sign-in under way keeps is in sessions, which are searched in another way, for they are packed.)
+# (An unfinished sign-in is in sessions, which are decoded before the search.)
 KEPT_IN = {"helpline_report", "network_member"}
 LETTERS = """
 import json

@@ -34,7 +34,7 @@ LOADS = {
 # Links that a browser does not follow by itself.
 NO_LOAD = {"alternate", "canonical", "next", "prev", "license", "author", "help", "me"}
 STYLE_URL = re.compile(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""")
-# What a script would need to reach anybody else: an address.
+# Addresses, which a script would need to reach a third party.
 SCRIPT_URL = re.compile(r"""["'`]((?:https?:|wss?:)?//[^"'`\s]+)""")
 XML_URL = re.compile(r"""<\?xml-stylesheet[^>]*href="([^"]+)"|<(?:logo|icon)>([^<]+)<""")
 SCREENS = (

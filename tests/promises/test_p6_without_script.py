@@ -17,13 +17,13 @@ pytestmark = [
     pytest.mark.demonstration,
 ]
 
-# What a browser that does not know `:has()` makes of the style sheet.
+# The style sheet as a browser without `:has()` applies it.
 NO_HAS = (
     Swap("selector(:has(*))", "selector(:unheard-of(*))", "text/css"),
     Swap(":has(", ":unheard-of(", "text/css"),
 )
 STATES = ("without script", "without styles and pictures", "without :has()")
-# What is visible of the finder.
+# The visible parts of the finder.
 # Sorting is all that needs a script, so only the script offers it.
 SEEN = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
@@ -68,7 +68,7 @@ def missing(page: Page, proven, language: str, state: str) -> list[str]:
     }
     if state == "without script":
         wanted["everything to choose with"] = seen["controls"] > 0 and seen["forms"] == seen["all_forms"]
-    else:  # where choosing would do nothing, no choice is offered, and each listing says where it is
+    else:  # where choices would have no effect, none is offered, and each listing shows its country
         wanted["a list without controls"] = seen["controls"] == 0
         wanted["names of places"] = seen["places"] == seen["all"]
     return [f"{state}: {name}" for name, there in wanted.items() if not there]

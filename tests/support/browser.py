@@ -65,7 +65,7 @@ SMALL = 320  # pixels, the width of the smallest phone
 # No requests but the page's own.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-# WCAG 2.2 AA, and what axe calls good practice.
+# WCAG 2.2 AA, and axe's best practices.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -417,7 +417,7 @@ def tap(page: Page, selector: str) -> None:
         return found
 
     before, box = None, place()
-    # A browser may work out how high something is only when it comes near: then what was scrolled to has moved.
+    # A browser may compute the height of an element only when it comes near, which moves the scroll target.
     for _scroll in range(MOST_SCROLLS):
         if box == before:
             break

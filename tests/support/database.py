@@ -31,7 +31,7 @@ _before: dict[str, int] = {}
 _prerendered: dict[str, list[str]] = {}
 # For each table that has rows from the first day, their digest: no test changes the kept ones.
 _first: dict[str, str] = {}
-_untouched = False  # whether nothing had been written when the shared fixture was asked for
+_untouched = False  # whether nothing had been written when a test requested the shared fixture
 
 
 def save_shared_fixture(build: Callable[[], object]) -> None:

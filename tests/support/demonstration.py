@@ -1,7 +1,7 @@
 """The demonstration as `make demo` starts it, with its own database, site, worker and scheduler, in its own folder.
 
 - Loading and rendering it takes minutes, so the result is kept in `var/test-demonstration` until the code changes.
-  A run starts a copy of it: whatever the tests do to it is gone afterwards.
+  A run starts a copy of it, and removes the copy afterwards.
 - It is started once for all workers of a run, by the first that needs it, and stopped by the last that leaves.
 - `demonstration` is for tests that only read it: several workers use it at the same time.
   `demonstration_alone` is for a test that breaks it: no other test uses it meanwhile.
@@ -34,7 +34,7 @@ from tests.support.locks import is_free, locked, share
 from tests.support.server import SiteServer, free_port
 
 STARTS_WITHIN = 120  # seconds
-STOPS_WITHIN = 90  # seconds; its worker finishes, and the database writes out what it holds
+STOPS_WITHIN = 90  # seconds; its worker finishes, and the database writes its buffers to disk
 OF_ONE_TEMPLATE = re.compile(r"[^/]+/help/(listing|handouts)/(?=[0-9a-f]{8}-)|hsds/[^/]+/taxonomy_terms/")
 FEW = 8
 FOLDER = VAR / "test-demonstration"

@@ -65,7 +65,7 @@ def fault_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
     # Not in pytest's own folder: another run may close that to the user who runs the server.
     folder = Path(tempfile.mkdtemp(prefix="fault-postgres-", dir=VAR))
     made = Postgres(folder, source=source)
-    # What dies here are processes, never the machine: nothing has to wait for the disk.
+    # Only processes die here, never the machine: nothing has to wait for the disk.
     made.set({**operators_settings(), "fsync": "off"})
     yield made
     made.start()

@@ -26,7 +26,7 @@ from tests.support.database import renders_at_once
 
 TABLE = ReferenceIndex._meta.db_table
 SAVEPOINT, ROLLBACK = "SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
-# The labels of app and model, and the primary key: what Wagtail's task takes.
+# The labels of app and model, and the primary key, as Wagtail's task takes them.
 type Key = tuple[str, str, str]
 
 
@@ -43,7 +43,7 @@ class References:
 
     def __init__(self) -> None:
         self.waiting: dict[Key, None] = {}
-        self.at_savepoints: dict[str, dict[Key, None]] = {}  # what waited when each was set
+        self.at_savepoints: dict[str, dict[Key, None]] = {}  # the waiting objects when each was set
 
     def forget(self) -> None:
         self.waiting.clear()
@@ -62,7 +62,7 @@ class References:
         elif sql.startswith(SAVEPOINT):
             self.at_savepoints[sql.removeprefix(SAVEPOINT)] = self.waiting.copy()
         elif sql.startswith(ROLLBACK):
-            # What was saved since is as it was, and what was written since is not written any more.
+            # Objects saved since are back in their old state, and references written since are gone.
             self.waiting = self.at_savepoints.get(sql.removeprefix(ROLLBACK), self.waiting).copy()
         return execute(sql, params, many, context)
 

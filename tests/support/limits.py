@@ -21,7 +21,7 @@ ALLOWED_SKIPS = re.compile(
     r"the (HSDS schemas|shapes of DCAT-AP) are not here|.*, which made the references, is not installed"
 )
 
-# What `make test` chooses, and how to run the others.
+# The selection of `make test`, and how to run the others.
 FAST, REST = "pure or db", "`make test-all` runs everything."
 
 

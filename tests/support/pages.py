@@ -13,7 +13,7 @@ from wagtail.models import get_page_models
 from core.models import BasePage
 from tests.factories.core import PageFactory
 
-# Values for fields that a page type declares itself; Wagtail fills those of its own tables.
+# Values for fields that a page type declares; Wagtail fills its own fields.
 PLAIN: dict[type[models.Field[Any, Any]], Any] = {
     models.CharField: "Some words",
     models.TextField: "Some words.",

@@ -108,7 +108,7 @@ class Postgres:
                 server.start(self.folder / "data")  # which may be in a folder with a space in its name
                 self.server.ensure_postgres_running()
             except (subprocess.SubprocessError, AssertionError):
-                # It is still recovering what it had not written.
+                # It is still replaying its journal.
                 if time.monotonic() > until:
                     raise
                 time.sleep(1)

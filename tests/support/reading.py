@@ -1,7 +1,6 @@
 """Reading difficulty of a text, by the established formula for its language.
 
-English: Flesch-Kincaid grade (Kincaid et al.
-1975).
+English: Flesch-Kincaid grade (Kincaid et al. 1975).
 German: first Wiener Sachtextformel (Bamberger and Vanecek 1984), also a school year.
 French: Flesch's reading ease as adapted by Kandel and Moles (1958), reversed so that more is harder.
 Arabic has no established formula for adults' everyday prose (OSMAN needs vowel signs, which are not written), so
@@ -78,7 +77,7 @@ FORMULAS: dict[str, Callable[[list[str], float], float]] = {
 }
 # Levels that B1 readers of a language read with ease: seven or eight years of school, French that is “fairly easy”
 # (70 of 100), Arabic sentences of fifteen words.
-# Arabic joins with "and" what other languages end with a full stop, so fewer words would be too strict.
+# Arabic joins sentences with "and" where other languages use a full stop, so fewer words would be too strict.
 HARDEST = {"en": 7.0, "de": 8.0, "fr": 30.0, "ar": 15.0}
 
 

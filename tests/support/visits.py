@@ -20,7 +20,7 @@ MARKED = {
     "X-Request-Id": f"{MARK}-id",
     "Accept-Encoding": "br",
 }
-# What a browser or a program may ask for: name, method, path, further headers.
+# Requests of browsers and programs: name, method, path, further headers.
 # Each path gets a query with a mark.
 RENDERED, COUNTED = "/en/page-1/", "/en/help/"
 REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
@@ -69,7 +69,7 @@ REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 )  # fmt: skip
 LINE = MARK.encode()
 HEAD = b"Host: localhost\r\nUser-Agent: " + LINE + b"-agent\r\n"
-# What no browser sends: name, bytes.
+# Requests that no browser sends: name, bytes.
 RAW: tuple[tuple[str, bytes], ...] = (
     ("no request", LINE + b" nonsense\r\n\r\n"),
     ("another version", b"GET /" + LINE + b" HTTP/9.9\r\n" + HEAD + b"\r\n"),
