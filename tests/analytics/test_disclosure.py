@@ -11,7 +11,7 @@ from core.publishing.counted import ALL, OTHER
 
 
 def possible(whole, hidden):
-    """Return every value of each hidden number that is consistent with exact knowledge of all others, by brute force."""
+    """Return every value of each hidden number that is consistent with knowledge of all others, by brute force."""
     inner = sorted(cell for cell in hidden if ALL not in cell)
     lines = [
         ({cell for cell in whole if ALL not in cell and {*cell} >= {*total} - {ALL}}, total)
