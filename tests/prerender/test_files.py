@@ -1,4 +1,4 @@
-"""The folder of prerendered files holds the old render or the new one, whatever happens in between."""
+"""The folder of prerendered files holds the old render or the new one, after every interruption."""
 
 import errno
 import gzip
