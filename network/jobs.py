@@ -136,7 +136,7 @@ JOBS = [
     ),
     Job(
         name="network-forget-verifications",
-        title=_("Verifications of affiliation that nobody has confirmed"),
+        title=_("Unconfirmed verifications of affiliation"),
         every=timedelta(days=1),
         **_deleting(Verification.objects.expired),
     ),
@@ -148,7 +148,7 @@ JOBS = [
     ),
     Job(
         name="network-erase-lapsed",
-        title=_("Paused profiles that nobody has come back to for a year"),
+        title=_("Paused profiles whose members have not come back for a year"),
         every=timedelta(days=1),
         **_each(Member.objects.lapsed, members.erase_lapsed, "member"),
     ),
@@ -185,7 +185,7 @@ JOBS = [
     ),
     Job(
         name="network-archive-practices",
-        title=_("Practices that nobody has confirmed for two years"),
+        title=_("Practices without confirmation for two years"),
         every=timedelta(days=1),
         **_each(Practice.objects.to_archive, practices.archive_practice, "practice"),
     ),
@@ -221,7 +221,7 @@ JOBS = [
     ),
     Job(
         name="network-pass-places-on",
-        title=_("Places at events that nobody has accepted in time"),
+        title=_("Places at events that were not accepted in time"),
         every=timedelta(minutes=5),
         **_each(Registration.objects.lapsed, events.pass_place_on, "registration"),
     ),
@@ -233,7 +233,7 @@ JOBS = [
     ),
     Job(
         name="network-forget-registrations",
-        title=_("Registrations that nobody has confirmed, and those of past events"),
+        title=_("Unconfirmed registrations, and those of past events"),
         every=timedelta(hours=1),
         **_deleting(Registration.objects.to_forget),
     ),

@@ -52,7 +52,7 @@ class Letter(models.TextChoices):
     DECLINED = "network.declined", pgettext_lazy("kind of mail", "your request was declined")
     TEXTS_READ = "network.texts_read", pgettext_lazy("kind of mail", "your texts have been read")
     ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
-    NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
+    NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "a person asks for a nomination")
     RECONFIRMATION = "network.reconfirmation", pgettext_lazy("kind of mail", "reconfirmation of a profile")
     LAPSED = "network.lapsed", pgettext_lazy("kind of mail", "your profile is paused")
     PRACTICE = "network.practice", pgettext_lazy("kind of mail", "reconfirmation of a practice")
@@ -82,7 +82,7 @@ class EventLetter(models.TextChoices):
 class GroupLetter(models.TextChoices):
     """Kinds of mail about groups of members."""
 
-    ASKED = "network.group_asked", pgettext_lazy("kind of mail", "somebody asks to join your group")
+    ASKED = "network.group_asked", pgettext_lazy("kind of mail", "a member asks to join your group")
     ADMITTED = "network.group_admitted", pgettext_lazy("kind of mail", "you are in the group")
 
 
@@ -93,7 +93,7 @@ EVENT_SUBJECTS: dict[str, _StrPromise] = {
     EventLetter.CHANGED: _("Changed: %(event)s"),
 }
 GROUP_SUBJECTS: dict[str, _StrPromise] = {
-    GroupLetter.ASKED: _("Somebody asks to join the group %(group)s"),
+    GroupLetter.ASKED: _("A member asks to join the group %(group)s"),
     GroupLetter.ADMITTED: _("You are in the group %(group)s"),
 }
 
@@ -108,12 +108,12 @@ SUBJECTS: dict[str, _StrPromise] = {
     "known": _("You asked to join the network, and you already have"),
     "profile_link": _("The link to your profile"),
     "welcome": _("Welcome to the network"),
-    "question": _("Somebody of the network has a question"),
+    "question": _("The network's team has a question"),
     "reminder": _("A question still waits for you"),
     "declined": _("Your request to join"),
     "texts_read": _("Your texts have been read"),
     "address": _("Please confirm this address"),
-    "nomination": _("Somebody of the network asks you for a nomination"),
+    "nomination": _("A person in the network asks you for a nomination"),
     "reconfirmation": _("Is your profile still correct?"),
     "lapsed": _("Your profile is paused"),
     "practice": _("Is this still correct? A record in the registry of practices"),

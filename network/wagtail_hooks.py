@@ -115,7 +115,7 @@ LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "decline_texts": (_("Decline texts of a member"), _("New texts of a member not accepted")),
     "ask_for_opinion": (_("Ask for a second opinion"), _("Second opinion about a member asked for")),
     "give_opinion": (_("Give a second opinion"), _("Second opinion about a member given")),
-    "retire_category": (_("Retire a category"), _("Nobody can choose it any more")),
+    "retire_category": (_("Retire a category"), _("It can no longer be chosen")),
     "bring_back_category": (_("Bring a category back"), _("It can be chosen again")),
     "hide": (_("Hide a member"), _("Member removed from all public pages")),
     "decide_report": (_("Decide about a report"), _("Decided about a reported conversation with the member")),

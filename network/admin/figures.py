@@ -247,7 +247,7 @@ def unanswered(user: User) -> FigureTable:
         head=[
             _("What is wanted"),
             _("Open needs"),
-            _("Nobody in contact yet"),
+            _("No contact yet"),
             _("The oldest of these since"),
         ],
         rows=rows,
@@ -284,7 +284,7 @@ FIGURES = (
     NetworkFigure(name="waiting", title=gettext_lazy("What waits"), make=waiting),
     NetworkFigure(name="growth", title=gettext_lazy("How the network grows"), make=growth),
     NetworkFigure(name="coverage", title=gettext_lazy("Who covers what"), make=coverage),
-    NetworkFigure(name="uncovered", title=gettext_lazy("Fields that nobody covers"), make=uncovered),
+    NetworkFigure(name="uncovered", title=gettext_lazy("Fields without members"), make=uncovered),
     NetworkFigure(name="unanswered", title=gettext_lazy("Needs without an answer"), make=unanswered),
     NetworkFigure(name="outcomes", title=gettext_lazy("What matches brought"), make=outcomes),
 )

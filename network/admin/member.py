@@ -126,7 +126,7 @@ STEPS: dict[str, ReviewStep] = {
     "note": ReviewStep(service=services.note, done=gettext_lazy("The note is kept."), text_as="text"),
     "ask_for_opinion": ReviewStep(
         service=services.ask_for_opinion,
-        done=gettext_lazy("Somebody else of the team is asked, on their start page."),
+        done=gettext_lazy("The others of the team see the question on their start page."),
         text_as="text",
     ),
     "give_opinion": ReviewStep(
@@ -201,7 +201,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         except services.OpinionPendingError:
             messages.error(
                 self.request,
-                _("You have asked for a second opinion. Somebody else of the team gives it, or decides."),
+                _("You have asked for a second opinion. Another member of the team gives it, or decides."),
             )
         except row_locks.InvalidStateError:
             return self.too_late()
@@ -212,7 +212,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         return redirect(self.request.path)
 
     def too_late(self) -> HttpResponse:
-        messages.error(self.request, _("Somebody else changed this first. This is the current state."))
+        messages.error(self.request, _("Another person changed this first. This is the current state."))
         return redirect(self.request.path)
 
     def proposal(self) -> ProposedTexts | None:

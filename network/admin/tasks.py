@@ -158,7 +158,7 @@ DIGESTS_DUE = ToDo(
     lane=Lane.LATE,
 )
 GROUPS = ToDo(
-    title=_("Members who ask to join a group that nobody leads"),
+    title=_("Members who ask to join a group without a chair"),
     count=counting(asking_to_join, "asked_at", permission="network.change_groupmembership"),
     url="group-members",
     somebody_waits=True,

@@ -58,7 +58,7 @@ class PracticeReviewForm(forms.Form):
     def clean_reviewer_name(self) -> str:
         name = str(self.cleaned_data["reviewer_name"]).strip()
         if name and name.casefold() in self.written_by.casefold():
-            raise forms.ValidationError(gettext("Somebody else than the author reviews a digest."))
+            raise forms.ValidationError(gettext("Another person than the author reviews a digest."))
         return name
 
     def clean_reviewed_on(self) -> dt.date:
@@ -117,13 +117,13 @@ class DigestReviewView(AdminFormView):
             services.record_review(digest=self.digest, version=version, review=said, by=self.request.user)  # type: ignore[arg-type]
         except services.OwnDigestError:
             return self.refused(
-                form, gettext("You have written in this digest: somebody else records its review.")
+                form, gettext("You have written in this digest: another person records its review.")
             )
         except services.DigestChangedError:
             return self.refused(
                 form,
                 gettext(
-                    "Somebody has changed the digest meanwhile. Nothing was recorded. "
+                    "The digest has been changed meanwhile. Nothing was recorded. "
                     "Open this page again and read the new version."
                 ),
             )

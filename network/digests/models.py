@@ -61,7 +61,7 @@ MEANINGS = {
     Certainty.HIGH: _("Several good studies agree. More research is unlikely to change the answer."),
     Certainty.MODERATE: _("Some studies point the same way. More research may change details."),
     Certainty.LOW: _("There are few studies, or weak ones. More research may well change the answer."),
-    Certainty.UNKNOWN: _("No study answers the question yet. Whoever acts, acts on judgement."),
+    Certainty.UNKNOWN: _("No study answers the question yet. Those who act, act on judgement."),
 }
 
 
@@ -203,7 +203,7 @@ class DigestPage(PrintablePage):
             [FieldPanel(name, read_only=True) for name in REVIEW],
             heading=_("Review from practice"),
             help_text=_(
-                "Recorded by somebody who has not written in the digest: “Review from practice” in the menu below."
+                "Recorded by a person who has not written in the digest: “Review from practice” in the menu below."
             ),
         ),
     ]
@@ -281,7 +281,7 @@ class DigestPage(PrintablePage):
         if self.is_source:
             if DigestReview.objects.filter(digest=self.pk, content_hash=self.content_hash()).exists():
                 return []
-            return [gettext("Nobody from practice has reviewed this version yet.")]
+            return [gettext("No practitioner has reviewed this version yet.")]
         source = DigestPage.objects.live().filter(
             translation_key=self.translation_key, locale__language_code=settings.LANGUAGE_CODE
         )

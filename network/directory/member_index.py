@@ -112,9 +112,9 @@ class MemberIndex:
         parts = sorted({key // KEYS_IN_PART for key in keys})
         starts = {part: number * KEYS_IN_PART for number, part in enumerate(parts)}
         # The final 0 is added twice: it sets no bit, and itemgetter() with a single item would not return a tuple.
-        nobody = len(parts) * KEYS_IN_PART
+        empty_slot = len(parts) * KEYS_IN_PART
         slots = (starts[key // KEYS_IN_PART] + key % KEYS_IN_PART for key in keys)
-        return KeySlots(parts, itemgetter(*slots, nobody, nobody))
+        return KeySlots(parts, itemgetter(*slots, empty_slot, empty_slot))
 
     def with_any(self, facets: Iterable[tuple[str, str]]) -> int:
         """Return the members who show any of these (group, code)."""

@@ -109,7 +109,7 @@ class RegisterView(LimitedFormView):
         if self.event.audience == EventAudience.MEMBERS and self.member is None:
             if request.user.is_anonymous:
                 return redirect_to_login(request.get_full_path())
-            return for_listed_members(nobody)(request)
+            return for_listed_members(not_found)(request)
         return super().dispatch(request, *args, **kwargs)
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
@@ -138,7 +138,7 @@ class RegisterView(LimitedFormView):
         )
 
 
-def nobody(request: HttpRequest, member: Member) -> HttpResponse:
+def not_found(request: HttpRequest, member: Member) -> HttpResponse:
     """Raise Http404.
 
     Listed members never reach this view.

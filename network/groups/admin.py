@@ -45,7 +45,7 @@ class GroupsView(AdminView, TemplateView):
         try:
             self.STEPS[action](membership=found)
         except row_locks.InvalidStateError:
-            messages.error(request, gettext("Somebody else changed this first. This is the current state."))
+            messages.error(request, gettext("Another person changed this first. This is the current state."))
         else:
             messages.success(request, gettext("Done."))
         return redirect(request.path)

@@ -70,7 +70,7 @@ def change_group(request: HttpRequest, member: Member, uuid: UUID, own: GroupMem
     if action == "ask":
         asked = partial(services.ask_for_group, group_key=uuid, member=member)
         carry_out(
-            request, asked, _("You have asked to join. You get an email once somebody has admitted you.")
+            request, asked, _("You have asked to join. You get an email once the group has admitted you.")
         )
     elif action == "leave" and own is not None:
         left = partial(services.leave_group, membership=own)
@@ -94,7 +94,7 @@ def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
         carry_out(request, admitted, _("Admitted. They get an email."))
     else:
         services.leave_group(membership=asked)
-        messages.success(request, _("Turned away. Nobody is notified."))
+        messages.success(request, _("Turned away. No notification is sent."))
 
 
 @require_safe

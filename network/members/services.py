@@ -311,7 +311,7 @@ def end_links() -> str:
     """
     for model in (Member, Verification):
         model.objects.update(link_key=Func(function="gen_random_uuid", output_field=UUIDField()))
-    return "Links that were mailed before no longer work: whoever needs one asks for another."
+    return "Links that were mailed before no longer work; members can ask for new ones."
 
 
 def erase_restored() -> str:

@@ -250,7 +250,7 @@ def add_verification(request: HttpRequest, member: Member, kind: str) -> HttpRes
 @for_members
 def take_back_texts(request: HttpRequest, member: Member, language: str) -> HttpResponse:
     taken_back = partial(services.take_back_texts, member=member, language=language)
-    return change_profile(request, taken_back, _("Taken back. Nobody will read these texts."))
+    return change_profile(request, taken_back, _("Taken back. These texts will not be read."))
 
 
 @require_POST

@@ -99,7 +99,7 @@ class ConversationReportView(AdminFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def too_late(self) -> HttpResponse:
-        messages.error(self.request, _("Somebody else changed this first. This is the current state."))
+        messages.error(self.request, _("Another person changed this first. This is the current state."))
         return redirect(f"{NAMESPACE}:reports")
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:

@@ -338,7 +338,7 @@ def send[Made](
         form.add_error(
             None,
             _(
-                "You have written so much today that we stop here: so nobody is flooded. "
+                "You have written so much today that we stop here, so as not to flood others. "
                 "Nothing was sent. Please copy your text, and send it tomorrow."
             ),
         )

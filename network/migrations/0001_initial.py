@@ -657,7 +657,7 @@ class Migration(migrations.Migration):
             name='EvidenceReview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('offending', 'Fewer children are abused'), ('abuse_material', 'Less use of abuse material'), ('risk', 'Less of what makes abuse more likely'), ('help_seeking', 'More people look for help'), ('wellbeing', 'People are better and cope better'), ('disclosure', 'Children tell somebody earlier'), ('skills', 'Professionals know what to do'), ('knowledge', 'People know more about abuse')], max_length=20, verbose_name='outcome')),
+                ('outcome', models.CharField(choices=[('offending', 'Fewer children are abused'), ('abuse_material', 'Less use of abuse material'), ('risk', 'Less of what makes abuse more likely'), ('help_seeking', 'More people look for help'), ('wellbeing', 'People are better and cope better'), ('disclosure', 'Children tell someone earlier'), ('skills', 'Professionals know what to do'), ('knowledge', 'People know more about abuse')], max_length=20, verbose_name='outcome')),
                 ('studies', models.PositiveSmallIntegerField(verbose_name='number of studies')),
                 ('references', models.TextField(blank=True, help_text='One on each line, with its DOI if it has one. Public with the rating.', max_length=4000, verbose_name='studies')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='opened at')),
@@ -707,7 +707,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(help_text='Two or three plain sentences, for readers outside the field.', max_length=600, verbose_name='what it is')),
                 ('audience', models.CharField(blank=True, max_length=300, verbose_name='audience, in words')),
                 ('hard', models.TextField(blank=True, max_length=600, verbose_name='what was hard')),
-                ('paid', models.TextField(blank=True, help_text='Time, people and money that nobody had planned for.', max_length=600, verbose_name='what it cost')),
+                ('paid', models.TextField(blank=True, help_text='Time, people and money that were not planned for.', max_length=600, verbose_name='what it cost')),
                 ('again', models.TextField(blank=True, max_length=600, verbose_name='why you would do it again, or not')),
                 ('made_from', models.JSONField(blank=True, default=dict, editable=False)),
                 ('practice', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='network.practice')),

@@ -41,7 +41,7 @@ class OpportunityDecisionForm(forms.Form):
         choices=[
             (RELEASE, _("Everybody sees it")),
             (KEEP, _("Only members see it")),
-            (UNPUBLISH, _("Nobody sees it: close it")),
+            (UNPUBLISH, _("Hidden from everybody: close it")),
         ],
         widget=forms.RadioSelect,
     )

@@ -118,7 +118,7 @@ MUSTS = (
         name="language in common",
         allows=lambda asked, pool, standing: _any(pool.shown.get("language", {}), asked.languages),
     ),
-    Must(name="somebody else", allows=lambda asked, pool, standing: pool.all_but({asked.owner})),
+    Must(name="another member", allows=lambda asked, pool, standing: pool.all_but({asked.owner})),
     Must(name="not blocked", allows=lambda asked, pool, standing: pool.all_but(standing.blocked)),
     Must(name="not overloaded", allows=lambda asked, pool, standing: pool.all_but(standing.overloaded)),
     Must(name="not matched too often", allows=lambda asked, pool, standing: pool.all_but(standing.at_limit)),

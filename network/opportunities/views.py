@@ -192,7 +192,7 @@ def change_opportunity(request: HttpRequest, member: Member, opportunity: Opport
 def close_opportunity(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
     form = OutcomeForm(request.POST, prefix=f"close-{opportunity.uuid}")
     service = partial(services.close_opportunity, opportunity=opportunity)
-    return _carry_out(request, member, form, service, _("Closed. Nobody else sees it any more."))
+    return _carry_out(request, member, form, service, _("Closed. Only you see it now."))
 
 
 @require_POST

@@ -220,7 +220,7 @@ def keep_level(stopped: threading.Event) -> None:
         try:
             make_level()
         except (DatabaseError, InterfaceError):
-            log.debug("The database is unavailable, and nobody can leave meanwhile.")
+            log.debug("The database is unavailable, so no member can leave meanwhile.")
         except OSError as problem:
             log.error("The list of erasures could not be written: %s", problem)
         except InvalidErasureError as wrong:

@@ -311,12 +311,12 @@ class PracticeAdminView(AdminView, TemplateView):
                 request, gettext("You have declared a conflict of interest, so you do not decide.")
             )
         except row_locks.InvalidStateError:
-            messages.error(request, gettext("Somebody else changed this first. This is the current state."))
+            messages.error(request, gettext("Another person changed this first. This is the current state."))
         except SecondPersonRequiredError:
             messages.error(
                 request,
                 gettext(
-                    "You have written in this version. It is kept; somebody else has to read and publish it."
+                    "You have written in this version. It is kept; another person has to read and publish it."
                 ),
             )
         except ValidationError as refusal:
@@ -419,7 +419,7 @@ class EvidenceView(PracticeAdminView):
 
     def conflict(self, given: dict[str, Any]) -> str:
         services.declare_conflict(review=self.review, by=self.by, conflict=given["conflict"])
-        return gettext("Kept. Somebody else will decide instead of you.")
+        return gettext("Kept. Another person will decide instead of you.")
 
     def assess(self, given: dict[str, Any]) -> str:
         review = services.assess(
@@ -443,7 +443,7 @@ class EvidenceView(PracticeAdminView):
 
     def withdraw(self, given: dict[str, Any]) -> str:
         services.withdraw_review(review=self.review, by=self.by)
-        return gettext("Withdrawn. Nobody is asked to weigh it any more.")
+        return gettext("Withdrawn. The team is no longer asked to weigh it.")
 
     def after(self, action: str) -> str:
         return reverse("evidence-waiting") if action == "withdraw" else super().after(action)
@@ -526,7 +526,7 @@ class PracticeTableView(AdminFormView):
         messages.success(
             self.request,
             gettext(
-                "%(changed)s new versions, which somebody else has to publish; %(same)s without a difference."
+                "%(changed)s new versions, which another person has to publish; %(same)s without a difference."
             )
             % said,
         )

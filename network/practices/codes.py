@@ -57,7 +57,7 @@ class PracticeOutcome(models.TextChoices):
     RISK = "risk", pgettext_lazy("outcome of a practice", "Less of what makes abuse more likely")
     HELP_SEEKING = "help_seeking", pgettext_lazy("outcome of a practice", "More people look for help")
     WELLBEING = "wellbeing", pgettext_lazy("outcome of a practice", "People are better and cope better")
-    DISCLOSURE = "disclosure", pgettext_lazy("outcome of a practice", "Children tell somebody earlier")
+    DISCLOSURE = "disclosure", pgettext_lazy("outcome of a practice", "Children tell someone earlier")
     SKILLS = "skills", pgettext_lazy("outcome of a practice", "Professionals know what to do")
     KNOWLEDGE = "knowledge", pgettext_lazy("outcome of a practice", "People know more about abuse")
 
@@ -102,7 +102,7 @@ PLAIN_MEANINGS = {
     EvidenceRating.EFFECTIVE: _("It works: several good studies agree."),
     EvidenceRating.PROMISING: _("It probably works: at least one good study says so."),
     EvidenceRating.PRUDENT: _(
-        "There are good reasons for it, but nobody has tested it against doing without it."
+        "There are good reasons for it, but it has not been tested against doing without it."
     ),
     EvidenceRating.PIONEERING: _("It is new. It is too early to say whether it works."),
     EvidenceRating.NO_EFFECT: _("It does not work: good studies found no difference."),

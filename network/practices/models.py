@@ -186,7 +186,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         Raises SecondPersonRequiredError if the user has written in it, ValidationError if its texts may not be public.
         """
         if user is None or user.pk in self.authors() | {revision.user_id}:
-            raise SecondPersonRequiredError(_("Somebody who has not written in it has to publish it."))
+            raise SecondPersonRequiredError(_("A person who has not written in it has to publish it."))
         publication_checks.ensure(revision.as_object())
         return super().publish(revision, user, *args, **kwargs)
 
@@ -215,7 +215,7 @@ class PracticeText(models.Model):
         _("what it cost"),
         max_length=600,
         blank=True,
-        help_text=_("Time, people and money that nobody had planned for."),
+        help_text=_("Time, people and money that were not planned for."),
     )
     again = models.TextField(_("why you would do it again, or not"), max_length=600, blank=True)
 

@@ -104,7 +104,7 @@ class NominationForm(forms.Form):
         label=gettext_lazy("Email address of a member who knows your work"),
         max_length=254,
         help_text=gettext_lazy(
-            "We tell them your name and your place of work. If nobody has this address here, "
+            "We tell them your name and your place of work. If no member has this address, "
             "nothing happens, and you are not notified."
         ),
     )
@@ -171,7 +171,7 @@ def take_back_verification(request: HttpRequest, member: Member, uuid: UUID) -> 
     return change_profile(
         request,
         partial(services.take_back_verification, member=member, verification=verification),
-        _("Deleted. Nobody sees it any more."),
+        _("Deleted. It is no longer shown."),
     )
 
 
@@ -247,7 +247,7 @@ def say(request: HttpRequest, verification: Verification, by: Member) -> HttpRes
     return change_profile(
         request,
         partial(services.refuse_to_nominate, verification=verification, by=by),
-        _("Thank you. We have forgotten the question, and tell nobody."),
+        _("Thank you. The question is deleted, and the person is not notified."),
     )
 
 

@@ -130,7 +130,7 @@ class CategoryStateView(AdminView, TemplateView):
             case "retire":
                 services.retire(category=self.category, by=self.by)
                 messages.success(
-                    request, _("Retired. Nobody can choose it any more; whoever has it keeps it.")
+                    request, _("Retired. It can no longer be chosen; members who have it keep it.")
                 )
             case "bring_back":
                 services.bring_back(category=self.category, by=self.by)

@@ -185,7 +185,7 @@ class TestEmptyLists:
                 "a file for each language",
                 "/admin/snippets/campaigns/material/add/",
             ),
-            ("/admin/network/", "their request stands here until somebody answers it", "/en/members/join/"),
+            ("/admin/network/", "their request stands here until it is answered", "/en/members/join/"),
         ],
     )
     def test_teach(self, administrator, address, says, leads_to):

@@ -350,7 +350,7 @@ class WorkReportView(AdminFormView):
         try:
             reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
         except reports.AlreadyResolvedError:
-            messages.warning(request, _("Somebody else changed this first. This is the current state."))
+            messages.warning(request, _("Another person changed this first. This is the current state."))
             return redirect(request.path)
         messages.success(request, _("Done, and recorded in the history of the listing."))
         return redirect(review_queue_url())

@@ -14,7 +14,7 @@ from network.personal_data import services as erasures
 class Command(BaseCommand):
     help = (
         "After a backup was restored: "
-        "erase again whoever has left since it was made, and render the public site anew. "
+        "erase the members again who have left since it was made, and render all public pages. "
         "The scheduler erases them too, within five minutes, from the same file."
     )
 

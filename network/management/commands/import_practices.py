@@ -9,7 +9,7 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    help = "Read practices from CSV. What differs becomes a new version, which somebody else has to publish."
+    help = "Read practices from CSV. What differs becomes a new version, which another person has to publish."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

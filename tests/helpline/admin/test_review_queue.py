@@ -310,7 +310,7 @@ class TestReports:
 
         report.refresh_from_db()
         assert report.reason == "Right as it was"
-        assert "Somebody else changed this first" in page.content.decode()
+        assert "Another person changed this first" in page.content.decode()
 
     def test_need_the_permission_for_this_kind(self, sign_in, report):
         client = sign_in("change_supportline")

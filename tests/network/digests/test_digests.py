@@ -370,9 +370,9 @@ class TestAdmin:
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [
-            ({"version": 1}, "Somebody has changed the digest meanwhile."),
-            ({"version": "x"}, "Somebody has changed the digest meanwhile."),
-            ({"reviewer_name": "Ada Author"}, "Somebody else than the author"),
+            ({"version": 1}, "The digest has been changed meanwhile."),
+            ({"version": "x"}, "The digest has been changed meanwhile."),
+            ({"reviewer_name": "Ada Author"}, "Another person than the author"),
             ({"reviewed_on": "2999-01-01"}, "in the future"),
             ({"review_fits": ""}, "This field is required."),
         ],
@@ -392,7 +392,7 @@ class TestAdmin:
         edited(digest, by=colleague, introduction="It helps everybody.")
         private.force_login(colleague)
 
-        assert "somebody else records its review" in private.get(url).text
+        assert "another person records its review" in private.get(url).text
         assert "You have written in this digest" in private.post(url, self.sent(digest)).text
 
     def test_keeps_as_a_draft_what_is_not_reviewed_and_leads_to_the_review(

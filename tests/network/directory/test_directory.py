@@ -336,7 +336,9 @@ class TestMistyped:
         response = public.get(URL, {"q": "Evaluaton", "country": "fr"})
 
         assert names_in(response) == ["Ana"]
-        assert "Nobody shows “<bdi>Evaluaton</bdi>”. Did you mean “<bdi>evaluation</bdi>”?" in response.text
+        assert (
+            "No member shows “<bdi>Evaluaton</bdi>”. Did you mean “<bdi>evaluation</bdi>”?" in response.text
+        )
         assert response.context["directory"].query == "q=evaluation&country=fr"
 
     def test_names_of_choices_are_found_if_somebody_shows_them(self, public, members):

@@ -202,7 +202,7 @@ class TestAdmin:
         shown = team.get(url).text
         press_button("remove")
 
-        assert "Somebody else changed this first" in early
+        assert "Another person changed this first" in early
         assert led == 1
         assert asked.member.name in shown
         assert not GroupMembership.objects.exists()
@@ -234,5 +234,5 @@ class TestAdmin:
         GroupMembershipFactory(group_key=page.translation_key, is_chair=True)
         led = team.get("/admin/").text
 
-        assert "a group that nobody leads" in alone
-        assert "a group that nobody leads" not in led
+        assert "a group without a chair" in alone
+        assert "a group without a chair" not in led

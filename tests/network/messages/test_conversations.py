@@ -160,7 +160,7 @@ class TestWriting:
         for page in (write_to(bob), at(spoken)):
             answer = hers.post(page, words("Kept words."))
             assert (answer.status_code, "Kept words." in answer.text) == (409, True)
-        assert "nobody can answer you" in his.get(at(spoken)).text
+        assert "you cannot get an answer" in his.get(at(spoken)).text
         his.post(f"{INBOX}taking/", {"takes": "yes"})
         assert hers.post(write_to(bob), words()).status_code == 302
 

@@ -157,7 +157,7 @@ class TestDeciding:
 
         with pytest.raises(row_locks.InvalidStateError):
             conversations.decide_report(report=reported, by=UserFactory(), decision="hide")
-        assert "Somebody else changed this first" in decide(team, reported, "hide").text
+        assert "Another person changed this first" in decide(team, reported, "hide").text
         assert not Member.objects.exclude(held_at=None).exists()
 
     def test_that_cannot_be_carried_out_changes_nothing(self, reported, spoken, team):

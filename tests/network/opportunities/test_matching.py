@@ -273,7 +273,7 @@ class TestPages:
         lonely = OpportunityFactory(owner=self.member, methods=["audits"], populations=[])
         closed = OpportunityFactory(owner=self.member, closed_at=timezone.now())
 
-        assert "Nobody fits" in inside.get(f"/en/members/opportunities/{lonely.uuid}/matches/").text
+        assert "There is no match" in inside.get(f"/en/members/opportunities/{lonely.uuid}/matches/").text
         assert "It is closed." in inside.get(f"/en/members/opportunities/{closed.uuid}/matches/").text
 
     def test_show_a_member_what_fits_them(self, inside):

@@ -233,7 +233,7 @@ class TestAdmin:
         assert not review.assessments.exists()
 
     def test_keeps_those_with_a_conflict_from_deciding(self, private, manager, review):
-        assert "Somebody else will decide" in self.post(private, review, "conflict", conflict="I run it.")
+        assert "Another person will decide" in self.post(private, review, "conflict", conflict="I run it.")
 
         said = self.post(private, review, "assess", rating="promising", text="Yes.", no_conflict="on")
 

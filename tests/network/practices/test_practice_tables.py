@@ -198,7 +198,7 @@ class TestAdmin:
         said = private.post(reverse(self.URL), {"table": file}, follow=True).text
 
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
-        assert "0 new versions, which somebody else has to publish; 1 without a difference." in said
+        assert "0 new versions, which another person has to publish; 1 without a difference." in said
 
     @pytest.mark.parametrize("content", [b"colour\n", b"x" * (exchange.LONGEST + 1)])
     def test_says_what_is_wrong_with_a_file(self, private, manager, content):

@@ -368,8 +368,8 @@ class TestAdmin:
     @pytest.mark.parametrize(
         ("action", "said"),
         [
-            ("publish", "Somebody else changed this first."),
-            ("confirm", "Somebody else changed this first."),
+            ("publish", "Another person changed this first."),
+            ("confirm", "Another person changed this first."),
             ("erase", "There is no such action."),
             ("open_review", "This field is required."),
         ],
@@ -382,7 +382,7 @@ class TestAdmin:
         practice.refresh_from_db()
         url = reverse("practice", args=[practice.pk])
 
-        assert "somebody else has to publish it" in private.get(url).text
+        assert "another person has to publish it" in private.get(url).text
         assert "It is kept;" in self.post(private, url, action="publish", seen=practice.latest_revision_id)
         assert not Practice.objects.get().live
 

@@ -377,7 +377,7 @@ class TestPreview:
 
         page = inside.get(f"{PROFILE}preview/").text
 
-        assert "At present nobody but" in page
+        assert "At present only" in page
 
     def test_is_for_the_member_alone(self, private, member):
         assert private.get(f"{PROFILE}preview/").headers["Location"] == "/en/members/link/"

@@ -191,7 +191,7 @@ class TestDeciding:
 
         response = in_admin.post(f"{QUEUE}{member.pk}/", {"action": "approve"}, follow=True)
 
-        assert "Somebody else changed this first" in response.text
+        assert "Another person changed this first" in response.text
 
     def test_hides_releases_and_deletes(self, in_admin):
         member = MemberFactory(listed=True, confirmed_at=timezone.now())
@@ -255,7 +255,7 @@ class TestTexts:
             f"{QUEUE}{proposal.member.pk}/", {"action": "accept_texts", "proposal": key}, follow=True
         )
 
-        assert "Somebody else changed this first" in response.text
+        assert "Another person changed this first" in response.text
         assert ProposedTexts.objects.get() == proposal
 
     def test_of_somebody_else_are_not_accepted_here(self, in_admin):
