@@ -86,7 +86,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ha
             queryset=Partner.objects.with_address().prefetch_related("texts"),
             required=False,
             label=capfirst(pgettext("organisation", "partner")),
-            empty_label=gettext("Somebody else, entered below"),
+            empty_label=gettext("Another person, entered below"),
             help_text=LaunchContact._meta.get_field("partner").help_text,
         )
 
@@ -330,7 +330,7 @@ class LaunchPlanView(AdminView, TemplateView):
     def revoke(self) -> HttpResponse:
         links = PreviewLink.objects.filter(campaign_key=self.original.translation_key)
         get_object_or_404(links, pk=self.chosen()).revoke()
-        messages.success(self.request, gettext("Revoked. Nobody sees anything by this link any more."))
+        messages.success(self.request, gettext("Revoked. The link no longer shows anything."))
         return HttpResponseRedirect(self.request.path)
 
     def chosen(self) -> int:

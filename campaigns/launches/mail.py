@@ -114,7 +114,7 @@ def launched(launch: Launch) -> Iterator[dict[str, Any]]:
 
 
 def why_not(called: CalledOff | None) -> str:
-    return called.sentence if called else gettext("Nobody has published it for the go-live time.")
+    return called.sentence if called else gettext("It was not published for the go-live time.")
 
 
 LAUNCHED = MailKind(name="campaigns.launched", title=gettext_lazy("A campaign is public"), write=compose)

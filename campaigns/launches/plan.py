@@ -319,10 +319,10 @@ class LaunchPlan:
             )
             yield Gap(text % done, url)
         elif cell is not None and cell.waits:
-            yield Gap(gettext("Submitted: somebody has to decide."), url)
+            yield Gap(gettext("Submitted, waiting for a decision."), url)
         elif state == Readiness.UNPUBLISHED and page is not None:
             yield Gap(
-                gettext("Whole, but nobody has published it: then it goes live at the go-live time."),
+                gettext("Complete, but not published. Once published, it goes live at the go-live time."),
                 _edit(page),
             )
 

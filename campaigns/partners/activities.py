@@ -221,7 +221,7 @@ class UsageReport(models.Model):
         _("how it was used"),
         max_length=1500,
         help_text=_(
-            "What you did, and what came of it. Please name nobody, and do not tell the story of a person."
+            "What you did, and what came of it. Please do not name anyone, and do not tell the story of a person."
         ),
     )
     # The language of `text`.

@@ -283,7 +283,7 @@ class PartnerView(AdminView, TemplateView):
             messages.error(self.request, gettext("This link is not there any more."))
         else:
             services.revoke_partner_link(link=link, by=self.request.user)
-            messages.success(self.request, gettext("Revoked. Nobody sees anything by this link any more."))
+            messages.success(self.request, gettext("Revoked. The link no longer shows anything."))
         return redirect(self.request.path)
 
 

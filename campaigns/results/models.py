@@ -67,7 +67,7 @@ class CampaignResult(models.Model):
         max_length=2,
         blank=True,
         choices=country_choices,
-        help_text=_("Leave it empty if there were several, or if nobody knows."),
+        help_text=_("Leave it empty if there were several, or if it is not known."),
     )
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
@@ -80,7 +80,7 @@ class CampaignResult(models.Model):
     method = models.TextField(
         _("how it was counted"),
         max_length=500,
-        help_text=_("What one is, and what is counted twice. Whoever compares needs to know."),
+        help_text=_("What counts as one, and what is counted twice. Comparisons depend on it."),
     )
     shown = models.PositiveIntegerField(
         pgettext_lazy("how often", "shown"), null=True, blank=True, help_text=_("How often.")

@@ -56,7 +56,7 @@ class Term(models.Model):
         _("term"),
         max_length=300,
         blank=True,
-        help_text=_("Empty while nobody knows how this is said in the language."),
+        help_text=_("Empty if it is not known how this is said in the language."),
     )
     forms = models.TextField(
         _("written-out forms"),

@@ -116,7 +116,7 @@ class TestListOfMaterials:
 
 
 class TestFormOfAMaterial:
-    def test_knows_from_which_campaign_somebody_came(self, editor, campaign):
+    def test_preselects_the_campaign_that_the_editor_came_from(self, editor, campaign):
         page = soup(editor.get(ADD, {"campaign_key": campaign.translation_key}))
 
         chosen = page.select_one("#id_campaign_key option[selected]")
@@ -133,7 +133,7 @@ class TestFormOfAMaterial:
             "Choose your path",
         ]
 
-    def test_saves_a_draft_that_nobody_sees(self, editor, campaign, public):
+    def test_saves_a_draft_that_is_not_public(self, editor, campaign, public):
         editor.post(ADD, form(campaign, FileFactory()))
 
         assert not Material.objects.get().live
@@ -215,7 +215,7 @@ class TestFilesInTheAdmin:
         assert (response.status_code, b"".join(response.streaming_content)) == (200, files.PDF)
 
     @pytest.mark.parametrize("has_account", [False, True])
-    def test_are_for_nobody_else(self, private, db, settings, has_account):
+    def test_are_refused_to_all_others(self, private, db, settings, has_account):
         if has_account:  # without a role
             private.force_login(User.objects.create_user("member@example.org"))
         file = FileFactory()

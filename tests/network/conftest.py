@@ -28,7 +28,7 @@ def same_queries(visit: Callable[[], object], more: Callable[[], object]) -> Non
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked_yet() -> Iterator[None]:
+def _clear_rate_limits() -> Iterator[None]:
     """Clear the cache, in which the rate limits are counted."""
     cache.clear()
     yield

@@ -67,7 +67,7 @@ class TestLetters:
         assert "Canarius" not in message.message().as_string()
         assert f"/{code}/members/link/" in message.body
 
-    def test_for_an_address_that_nobody_has_are_dropped(self):
+    def test_for_an_unknown_address_are_dropped(self):
         members.send_link(address="nobody@example.org", language="en")
 
         assert delivered() == []

@@ -245,7 +245,7 @@ class TestRender:
         groups.unpublish()
         assert "/en/groups/" not in public.get(URL).text
 
-    def test_renders_nothing_because_somebody_asks(self, public, directory, private, request_data):
+    def test_renders_nothing_because_of_a_request_to_join(self, public, directory, private, request_data):
         public.get(URL)
         before = {file: file.stat().st_mtime_ns for file in files()}
 

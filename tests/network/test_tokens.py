@@ -63,7 +63,7 @@ class TestLink:
         with pytest.raises(UsedLinkError):
             tokens.read(token, purpose)
 
-    def test_of_somebody_who_is_gone_is_too_old(self, member, purpose):
+    def test_of_a_deleted_member_is_too_old(self, member, purpose):
         token = tokens.make(member, purpose)
         member.delete()
 

@@ -11,7 +11,7 @@ ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 # Names refer to existing models; objects looked up by number may not exist.
 NAMED = {"app_label": "home", "app_name": "core", "model_name": "standardpage", "content_type_app_name": "home",
          "content_type_model_name": "standardpage", "action": "delete", "action_name": "approve"}  # fmt: skip
-NOBODY = "00000000-0000-7000-8000-000000000000"
+NO_KEY = "00000000-0000-7000-8000-000000000000"
 
 
 def admin_addresses() -> list[str]:
@@ -46,7 +46,7 @@ def _filled(pattern: str) -> str:
     if pattern.startswith("^") or "(?P" in pattern:
         text, arguments = normalize(pattern)[0]
         return text % {name: _value(name) for name in arguments}
-    return ARGUMENT.sub(lambda found: NOBODY if found[1] == "uuid" else _value(found[2]), pattern)
+    return ARGUMENT.sub(lambda found: NO_KEY if found[1] == "uuid" else _value(found[2]), pattern)
 
 
 def _value(argument: str) -> str:

@@ -65,15 +65,14 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.support.cached_fixtures import cached_fixture
-from tests.users.addresses import NOBODY as NO_KEY
-from tests.users.addresses import private_addresses
+from tests.users.addresses import NO_KEY, private_addresses
 from users import roles
 
 TABLE = Path(__file__).with_name("access.csv")
 WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"
-NOBODY, NO_ROLE, MEMBER = "not signed in", "without a role", "a member of the network"
+NOT_SIGNED_IN, NO_ROLE, MEMBER = "not signed in", "without a role", "a member of the network"
 WHO = (
-    NOBODY, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER,
+    NOT_SIGNED_IN, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER,
     CAMPAIGN_EDITOR, NETWORK_MANAGER, roles.ADMINISTRATOR,
 )  # fmt: skip
 AWAY = ("/account/login/", "/admin/login/", "/account/start/")
@@ -222,7 +221,7 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
         user = UserFactory(pk=1, works_in_admin=False)
         MemberFactory(pk=2, listed=True, user=user)
         client.force_login(user)
-    elif who != NOBODY:
+    elif who != NOT_SIGNED_IN:
         client.force_login(UserFactory(pk=1, roles=[] if who == NO_ROLE else [who]))
 
     page = Loaded()

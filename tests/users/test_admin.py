@@ -44,7 +44,7 @@ class TestThirdParties:
                     ), path
         assert read > 2
 
-    def test_nobody_is_looked_up_by_the_hash_of_their_address(self, administrator):
+    def test_no_user_is_looked_up_by_the_hash_of_their_address(self, administrator):
         assert "gravatar" not in administrator.get("/admin/").content.decode()
 
     def test_nothing_asks_whether_there_is_a_newer_version(self, private, all_roles):
@@ -81,7 +81,7 @@ class TestInterfaces:
             "/admin/search/promotions/",
         ],
     )
-    def test_that_nobody_asked_for_are_not_there(self, all_roles, host, address):
+    def test_that_are_unused_are_not_there(self, all_roles, host, address):
         client = Client(headers={"host": host})
         client.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
@@ -195,6 +195,6 @@ class TestEmptyLists:
         assert html.select_one(".nothing-yet a")["href"] == leads_to
 
     def test_say_something_else_to_those_who_search(self, administrator):
-        html = BeautifulSoup(administrator.get("/admin/network/", {"q": "nobody"}).content, "html.parser")
+        html = BeautifulSoup(administrator.get("/admin/network/", {"q": "unknown"}).content, "html.parser")
 
         assert html.select_one(".nothing-yet") is None

@@ -40,7 +40,7 @@ class TestAsking:
 
         assert answer["Location"] == f"{CONFIRM}?next={address.replace('/', '%2F')}"
 
-    def test_comes_before_a_form_that_is_sent_at_once(self, left_open):
+    def test_comes_before_a_form_that_is_sent_directly(self, left_open):
         answer = left_open.post(EMAIL, {"action_add": "", "email": "mallory@example.org"})
 
         assert answer["Location"].startswith(CONFIRM)
@@ -130,7 +130,7 @@ class TestSession:
     def _stands_still(self, time_machine):
         time_machine.move_to(time.time(), tick=False)
 
-    def test_ends_twelve_hours_after_signing_in_whatever_is_written(self, private, ada, time_machine):
+    def test_ends_twelve_hours_after_signing_in_despite_activity(self, private, ada, time_machine):
         sign_in(private, ada)
         for _hour in range(11):
             time_machine.shift(HOUR)
@@ -143,7 +143,7 @@ class TestSession:
         time_machine.shift(HOUR + 1)
         assert private.get(reverse("users:start")).status_code == 302
 
-    def test_begins_when_somebody_signs_in_and_not_with_the_page_for_it(self, private, ada, time_machine):
+    def test_begins_with_the_sign_in_and_not_with_its_page(self, private, ada, time_machine):
         private.post("/account/login/code/", {"email": "nobody@example.org"})
         time_machine.shift(HOUR)
 
@@ -154,13 +154,13 @@ class TestSession:
 
         assert self.ends_in(private) == pytest.approx(HOUR, abs=2)
 
-    def test_ends_after_two_hours_in_which_nobody_did_anything(self, private, ada, time_machine):
+    def test_ends_after_two_hours_without_activity(self, private, ada, time_machine):
         sign_in(private, ada)
         time_machine.shift(2 * HOUR + 1)
 
         assert private.get(reverse("users:start")).status_code == 302
 
-    def test_of_an_editor_that_nobody_sits_at_ends_too(self, private, ada, time_machine):
+    def test_of_an_idle_editor_ends_too(self, private, ada, time_machine):
         sign_in(private, ada)
         for _hour in range(2):
             time_machine.shift(HOUR)

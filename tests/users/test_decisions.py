@@ -62,7 +62,7 @@ GERMAN = "Translator: German"
 NO_ROLE = "No role"
 EVERYONE = (ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK, GERMAN, NO_ROLE)
 KEEPERS = {ADMIN, DRAFTER, APPROVER}
-NOBODY: set[str] = set()
+NOT_POSSIBLE: set[str] = set()
 
 # Decisions on a record of each kind, and the roles that may make them.
 # A text has no state of its own, and a law cannot be closed.
@@ -74,8 +74,8 @@ LISTINGS: dict[tuple[str, str], set[str]] = {
         "approve": {ADMIN, APPROVER},
         "request changes": {ADMIN, APPROVER},
         # The buttons of the workflow and of the form do not include the checklist, so they publish nothing.
-        "approve in the workflow": NOBODY,
-        "publish with the form": NOBODY,
+        "approve in the workflow": NOT_POSSIBLE,
+        "publish with the form": NOT_POSSIBLE,
         "hide": KEEPERS,
         "close": KEEPERS,
         "confirm": KEEPERS,
@@ -91,16 +91,16 @@ PAGES: dict[tuple[str, str], set[str]] = {
         for page, who in {
             "campaign page": {ADMIN, EDITOR},
             "plain page": {ADMIN, EDITOR},
-            "guide": NOBODY,
+            "guide": NOT_POSSIBLE,
             "directory": {ADMIN, NETWORK},
         }.items()
         for decision in ("publish", "unpublish", "unpublish in bulk", "delete", "delete in bulk")
     },
     # The only way to unpublish it needs a reason and two people.
-    ("guide", "unpublish"): NOBODY,
+    ("guide", "unpublish"): NOT_POSSIBLE,
     ("guide", "request unpublishing"): {ADMIN, APPROVER},
     ("unwanted guide", "unpublish"): {ADMIN, APPROVER},
-    ("unwanted guide", "unpublish without a reason"): NOBODY,
+    ("unwanted guide", "unpublish without a reason"): NOT_POSSIBLE,
 }
 DELETED = {
     EDITOR: ("material", "theme", "design", "partner", "activity", "usagereport", "campaignresult", "term"),
@@ -120,7 +120,7 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("category", "retire"): {ADMIN, NETWORK},
     ("category", "unpublish"): {ADMIN, NETWORK},
     # Saving the form makes the user an author, so it cannot publish.
-    ("practice", "publish with the form"): NOBODY,
+    ("practice", "publish with the form"): NOT_POSSIBLE,
     ("practice", "publish"): {ADMIN, NETWORK},
     ("practice", "unpublish"): {ADMIN, NETWORK},
     ("evidence", "decide"): {ADMIN, NETWORK},
@@ -133,7 +133,7 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     # In Wagtail, users who may change a picture or a file may also delete it.
     ("picture", "delete"): {ADMIN, EDITOR},
     ("file", "delete"): {ADMIN, EDITOR},
-    ("person", "delete"): NOBODY,
+    ("person", "delete"): NOT_POSSIBLE,
 }
 
 Attempt = tuple["Model", str, dict[str, Any], "Callable[[Any], bool]"]

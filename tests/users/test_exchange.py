@@ -246,7 +246,7 @@ class TestAText:
 
         assert set(self.refused(campaign, work.content(), by)) == {"language"}
 
-    def test_of_a_language_of_somebody_else_is_refused(self, campaign):
+    def test_of_another_translators_language_is_refused(self, campaign):
         work = Work(exported([cell(campaign, "ar")], UserFactory(roles=["Translator: Arabic"])))
         work.say("Speak", "Falsch")
 
@@ -353,7 +353,7 @@ class TestAText:
         assert (taken(job), reasons(job)) == (1, ["person"])
         assert sorted(stored(campaign).values()) == [("Maschine", "machine"), ("Von Hand", "manual")]
 
-    def test_of_a_machine_is_confirmed_by_whoever_stands_by_it(self, campaign, by):
+    def test_of_a_machine_is_confirmed_by_a_translator(self, campaign, by):
         translate(translation(campaign), lambda text: "Maschine", machine=True, only="title")
         work = Work(exported([cell(campaign)], by))
         assert work.unit("Speak").find(f"{xliff.XLIFF}target").get("state") == "needs-review-translation"
@@ -378,7 +378,7 @@ class TestAText:
 
 
 class TestWords:
-    def test_of_a_material_are_used_at_once_and_those_of_a_programme_become_a_draft(self, by):
+    def test_of_a_material_are_used_immediately_and_those_of_a_programme_become_a_draft(self, by):
         material = MaterialFactory()
         material.save_revision().publish()
         source = material.texts.get()
@@ -536,7 +536,7 @@ class TestAnImport:
         job.refresh_from_db()
         assert job.stage == "failed"
 
-    def test_can_be_cancelled_and_belongs_to_whoever_sent_it(self, private, campaign, by):
+    def test_can_be_cancelled_and_belongs_to_its_sender(self, private, campaign, by):
         job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
         private.force_login(UserFactory(roles=["Translator: French"]))
         assert private.get(reverse("translations_upload", args=[job.pk]), follow=True).status_code == 404

@@ -1,7 +1,7 @@
 """All addresses on both sites that respond without signing in, by purpose. Detects those added by libraries."""
 
 from tests.users.addresses import public_addresses
-from tests.users.test_access import NOBODY, table
+from tests.users.test_access import NOT_SIGNED_IN, table
 
 PUBLIC = {
     "the languages, what the web server and browsers ask for, error pages": [
@@ -109,6 +109,6 @@ def test_on_the_public_site_there_is_nothing_else():
 
 def test_on_the_private_site_nothing_else_answers():
     # Neither refused, nor not found, nor method not allowed.
-    answers = sorted(address for address, row in table().items() if set(row[NOBODY]) - set(".0m"))
+    answers = sorted(address for address, row in table().items() if set(row[NOT_SIGNED_IN]) - set(".0m"))
 
     assert answers == every(PRIVATE)

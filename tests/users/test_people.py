@@ -45,7 +45,7 @@ def form(user: User | None = None, **changed: object) -> dict[str, object]:
 
 
 class TestMaking:
-    def test_makes_somebody_with_a_role_who_signs_in_by_code(
+    def test_makes_a_user_with_a_role_who_signs_in_by_code(
         self, private, administrator, django_capture_on_commit_callbacks
     ):
         group = Group.objects.get(name=EDITOR)
@@ -111,7 +111,7 @@ class TestChanging:
             Client(headers={"host": "private.localhost"}).post("/account/login/code/", {"email": address})
         assert [message.to for message in delivered()] == [["new@example.org"]]
 
-    def test_disabling_signs_out_at_once_and_for_good(self, private, administrator, real):
+    def test_disabling_signs_out_immediately_and_for_good(self, private, administrator, real):
         real.SECOND_FACTOR_REQUIRED = False
         user = UserFactory(roles=[EDITOR])
         theirs = Client(headers={"host": "private.localhost"})
@@ -144,7 +144,7 @@ class TestChanging:
         assert not second_factor.is_set_up(user)
         assert theirs.get("/account/start/").status_code == 302
 
-    def test_nobody_disables_themselves_or_their_second_factor_here(self, private, administrator):
+    def test_does_not_disable_oneself_or_ones_second_factor_here(self, private, administrator):
         page = private.get(f"/admin/users/edit/{administrator.pk}/").content.decode()
 
         assert 'name="is_active"' not in page
@@ -264,7 +264,7 @@ class TestFirstAdministrator:
         with pytest.raises(CommandError, match=r"manage\.py roles"):
             call_command("first_administrator", "you@example.org")
 
-    def test_prints_a_new_link_for_an_administrator_and_for_nobody_else(self, all_roles, capsys):
+    def test_prints_a_new_link_for_administrators_only(self, all_roles, capsys):
         UserFactory(email="you@example.org", roles=[roles.ADMINISTRATOR])
         UserFactory(email="other@example.org")
 
@@ -329,7 +329,7 @@ class TestKept:
         assert found[0].json()["account"]["email"] == "here@example.org"
         assert found[1].status_code == 404
 
-    def test_nobody_else_does(self, private, all_roles):
+    def test_others_cannot_download_it(self, private, all_roles):
         private.force_login(UserFactory(roles=["Listing approver"]))
 
         assert private.get(reverse("data_of_person", args=[UserFactory().pk])).status_code in {302, 403}

@@ -409,7 +409,7 @@ class TestNames:
         assert (found[GERMAN], found[ADMIN]) == ("Übersetzung: Deutsch", "Administration")
         assert set(found) == EVERYBODY | {"Translator: Arabic"}
 
-    def test_of_groups_say_which_languages_somebody_translates_into(self, all_roles):
+    def test_of_groups_have_the_languages_of_a_translator(self, all_roles):
         user = UserFactory()
         user.groups.add(*Group.objects.filter(name__in=[GERMAN, ADMIN]), Group.objects.create(name="Choir"))
 
@@ -478,9 +478,9 @@ class TestPageTree:
         assert private.get("/admin/pages/").url == f"/admin/pages/{pages['home']}/"
 
     def test_opens_in_the_language_of_the_admin(self, private, pages):
-        somebody = UserFactory(roles=[EDITOR])
-        UserProfile.objects.create(user=somebody, preferred_language="de")
-        private.force_login(somebody)
+        editor = UserFactory(roles=[EDITOR])
+        UserProfile.objects.create(user=editor, preferred_language="de")
+        private.force_login(editor)
 
         assert private.get("/admin/pages/").url == f"/admin/pages/{pages['german']}/"
 

@@ -99,7 +99,7 @@ class TestSigningIn:
     def administrator(self, all_roles, real) -> User:
         return UserFactory(roles=[roles.ADMINISTRATOR], app=True)
 
-    def test_a_mail_alone_signs_nobody_in(self, private, administrator):
+    def test_a_mail_alone_does_not_sign_in(self, private, administrator):
         sign_in(private, administrator)
 
         assert "_auth_user_id" not in private.session
@@ -188,7 +188,7 @@ class TestEveryAddress:
 
     @pytest.mark.parametrize("method", ["get", "post"])
     @pytest.mark.parametrize("superuser", [True, False], ids=["superuser", "administrator"])
-    def test_answers_nobody_without_a_second_factor(self, private, all_roles, real, method, superuser):
+    def test_refuses_users_without_a_second_factor(self, private, all_roles, real, method, superuser):
         user = UserFactory(is_superuser=superuser, roles=[] if superuser else [roles.ADMINISTRATOR])
         private.force_login(user)
 
@@ -206,7 +206,7 @@ class TestEveryAddress:
             each for each in admin_addresses() if not private.get(each)["Location"].startswith(SHOW)
         ] == []
 
-    def test_answers_nobody_without_a_role(self, private, all_roles, real):
+    def test_refuses_users_without_a_role(self, private, all_roles, real):
         private.force_login(UserFactory())
 
         assert [address for address in admin_addresses() if private.get(address).status_code != 403] == []
@@ -229,7 +229,7 @@ class TestEveryAddress:
 
 @pytest.mark.django_db
 class TestForgetting:
-    def test_signs_out_and_lets_set_up_anew(self, all_roles, real, private, capsys):
+    def test_signs_out_and_allows_a_new_setup(self, all_roles, real, private, capsys):
         user = UserFactory(roles=[roles.ADMINISTRATOR], app=True)
         private.force_login(user)
 
@@ -299,7 +299,7 @@ class TestAtRest:
     def test_the_same_secret_is_not_seen_to_be_the_same(self):
         assert encrypt(SECRET) != encrypt(SECRET)
 
-    def test_a_new_key_signs_nobody_out_while_the_old_one_is_a_fallback(self, user, settings):
+    def test_a_new_key_ends_no_session_while_the_old_one_is_a_fallback(self, user, settings):
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = self.NEW, [self.OLD]
 
         assert self.signs_in(user, app_code())

@@ -78,7 +78,7 @@ class TestList:
 
         assert names(private) == []
 
-    def test_is_for_nobody_who_is_not_signed_in(self, private):
+    def test_needs_a_sign_in(self, private):
         assert private.get(PAGE).status_code == 302
         assert private.post(PAGE).status_code == 302
 
@@ -100,25 +100,25 @@ class TestEnding:
 
     def test_all_but_this_one(self, private, ada, settings):
         others = [browser(settings, ada), browser(settings, ada)]
-        somebody = browser(settings, UserFactory(email="bob@example.org"))
+        stranger = browser(settings, UserFactory(email="bob@example.org"))
         sign_in(private, ada)
 
         answer = private.post(PAGE, follow=True)
 
         assert "Signed out everywhere else." in answer.content.decode()
         assert [is_signed_in(each) for each in (*others, private)] == [False, False, True]
-        assert sessions.SESSION_KEY in somebody.session
+        assert sessions.SESSION_KEY in stranger.session
 
-    def test_that_of_somebody_else_is_not_possible(self, private, ada, settings):
+    def test_that_of_another_user_is_not_possible(self, private, ada, settings):
         bob = UserFactory(email="bob@example.org")
-        somebody = browser(settings, bob)
+        stranger = browser(settings, bob)
         [theirs] = sessions.of_user(bob, here=None)
         sign_in(private, ada)
 
         answer = private.post(PAGE, {"session": theirs.name}, follow=True)
 
         assert "Nobody was signed in there any more." in answer.content.decode()
-        assert sessions.SESSION_KEY in somebody.session
+        assert sessions.SESSION_KEY in stranger.session
 
     def test_asks_again_who_it_is(self, private, ada, settings, time_machine):
         time_machine.move_to(time.time(), tick=True)

@@ -140,15 +140,15 @@ class TestByCode:
 
         assert not signed_in(other)
 
-    def test_says_that_mail_is_held_up_whoever_asks(self, real):
+    def test_reports_delayed_mail_for_all_addresses(self, real):
         user = UserFactory()
         with nothing_listens():
             EmailMessage("Hello", "Words.", to=["other@example.org"]).send()
             delivered()
 
             for address in (user.email, "nobody@example.org"):
-                somebody = Client(headers={"host": "private.localhost"})
-                response = somebody.post(CODE, {"email": address}, follow=True)
+                client = Client(headers={"host": "private.localhost"})
+                response = client.post(CODE, {"email": address}, follow=True)
 
                 assert response.redirect_chain == [(CONFIRM, 302)]
                 assert "The mail server is not taking mail" in response.content.decode()
@@ -181,7 +181,7 @@ class TestLanguage:
         client.post(CODE, {"email": user.email}, headers=headers)
         client.post(CONFIRM, {"code": code_from_mail()}, headers=headers)
 
-    def test_is_kept_as_it_is_read_until_somebody_chooses_one(self, private, real):
+    def test_is_that_of_the_browser_until_the_user_chooses_one(self, private, real):
         user = UserFactory()
 
         self.sign_in(private, user, reads="fr-BE,fr;q=0.9")
@@ -245,7 +245,7 @@ class TestByPassword:
 
 
 class TestSigningUp:
-    def test_nobody_signs_up(self, private):
+    def test_is_not_possible(self, private):
         response = private.get("/account/signup/")
         private.post("/account/signup/", {"email": "new@example.org", "password1": "right horse battery"})
 
@@ -289,7 +289,7 @@ class TestEnumeration:
         assert pages[0] == pages[1]
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
-    def test_nobody_gets_mail_who_has_no_account(self, real, form):
+    def test_addresses_without_an_account_get_no_mail(self, real, form):
         disabled = UserFactory(is_active=False).email
 
         for address in ("nobody@example.org", disabled):
@@ -312,7 +312,7 @@ class TestEnumeration:
         assert "has been sent to" not in pages[0][1]
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
-    def test_takes_the_same_time_whatever_there_is_to_do(self, real, form, monkeypatch):
+    def test_takes_the_same_time_with_and_without_an_account(self, real, form, monkeypatch):
         """For an account, an email is composed in addition, which takes varying time."""
         real.SIGN_IN_STEP = 0.25
         known = UserFactory().email
@@ -331,10 +331,10 @@ class TestEnumeration:
             return round(clock.now, 6), len(delivered()) - before
 
         of_account = {seconds(known, work) for work in WORK}
-        of_nobody = seconds("nobody@example.org", 0)
+        of_unknown = seconds("nobody@example.org", 0)
 
         assert of_account == {(0.25, 1)}
-        assert of_nobody == (0.25, 0)
+        assert of_unknown == (0.25, 0)
 
 
 class TestWork:
@@ -428,7 +428,7 @@ class TestLimits:
 
         assert [self.ask(user, network=n) for n in range(25)][-1] == 20
 
-    def test_locks_nobody_out_of_the_browser_that_she_works_with(self, real):
+    def test_do_not_lock_her_out_of_a_known_browser(self, real):
         """Strangers have used up the limits for her address, from her own network, too."""
         user, colleague = UserFactory(), UserFactory()
         mine = Client(headers={"host": "private.localhost"})
@@ -455,7 +455,7 @@ class TestLimits:
 
         assert sent == 11  # the first of them before the browser was known
 
-    def test_the_cookie_of_a_browser_names_nobody(self, real):
+    def test_the_cookie_of_a_browser_has_no_personal_data(self, real):
         user = UserFactory()
         mine = Client(headers={"host": "private.localhost"})
         sign_in(mine, user)
@@ -512,7 +512,7 @@ class TestSessions:
         session = Session.objects.get(session_key=private.session.session_key)
         assert session.expire_date.timestamp() - time.time() < 12 * 3600 + 5
 
-    def test_of_somebody_without_a_role_lead_to_a_page_that_says_so(self, private, real):
+    def test_of_users_without_a_role_lead_to_an_explanation(self, private, real):
         sign_in(private, UserFactory())
 
         assert "has no role" in private.get(reverse("users:start")).content.decode()
@@ -537,7 +537,7 @@ class TestAddress:
         assert user.email == "new@example.org"
         assert [address.email for address in user.emailaddress_set.all()] == ["new@example.org"]
 
-    def test_of_somebody_else_cannot_be_taken(self, private, real):
+    def test_of_another_user_cannot_be_taken(self, private, real):
         other = UserFactory()
         user = UserFactory()
         sign_in(private, user)

@@ -146,7 +146,7 @@ class TestStartPage:
             "Failed": ["3 Pots that broke Oldest: 2 weeks See : Pots that broke"],
         }  # fmt: skip
 
-    def test_shows_who_handed_something_in_that_somebody_else_decides(self, private, all_roles, only):
+    def test_shows_users_their_own_submissions_waiting_for_a_decision(self, private, all_roles, only):
         page = StandardPageFactory(parent=all_roles, slug="one")
         page.save_revision()
         roles.sync()

@@ -78,7 +78,7 @@ class TestWords:
         assert written.workflow_in_progress
         assert not written.live
 
-    def test_of_a_material_are_used_at_once(self, private, german):
+    def test_of_a_material_are_used_immediately(self, private, german):
         material = MaterialFactory(name="Poster for schools")
         text = material.texts.get()
         assert "Poster for schools" in private.get(reverse("wordings")).content.decode()
@@ -97,7 +97,7 @@ class TestWords:
         assert not material.has_unpublished_changes
         assert material.latest_revision.user == german
 
-    def test_of_a_material_publish_no_draft_of_somebody_else(self, private, german):
+    def test_of_a_material_publish_no_draft_of_another_user(self, private, german):
         material = MaterialFactory()
         text = material.texts.get()
         material.kind = Material.Kind.LEAFLET
@@ -130,7 +130,7 @@ class TestWords:
         assert response.status_code == 200
         assert not ProgrammeText.objects.filter(locale__language_code="de").exists()
 
-    def test_of_themes_and_categories_are_used_at_once(self, private, german):
+    def test_of_themes_and_categories_are_used_immediately(self, private, german):
         theme, field = ThemeFactory(name="Bystanders"), CategoryFactory(name="Treatment", live=True)
 
         private.post(address(theme, key="themes"), {"name": "Zeugen", "submit_for_review": "yes"})

@@ -171,7 +171,7 @@ class TestATranslation:
 
         assert "its source has changed since" not in private.get(reverse("wordings")).content.decode()
 
-    def test_is_not_made_from_words_that_nobody_has_seen(self, private, poster):
+    def test_is_not_made_from_an_unseen_source(self, private, poster):
         sign_in(private, "Translator: German")
         seen = private.get(address("de")).context["form"]["seen"].initial
         english(title="Another title")

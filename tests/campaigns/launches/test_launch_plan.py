@@ -67,7 +67,7 @@ class TestReadiness:
         assert states_of["fr"] == Readiness.UNPUBLISHED
         assert states_of["ar"] == Readiness.MISSING
 
-    def test_leaves_out_what_nobody_wants(self, campaign):
+    def test_leaves_out_unwanted_languages(self, campaign):
         cell = Cell.objects.get(subject__key=str(campaign.translation_key), locale__language_code="ar")
         translating.do_not_want(cell, reason="No partner there.", by=None)
         states.write_noted()
@@ -199,7 +199,7 @@ class TestGoLiveTime:
         assert "Nothing has been changed yet." in answer.text
         assert LaunchPlan(campaign).go_live_at == NOON
 
-    def test_does_not_publish_a_draft_that_somebody_is_writing(self, campaign, editor):
+    def test_does_not_publish_an_unfinished_draft(self, campaign, editor):
         campaign.introduction = "Not finished."
         campaign.save_revision()
 
@@ -252,7 +252,7 @@ class TestCallingOff:
         assert toolkit not in self.waiting()
         assert "Toolkit “For nurses”: called off." in [gap.text for gap in plan_of(campaign)["en"].gaps]
 
-    def test_is_in_the_plan_with_who_and_when_until_somebody_publishes_it(self, campaign, editor):
+    def test_is_in_the_plan_with_user_and_time_until_it_is_published(self, campaign, editor):
         german = CampaignPage.objects.get(locale__language_code="de")
         who = str(get_user_model().objects.get())
 
@@ -303,7 +303,7 @@ class TestCallingOff:
 
         letter = next(message for message in delivered() if message.to == ["edith@example.org"])
         assert "German: Called off by Edith Ede" in letter.body
-        assert "French: Nobody has published it for the go-live time." in letter.body
+        assert "French: It was not published for the go-live time." in letter.body
 
     @pytest.mark.parametrize("row", ["", "x", "9" * 30, "1"])
     def test_of_what_is_no_page_of_the_campaign_is_not_there(self, campaign, editor, row):
@@ -335,7 +335,7 @@ class TestWhoMay:
         assert private.get(url(campaign)).status_code == status
 
     @pytest.mark.parametrize("do", ["call_off", "make_link"])
-    def test_call_off_and_make_previews_is_whoever_publishes_it(self, campaign, private: Client, do):
+    def test_call_off_and_make_previews_needs_the_right_to_publish(self, campaign, private: Client, do):
         private.force_login(UserFactory(roles=["Translator: German"]))
         before = len(services.scheduled_versions())
 
@@ -426,12 +426,12 @@ class TestPartners:
         assert [message.to for message in delivered()] == []
 
     def test_are_offered_if_they_have_a_contact_person(self, campaign, editor, record):
-        nobody = PartnerFactory(name="Nobody", contact_email="")
+        without_contact = PartnerFactory(name="Without contact", contact_email="")
 
         form = editor.get(url(campaign)).context["contact_form"]
 
         assert record in form.fields["partner"].queryset
-        assert nobody not in form.fields["partner"].queryset
+        assert without_contact not in form.fields["partner"].queryset
 
     @pytest.mark.parametrize("order", [("address", "address"), ("record", "address"), ("address", "record")])
     def test_are_named_once_by_record_or_by_address(self, campaign, editor, record, order):

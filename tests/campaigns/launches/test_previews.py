@@ -153,9 +153,7 @@ class TestPreview:
             assert "media-src 'self'" in answer["Content-Security-Policy"]
         assert len(video.select("source, track")) == 2
 
-    def test_is_for_no_cache_and_no_search_engine_and_tells_nobody_where_one_comes_from(
-        self, private, address
-    ):
+    def test_is_not_cached_or_indexed_and_sends_no_referrer(self, private, address):
         for each in (address, soup(private.get(address)).select_one("main a")["href"]):
             answer = private.get(each)
 
@@ -199,7 +197,7 @@ class TestEnd:
 
         assert revoked == expired == never == forged == closed
 
-    def test_comes_at_once_for_pages_files_and_pictures(self, private, address):
+    def test_comes_immediately_for_pages_files_and_pictures(self, private, address):
         page = page_of(private, address, "Spring")
         file = page.select_one("a[href*='/files/']")["href"]
         picture = page.select_one("img[src*='/pictures/']")["src"]

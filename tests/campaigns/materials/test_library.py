@@ -98,7 +98,7 @@ def titles(html: BeautifulSoup) -> list[str]:
 
 
 class TestLibrary:
-    def test_lists_what_readers_can_get_in_whatever_language(self, campaign, library, read):
+    def test_lists_public_materials_in_all_languages(self, campaign, library, read):
         MaterialFactory(name="Poster", campaign=campaign, languages=("en",))
         MaterialFactory(name="Leaflet", campaign=campaign, languages=("de",))
         MaterialFactory(name="Of no campaign")

@@ -37,7 +37,7 @@ from tests.support.proof import solved
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked_yet(monkeypatch):
+def _clear_rate_limits(monkeypatch):
     monkeypatch.setattr(limits, "TRIES", range(1, 3))
     cache.clear()
     yield
@@ -96,13 +96,13 @@ class TestLink:
 
     def test_shows_what_is_on_no_page(self, private, here, lantern, campaign):
         ActivityFactory(partner=lantern, campaign=campaign, title="Meeting of the partners", is_public=False)
-        ActivityFactory(title="Of somebody else")
+        ActivityFactory(title="Of another partner")
 
         page = private.get(here).content.decode()
 
         assert "Meeting of the partners" in page
         assert "On no public page" in page
-        assert "Of somebody else" not in page
+        assert "Of another partner" not in page
 
     def test_is_nowhere_in_the_database(self, token):
         [link] = PartnerLink.objects.all()
@@ -315,7 +315,7 @@ class TestAdmin:
         assert PartnerLink.read(token).partner == lantern
         assert token not in editor.get(address).content.decode()
 
-    def test_revokes_a_link_at_once(self, editor, lantern, token):
+    def test_revokes_a_link_immediately(self, editor, lantern, token):
         link = PartnerLink.objects.get()
 
         editor.post(reverse("partner", args=[lantern.pk]), {"revoke": str(link.pk)})

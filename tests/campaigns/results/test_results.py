@@ -168,7 +168,7 @@ class TestTable:
     @given(
         words=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).map(str.strip)
     )
-    def test_keeps_whatever_people_write(self, campaign, words):
+    def test_keeps_arbitrary_text(self, campaign, words):
         CampaignResult.objects.all().delete()
         CampaignResultFactory(campaign=campaign, source=words or "x", method="m")
         from core.admin.spreadsheets import csv_cell
@@ -180,7 +180,7 @@ class TestTable:
 
         assert admin.ResultReader().read(safe.getvalue()).rows == []
 
-    def test_is_read_first_and_saved_when_somebody_confirms(self, campaign, editor):
+    def test_is_shown_first_and_saved_after_a_confirmation(self, campaign, editor):
         known = CampaignResultFactory(campaign=campaign)
         changed = exported().replace(",200,", ",250,")
         text = f"{changed}{self.LINE}\r\n"
@@ -278,7 +278,7 @@ class TestPublished:
 
 
 class TestWhoMay:
-    def test_is_whoever_works_on_campaigns(self, campaign, private):
+    def test_is_a_campaign_editor(self, campaign, private):
         roles.sync()
         for role, statuses in (("Campaign editor", {200}), ("Listing drafter", {302, 403})):
             private.force_login(UserFactory(roles=[role]))

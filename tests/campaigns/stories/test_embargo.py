@@ -213,7 +213,7 @@ class TestEmbargoInOtherLanguages:
 
         assert not CampaignPage.objects.filter(live=True).exists()
 
-    def test_is_lifted_from_nothing_that_nobody_has_published(self, campaign, in_language, languages, now):
+    def test_is_not_lifted_from_unpublished_pages(self, campaign, in_language, languages, now):
         in_language(campaign.get_parent().specific, "de")
         translate_object(campaign, [languages["de"]])
         campaign.embargo = None

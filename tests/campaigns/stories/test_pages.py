@@ -232,7 +232,7 @@ class TestCampaignIndexPage:
             f"{news.title} (Page 3 of 3) · Waymark",
         ]
 
-    def test_shows_each_of_its_pages_in_whatever_order_they_are_rendered(self, news, monkeypatch):
+    def test_shows_each_of_its_pages_in_any_order_of_rendering(self, news, monkeypatch):
         """All addresses of a page are rendered with one instance of it."""
         monkeypatch.setattr(type(news), "page_size", 2)
         for day in range(1, 6):

@@ -204,13 +204,13 @@ class TestKit:
     def test_is_not_there_while_its_page_may_not_be_public(self, campaign, public, monkeypatch):
         MaterialFactory(campaign=campaign)
         assert EVERYTHING in all_paths()
-        monkeypatch.setattr(CampaignPage, "render_blockers", lambda self: ["Nobody has translated it."])
+        monkeypatch.setattr(CampaignPage, "render_blockers", lambda self: ["It is not translated."])
 
         assert public.get(EVERYTHING).status_code == 404
         assert [*all_paths()] == []
 
     @pytest.mark.parametrize("name", ["teachers", "nonsense"])
-    def test_is_not_there_for_nobody(self, campaign, public, name):
+    def test_is_not_there_without_materials_for_the_audience(self, campaign, public, name):
         MaterialFactory(campaign=campaign, audiences=[Readership.HEALTH])
 
         assert public.get(f"/en/campaigns/path/kits/{name}.zip").status_code == 404

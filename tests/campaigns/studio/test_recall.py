@@ -150,7 +150,7 @@ class TestOldOutput:
         assert old[1] in answer.text
         assert new not in answer.text
 
-    def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
+    def test_that_is_unknown_is_a_404_as_before(self, old, public, settings):
         settings.RENDER_ON_REQUEST = False
 
         assert public.get("/documents/999999/poster.pdf").status_code == 404

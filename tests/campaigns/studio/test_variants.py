@@ -171,7 +171,7 @@ class TestNumber:
             {"alert": Alert.NO_NEW_PEOPLE},
             {"contacts": []},
         ],
-        ids=["closed", "overdue", "unverified", "takes nobody", "no number"],
+        ids=["closed", "overdue", "unverified", "takes no callers", "no number"],
     )
     def test_is_left_out_of_a_programme_that_cannot_be_relied_on(self, db, facts):
         assert self.number(**facts) == ""

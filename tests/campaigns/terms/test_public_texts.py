@@ -60,7 +60,7 @@ class TestWordsToAvoid:
 
         assert words_to_avoid("en") == []
 
-    def test_come_with_the_reason_that_somebody_gave_and_after_the_others(self, campaigns, terms):
+    def test_come_last_and_with_the_reason_if_there_is_one(self, campaigns, terms):
         kept = saying(campaigns, f"The law says {BAD}.", slug="a")
         checker.keep(
             thing=kept, keys=[each.key for each in checker.findings(kept)], reason="A law.", by=UserFactory()
@@ -129,7 +129,7 @@ class TestForms:
 
         assert [each.text for each in public_texts.proposals(term)] == ["الإباحيات"]
 
-    def test_are_added_when_somebody_ticks_them_and_not_before(self, editor, german, term, languages):
+    def test_are_added_once_an_editor_ticks_them(self, editor, german, term, languages):
         saying(german, "Kinderpornografien und Kinderpornografischen.", locale=languages["de"])
         address = reverse("forms_found", args=[term.pk])
 

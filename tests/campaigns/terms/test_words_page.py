@@ -142,7 +142,7 @@ class TestWhatLeadsThere:
         assert BAD not in newest(story).introduction
         assert BAD in checker.newest(newest(story)).introduction
 
-    def test_publishing_many_at_once(self, editor, draft):
+    def test_publishing_in_bulk(self, editor, draft):
         address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
 
         editor.post(f"{address}?id={draft.pk}&next=/admin/")

@@ -109,7 +109,7 @@ class TestFigures:
 
         assert table("coverage") == []
 
-    def test_name_the_fields_that_nobody_covers(self):
+    def test_name_the_fields_without_members(self):
         for code in ("used", "unused", "retired"):
             CategoryFactory(code=code, name=code.title(), retired=code == "retired")
         members(1, "de", "used")
@@ -141,7 +141,7 @@ class TestFigures:
 
     # It is the next day in Brussels, the time zone of the site.
     @time_machine.travel("2026-11-27T23:30:00Z", tick=False)
-    def test_of_needs_count_those_about_which_nobody_has_been_in_contact(self):
+    def test_of_needs_count_those_without_any_contact(self):
         OpportunityFactory(subject="data")
         MatchFactory(opportunity=OpportunityFactory(subject="data"), taken_up_at=timezone.now())
         OpportunityFactory(subject="partner", kind="offer")

@@ -153,7 +153,7 @@ class TestList:
         assert set(index.prerendered_paths()) == {"", "for/helplines/", "for/schools/"}
 
     def test_has_no_address_for_work_without_digests(self, digest):
-        for code in ("schools", "nobody"):
+        for code in ("schools", "unknown"):
             with pytest.raises(LookupError):
                 prerender.render_paths([f"/en/digests/for/{code}/"])
 
@@ -304,13 +304,13 @@ class TestReview:
 
         assert draft.reasons_of_review() != []
 
-    def test_is_not_recorded_by_whoever_wrote_it(self, digest, colleague):
+    def test_is_not_recorded_by_the_author(self, digest, colleague):
         revision = edited(digest, by=colleague, introduction="It helps everybody.")
 
         with pytest.raises(digests.OwnDigestError):
             digests.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
 
-    def test_may_be_recorded_again_by_whoever_recorded_the_last_one(self, digest, colleague):
+    def test_may_be_recorded_again_by_the_same_user(self, digest, colleague):
         author = UserFactory()
         for sentence in ("It helps.", "It may help."):
             revision = edited(digest, by=author, introduction=sentence)
@@ -320,7 +320,7 @@ class TestReview:
         assert digest.authors_since_review() == set()
         assert digest.get_latest_revision_as_object().reasons_of_review() == []
 
-    def test_is_not_recorded_for_a_version_that_nobody_has_read(self, digest, colleague):
+    def test_is_not_recorded_for_an_unread_version(self, digest, colleague):
         version = digest.latest_revision_id
         edited(digest, by=UserFactory(), introduction="It helps everybody.")
 
@@ -356,7 +356,7 @@ class TestAdmin:
     def sent(self, digest, **changes):
         return SAID | {"version": DigestPage.objects.get(pk=digest.pk).latest_revision_id} | changes
 
-    def test_records_what_somebody_from_practice_said(self, digest, colleague, private, url):
+    def test_records_a_review_from_practice(self, digest, colleague, private, url):
         edited(digest, by=UserFactory(), introduction="It helps everybody.")
         private.force_login(colleague)
         assert "It helps everybody." in private.get(url).text
@@ -388,7 +388,7 @@ class TestAdmin:
         assert SAID["review_does_not_fit"] in answer
         assert digest.reviews.count() == 1
 
-    def test_tells_an_author_that_somebody_else_records_it(self, digest, colleague, private, url):
+    def test_tells_an_author_that_another_user_records_it(self, digest, colleague, private, url):
         edited(digest, by=colleague, introduction="It helps everybody.")
         private.force_login(colleague)
 

@@ -138,7 +138,7 @@ class TestFilter:
         assert '<form class="filter wide" method="get"' in page
         assert 'value="ana"' in page
 
-    def test_says_so_when_nobody_is_found(self, public, directory):
+    def test_reports_an_empty_result(self, public, directory):
         MemberFactory(listed=True, country="fr")
 
         response = public.get(URL, {"country": "is"})
@@ -286,7 +286,7 @@ class TestTableAndMap:
             ("List", f"{URL}?role=policy#members"), ("Table", None), ("Map", f"{URL}?role=policy&show=map#members"),
         ]  # fmt: skip
 
-    def test_says_so_where_nobody_shows_a_country(self, public, members):
+    def test_reports_that_no_country_is_shown(self, public, members):
         MemberFactory(listed=True, name="Zed", shown=["name"])
 
         for show in ("table", "map"):
@@ -341,7 +341,7 @@ class TestMistyped:
         )
         assert response.context["directory"].query == "q=evaluation&country=fr"
 
-    def test_names_of_choices_are_found_if_somebody_shows_them(self, public, members):
+    def test_names_of_choices_are_found_if_a_member_shows_them(self, public, members):
         assert names_in(public.get(URL, {"q": "intreviews"})) == ["Bea"]
         assert names_in(public.get(URL, {"q": "counseling"})) == []
 
@@ -371,9 +371,9 @@ class TestMistyped:
 
     def test_the_next_best_is_found_if_the_nearest_was_withdrawn(self, public, members):
         MemberFactory(listed=True, name="Cy", about="Evaluators.")
-        somebody = MemberFactory(listed=True, name="Dee", about="Evaluatoin.")
+        dee = MemberFactory(listed=True, name="Dee", about="Evaluatoin.")
         public.get(URL, {"q": "nothing"})
-        somebody.delete()
+        dee.delete()
 
         assert public.get(URL, {"q": "evaluatoin"}).context["directory"].meant == "evaluation"
 
@@ -436,7 +436,7 @@ class TestMemberIndex:
 
         assert queries(keeper.current) == 1
 
-    def test_is_read_anew_after_many_changes_and_where_the_last_is_not_there(self, db, monkeypatch):
+    def test_is_rebuilt_after_many_changes_and_when_the_last_is_missing(self, db, monkeypatch):
         keeper = MemberIndexKeeper()
         MemberFactory.create_batch(3, listed=True)
         keeper.current()
@@ -452,7 +452,7 @@ class TestMemberIndex:
         ListingChange.objects.all().delete()
         assert self.agrees(keeper)
 
-    def test_is_read_anew_after_one_statement_about_more_than_anybody_follows(self, db):
+    def test_is_rebuilt_after_one_statement_with_too_many_changes(self, db):
         keeper = MemberIndexKeeper()
         member = MemberFactory(listed=True)
         Member.objects.bulk_create(derived(MemberFactory.build(state="listed") for _ in range(1000)))
@@ -559,7 +559,7 @@ class TestLinks:
             ("Germany", "1", f"{URL}?country=de&field=schools"),
         ]
 
-    def test_lead_on_where_nobody_is_found(self, public, members):
+    def test_lead_on_from_an_empty_result(self, public, members):
         found = self.html(public, {"q": "nobody", "country": "de"}).select_one(".no-results")
         alone = self.html(public, {"country": "is"}).select_one(".no-results")
 

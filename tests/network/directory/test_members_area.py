@@ -94,7 +94,7 @@ class TestOpening:
         assert User.objects.count() == 1
         assert EmailAddress.objects.get().verified
 
-    def test_gives_whoever_works_in_the_admin_no_second_account_and_signs_nobody_in(self, inside, member):
+    def test_gives_staff_no_second_account_and_does_not_sign_in(self, inside, member):
         colleague = UserFactory(email=member.email)
 
         page = inside.post(OPEN, follow=True).text
@@ -124,7 +124,7 @@ class TestSigningIn:
         assert private.get("/account/start/", follow=True).redirect_chain[-1][0] == MEMBERS
         assert private.get(PROFILE).status_code == 200
 
-    def test_tells_nobody_whose_addresses_are_known(self, private, member):
+    def test_does_not_disclose_known_addresses(self, private, member):
         with_account(member)
         answers, counts = [], []
         for email in (member.email, "bob@example.org"):
@@ -164,7 +164,7 @@ class TestSigningIn:
         assert "_auth_user_id" not in signed_in.session
         assert signed_in.get(PROFILE).headers["Location"] == "/en/members/link/"
 
-    def test_of_whoever_works_in_the_admin_goes_on(self, private, member):
+    def test_of_staff_goes_on(self, private, member):
         member.user = UserFactory()
         member.save()
         private.force_login(member.user)
@@ -191,12 +191,12 @@ class TestPrivateSite:
     def test_is_closed(self, signed_in, path):
         assert signed_in.get(f"/admin/{path}").status_code in {403, 404}
 
-    def test_stays_closed_whatever_somebody_gives_the_account(self, signed_in, member):
+    def test_stays_closed_whatever_rights_the_account_gets(self, signed_in, member):
         User.objects.filter(pk=member.user.pk).update(is_superuser=True)
 
         assert signed_in.get("/admin/").status_code == 403
 
-    def test_lists_and_finds_nobody_and_changes_nobody(self, private, member):
+    def test_does_not_list_or_find_or_change_members(self, private, member):
         with_account(member)
         UserFactory(is_superuser=True, email="waymark@example.org")
         private.force_login(User.objects.get(email="waymark@example.org"))
@@ -248,7 +248,7 @@ class TestEnd:
         assert not User.objects.exists()
 
     @pytest.mark.parametrize("verb", [members.pause, review.hide])
-    def test_of_being_listed_leaves_ones_own_profile_and_nobody_elses(self, signed_in, member, verb):
+    def test_of_being_listed_leaves_access_to_ones_own_profile_only(self, signed_in, member, verb):
         by = {"by": UserFactory(is_superuser=True)} if verb == review.hide else {}
         verb(member=member, **by)
 
@@ -283,7 +283,7 @@ class TestEnd:
         assert other.get(PROFILE).headers["Location"] == "/en/members/link/"
         assert signed_in.get(MEMBERS).status_code == 302
 
-    def test_of_the_account_alone_is_not_for_whoever_works_in_the_admin(self, private, member):
+    def test_of_the_account_alone_is_not_for_staff(self, private, member):
         colleague = UserFactory(email=member.email)
         with_account(member)
         private.force_login(colleague)
@@ -493,13 +493,13 @@ class TestMenu:
         assert "Messages 1 (1 conversation waits for you)" in dict(self.entries(read))
 
     @pytest.mark.parametrize("state", [State.LISTED, State.IN_REVIEW, State.PAUSED])
-    def test_has_what_is_ones_own_for_whoever_came_by_a_mailed_link(self, inside, member, state):
+    def test_has_own_pages_only_after_opening_a_mailed_link(self, inside, member, state):
         Member.objects.filter(pk=member.pk).update(state=state, confirmed_at=timezone.now())
 
         own = ["Your publications", "Your profile", "Data and leaving"]
         assert [words for words, _mark in self.entries(inside.get(PROFILE))] == own
 
-    def test_is_not_shown_to_others_nor_where_somebody_reports_a_number(self, private, signed_in, member):
+    def test_is_not_shown_to_others_nor_on_the_form_for_reports(self, private, signed_in, member):
         assert self.entries(signed_in.get("/en/report/")) == []
         assert self.entries(browser().get("/en/members/join/")) == []
         Member.objects.filter(pk=member.pk).update(state=State.DECLINED)

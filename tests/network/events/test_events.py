@@ -173,9 +173,7 @@ class TestPage:
         assert after.index("Over") < after.index("Summer school")
         assert f'href="{FEED}"' in before
 
-    def test_that_translates_it_shows_the_time_that_holds_even_if_nobody_has_touched_it(
-        self, page, languages, public
-    ):
+    def test_of_a_translation_shows_the_current_time_without_an_update(self, page, languages, public):
         in_language(HomePage.objects.get(), languages["de"])
         in_language(page.get_parent(), languages["de"])
         german = in_language(page, languages["de"], title="Sommerschule")
@@ -269,7 +267,7 @@ class TestCalendar:
 
 @pytest.mark.django_db(transaction=True)
 class TestCrowd:
-    def test_of_60_for_20_places_at_once_20_come_in_and_40_wait_in_order(self):
+    def test_of_60_simultaneous_for_20_places_admits_20_and_queues_40_in_order(self):
         event = EventFactory(capacity=20)
         asked = Registration.objects.bulk_create(
             RegistrationFactory.build_batch(60, event=event, state=State.UNCONFIRMED, number=None)
@@ -412,8 +410,8 @@ class TestRegistration:
 
         assert signed_in.get(reverse("network:event", args=[event.uuid])).status_code == 404
         assert signed_in.post(reverse("network:event-register", args=[event.uuid])).status_code == 404
-        nobody = reverse("network:event-register", args=["00000000-0000-7000-8000-000000000000"])
-        assert signed_in.post(nobody).status_code == 404
+        unknown = reverse("network:event-register", args=["00000000-0000-7000-8000-000000000000"])
+        assert signed_in.post(unknown).status_code == 404
 
 
 class TestOwnEvents:
@@ -502,7 +500,7 @@ class TestWaitingList:
         assert "You have a place." in accepted
         assert places(full) == [("Second", State.PLACE), ("Third", State.WAITING), ("Late", State.WAITING)]
 
-    def test_passes_on_what_nobody_accepts_in_time(self, full):
+    def test_passes_on_places_not_accepted_in_time(self, full):
         events.give_up_place(registration=self.named("First"))
         late = self.named("Second")
         with time_machine.travel(late.offered_until + timedelta(minutes=1), tick=False):

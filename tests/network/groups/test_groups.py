@@ -107,13 +107,13 @@ class TestOutside:
 
     def test_is_not_there_if_it_is_not_public_or_never_was(self, page, signed_in, member):
         GroupMembershipFactory(group_key=page.translation_key, member=member)
-        nobody = str(uuid.uuid4())
-        missing = reverse("network:group-file", args=[page.translation_key, nobody])
+        unknown = str(uuid.uuid4())
+        missing = reverse("network:group-file", args=[page.translation_key, unknown])
         page.unpublish()
 
         assert signed_in.get(missing).status_code == 404
         assert signed_in.get(address(page)).status_code == 404
-        assert signed_in.get(reverse("network:group", args=[nobody])).status_code == 404
+        assert signed_in.get(reverse("network:group", args=[unknown])).status_code == 404
         with pytest.raises(row_locks.InvalidStateError):
             groups.ask_for_group(group_key=page.translation_key, member=member)
 
@@ -228,7 +228,7 @@ class TestAdmin:
 
         assert "“Open” is public" in reason
 
-    def test_hears_of_requests_that_nobody_else_decides(self, page, team):
+    def test_is_notified_of_requests_to_groups_without_a_chair(self, page, team):
         GroupMembershipFactory(group_key=page.translation_key, asking=True)
         alone = team.get("/admin/").text
         GroupMembershipFactory(group_key=page.translation_key, is_chair=True)

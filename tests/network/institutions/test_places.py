@@ -223,7 +223,7 @@ class TestChoosing:
 
 class TestPrivate:
     @pytest.mark.parametrize("word", ["Canaryplace", "Canaryhaus"])
-    def test_finds_nobody_by_any_name_of_a_place_that_they_do_not_show(self, public, directory, word):
+    def test_finds_no_member_by_a_name_of_a_hidden_place(self, public, directory, word):
         """Neither by the member's spelling nor by names from ROR in other languages."""
         InstitutionFactory(ror=BROWN, names={"de": "Canaryhaus"})
         works_there = {"listed": True, "ror": BROWN, "affiliation": "Canaryplace"}

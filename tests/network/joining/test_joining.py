@@ -126,7 +126,7 @@ class TestForm:
         "name",
         ["Ana\r\nBcc: eve@example.org", "Ana\u2028Lima", "Ana\x85Lima", "Ana\x0bLima", "Ana\u202eamiL"],
     )
-    def test_makes_one_line_of_a_name_whatever_is_in_it(self, ask, name):
+    def test_makes_one_line_of_any_name(self, ask, name):
         ask(name=name)
 
         saved = Member.objects.get().name
@@ -192,7 +192,7 @@ class TestWork:
         with time_machine.travel(timezone.now() + timedelta(hours=2, minutes=1), tick=False):
             assert private.post(URL, data).status_code == 400
 
-    def test_of_somebody_else_does_not_count(self, private, request_data, settings):
+    def test_with_another_key_does_not_count(self, private, request_data, settings):
         data = request_data()
         settings.SECRET_KEY = "another " * 10
 
@@ -221,13 +221,13 @@ class TestLimits:
         assert "Ana Lima" in response.text
         assert ask(email="other@example.org").status_code == 302
 
-    def test_of_one_place_hold_whatever_the_address(self, ask):
+    def test_of_one_network_hold_for_all_addresses(self, ask):
         for n in range(views.JOIN_FROM_ADDRESS.times):
             ask(email=f"{n}@example.org")
 
         assert ask(email="more@example.org").status_code == 429
 
-    def test_hold_when_nobody_can_count(self, ask, monkeypatch):
+    def test_hold_while_the_cache_is_unavailable(self, ask, monkeypatch):
         def away(*args, **kwargs):
             raise ConnectionError
 
@@ -240,7 +240,7 @@ class TestLimits:
         assert "Ana Lima" in response.text
         assert not Member.objects.exists()
 
-    def test_start_anew_after_an_hour(self, ask):
+    def test_start_again_after_an_hour(self, ask):
         with time_machine.travel(timezone.now(), tick=False) as clock:
             for _ in range(views.JOIN_WITH_EMAIL.times + 1):
                 ask()
@@ -262,7 +262,7 @@ class TestEnumeration:
 
     @pytest.fixture(params=[Member.State.IN_REVIEW, Member.State.LISTED, Member.State.PAUSED])
     def known(self, db, request):
-        return MemberFactory(email=self.KNOWN, state=request.param, name="Somebody")
+        return MemberFactory(email=self.KNOWN, state=request.param, name="Mina")
 
     def test_is_not_possible_by_status_headers_or_page(self, known, ask, private):
         answers = []
@@ -300,7 +300,7 @@ class TestEnumeration:
         ask(email=self.KNOWN, name="Impostor", shown=["name"])
 
         known.refresh_from_db()
-        assert (known.name, known.shown) == ("Somebody", [])
+        assert (known.name, known.shown) == ("Mina", [])
 
 
 class TestConfirming:

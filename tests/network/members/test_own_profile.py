@@ -75,7 +75,7 @@ class TestLink:
         assert answers[0] == answers[1]
         assert [message.to for message in delivered()] == [[member.email]]
 
-    def test_takes_the_same_queries_whoever_asks(self, private, member):
+    def test_takes_the_same_queries_for_all_addresses(self, private, member):
         first, second = (
             queries(lambda email=email: private.post(LINK, {"link-email": email}))
             for email in (member.email, "nobody@example.org")
@@ -112,9 +112,9 @@ class TestLink:
         assert private.post(url).status_code == 410
         assert "This link no longer works" in private.get(url).text
 
-    def test_opens_no_session_that_somebody_else_has_prepared(self, private, member):
+    def test_opens_no_session_prepared_by_others(self, private, member):
         prepared = private.session
-        prepared["mark"] = "of somebody else"
+        prepared["mark"] = "of another member"
         prepared.save()
         other = Client(headers={"host": settings.PRIVATE_HOST})
         other.cookies[settings.SESSION_COOKIE_NAME] = prepared.session_key
@@ -133,11 +133,11 @@ class TestLink:
 
 class TestProfile:
     @pytest.mark.parametrize("path", ["", "leave/", "download/"])
-    def test_opens_to_nobody_else(self, private, db, path):
+    def test_does_not_open_to_others(self, private, db, path):
         assert private.get(PROFILE + path).headers["Location"] == LINK
 
     @pytest.mark.parametrize("path", ["pause/", "resume/", "leave/"])
-    def test_is_changed_by_nobody_else(self, private, member, path):
+    def test_cannot_be_changed_by_others(self, private, member, path):
         assert private.post(PROFILE + path).headers["Location"] == LINK
         member.refresh_from_db()
         assert member.state == State.LISTED
@@ -217,7 +217,7 @@ class TestProfile:
         member.refresh_from_db()
         assert member.state == State.LISTED
 
-    def test_says_how_things_stand_when_somebody_was_faster(self, inside, member, django_user_model):
+    def test_shows_the_current_state_after_a_concurrent_change(self, inside, member, django_user_model):
         manager = django_user_model.objects.create_superuser("manager@example.org", "a password for tests")
         review.hide(member=member, by=manager)
 
@@ -227,7 +227,7 @@ class TestProfile:
         assert "That is not possible at the moment" in page
         assert "The network's team has removed your profile from" in page.replace("&#x27;", "'")
 
-    def test_is_deleted_at_once(self, inside, member):
+    def test_is_deleted_immediately(self, inside, member):
         assert "Delete everything and leave" in inside.get(f"{PROFILE}leave/").text
 
         response = inside.post(f"{PROFILE}leave/")
@@ -268,5 +268,5 @@ class TestDownload:
         columns = {field.name for field in Member._meta.concrete_fields}
         assert columns - set(held) == {"id", *DERIVED, "link_key", "user"}
 
-    def test_opens_nobodys_profile(self, inside, member):
+    def test_does_not_contain_the_link_key(self, inside, member):
         assert str(member.link_key) not in inside.get(f"{PROFILE}download/").text

@@ -93,22 +93,22 @@ class TestPublic:
         assert (made.country, made.languages) == ("Island", ("Walisisch", "Deutsch"))
 
     def test_keeps_who_it_is_and_the_language_of_the_profile_texts(self):
-        somebody = member(
+        person = member(
             Detail.ABOUT, Detail.NEEDS, language="ar", translations={"en": {"about": "In English."}}
         )
 
-        made = public(somebody, NAMES)
+        made = public(person, NAMES)
 
         assert (made.uuid, made.about, made.written_in) == (
-            somebody.uuid,
+            person.uuid,
             "In English.",
             {"about": "en", "needs": "ar"},
         )
 
     def test_says_nothing_private_in_another_language(self):
-        somebody = member(Detail.NAME, translations={"en": {"about": "In English."}})
+        person = member(Detail.NAME, translations={"en": {"about": "In English."}})
 
-        assert told(public(somebody, NAMES)) == {"name": "Ines"}
+        assert told(public(person, NAMES)) == {"name": "Ines"}
 
     @pytest.mark.parametrize(
         ("shown", "changed", "has_page"),
@@ -128,27 +128,27 @@ class TestAudiences:
 
     @pytest.mark.parametrize("detail", WRITTEN)
     def test_of_a_detail_for_members_are_members_and_the_team(self, detail):
-        somebody = member(shown_to_members=[detail])
+        person = member(shown_to_members=[detail])
 
-        assert told(public(somebody, NAMES)) == {}
-        assert told(for_members(somebody, NAMES)) == WRITTEN[detail][1]
-        assert told(for_team(somebody, NAMES)) == EVERYTHING_TOLD
+        assert told(public(person, NAMES)) == {}
+        assert told(for_members(person, NAMES)) == WRITTEN[detail][1]
+        assert told(for_team(person, NAMES)) == EVERYTHING_TOLD
 
     @pytest.mark.parametrize("detail", WRITTEN)
     def test_of_a_private_detail_are_the_team_alone(self, detail):
         others = [other for other in WRITTEN if other != detail]
-        somebody = member(*others)
+        person = member(*others)
 
-        assert set(told(public(somebody, NAMES))) == set(told(for_members(somebody, NAMES)))
-        assert not set(WRITTEN[detail][1]) & set(told(for_members(somebody, NAMES)))
-        assert told(for_team(somebody, NAMES)) == EVERYTHING_TOLD
+        assert set(told(public(person, NAMES))) == set(told(for_members(person, NAMES)))
+        assert not set(WRITTEN[detail][1]) & set(told(for_members(person, NAMES)))
+        assert told(for_team(person, NAMES)) == EVERYTHING_TOLD
 
     @pytest.mark.django_db  # for the names of the place of work
     def test_of_what_can_be_found_are_everybody(self):
-        somebody = member(shown_to_members=Detail.values)
-        somebody.derive()
+        person = member(shown_to_members=Detail.values)
+        person.derive()
 
-        assert (somebody.facets, somebody.words, somebody.order_key) == ([], "", "1")
+        assert (person.facets, person.words, person.order_key) == ([], "", "1")
 
 
 class TestTitleAndSummary:
@@ -217,14 +217,14 @@ class TestMark:
     def test_has_whole_letters_of_any_script(self, name, letters):
         assert initials(name) == letters
 
-    def test_is_the_same_for_as_long_as_somebody_is_a_member(self):
-        somebody = member(Detail.NAME)
+    def test_does_not_change_for_a_member(self):
+        person = member(Detail.NAME)
 
-        before = public(somebody, NAMES).hue
-        somebody.name, somebody.country, somebody.email = "Another", "fr", "another@example.org"
+        before = public(person, NAMES).hue
+        person.name, person.country, person.email = "Another", "fr", "another@example.org"
 
         assert before in HUES
-        assert public(somebody, NAMES).hue == before
+        assert public(person, NAMES).hue == before
 
     def test_is_one_for_all_who_show_no_name(self):
         made = [public(member(Detail.ABOUT), NAMES) for _ in range(20)]

@@ -91,7 +91,7 @@ class TestAsking:
 
         assert not OutgoingMail.objects.exists()
 
-    def test_erases_nobody_who_has_come_back(self):
+    def test_does_not_erase_members_who_have_come_back(self):
         member = MemberFactory(paused=True, lapsed_at=timezone.now() - LAPSED_KEPT)
         seen_by_the_scheduler = Member.objects.lapsed().get()
         members.resume(member=member)
@@ -135,7 +135,7 @@ ACTIONS = {
 
 class TestAnswering:
     @pytest.mark.parametrize("what", ACTIONS)
-    def test_is_done_for_a_year_by_whoever_has(self, member, what):
+    def test_is_done_for_a_year_by_each_action(self, member, what):
         Member.objects.update(
             reconfirmed_at=timezone.now() - RECONFIRM_AFTER, reconfirmation_letters=2,
             reconfirmation_asked_at=timezone.now()
@@ -184,10 +184,10 @@ class TestAnswering:
         now = Member.objects.get()
         assert (now.state, now.lapsed_at) == (State.PAUSED, None)
 
-    @pytest.mark.parametrize("what", ["broken", "of another purpose", "closed", "of somebody who has left"])
+    @pytest.mark.parametrize("what", ["broken", "of another purpose", "closed", "of a deleted member"])
     def test_says_why_a_link_does_not_work(self, private, member, what):
         token = tokens.make_for_answer(member)
-        if what == "of somebody who has left":
+        if what == "of a deleted member":
             members.leave(member=member)
         token = {
             "broken": "nonsense", "of another purpose": tokens.make(member, tokens.PROFILE)
@@ -200,7 +200,7 @@ class TestAnswering:
 
         answer = private.get(page)
 
-        assert answer.status_code == (410 if what in {"closed", "of somebody who has left"} else 400)
+        assert answer.status_code == (410 if what in {"closed", "of a deleted member"} else 400)
 
     def test_is_possible_on_ones_own_page(self, private, member):
         private.post(opened(private, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))

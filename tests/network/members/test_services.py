@@ -171,7 +171,7 @@ class TestLeaving:
         assert not Member.objects.exists()
         assert not ModelLogEntry.objects.filter(action="network.erase").exists()
 
-    def test_notes_who_deleted_somebody_and_not_whom(self, manager):
+    def test_logs_who_deleted_a_member_but_not_which(self, manager):
         members.leave(member=member_in(State.LISTED, name="Canarius"), by=manager)
 
         entry = ModelLogEntry.objects.get(action="network.erase")

@@ -63,7 +63,7 @@ class TestOwn:
         assert r"CATEGORIES:Schools\; and\, more" in unfolded(own)
         assert "NOTE;LANGUAGE=de:Über mich" in unfolded(own)
 
-    def test_is_nobody_elses(self, private, member):
+    def test_is_not_accessible_to_others(self, private, member):
         answer = private.get("/en/members/profile/download/card/")
 
         assert answer.headers["Location"] == "/en/members/link/"

@@ -128,7 +128,7 @@ class TestVisibility:
                 assert word not in page, address
         assert public.get(URL).context["directory"].page_obj.paginator.count == 0
 
-    def test_answers_alike_for_whoever_is_hidden_paused_gone_or_was_never_there(self, public, canary):
+    def test_responds_alike_for_hidden_paused_deleted_and_unknown_members(self, public, canary):
         def answer(uuid):
             response = public.get(f"{URL}{uuid}/?x=1")
             return (
@@ -137,16 +137,16 @@ class TestVisibility:
                 response.content.replace(str(uuid).encode(), b""),
             )
 
-        nobody = answer("00000000-0000-4000-8000-000000000000")
+        not_found = answer("00000000-0000-4000-8000-000000000000")
         for state in State:
             if state != State.LISTED:
                 Member.objects.filter(pk=canary.pk).update(state=state)
-                assert answer(canary.uuid) == nobody, state
+                assert answer(canary.uuid) == not_found, state
         Member.objects.filter(pk=canary.pk).update(state=State.LISTED)
         review.hide(member=canary, by=UserFactory())
-        assert answer(canary.uuid) == nobody
+        assert answer(canary.uuid) == not_found
         members.leave(member=canary)
-        assert answer(canary.uuid) == nobody
+        assert answer(canary.uuid) == not_found
 
     def test_keeps_one_private_detail_out_of_every_page_and_answer(self, public, field):
         """Each of these members hides one detail, which has a unique word. Addresses are never shown."""
@@ -186,7 +186,7 @@ class TestVisibility:
         assert "Iceland" not in page
         assert "Canaryfield" not in page
 
-    def test_lists_nobody_in_another_state(self, public, field):
+    def test_lists_no_members_in_other_states(self, public, field):
         others = [canary_in(*Detail, state=state) for state in State if state != State.LISTED]
 
         for address, page in pages(public, *others):
@@ -194,7 +194,7 @@ class TestVisibility:
         for member in others:
             assert public.get(f"{URL}{member.uuid}/?x=1").status_code == 404
 
-    def test_follows_a_change_at_once(self, public, canary):
+    def test_follows_a_change_immediately(self, public, canary):
         assert "Canaryabout" in public.get(URL).text
 
         canary.shown = [Detail.NAME]
@@ -233,7 +233,7 @@ class TestOwnPage:
     @pytest.mark.parametrize(
         "path", ["00000000-0000-0000-0000-000000000000/", "nonsense/", "1/", "%F0%9F%98%80/", "a/b/c/"]
     )
-    def test_of_nobody_is_a_plain_404(self, public, directory, path):
+    def test_of_an_unknown_member_is_a_plain_404(self, public, directory, path):
         assert public.get(URL + path).status_code == 404
 
     def test_marks_the_language_of_the_profile_texts(self, public, canary):

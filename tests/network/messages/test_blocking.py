@@ -25,7 +25,7 @@ def bob(db):
 
 
 class TestBlocking:
-    def test_holds_in_both_directions_whoever_did_it(self, ana, bob):
+    def test_holds_in_both_directions(self, ana, bob):
         conversations.block(member=ana, other=bob)
 
         assert MemberBlock.objects.between(ana, bob).exists()
@@ -40,7 +40,7 @@ class TestBlocking:
     def test_happens_once_however_often_it_is_asked_for(self, ana, bob):
         assert conversations.block(member=ana, other=bob) == conversations.block(member=ana, other=bob)
 
-    def test_is_undone_by_whoever_did_it_and_not_by_the_other(self, ana, bob):
+    def test_is_undone_only_by_the_member_who_did_it(self, ana, bob):
         conversations.block(member=ana, other=bob)
 
         conversations.unblock(member=bob, other=ana)
@@ -74,7 +74,7 @@ class TestBlocking:
 
         assert not MemberBlock.objects.exists()
 
-    def test_leaves_no_trace_elsewhere_and_notifies_nobody(self, ana, bob):
+    def test_leaves_no_trace_elsewhere_and_sends_no_notification(self, ana, bob):
         conversations.block(member=ana, other=bob)
         conversations.unblock(member=ana, other=bob)
 
@@ -84,7 +84,7 @@ class TestBlocking:
 
 
 class TestWithheld:
-    def test_message_changes_nothing_in_the_inbox_of_whoever_has_blocked(self, ana, bob):
+    def test_message_changes_nothing_in_the_inbox_of_the_blocker(self, ana, bob):
         """Not the order of conversations, nor the number of unread ones, nor notifications."""
         withheld = ConversationFactory(starter=bob, recipient=ana, subject="Canarysubject")
         other = ConversationFactory(recipient=ana, subject="Newer")

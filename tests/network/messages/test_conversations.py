@@ -113,7 +113,7 @@ class TestWriting:
         assert Conversation.objects.count() == 1
         assert [each.text for each in Message.objects.all()] == [sent["text"], "One more thing."]
 
-    def test_cannot_take_the_key_of_somebody_else(self, ana, bob, spoken):
+    def test_cannot_use_the_key_of_another_member(self, ana, bob, spoken):
         carla = MemberFactory(listed=True)
 
         answer = signed_in(carla).post(write_to(bob), words(key=str(spoken.uuid)))
@@ -133,7 +133,7 @@ class TestWriting:
         assert "There is a problem" in answer.text
         assert not Conversation.objects.exists()
 
-    def test_is_nobody_elses_business(self, spoken):
+    def test_is_accessible_to_participants_only(self, spoken):
         stranger = signed_in(MemberFactory(listed=True))
 
         for path in ((), ("report",), ("erase",)):
@@ -141,7 +141,7 @@ class TestWriting:
             assert stranger.post(at(spoken, *path), words()).status_code == 404
         assert "Canarysubject" not in stranger.get(INBOX).text
 
-    def test_reaches_nobody_whom_one_does_not_see(self, ana):
+    def test_reaches_no_hidden_members(self, ana):
         paused, unseen = MemberFactory(paused=True), MemberFactory(listed=True, shown=[])
         client = signed_in(ana)
 
@@ -331,7 +331,7 @@ class TestBlocked:
 
         assert his.post(at(spoken), words("Again.")).status_code == 302
 
-    def test_is_not_possible_with_oneself_or_nobody_or_for_somebody_else(self, ana, bob):
+    def test_is_not_possible_with_oneself_or_unknown_members_or_for_others(self, ana, bob):
         client = signed_in(ana)
 
         assert "not possible" in client.post(f"{INBOX}block/{ana.uuid}/", follow=True).text
@@ -380,7 +380,7 @@ class TestSharedInbox:
 
         assert colleague.get(at(told)).status_code == 404
 
-    def test_is_nobody_elses(self, shared, ana):
+    def test_is_not_accessible_to_others(self, shared, ana):
         client = signed_in(ana)
 
         for step in ("accept", "end"):
@@ -433,7 +433,7 @@ class TestEnd:
         assert client.post(at(spoken), words()).status_code == 404
 
     @pytest.mark.parametrize("who", ["starter", "recipient"])
-    def test_comes_at_once_when_one_leaves_and_leaves_no_trace(self, spoken, who):
+    def test_comes_immediately_when_one_leaves_and_leaves_no_trace(self, spoken, who):
         members.leave(member=getattr(spoken, who))
 
         assert traces(["canarytext", "canarysubject"]) == []

@@ -79,7 +79,7 @@ class TestNotice:
         assert "anary" not in whole
         assert "private.example" not in whole
 
-    def test_has_one_size_whatever_waits(self, ana, bob, time):
+    def test_has_the_same_size_for_all_contents(self, ana, bob, time):
         sizes = []
         for text, subject, times in (("x", "", 1), ("y" * 4000, "z\r\nBcc: all@example.org"[:1] * 120, 4)):
             for _time in range(times):
@@ -115,7 +115,7 @@ class TestNotice:
         assert delivered() == []
         assert not OutgoingMail.objects.exists()
 
-    def test_goes_to_all_who_share_an_inbox_and_to_nobody_who_left_it(self, ana, bob, time):
+    def test_goes_to_all_who_share_an_inbox_but_not_to_those_who_left_it(self, ana, bob, time):
         house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
         gone = MemberFactory(listed=True)
         for colleague in (bob, gone):

@@ -18,7 +18,7 @@ from network.review import services as review
 from tests.factories.network import ConversationFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.network.messages.test_conversations import at, signed_in, words
-from tests.network.review.test_review import somebody
+from tests.network.review.test_review import user_with
 from tests.support.mail import delivered
 from tests.support.scheduler import run
 
@@ -42,7 +42,7 @@ def reported(spoken):
 @pytest.fixture
 def team(private, home, settings):
     settings.SECOND_FACTOR_REQUIRED = False
-    private.force_login(somebody("review_member"))
+    private.force_login(user_with("review_member"))
     return private
 
 
@@ -99,7 +99,7 @@ class TestReporting:
 
     def test_is_for_those_who_review_members(self, private, home, settings, reported):
         settings.SECOND_FACTOR_REQUIRED = False
-        private.force_login(somebody("view_member"))
+        private.force_login(user_with("view_member"))
 
         assert "Reported conversations" not in private.get("/admin/").text
         for url in (REPORTS, page_of(reported)):

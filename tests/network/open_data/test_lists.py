@@ -120,16 +120,16 @@ class TestMembers:
             return found.status_code, dict(found.headers), found.content
 
         assert b"Canarius" in answer(member.uuid)[2]
-        nobody = answer(uuid4())
+        not_found = answer(uuid4())
         for state in Member.State:
             if state != Member.State.LISTED:
                 Member.objects.filter(pk=member.pk).update(state=state)
-                assert answer(member.uuid) == nobody, state
+                assert answer(member.uuid) == not_found, state
         Member.objects.filter(pk=member.pk).update(state=Member.State.LISTED)
         review.hide(member=member, by=UserFactory())
-        assert answer(member.uuid) == nobody
+        assert answer(member.uuid) == not_found
         members.leave(member=member)
-        assert answer(member.uuid) == nobody
+        assert answer(member.uuid) == not_found
 
 
 class TestPractices:
@@ -205,13 +205,13 @@ class TestOpportunities:
 
         assert (found["@type"], found["@id"]) == ("Offer", f"urn:uuid:{offer.uuid}")
         assert contents(public.get(NEEDS)) == []
-        nobody = public.get(f"{OFFERS}?id={uuid4()}").content
+        not_found = public.get(f"{OFFERS}?id={uuid4()}").content
         for gone in ({"closed_at": timezone.now()}, {"until": timezone.localdate() - timedelta(days=1)}):
             Opportunity.objects.filter(pk=offer.pk).update(**gone)
-            assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
+            assert public.get(f"{OFFERS}?id={offer.uuid}").content == not_found
             Opportunity.objects.filter(pk=offer.pk).update(closed_at=None, until=offer.until)
         members.pause(member=offer.owner)
-        assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
+        assert public.get(f"{OFFERS}?id={offer.uuid}").content == not_found
 
 
 class TestEvents:

@@ -201,7 +201,7 @@ class TestFairness:
 
         assert Match.objects.count() == 1
 
-    def test_nobody_is_matched_a_sixth_time_in_a_week(self):
+    def test_no_member_is_matched_a_sixth_time_in_a_week(self):
         MemberFactory(listed=True, languages=["en"], populations=["adults"])
         opportunities = OpportunityFactory.create_batch(
             6, owner=MemberFactory(listed=True, populations=["children"])
@@ -213,7 +213,7 @@ class TestFairness:
         Match.objects.update(matched_at=timezone.now() - dt.timedelta(days=7))
         assert len(matches.matches_for(opportunities[5])) == 1
 
-    def test_two_who_ask_at_once_do_not_pass_the_limit(self):
+    def test_simultaneous_requests_do_not_exceed_the_limit(self):
         """The count before the lock is repeated while holding it."""
         member = MemberFactory(listed=True)
         for _each in range(5):
@@ -269,7 +269,7 @@ class TestPages:
         assert "Shows no work with" not in german
         assert "Arbeitet mit oder forscht zu:" in german
 
-    def test_say_that_nobody_fits(self, inside):
+    def test_say_that_there_is_no_match(self, inside):
         lonely = OpportunityFactory(owner=self.member, methods=["audits"], populations=[])
         closed = OpportunityFactory(owner=self.member, closed_at=timezone.now())
 
@@ -327,7 +327,7 @@ def test_a_merge_moves_the_codes_of_opportunities():
 
 class TestLeaving:
     @pytest.mark.parametrize("change", [members.pause, members.leave])
-    def test_while_somebody_looks_is_enough_to_be_no_match(self, change, monkeypatch):
+    def test_during_the_matching_prevents_a_match(self, change, monkeypatch):
         """Of two matches, one disappears between selection and display."""
         gone, stays = MemberFactory.create_batch(2, listed=True, languages=["en"], populations=["adults"])
         opportunity = OpportunityFactory()

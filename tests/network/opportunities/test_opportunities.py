@@ -67,9 +67,7 @@ def public_page(public, opportunity):
 
 
 class TestWhoSees:
-    def test_members_at_once_and_everybody_once_a_person_has_read_it(
-        self, signed_in, public, directory, member
-    ):
+    def test_members_immediately_and_everybody_after_a_review(self, signed_in, public, directory, member):
         signed_in.post(f"{AREA}new/", filled(audience="everybody"))
         opportunity = Opportunity.objects.get()
 
@@ -84,7 +82,7 @@ class TestWhoSees:
         assert "We have run groups for two years." in public_page(public, opportunity).text
         assert "Who evaluates our groups?" in page(public, "/en/network/opportunities/")
 
-    def test_nobody_outside_if_it_is_for_members(self, public, directory):
+    def test_no_visitor_if_it_is_for_members(self, public, directory):
         opportunity = OpportunityFactory(read_at=timezone.now())
 
         assert public_page(public, opportunity).status_code == 404
@@ -99,7 +97,7 @@ class TestWhoSees:
         ],
         ids=["over", "closed", "owner paused", "owner shows nothing"],
     )
-    def test_nobody_once_it_is_over_or_its_owner_is_hidden(self, signed_in, public, directory, change):
+    def test_no_reader_once_it_is_over_or_its_owner_is_hidden(self, signed_in, public, directory, change):
         opportunity = OpportunityFactory(public=True, **change)
 
         assert opportunity.title not in page(signed_in)
@@ -310,7 +308,7 @@ class TestAdmin:
         assert letter.to == [waiting.owner.email]
         assert "Canarius" not in letter.message().as_string()
 
-    def test_releases_no_words_that_nobody_has_read(self, reader, waiting):
+    def test_releases_no_unread_texts(self, reader, waiting):
         seen = waiting.words_key
         opportunities.change_opportunity(opportunity=waiting, **facts(waiting, text="Other words."))
 
@@ -377,7 +375,7 @@ class TestTheScheduler:
         assert "Canarius" not in page(signed_in, f"{AREA}own/")
         assert signed_in.post(answer_url, {f"contact-{contact.uuid}-outcome": "result"}).status_code == 404
 
-    def test_lets_nobody_answer_for_another(self, signed_in):
+    def test_does_not_accept_answers_for_others(self, signed_in):
         contact = MatchFactory(taken_up_by=MemberFactory(listed=True), taken_up_at=timezone.now())
 
         sent = {f"contact-{contact.uuid}-outcome": "result"}
@@ -398,7 +396,7 @@ class TestContact:
         signed_in.post(f"{AREA}{opportunity.uuid}/write/")
         assert Match.objects.get().taken_up_at == match.taken_up_at
 
-    def test_of_the_owner_is_with_somebody_who_was_matched(self, signed_in, member):
+    def test_of_the_owner_is_with_a_match(self, signed_in, member):
         match = MatchFactory(opportunity__owner=member)
         elsewhere = MatchFactory()
         address = f"{AREA}{match.opportunity.uuid}/write/"

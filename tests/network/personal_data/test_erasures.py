@@ -219,7 +219,7 @@ class TestLeaving:
 
 
 class TestSessions:
-    def test_of_somebody_without_an_account_who_has_begun_to_sign_in_go_too(self, db):
+    def test_of_sign_ins_begun_without_an_account_go_too(self, db):
         member = MemberFactory(listed=True, email="canarius@example.org")
         browser().post("/account/login/code/", {"email": member.email})
         assert "canarius" in str([each.get_decoded() for each in Session.objects.all()])
@@ -263,7 +263,9 @@ class TestList:
         assert not Erasure.objects.exists()
         assert not kept.exists()
 
-    def test_that_cannot_be_written_keeps_nobody(self, db, kept, django_capture_on_commit_callbacks):
+    def test_that_cannot_be_written_does_not_prevent_leaving(
+        self, db, kept, django_capture_on_commit_callbacks
+    ):
         member = MemberFactory(listed=True)
         kept.parent.write_text("A file where the folder should be.")
 
@@ -292,9 +294,7 @@ class TestList:
         assert [entry.member for entry in Erasure.objects.all()] == [last]
         assert kept.read_text() == f"{young.isoformat()} account {last}\n"
 
-    def test_reaches_the_file_of_each_machine_wherever_somebody_leaves(
-        self, db, kept, settings, django_capture_on_commit_callbacks
-    ):
+    def test_reaches_the_file_of_each_machine(self, db, kept, settings, django_capture_on_commit_callbacks):
         north, south = kept, kept.with_name("south.txt")
         before, early = MemberFactory(listed=True), MemberFactory(listed=True)
         with django_capture_on_commit_callbacks(execute=True):
@@ -370,7 +370,7 @@ class TestList:
 
         assert began.wait(5 if expected else 0.1) is expected
 
-    def test_is_kept_level_whatever_happens(self, monkeypatch, caplog):
+    def test_is_kept_level_despite_errors(self, monkeypatch, caplog):
         stopped, went_wrong = (
             threading.Event(),
             [OperationalError("away"), OSError("full"), InvalidErasureError(3)],
@@ -411,7 +411,7 @@ class TestErasingAgain:
         assert list(Member.objects.all()) == [other]
         assert list(job("network-erase-again").items()) == []
 
-    def test_spares_an_account_that_was_opened_again_at_once(
+    def test_spares_an_account_that_was_opened_again_immediately(
         self, db, kept, django_capture_on_commit_callbacks
     ):
         member = with_account(MemberFactory(listed=True))

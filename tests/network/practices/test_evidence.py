@@ -65,7 +65,7 @@ class TestDecision:
         review.refresh_from_db()
         assert (review.rating, review.is_by_third) == ("promising", False)
 
-    def test_does_not_count_whoever_has_a_conflict(self, review, reviewers):
+    def test_does_not_count_reviewers_with_a_conflict(self, review, reviewers):
         assess(review, reviewers[0])
         evidence.declare_conflict(review=review, by=reviewers[0], conflict="I run it.")
         with pytest.raises(evidence.ConflictOfInterestError):
@@ -184,9 +184,7 @@ class TestAdmin:
         assert "Canaryreasons" in said
         assert "No evidence waits for you." in private.get(reverse("evidence-waiting")).text
 
-    def test_hides_what_the_others_think_from_whoever_has_a_conflict(
-        self, private, manager, review, reviewers
-    ):
+    def test_hides_reviews_from_reviewers_with_a_conflict(self, private, manager, review, reviewers):
         assess(review, reviewers[0])
 
         said = self.post(private, review, "conflict", conflict="I run it.")
@@ -198,7 +196,7 @@ class TestAdmin:
         assert "counts until" in decided
         assert "Canaryreasons" not in decided
 
-    def test_withdraws_what_nobody_else_has_weighed(self, private, manager, review, reviewers):
+    def test_withdraws_a_review_without_other_reviews(self, private, manager, review, reviewers):
         evidence.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
         self.post(private, review, "assess", rating="harm", text="No.", no_conflict="on")
         assert "Withdraw this review" in private.get(reverse("evidence", args=[review.pk])).text

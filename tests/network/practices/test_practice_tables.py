@@ -73,7 +73,7 @@ class TestRoundTrip:
         assert [cell for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))] == []
         assert "'=SUM(A1)" in row
 
-    def test_of_a_change_is_a_version_for_somebody_else_to_publish(self, practice):
+    def test_of_a_change_is_a_version_for_a_second_person_to_publish(self, practice):
         changed = exchange.write([practice]).replace("@home", "at home").replace("8,50,12", "9,,")
         writer = UserFactory()
 
@@ -217,7 +217,7 @@ class TestOpenData:
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
         return list(csv.DictReader(io.StringIO(answer.text, newline="")))
 
-    def test_has_what_is_public_and_names_nobody(self, practice, public):
+    def test_has_public_data_without_names_of_members(self, practice, public):
         Member.objects.update(name="Canarius")
         practice.listings = [shown := ProgrammeFactory(approved=True).uuid, uuid4()]
         practice.save()
@@ -251,7 +251,7 @@ class TestOpenData:
         for page in ("/en/network/data/", "/en/network/practices/"):
             assert "/open-data/practices.csv" in public.get(page).text
 
-    def test_follows_practices_labels_and_listings_and_nobody(self, practice):
+    def test_follows_practices_labels_and_listings_but_not_members(self, practice):
         api, path = ApiRoute(), "/open-data/practices.csv"
 
         for changed in (practice, EvidenceReviewFactory(practice=practice), ProgrammeFactory()):

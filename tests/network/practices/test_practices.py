@@ -52,7 +52,7 @@ class TestPublishing:
         practice.refresh_from_db()
         return practice
 
-    def test_takes_somebody_who_has_not_written_in_it(self, draft, two):
+    def test_needs_a_user_who_is_no_author_of_it(self, draft, two):
         writer, reader = two
         seen = draft.latest_revision_id
         with pytest.raises(SecondPersonRequiredError):
@@ -142,7 +142,7 @@ class TestReading:
             assert said in professional
         assert '"@type": "Service"' in found
 
-    def test_says_that_nobody_knows(self, public, directory):
+    def test_reports_missing_evidence(self, public, directory):
         assert "it means that we do not know" in html(public, PracticeFactory())
 
     def test_is_in_the_nearest_language(self, public, directory):
@@ -316,7 +316,7 @@ class TestScheduler:
 
         assert "no longer counts" in mailoutbox[0].body
 
-    def test_leaves_alone_what_somebody_did_meanwhile(self):
+    def test_leaves_concurrent_changes_alone(self):
         practice = PracticeFactory(owner=MemberFactory(listed=True))
         review = EvidenceReviewFactory(practice=practice, decided=True)
 
@@ -405,7 +405,7 @@ class TestAdmin:
         assert practice.people.get().member == owner
         assert "Listening" in private.get(reverse("wagtailsnippets_network_practice:list")).text
 
-    def test_takes_a_practice_off_the_site_at_once(self, private, manager):
+    def test_unpublishes_a_practice_immediately(self, private, manager):
         practice = PracticeFactory()
 
         private.post(reverse("wagtailsnippets_network_practice:unpublish", args=[practice.pk]))

@@ -100,7 +100,7 @@ class TestTyped:
 
         assert "another of your publications has the same DOI" in page
 
-    def test_of_somebody_else_is_not_there(self, signed_in):
+    def test_of_another_member_is_not_there(self, signed_in):
         assert signed_in.get(f"{PUBLICATIONS}{PublicationFactory().uuid}/").status_code == 404
 
 

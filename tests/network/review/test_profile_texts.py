@@ -50,7 +50,7 @@ class TestProposing:
         assert "Waiting for a person" in page
         assert "Ana Lima Reis" in page
 
-    def test_takes_what_was_deleted_away_at_once(self, inside, member, public, directory):
+    def test_removes_deleted_texts_immediately(self, inside, member, public, directory):
         inside.post(f"{TEXTS}en/", texts(offers="", about="Studies more."))
 
         member.refresh_from_db()
@@ -127,7 +127,7 @@ class TestLanguages:
 
         assert not Member.objects.keys_saying(["hilfetelefonen"])
 
-    def test_are_deleted_at_once(self, german, inside):
+    def test_are_deleted_immediately(self, german, inside):
         inside.post(f"{TEXTS}de/", {f"texts-{name}": "" for name in ("name", "about", "offers")})
 
         german.refresh_from_db()
@@ -170,15 +170,17 @@ class TestReading:
 
     def test_says_why_not_on_the_members_own_page(self, inside, member):
         inside.post(f"{TEXTS}en/", texts(about="Waits."))
-        review.decline_texts(proposal=member.proposals.get(), by=UserFactory(), reason="Please name nobody.")
+        review.decline_texts(
+            proposal=member.proposals.get(), by=UserFactory(), reason="Please do not name anyone."
+        )
 
         page = inside.get(PROFILE).text
 
-        assert "Please name nobody." in page
+        assert "Please do not name anyone." in page
         assert "Not accepted" in page
         assert "Waits." in inside.get(f"{TEXTS}en/").text
-        inside.post(f"{TEXTS}en/", texts(about="Names nobody."))
-        assert member.proposals.waiting().get().texts["about"] == "Names nobody."
+        inside.post(f"{TEXTS}en/", texts(about="Has no names."))
+        assert member.proposals.waiting().get().texts["about"] == "Has no names."
 
     def test_forgets_what_was_declined_after_a_month(self, member):
         ProposedTextsFactory(member=member, declined_at=timezone.now())
@@ -234,7 +236,7 @@ class TestQuestions:
         assert "There is a problem" in response.text
         assert member.review.unanswered().exists()
 
-    def test_that_nobody_asked_are_not_answered(self, inside, member):
+    def test_that_were_not_asked_are_not_answered(self, inside, member):
         inside.post(f"{PROFILE}answer/", {"answer-text": "Hello."})
 
         assert not ReviewEntry.objects.exists()
@@ -315,7 +317,7 @@ class TestDeclined:
 
 
 class TestSecondOpinion:
-    def test_is_waited_for_by_whoever_asked(self):
+    def test_is_waited_for_by_the_reviewer_who_asked(self):
         asker, colleague = UserFactory(), UserFactory()
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
         review.ask_for_opinion(member=request, by=asker, text="Is this institute real?")
@@ -372,7 +374,7 @@ class TestPreview:
         assert "Studies helplines." not in members
         assert "Studies helplines." in team
 
-    def test_says_that_nobody_sees_anything_of_who_is_paused(self, inside, member):
+    def test_says_that_a_paused_profile_is_hidden(self, inside, member):
         members_services.pause(member=member)
 
         page = inside.get(f"{PROFILE}preview/").text

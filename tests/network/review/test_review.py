@@ -41,7 +41,7 @@ def _no_second_factor(settings):
     settings.SECOND_FACTOR_REQUIRED = False
 
 
-def somebody(*codenames):
+def user_with(*codenames):
     user = User.objects.create_user("staff@example.org", "a password for tests", is_staff=True)
     group = Group.objects.create(name="Tests")
     group.permissions.set(Permission.objects.filter(codename__in=["access_admin", *codenames]))
@@ -51,7 +51,7 @@ def somebody(*codenames):
 
 @pytest.fixture
 def manager(db):
-    return somebody("review_member")
+    return user_with("review_member")
 
 
 @pytest.fixture
@@ -63,13 +63,13 @@ def in_admin(private, manager):
 class TestPermission:
     @pytest.mark.parametrize("path", ["", "results/", "1/", "1/erase/", "letters/", "members.csv"])
     def test_is_asked_for(self, private, db, path):
-        private.force_login(somebody())
+        private.force_login(user_with())
         MemberFactory(pk=1, awaiting_review=True)
 
         assert private.get(QUEUE + path).status_code in {302, 403}
 
     def test_is_asked_for_by_the_buttons(self, private, db):
-        private.force_login(somebody("view_member", "change_member"))
+        private.force_login(user_with("view_member", "change_member"))
         member = MemberFactory(awaiting_review=True)
 
         private.post(f"{QUEUE}{member.pk}/", {"action": "approve"})
@@ -96,7 +96,7 @@ class TestQueue:
 
         assert listed == [early.name, late.name, "Listed"]
 
-    def test_shows_nobody_whose_address_is_not_confirmed(self, in_admin):
+    def test_hides_members_whose_address_is_not_confirmed(self, in_admin):
         member = MemberFactory(name="Unconfirmed")
 
         assert "Unconfirmed" not in in_admin.get(QUEUE).text
@@ -186,7 +186,7 @@ class TestDeciding:
         member.refresh_from_db()
         assert member.state == State.IN_REVIEW
 
-    def test_says_so_when_somebody_was_faster(self, in_admin):
+    def test_reports_a_concurrent_decision(self, in_admin):
         member = MemberFactory(listed=True, confirmed_at=timezone.now())
 
         response = in_admin.post(f"{QUEUE}{member.pk}/", {"action": "approve"}, follow=True)
@@ -225,7 +225,7 @@ class TestTexts:
         assert '<span class="deletion">helplines.</span>' in page
         assert '<span class="addition">&lt;b&gt;hotlines&lt;/b&gt;.</span>' in page
 
-    def test_count_once_somebody_has_accepted_them(self, in_admin):
+    def test_count_once_a_reviewer_has_accepted_them(self, in_admin):
         proposal = ProposedTextsFactory()
         path = f"{QUEUE}{proposal.member.pk}/"
 
@@ -242,9 +242,9 @@ class TestTexts:
         assert in_admin.post(path, {**sent, field: ""}).status_code == 200
         assert not ReviewEntry.objects.exists()
 
-        in_admin.post(path, {**sent, field: "Please name nobody."})
+        in_admin.post(path, {**sent, field: "Please do not name anyone."})
 
-        assert ReviewEntry.objects.get().text == "Please name nobody."
+        assert ReviewEntry.objects.get().text == "Please do not name anyone."
         assert not ProposedTexts.objects.waiting().exists()
 
     @pytest.mark.parametrize("key", ["", "0", "x", "1\x00", "99999999999999999999"])
@@ -258,7 +258,7 @@ class TestTexts:
         assert "Another person changed this first" in response.text
         assert ProposedTexts.objects.get() == proposal
 
-    def test_of_somebody_else_are_not_accepted_here(self, in_admin):
+    def test_of_another_member_are_not_accepted_here(self, in_admin):
         proposal, other = ProposedTextsFactory(), MemberFactory(listed=True, confirmed_at=timezone.now())
 
         in_admin.post(f"{QUEUE}{other.pk}/", {"action": "accept_texts", "proposal": proposal.pk})

@@ -171,7 +171,7 @@ class TestBack:
     def test_knows_no_other_outcome(self, private, db):
         assert private.get(f"{THERE}canary/").status_code == 404
 
-    def test_signs_nobody_in(self, private, db, orcid_stub):
+    def test_does_not_sign_in(self, private, db, orcid_stub):
         """Not even the owner of the iD: it is a verification, not a sign-in."""
         members.confirm_orcid(member=MemberFactory(listed=True), orcid=ID, name=NAME)
 

@@ -81,7 +81,7 @@ class TestAddress:
         assert traces(["ana.lima"]) == []
         assert inside.post(here).status_code == 410
 
-    def test_is_confirmed_by_nobody_whose_profile_is_not_open(self, inside, member, known):
+    def test_needs_an_open_profile_to_be_confirmed(self, inside, member, known):
         inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
         url, other = path_of(delivered()[-1].body), browser()
 
@@ -264,7 +264,7 @@ class TestNomination:
         assert len(state(member, Kind.NOMINATION).confirmed) == 1
         assert "Ana Lima" not in other.get(PROFILE).text
 
-    def test_can_be_refused_and_nobody_is_told(self, inside, known):
+    def test_can_be_refused_without_a_notification(self, inside, known):
         self.ask(inside, known[0].email)
         other = browser()
 
@@ -272,7 +272,7 @@ class TestNomination:
 
         assert not Verification.objects.exists()
 
-    def test_tells_nobody_whose_addresses_are_known(self, inside, member, known):
+    def test_does_not_disclose_known_addresses(self, inside, member, known):
         answers = []
         for address in (known[0].email, "somebody@example.org"):
             response = self.ask(inside, address)
@@ -292,7 +292,7 @@ class TestNomination:
         assert not OutgoingMail.objects.exists()
 
     @pytest.mark.parametrize("who", ["themselves", "paused", "unknown"])
-    def test_comes_from_nobody_else(self, inside, member, who):
+    def test_comes_from_listed_members_only(self, inside, member, who):
         other = MemberFactory(paused=True)
         self.ask(inside, {"themselves": member.email, "paused": other.email, "unknown": "x@example.org"}[who])
 
@@ -321,7 +321,7 @@ class TestNomination:
 
         assert not Verification.objects.exclude(confirmed_at=None).exists()
 
-    def test_is_closed_to_whoever_is_listed_no_longer(self, inside, known):
+    def test_is_closed_to_members_who_are_no_longer_listed(self, inside, known):
         self.ask(inside, known[0].email)
         url = path_of(delivered()[-1].body)
         members.pause(member=known[0])
@@ -373,7 +373,7 @@ class TestEnd:
         with pytest.raises(InvalidStateError):
             verifications.take_back_verification(member=member, verification=verification)
 
-    def test_of_somebody_elses_is_nobodys_business(self, inside):
+    def test_of_another_members_is_refused(self, inside):
         other = VerificationFactory()
 
         for path in (
@@ -383,7 +383,7 @@ class TestEnd:
         ):
             assert inside.post(f"{PROFILE}{path}").status_code == 404
 
-    def test_comes_after_a_week_for_what_nobody_has_confirmed(self, member):
+    def test_comes_after_a_week_without_confirmation(self, member):
         VerificationFactory(member=member, confirmed_at=timezone.now())
         VerificationFactory(member=member)
 

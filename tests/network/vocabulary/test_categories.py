@@ -151,11 +151,11 @@ class TestRetire:
         assert retired.methods == ["talks"]
         assert "Talks" in public.get(f"{URL}{retired.uuid}/").text
 
-    def test_is_offered_to_nobody_else(self, retired, private):
+    def test_is_not_offered_to_others(self, retired, private):
         assert "Talks" not in private.get(JOIN).text
         assert "Conversations" in private.get(JOIN).text
 
-    def test_can_be_kept_by_those_who_have_it_and_not_be_chosen_anew(self, retired):
+    def test_can_be_kept_by_those_who_have_it_but_not_chosen_again(self, retired):
         known = vocabulary("en")
 
         assert "talks" in known.offered("method", retired.methods)
@@ -181,7 +181,7 @@ class TestRetire:
 
         assert "Talks" in private.get(JOIN).text
 
-    def test_is_no_facet_once_nobody_has_it(self, by, public, directory):
+    def test_is_no_facet_once_it_is_unused(self, by, public, directory):
         field = CategoryFactory(code="schools", name="Schools")
         member = MemberFactory(listed=True, expertise=["schools"])
         vocabulary_services.retire(category=field, by=by)
@@ -246,7 +246,7 @@ class TestMerge:
         assert changed == {columns[group]}
         assert [each for each in member.facets if each.endswith(":new")] == [f"{group}:new"]
 
-    def test_reaches_whatever_else_stores_codes(self, two, by, monkeypatch):
+    def test_reaches_all_other_tables_with_codes(self, two, by, monkeypatch):
         monkeypatch.setattr(Member, "code_columns", {"languages": "method"})
         member = MemberFactory(languages=["talks"], methods=["talks"])
 
@@ -566,7 +566,7 @@ class TestAdmin:
         assert [" ".join(cell.split()) for cell in cells(page)] == [*members, *practices, *opportunities]
         assert Member.objects.filter(methods__contains=["talks"]).count() == 3
 
-    def test_merges_when_somebody_confirms(self, inside, two, by):
+    def test_merges_after_a_confirmation(self, inside, two, by):
         member = MemberFactory(methods=["talks"])
 
         answer = inside.post(self.address(two[0]), {"action": "merge", "into": "conversations"}, follow=True)
@@ -577,7 +577,7 @@ class TestAdmin:
         assert "merged into conversations" in answer.text
         assert "It was merged into “Conversations”." in inside.get(self.address(two[0])).text
 
-    def test_says_so_if_somebody_was_faster(self, inside, two, by):
+    def test_reports_a_concurrent_merge(self, inside, two, by):
         vocabulary_services.retire(category=two[1], by=by)
 
         answer = inside.post(self.address(two[0]), {"action": "merge", "into": "conversations"}, follow=True)
@@ -605,7 +605,7 @@ class TestAdmin:
 
         assert "There is no such action." in answer.text
 
-    def test_lets_nobody_change_a_code(self, inside, two):
+    def test_does_not_let_a_code_change(self, inside, two):
         edit = reverse("wagtailsnippets_network_category:edit", args=[two[0].pk])
 
         inside.post(edit, {"name": "Counsel", "code": "other", "group": "field", "action-publish": "yes"})
