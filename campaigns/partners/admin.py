@@ -308,6 +308,6 @@ REPORTS = ToDo(
     title=_("Partners told how they used materials"),
     count=reports_for,
     url=lambda: f"{reverse(UsageReport.snippet_viewset.get_url_name('list'))}?state=waiting",
-    somebody_waits=True,
+    is_awaited=True,
     action=pgettext_lazy("what to do with what is waiting", "Review"),
 )

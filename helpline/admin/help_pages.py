@@ -137,7 +137,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             count=count,
             url=reverse("help_pages:list"),
             urgent=True,
-            somebody_waits=True,
+            is_awaited=True,
         )
     if count := lately_off(pages_of(user)).count():
         yield ToDoLine(

@@ -86,28 +86,28 @@ REQUESTS = ToDo(
     title=_("Requests to join the network"),
     count=counting(lambda user: Member.objects.for_team(), "confirmed_at"),
     url=f"{NAMESPACE}:index",
-    somebody_waits=True,
+    is_awaited=True,
     action=REVIEW,
 )
 WORDS = ToDo(
     title=_("New texts of members to read"),
     count=counting(lambda user: ProposedTexts.objects.waiting().of_members(), "proposed_at"),
     url=f"{NAMESPACE}:index",
-    somebody_waits=True,
+    is_awaited=True,
     action=REVIEW,
 )
 OPPORTUNITIES = ToDo(
     title=_("Needs and offers of members to read"),
     count=counting(lambda user: Opportunity.objects.to_read(), "created_at"),
     url="opportunities-to-read",
-    somebody_waits=True,
+    is_awaited=True,
     action=REVIEW,
 )
 OPINIONS = ToDo(
     title=_("Second opinions about members, asked for by a colleague"),
     count=counting(lambda user: ReviewEntry.objects.opinions_wanted().exclude(author=user.pk), "written_at"),
     url=f"{NAMESPACE}:index",
-    somebody_waits=True,
+    is_awaited=True,
 )
 # These members were reminded.
 # The team decides without their answer.
@@ -121,7 +121,7 @@ REPORTS = ToDo(
     title=_("Reported conversations of members"),
     count=counting(lambda user: ConversationReport.objects.open(), "reported_at"),
     url=f"{NAMESPACE}:reports",
-    somebody_waits=True,
+    is_awaited=True,
     action=REVIEW,
 )
 # Only practices whose pending version was written by another user.
@@ -149,7 +149,7 @@ ANSWERS = ToDo(
     title=_("Answers of owners to evidence ratings"),
     count=answers_for,
     url="evidence-waiting",
-    somebody_waits=True,
+    is_awaited=True,
 )
 DIGESTS_DUE = ToDo(
     title=_("Research digests to be looked at again"),
@@ -161,7 +161,7 @@ GROUPS = ToDo(
     title=_("Members who ask to join a group without a chair"),
     count=counting(asking_to_join, "asked_at", permission="network.change_groupmembership"),
     url="group-members",
-    somebody_waits=True,
+    is_awaited=True,
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),

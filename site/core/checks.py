@@ -135,7 +135,7 @@ def check_outbox(app_configs: object, **kwargs: object) -> Iterator[CheckMessage
         yield Error("The mail server has no timeout.", id="core.E018")
     if "smtp" in server.get("BACKEND", "") and "immediate" in settings.TASKS["default"]["BACKEND"]:
         yield Error(
-            "Requests would wait for the mail server: background tasks are done at once.",
+            "Requests would wait for the mail server: background tasks are run immediately.",
             hint="Set TASKS to the database backend, and run a worker.",
             id="core.E019",
         )

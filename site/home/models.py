@@ -15,7 +15,7 @@ from wagtail_localize.fields import SynchronizedField
 from core.languages import names, tree
 from core.models import BasePage
 from core.search.folding import words
-from core.search.sources import says
+from core.search.sources import matches
 from home.blocks import HomeStory, PageStory
 from home.sections import Entrances, entrances
 from illustrations.blocks import SceneSelect
@@ -247,5 +247,5 @@ class PromotedPage(models.Model):
     def closeness(self, asked: list[str]) -> int:
         """Return the number of words of the longest phrase that a query contains; 0 if it contains none."""
         return max(
-            (len(words(phrase)) for phrase in self.phrases.splitlines() if says(phrase, asked)), default=0
+            (len(words(phrase)) for phrase in self.phrases.splitlines() if matches(phrase, asked)), default=0
         )

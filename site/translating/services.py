@@ -18,7 +18,7 @@ from wagtail_localize.operations import TranslationCreator
 from core.background import stopping
 from core.background.worker import UNAVAILABLE
 from core.languages import submission
-from core.languages.submission import as_translated, blockers, says_the_same
+from core.languages.submission import as_translated, blockers, has_same_texts
 from translating import states
 from translating.models import (
     PAGES,
@@ -115,7 +115,7 @@ def publish(subject: Subject, locale: Locale, by: Any) -> str:
     if reasons := blockers(translation):
         raise PreconditionError(" ".join(reasons))
     now = as_translated(translation)
-    if page.live and says_the_same(now, page):
+    if page.live and has_same_texts(now, page):
         return ""
     try:
         revision = now.save_revision(user=by, log_action=True)

@@ -21,7 +21,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from core.background import stopping
 from core.background.locks import wait_for_lock
 from core.languages import translators, tree, wordings
-from core.languages.submission import as_translated, says_the_same
+from core.languages.submission import as_translated, has_same_texts
 from core.languages.wordings import Wording, WordingRow, WordingState
 from core.models import BasePage
 from core.publishing import safety
@@ -332,7 +332,7 @@ def differs(page: BasePage, translation: Translation) -> bool:
     published = page.last_published_at
     if published is not None and published >= translation.source.last_updated_at:
         return False
-    return not says_the_same(as_translated(translation), page)
+    return not has_same_texts(as_translated(translation), page)
 
 
 # --- Texts that are not pages ---------------------------------------------------------------------

@@ -34,11 +34,11 @@ def answer(view, user):
 
 
 class TestPermission:
-    def test_lets_in_who_has_it(self):
+    def test_grants_access_to_users_with_it(self):
         assert answer(Screen, UserFactory(is_superuser=True)) == b"shown"
 
     @pytest.mark.parametrize(("view", "is_superuser"), [(Screen, False), (Unguarded, True)])
-    def test_keeps_out_who_has_not_and_everyone_where_none_is_named(self, view, is_superuser):
+    def test_denies_access_without_it_and_always_if_none_is_set(self, view, is_superuser):
         with pytest.raises(PermissionDenied):
             answer(view, UserFactory(is_superuser=is_superuser))
 

@@ -146,13 +146,13 @@ def shown(*pages, language="de"):
         return expand_db_html(linked(*pages))
 
 
-class TestALinkInATextLeads:
+class TestLinkInTextLeads:
     def test_to_the_page_in_the_readers_language(self, about, languages):
         in_language(about, languages["de"], title="Über uns")
 
         assert 'href="/de/about/">' in shown(about)
 
-    def test_to_the_language_that_stands_in_where_there_is_no_translation_and_says_so(self, about):
+    def test_to_the_fallback_language_with_hreflang_without_a_translation(self, about):
         assert 'href="/en/about/" hreflang="en">' in shown(about)
 
     def test_to_a_translation_whose_source_is_not_public_any_more(self, about, languages):

@@ -57,7 +57,7 @@ def on_disk(settings) -> list[Path]:
 
 
 class TestStoring:
-    def test_keeps_a_file_whole_with_its_type_and_for_nobody_else(self, in_bucket):
+    def test_stores_a_complete_private_file_with_its_type(self, in_bucket):
         name = save()
 
         assert in_bucket.objects() == {f"site/{name}": files.PDF}
@@ -97,7 +97,7 @@ class TestStoring:
         with pytest.raises(FileNotFoundError):
             read("documents/none.pdf")
 
-    def test_keeps_copies_only_as_long_as_somebody_asks_for_them(self, settings, monkeypatch):
+    def test_deletes_copies_that_are_no_longer_used(self, settings, monkeypatch):
         used, unused = Path(default_storage.path(save())), Path(default_storage.path(save()))
         changed = used.stat().st_mtime_ns
         for copy in (used, unused):
@@ -137,7 +137,7 @@ class TestStorageUnavailable:
         wire.close()
 
     @pytest.mark.usefixtures("_away")
-    def test_takes_a_file_whole_or_says_at_once_that_it_does_not(self, in_bucket, settings):
+    def test_stores_a_complete_file_or_fails_immediately(self, in_bucket, settings):
         begun = time.monotonic()
 
         with pytest.raises(StorageUnavailableError):
@@ -149,7 +149,7 @@ class TestStorageUnavailable:
         assert on_disk(settings) == []
 
     @pytest.mark.parametrize("fault", ["cut", "drops"])
-    def test_gives_a_file_whole_or_says_soon_that_it_does_not(
+    def test_returns_a_complete_file_or_fails_soon(
         self, in_bucket, settings, another_machine, monkeypatch, fault
     ):
         name = save(content=FILM if fault == "cut" else FILM[:3000])
@@ -216,7 +216,7 @@ class TestPeople:
         assert private.get(reverse("wagtailimages:edit", args=[Picture.objects.get().pk])).status_code == 200
 
     @pytest.mark.usefixtures("_away")
-    def test_are_told_beside_the_field_and_keep_what_they_typed(self, private):
+    def test_see_the_error_beside_the_field_and_keep_their_input(self, private):
         answer = self.upload(private)
 
         assert answer.status_code == 200
@@ -224,7 +224,7 @@ class TestPeople:
         assert "Red and blue" in answer.text
         assert not Picture.objects.exists()
 
-    def test_are_told_by_a_page_if_it_goes_away_in_the_middle(
+    def test_get_an_error_page_if_the_storage_fails_meanwhile(
         self, private, in_bucket, settings, another_machine
     ):
         self.upload(private)

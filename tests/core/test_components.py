@@ -79,7 +79,7 @@ class TestIcons:
 
 
 class TestCrisis:
-    def test_shows_112_and_says_that_numbers_differ_where_there_are_no_lines(self):
+    def test_shows_112_and_a_note_without_national_lines(self):
         html = component("crisis", lines=[])
 
         assert html.one("a", class_="call")["href"] == "tel:112"
@@ -109,7 +109,7 @@ class TestCrisis:
 
 
 class TestExit:
-    def test_is_a_link_that_works_by_itself_and_says_that_it_is_a_button(self):
+    def test_is_a_link_with_the_role_of_a_button_that_works_without_script(self):
         link = component("exit", url="https://www.example.org/").one("a")
 
         assert link.attributes == {
@@ -151,7 +151,7 @@ class TestLanguages:
             "العربية",
         )
 
-    def test_says_in_words_where_the_page_is_not_there_and_what_is_instead(self):
+    def test_describes_the_link_target_if_the_page_is_not_translated(self):
         html = component("languages", links=self.LINKS, current=self.LINKS[0])
         french = html.one("a", hreflang="fr")
 
@@ -159,7 +159,7 @@ class TestLanguages:
         assert "not available" in html.one("p", id=french["aria-describedby"]).text
         assert html.one("a", hreflang="ar").get("aria-describedby") is None
 
-    def test_says_nothing_of_it_where_every_language_has_the_page(self):
+    def test_has_no_note_if_every_language_has_the_page(self):
         html = component("languages", links=[self.LINKS[0], self.LINKS[2]], current=self.LINKS[0])
 
         assert html.all("p") == []
@@ -196,7 +196,7 @@ class TestCard:
         assert component("card", title="A", url="/a/", level=2).one("h2").one("a")["href"] == "/a/"
         assert component("card", title="A").one("h3").all("a") == []
 
-    def test_says_which_language_its_words_are_in(self):
+    def test_marks_the_language_of_its_text(self):
         card = component("card", title="أ", lang="ar", dir="rtl").one("article")
 
         assert (card["lang"], card["dir"]) == ("ar", "rtl")
@@ -274,7 +274,7 @@ class TestForm:
             "(optional)",
         ]
 
-    def test_says_nothing_of_errors_before_anything_was_sent(self):
+    def test_shows_no_errors_before_submission(self):
         assert parse(str(SpecimenForm())).all("div", class_="errors") == []
 
     def test_shows_errors_of_the_whole_form(self):
@@ -372,7 +372,7 @@ class TestWithoutIndent:
     @pytest.mark.parametrize(
         "text", ["<pre>a\n  b</pre>", "<textarea name=a>\n\n  b\n</textarea>", "<b>a</b> <b>b</b>"]
     )
-    def test_leaves_alone_what_somebody_wrote(self, text):
+    def test_keeps_white_space_in_content(self, text):
         assert self.render(text) == text
 
 

@@ -37,7 +37,7 @@ def names(data: bytes) -> set[str]:
 
 class TestEveryKind:
     @pytest.mark.parametrize("name", documents.TELLING)
-    def test_names_nobody(self, name):
+    def test_contains_no_personal_data(self, name):
         raw = documents.TELLING[name]()
         assert documents.says(raw)
 
@@ -163,7 +163,7 @@ class TestPdf:
             ),
         ],
     )  # fmt: skip
-    def test_forgets_what_a_camera_wrote(self, filters, picture):
+    def test_removes_notes_of_cameras(self, filters, picture):
         def show(made: pikepdf.Pdf) -> None:
             photo = pikepdf.Stream(made, picture, Type=Name.XObject, Subtype=Name.Image, Filter=filters)
             made.pages[0].Resources = Dictionary(XObject=Dictionary(Photo=photo))
@@ -186,7 +186,7 @@ class TestPdf:
         ],
         ids=["locked", "shown by Adobe alone", "nothing to read"],
     )  # fmt: skip
-    def test_says_why_it_cannot_be_taken(self, raw, code, words):
+    def test_is_refused_with_a_reason(self, raw, code, words):
         refused = refusal("a.pdf", raw)
 
         assert (refused.code, words in refused.messages[0]) == (code, True)
@@ -201,7 +201,7 @@ class TestPdf:
 class TestOffice:
     """Editable sources: DOCX, PPTX and ODT."""
 
-    def test_forgets_a_template_elsewhere(self):
+    def test_removes_links_to_remote_templates(self):
         raw = documents.templated()
         assert documents.says(raw, "evil.example")
 
@@ -341,7 +341,7 @@ class TestOffice:
 
 
 class TestFilm:
-    def test_keeps_every_part_where_the_index_says(self):
+    def test_keeps_the_offsets_in_the_index_valid(self):
         raw = documents.film(words=CANARY.encode())
 
         clean = cleaned("a.mp4", raw)
@@ -349,11 +349,11 @@ class TestFilm:
         assert len(clean) == len(raw)
         assert clean.index(b"mdat") == raw.index(b"mdat")
 
-    def test_forgets_when_it_was_made(self):
+    def test_removes_the_time_of_its_making(self):
         assert b"\1\2\3\4\5\6\7\x08" not in cleaned("a.mp4", documents.film())
 
     @pytest.mark.parametrize("program", ["x264 - core", "threads=12", "Lavc60.3.100", "libx264"])
-    def test_forgets_what_it_was_made_with(self, program):
+    def test_removes_the_name_of_its_encoder(self, program):
         raw = documents.film(words=b"Lavc60.3.100 libx264")
 
         clean = cleaned("a.mp4", raw)
@@ -384,7 +384,7 @@ class TestSound:
 
         assert sound == files.MP3[10:] * 2
 
-    def test_forgets_what_it_was_made_with(self):
+    def test_removes_the_name_of_its_encoder(self):
         sound = cleaned("a.mp3", documents.signed_mp3())
 
         assert len(sound) == 2 * 417
@@ -394,7 +394,7 @@ class TestSound:
         # Players skip a tag with a wrong checksum: the CRC of the tag must match.
         assert checksum(sound[:190]) == int.from_bytes(sound[190:192])
 
-    def test_is_whatever_version_of_mpeg(self):
+    def test_is_cleaned_in_every_version_of_mpeg(self):
         # 64 kbit/s at 22,050 Hz, and 24 kbit/s at 11,025 Hz with a byte more.
         for head, length in ((b"\xff\xf3\x80\x00", 208), (b"\xff\xe3\x32\x00", 157)):
             frame = head.ljust(length, b"\0")
@@ -414,7 +414,7 @@ class TestPackage:
 
         assert not documents.says(cleaned("a.zip", raw), "evil.example")
 
-    def test_says_which_file_is_wrong(self):
+    def test_names_the_faulty_file_in_the_error(self):
         raw = files.archive({"folder/a.docx": documents.docx(documents.field("DDE a"))})
 
         assert refusal("a.zip", raw).messages[0].startswith("folder/a.docx: ")
@@ -446,7 +446,7 @@ class TestPackage:
         )
 
     @pytest.mark.parametrize("name", documents.ARTWORK)
-    def test_has_artwork_that_names_nobody(self, name):
+    def test_has_artwork_without_personal_data(self, name):
         raw = documents.ARTWORK[name]()
 
         clean = part(cleaned("a.zip", files.archive({name: raw})), name)
@@ -482,7 +482,7 @@ class TestPackage:
             ("a.indd", bytes(100)),
         ],
     )
-    def test_refuses_artwork_that_nobody_could_open_or_clean(self, name, data):
+    def test_refuses_artwork_that_cannot_be_opened_or_cleaned(self, name, data):
         assert refusal("a.zip", files.archive({name: data})).code in {"content", "damaged"}
 
     def test_has_not_too_many_pixels(self):

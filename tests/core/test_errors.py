@@ -34,7 +34,7 @@ class TestPage:
         assert page.one("html")["dir"] == settings.LANGUAGE_TABLE[code].direction
         assert code == "en" or title != "This page is not here"
 
-    def test_speaks_a_language_whose_words_are_complete(self, settings):
+    def test_uses_a_language_with_a_complete_catalogue(self, settings):
         settings.INTERFACE_LANGUAGES = ["en", "es"]
 
         # Catalan falls back to Spanish, which is available; Czech falls back to English.

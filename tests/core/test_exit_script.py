@@ -100,7 +100,7 @@ class TestEveryWay:
         page.wait_for_url(TARGET)
         assert page.evaluate("history.length") == pages
 
-    def test_covers_the_page_and_says_so_while_the_other_does_not_come(self, help_, way):
+    def test_covers_the_page_with_a_message_until_the_other_has_loaded(self, help_, way):
         way(help_.page)
 
         cover = help_.page.get_by_role("alert")
@@ -157,7 +157,7 @@ class TestPageWithoutTheStrip:
 
 
 class TestShift:
-    def test_says_nothing_before_it_is_pressed(self, help_):
+    def test_shows_no_message_before_it_is_pressed(self, help_):
         assert help_.says == ("", "")
 
     def test_is_counted_aloud(self, help_):
@@ -176,7 +176,7 @@ class TestShift:
 
         assert help_.is_covered
 
-    def test_is_forgotten_after_five_seconds_and_says_so(self, help_):
+    def test_expires_after_five_seconds_with_a_message(self, help_):
         help_.press("Shift", "Shift")
         help_.wait(5_000)
         said = help_.says

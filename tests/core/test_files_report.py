@@ -45,7 +45,7 @@ class TestReport:
 
         assert parts()[0] == ["Of nobody"]
 
-    def test_names_what_is_there_twice(self, parts):
+    def test_lists_duplicates(self, parts):
         for model, kind, titles in (
             (Picture, "png", ("One", "The same")),
             (UploadedDocument, "pdf", ("A file", "Again")),

@@ -75,7 +75,7 @@ class TestFirstPage:
             assert waits_for_a_lock(lambda: first_pages.draw(document))
             transaction.set_rollback(True)
 
-    def test_is_drawn_anew_when_the_file_is_replaced_and_goes_with_it(self):
+    def test_is_redrawn_when_the_file_is_replaced_and_deleted_with_it(self):
         document = upload("a.png", files.picture(size=(60, 40)))
         look()
         before = shown(document)
@@ -92,7 +92,7 @@ class TestFirstPage:
         document.delete()
         assert not Picture.objects.exists()
 
-    def test_is_not_offered_to_editors_who_choose_a_picture(self, private, admin_user):
+    def test_is_not_offered_in_the_picture_chooser(self, private, admin_user):
         upload("a.png", files.picture())
         look()
 
@@ -113,10 +113,10 @@ class TestFirstPage:
 
 
 @pytest.mark.process
-class TestADangerousFile:
+class TestDangerousFile:
     """PDF files come from untrusted sources, so they are drawn in a separate process."""
 
-    def test_of_a_size_that_nobody_prints_is_drawn_small(self):
+    def test_of_an_extreme_size_is_drawn_small(self):
         document = upload(data=files.PDF.replace(b"0 0 612 792", b"0 0 1 9999"))
 
         look()

@@ -66,7 +66,7 @@ class TestFiles:
         for font in fonts.values():
             assert {str(record) for record in TTFont(io.BytesIO(font))["name"].names} == {"Waymark"}
 
-    def test_hold_what_the_style_sheet_says(self):
+    def test_contain_the_letters_named_in_the_style_sheet(self):
         [(name, codes)] = faces(
             'src: url("/static/fonts/arabicfew.woff2") format("woff2");\n  unicode-range: U+41-43, U+61;\n'
         ).items()

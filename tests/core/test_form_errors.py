@@ -53,7 +53,7 @@ def test_a_link_without_an_address_is_refused(editor):
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_the_address_of_a_form_says_so_to_whoever_opens_it(editor, language):
+def test_opening_the_address_of_a_form_shows_an_error_page(editor, language):
     response = editor.get(reverse("network:pause").replace("/en/", f"/{language}/"))
 
     page = parse(response.content.decode())

@@ -332,7 +332,7 @@ class TestPublicTable:
             "Content-Security-Policy": PAGE_POLICY,
         }
 
-    def test_of_a_document_that_somebody_uploaded(self):
+    def test_of_an_uploaded_document(self):
         assert read(headers.public_headers("/documents/1/notes.html")) == {
             **ALWAYS,
             **SAME_ORIGIN,
@@ -342,7 +342,7 @@ class TestPublicTable:
         }
 
     @pytest.mark.parametrize("path", ["/en/about/", "/en/help/", "/en/embed/lu/"])
-    def test_of_a_preview_lets_the_admin_frame_it_and_nobody_keep_it(self, path: str, settings):
+    def test_of_a_preview_allows_framing_by_the_admin_and_no_caching(self, path: str, settings):
         found = read(headers.public_headers(path, preview=True))
 
         assert found["Content-Security-Policy"]["frame-ancestors"] == settings.PRIVATE_URL
@@ -415,7 +415,7 @@ class TestPrivateTable:
         ]
 
 
-class TestOnTheWayOut:
+class TestHeadersMiddleware:
     """Headers that the middleware sets, regardless of those set by the view."""
 
     def sent(
@@ -507,7 +507,7 @@ class TestOnTheWayOut:
         assert framed["Content-Security-Policy"].endswith(f"frame-ancestors {settings.PRIVATE_URL}")
         assert dict(framed.items()) == dict(page.items())
 
-    def test_a_page_is_no_preview_unless_it_says_so(self, rf):
+    def test_a_page_is_no_preview_by_default(self, rf):
         assert not self.sent(rf.get("/en/about/")).is_preview
 
     @pytest.mark.parametrize(
@@ -518,7 +518,7 @@ class TestOnTheWayOut:
             ("private.example.org", SiteKind.PRIVATE, None),
         ],
     )
-    def test_readers_are_told_of_the_onion_where_they_are_not_there_yet(
+    def test_onion_location_is_sent_to_readers_on_other_hosts(
         self, rf, settings, host: str, site_kind: SiteKind, told: str | None
     ):
         settings.ONION_URL = "http://abc.onion"
@@ -553,7 +553,7 @@ class TestOnion:
             ("http://abc.onion", "ABC.onion:80", True, None),
         ],
     )
-    def test_is_told_over_https_with_the_path_where_readers_are_not_there(
+    def test_is_sent_over_https_with_the_path_on_other_hosts(
         self, settings, onion: str, host: str, secure: bool, told: str | None
     ):
         settings.ONION_URL = onion

@@ -131,13 +131,13 @@ class TestSite:
 
         assert answers == {"public": 400, "private": 400} | {site_kind: 200}
 
-    def test_of_the_public_is_still_rendered_for_who_works_in_the_admin(self, ask, settings):
+    def test_of_the_public_is_still_rendered_for_previews_and_the_renderer(self, ask, settings):
         settings.SITE = "private"
 
         assert ask(is_dummy=True)[1].status_code == 200
         assert ask(is_prerendering=True)[1].status_code == 200
 
-    def test_of_the_public_knows_nobody_and_remembers_nothing(self, ask):
+    def test_of_the_public_is_anonymous_and_without_cookies(self, ask):
         request, response, found = ask()
 
         assert request.site_kind is SiteKind.PUBLIC
@@ -228,7 +228,7 @@ class TestRestrictedPage:
 
         assert "Who we are." in private.get("/en/about/").content.decode()
 
-    def test_is_not_at_public_for_anybody(self, public, editor):
+    def test_is_not_found_on_the_public_site_by_any_client(self, public, editor):
         assert public.get("/en/about/").status_code == 404
         assert editor.get("/en/about/").status_code == 404
 
@@ -238,7 +238,7 @@ class TestRestrictedPage:
         assert response.status_code == 302
         assert "Who we are." not in response.content.decode()
 
-    def test_mutant_rendering_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
+    def test_mutant_rendering_that_ignores_restrictions_is_detected(self, public, monkeypatch):
         """Wagtail's own check is a second protection: the mutant removes both."""
         monkeypatch.setattr(addresses.tree, "public_pages", lambda **options: Page.objects.live())
         monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
@@ -262,7 +262,7 @@ class TestCookies:
     def test_do_not_choose_the_language(self, about, editor):
         assert 'lang="en"' in editor.get("/nowhere/").content.decode()
 
-    def test_do_not_say_who_is_there(self, about, editor, settings, monkeypatch):
+    def test_do_not_identify_the_visitor(self, about, editor, settings, monkeypatch):
         settings.RENDER_ON_REQUEST = True
         seen: dict[str, object] = {}
 
@@ -453,7 +453,7 @@ class TestLanguage:
         "accepted",
         ["de" * 5000, "de;q=" + "9" * 4000, ",".join(["xx-" + "y" * 50] * 500), "\u202edm", "*", "-", "de_"],
     )
-    def test_that_nobody_speaks_does_no_harm(self, db, public, accepted: str):
+    def test_that_does_not_exist_does_no_harm(self, db, public, accepted: str):
         assert public.get("/nowhere/", headers={"accept-language": accepted}).status_code == 404
 
 

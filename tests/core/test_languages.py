@@ -115,7 +115,7 @@ class TestLanguageLinks:
 
         assert links(homes["fr"])["fr"].state == "current"
 
-    def test_stay_on_the_part_of_a_page_that_was_asked_for(self, homes, languages):
+    def test_keep_the_requested_part_of_a_page(self, homes, languages):
         about = StandardPageFactory(parent=homes["en"], slug="about")
         in_language(about, languages["de"])
 
@@ -123,7 +123,7 @@ class TestLanguageLinks:
 
         assert (found["de"].url, found["fr"].url) == ("/de/about/lu/", "/fr/")
 
-    def test_never_leave_the_site_by_the_part_that_was_asked_for(self, homes, languages):
+    def test_never_leave_the_site_through_the_requested_part(self, homes, languages):
         about = StandardPageFactory(parent=homes["en"], slug="about")
         in_language(about, languages["de"])
 
@@ -175,7 +175,7 @@ class TestMenu:
                 ("News", "/en/news/"),
             ]
 
-    def test_says_where_the_reader_is(self, homes):
+    def test_marks_the_current_page_and_its_section(self, homes):
         about = StandardPageFactory(parent=homes["en"], slug="about", show_in_menus=True)
         team = StandardPageFactory(parent=about, slug="team")
 
@@ -236,12 +236,12 @@ class TestFooter:
             (link,) = navigation(homes["de"]).footer
         assert (link.title, link.url, link.language) == ("Datenschutz", "/de/privacy/", "")
 
-    def test_falls_back_to_the_source_and_says_so(self, chosen, homes):
+    def test_falls_back_to_the_source_with_its_language(self, chosen, homes):
         with translation.override("fr"):
             (link,) = navigation(homes["fr"]).footer
         assert (link.title, link.url, link.language) == ("Privacy", "/en/privacy/", "en")
 
-    def test_leaves_out_a_page_that_nobody_may_read(self, chosen, homes):
+    def test_leaves_out_a_page_that_is_not_public(self, chosen, homes):
         chosen.unpublish()
 
         with translation.override("en"):
@@ -430,7 +430,7 @@ class TestLanguageStateForm:
         assert "Who sees this language" in html
         assert '<option value="preparation" selected>' in html
 
-    def test_refuses_a_new_language_that_is_to_be_public_at_once(self, administrator, home, whole):
+    def test_refuses_to_publish_a_new_language_without_pages(self, administrator, home, whole):
         response = administrator.post(
             reverse("wagtaillocales:add"),
             {"language_code": "sv", "component-core_languagestate-state": "public"},
@@ -503,7 +503,7 @@ class TestLanguageCodesFromOutside:
         assert '<html lang="en"' in response.content.decode()
 
     @pytest.mark.parametrize("code", ["en", "ar"])
-    def test_lead_to_a_page_that_says_so_in_the_language_of_the_path(self, homes, public, code, monkeypatch):
+    def test_lead_to_an_error_page_in_the_language_of_the_path(self, homes, public, code, monkeypatch):
         monkeypatch.setattr(errors, "interface_language", lambda code: code)
 
         assert (

@@ -42,7 +42,7 @@ class TestSpending:
         consume(TWICE, "rui")
         consume(Limit(name="other", times=2, seconds=3600), "ana")
 
-    def test_begins_anew_when_the_time_is_over(self, time_machine):
+    def test_starts_over_after_the_period(self, time_machine):
         time_machine.shift(timedelta(seconds=3599))
         with pytest.raises(RateLimitExceededError):
             consume(TWICE, "ana")
@@ -50,7 +50,7 @@ class TestSpending:
         time_machine.shift(timedelta(seconds=1))
         consume(TWICE, "ana")
 
-    def test_says_how_long_to_wait(self, time_machine):
+    def test_returns_the_time_to_wait(self, time_machine):
         time_machine.shift(timedelta(seconds=600))
 
         with pytest.raises(RateLimitExceededError) as refused:

@@ -92,7 +92,7 @@ class TestAddress:
             "/account/once/%00/%FF/",
         ],
     )
-    def test_of_every_link_is_left_at_once_whatever_it_holds(self, private, db, path):
+    def test_of_every_link_redirects_immediately_for_any_token(self, private, db, path):
         """The token is not looked up: the response is the same for every token."""
         response = private.get(path)
 
@@ -187,7 +187,7 @@ class TestOpenLink:
         ("code", "words"),
         [("en", "open the link in the email again"), ("de", "E-Mail"), ("fr", "lien"), ("ar", "الرابط")],
     )
-    def test_that_is_not_open_says_what_to_do(self, private, home, path, code, words):
+    def test_that_is_not_open_explains_what_to_do(self, private, home, path, code, words):
         page = private.get(path.format(code))
 
         assert page.status_code == 410

@@ -95,14 +95,14 @@ class TestPublicSite:
 
         assert [line for line in written if MARK in line] == []
 
-    def test_mutant_without_the_filter_everything_is_told(self, crashing, written, monkeypatch):
+    def test_mutant_without_the_filter_everything_is_logged(self, crashing, written, monkeypatch):
         monkeypatch.setattr(NoTrace, "filter", lambda self, record: True)
 
         visit(settings.PUBLIC_HOST, "/en/about/")
 
         assert len([line for line in written if MARK in line]) >= 4
 
-    def test_says_nothing_of_what_is_no_error(self, home, written):
+    def test_logs_only_errors(self, home, written):
         """A line for each visit would record the time of the visit."""
         visit(settings.PUBLIC_HOST, "/nowhere/")
         Client(headers={"host": settings.PUBLIC_HOST}).post("/en/")
@@ -154,7 +154,7 @@ class TestPrivateSite:
         monkeypatch.setattr("helpline.governance.reconfirmation.read_token", read_token)
         monkeypatch.setattr("core.links.opened_token", lambda request, key: key)
 
-    def test_tells_where_in_the_code_an_error_was_and_nothing_of_who_asked(self, crashing, written):
+    def test_logs_the_code_of_an_error_and_nothing_about_the_client(self, crashing, written):
         assert visit(settings.PRIVATE_HOST, f"/en/reconfirmation/opened/{MARK}/").status_code == 500
 
         assert [line for line in written if MARK in line or "203.0.113.77" in line] == []
@@ -165,7 +165,7 @@ class TestPrivateSite:
         assert "reconfirmation.read_token(self.token)" in crash
         assert any("logged in test_logs.py, line" in line for line in written)
 
-    def test_mutant_without_the_filter_everything_is_told(self, crashing, written, monkeypatch):
+    def test_mutant_without_the_filter_everything_is_logged(self, crashing, written, monkeypatch):
         monkeypatch.setattr(NoTrace, "filter", lambda self, record: True)
 
         visit(settings.PRIVATE_HOST, f"/en/reconfirmation/opened/{MARK}/")
@@ -175,7 +175,7 @@ class TestPrivateSite:
     @pytest.mark.parametrize(
         "path", [f"/admin/{MARK}/", f"/en/report/{MARK}/", f"/en/members/link/{MARK}/", "/en/report/?q=%00"]
     )
-    def test_says_nothing_of_what_is_no_error(self, home, written, path: str):
+    def test_logs_only_errors(self, home, written, path: str):
         visit(settings.PRIVATE_HOST, path)
         refused = Client(
             headers={"host": settings.PRIVATE_HOST, "user-agent": MARK}, enforce_csrf_checks=True
@@ -210,7 +210,7 @@ class TestTasks:
 
 
 class TestPrerender:
-    def test_is_told_why_a_page_cannot_be_rendered(self, home, written, monkeypatch):
+    def test_logs_why_a_page_cannot_be_rendered(self, home, written, monkeypatch):
         """The renderer uses the public site, but is not a visitor."""
         from prerender import services
         from prerender.models import PendingChange

@@ -31,7 +31,7 @@ class TestPerBatch:
 
         assert len(asked) == 2
 
-    def test_knows_nothing_of_the_batch_before(self, name_of, asked):
+    def test_starts_empty_in_each_batch(self, name_of, asked):
         for _ in range(2):
             with memo.batch():
                 name_of("menu")
@@ -54,7 +54,7 @@ class TestPerBatch:
         with memo.batch():
             assert (name_of("menu"), address_of("menu")) == ("menu in en", "/menu/")
 
-    def test_remembers_nothing_found_as_well(self):
+    def test_caches_empty_results_as_well(self):
         asked = []
 
         @memo.per_batch

@@ -57,7 +57,7 @@ class TestTogether:
             migration.unapply(ProjectState(), editor)
         assert tables() == set()
 
-    def test_asks_for_the_classes_of_models_anew_only_once(self, monkeypatch):
+    def test_rebuilds_the_classes_of_models_only_once(self, monkeypatch):
         state = ProjectState()
         before = state.apps
         reloaded = []

@@ -9,7 +9,7 @@ PUBLIC = ("helpline/finder", "helpline/vocabulary", "helpline/records/facts.py")
 
 
 class TestNames:
-    def test_speaks_the_language_of_the_reader(self):
+    def test_uses_the_language_of_the_reader(self):
         assert names.country_name("de", "fr") == "Allemagne"
         assert names.language_name("de", "fr") == "allemand"
 
@@ -25,7 +25,7 @@ class TestNames:
 
         assert german.index("Ägypten") < german.index("Albanien")
 
-    def test_shows_a_code_that_nobody_knows_as_it_is(self):
+    def test_shows_an_unknown_code_as_it_is(self):
         assert names.country_name("q1", "en") == "Q1"
         assert names.language_name("nonsense", "en") == "nonsense"
 

@@ -169,7 +169,7 @@ class TestDelivery:
 
         assert [mail.to[0] for mail in delivered()] == ["first@example.org", "second@example.org"]
 
-    def test_begins_with_what_somebody_waits_for(self, kind):
+    def test_begins_with_mail_that_expires_soonest(self, kind):
         outbox.send(message("letter@example.org"))
         outbox.send(message("code@example.org"), kind=kind(lasts=minutes(15)).name)
 
@@ -390,7 +390,7 @@ class TestBrokenServer:
 
         assert tried == [0, 1, 3, 8, 13]
 
-    def test_is_tried_every_minute_while_it_refuses_at_once(self, later):
+    def test_is_tried_every_minute_while_it_refuses_connections(self, later):
         mails = OutgoingMailFactory.create_batch(6)
         with nothing_listens():
             for _minute in range(6):
@@ -407,7 +407,7 @@ class TestBrokenServer:
         mail = OutgoingMail.objects.get()
         assert (mail.error, mail.failed_at) == ("ConnectionRefusedError", None)
 
-    def test_gets_everything_at_once_when_it_is_back(self, later):
+    def test_gets_all_delayed_mail_when_it_is_back(self, later):
         one, _two, _three = OutgoingMailFactory.create_batch(3)
         with nothing_listens():
             for _ in range(3):
@@ -492,7 +492,7 @@ class TestExpiry:
 
 
 class TestTryingAgain:
-    def test_begins_from_the_start_at_once(self):
+    def test_starts_over_with_the_first_attempt(self):
         OutgoingMailFactory(failed_at=timezone.now(), attempts=8, error="SMTPDataError", code=554)
 
         assert outbox.try_again(OutgoingMail.objects.all()) == 1

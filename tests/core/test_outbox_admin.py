@@ -46,7 +46,7 @@ class TestPermission:
 
 
 class TestPage:
-    def test_says_that_everything_has_gone(self, in_admin):
+    def test_reports_that_all_mail_was_delivered(self, in_admin):
         assert "All mail has been delivered." in in_admin.get(URL).content.decode()
 
     def test_shows_to_whom_and_why_not_but_no_words(self, in_admin):
@@ -61,7 +61,7 @@ class TestPage:
         assert "SMTPRecipientsRefused 550" in page
         assert "Words." not in page
 
-    def test_says_that_the_mail_server_is_the_trouble(self, in_admin):
+    def test_reports_a_failing_mail_server(self, in_admin):
         OutgoingMailFactory()
         with nothing_listens():
             delivered()
@@ -147,7 +147,7 @@ class TestStartPage:
         assert outbox.is_stalled()
         assert "The mail server is not taking mail" in in_admin.get("/admin/").content.decode()
 
-    def test_says_nothing_of_mail_that_is_on_its_way(self, in_admin):
+    def test_does_not_mention_mail_on_its_way(self, in_admin):
         OutgoingMailFactory()
 
         assert (

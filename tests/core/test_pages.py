@@ -135,7 +135,7 @@ class TestTranslation:
 
         assert not publish(submitted, run_on_commit).live
 
-    def test_may_say_the_same_as_the_source_where_somebody_has_decided_so(self, submitted, run_on_commit):
+    def test_may_equal_the_source_if_a_translator_has_entered_it(self, submitted, run_on_commit):
         fill(submitted, lambda text: text)
 
         assert publish(submitted, run_on_commit).live
@@ -194,7 +194,7 @@ class TestMirror:
     def test_has_a_reason_not_to_be_rendered(self, mirror):
         Page.objects.filter(pk=mirror.pk).update(live=True)
 
-        assert "Nobody has translated it" in StandardPage.objects.get(pk=mirror.pk).render_blockers()[0]
+        assert "It has not been translated yet" in StandardPage.objects.get(pk=mirror.pk).render_blockers()[0]
 
     def test_of_a_page_in_the_same_language_is_live(self, about, home):
         assert about.create_alias(parent=home, update_slug="about-too").live
@@ -220,7 +220,7 @@ class TestRenderBlockers:
         fill(submitted, auf_deutsch, machine=True)
 
         assert self.forced(submitted).render_blockers() == [
-            "5 texts were translated by a machine, and nobody has reviewed them."
+            "5 texts were translated by a machine, and have not been reviewed."
         ]
 
     def test_are_gone_when_a_person_has_confirmed_the_words_of_the_machine(self, submitted):
@@ -259,7 +259,7 @@ class TestRenderBlockers:
 
         assert page.render_blockers() == []
 
-    def test_let_no_machine_translate_a_help_page_whatever_its_class(self, submitted, monkeypatch):
+    def test_include_machine_translation_of_help_pages_of_any_class(self, submitted, monkeypatch):
         fill(submitted, auf_deutsch, machine=True)
         page = self.forced(submitted)
 
@@ -268,7 +268,7 @@ class TestRenderBlockers:
 
         assert page.render_blockers()
 
-    def test_take_three_queries_whatever_the_length_of_the_page(self, home, german, languages):
+    def test_take_three_queries_for_pages_of_any_length(self, home, german, languages):
         for slug, length in (("short", 2), ("long", 20)):
             page = StandardPageFactory(
                 parent=home, slug=slug, body=[("heading", f"{slug} {n}") for n in range(length)]
@@ -282,7 +282,7 @@ class TestRenderBlockers:
 
 
 class TestCampaignTranslatedByAMachine:
-    def test_says_so(self, submitted, monkeypatch, rf, run_on_commit):
+    def test_is_labelled(self, submitted, monkeypatch, rf, run_on_commit):
         monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.MACHINE_TRANSLATABLE)
         fill(submitted, auf_deutsch, machine=True)
 
@@ -314,14 +314,14 @@ class TestEditScreen:
 
         assert translated(submitted).live
 
-    def test_says_why_the_public_does_not_see_a_live_page(self, editor, submitted):
+    def test_explains_why_a_live_page_is_not_public(self, editor, submitted):
         page = TestRenderBlockers().forced(submitted)
 
         response = editor.get(self.edit(page))
 
         assert "The public does not see this page. 5 texts are still" in response.content.decode()
 
-    def test_says_nothing_about_a_page_that_the_public_sees(self, editor, about):
+    def test_has_no_warning_for_a_public_page(self, editor, about):
         assert "The public does not see" not in editor.get(self.edit(about)).content.decode()
 
 
@@ -343,7 +343,7 @@ class TestUpdateOfTranslations:
         assert "Not published" not in update()
         assert translated(submitted).live
 
-    def test_keeps_what_was_public_and_says_what_is_missing(self, about, submitted, update):
+    def test_keeps_the_public_version_and_lists_missing_texts(self, about, submitted, update):
         fill(submitted, auf_deutsch)
         update()
         about.introduction = "Who we are now."
@@ -355,7 +355,7 @@ class TestUpdateOfTranslations:
         assert "1 text is still in the language of the source page." in html
         assert translated(submitted).introduction == "Who we are. auf Deutsch"
 
-    def test_says_beforehand_what_it_publishes(self, private, submitted, update):
+    def test_announces_what_it_publishes(self, private, submitted, update):
         html = private.get(
             reverse("wagtail_localize:update_translations", args=[submitted.source_id])
         ).content.decode()
@@ -414,7 +414,7 @@ class TestSites:
 
 
 class TestRendering:
-    def test_takes_eight_queries_whatever_the_depth(self, home, german, client, settings):
+    def test_takes_eight_queries_at_any_depth(self, home, german, client, settings):
         """This includes finding the page, as the renderer does."""
         from django.core.handlers.base import BaseHandler
         from django.test import RequestFactory
@@ -434,7 +434,7 @@ class TestRendering:
         assert queries(lambda: render("/en/a/")) <= 8
         assert queries(lambda: render("/en/a/b/c/d/")) <= 8
 
-    def test_says_which_language_it_is_in(self, home, languages, public, settings):
+    def test_marks_its_language(self, home, languages, public, settings):
         settings.RENDER_ON_REQUEST = True
         in_language(home, languages["ar"], title="الرئيسية")
 
@@ -458,7 +458,7 @@ class TestSystemChecks:
     def test_hold_for_every_page_type(self):
         assert list(checks.check_page_types(None)) == []
 
-    def test_find_a_page_type_of_its_own_making(self):
+    def test_find_a_page_type_without_the_base_class(self):
         assert [found.id for found in checks.breaches([Page])] == ["core.E010", "core.E011"]
 
     def test_find_an_address_that_would_be_translated(self):

@@ -201,7 +201,7 @@ def metric() -> float | None:
 
 
 class TestWatch:
-    def test_knows_nothing_before_it_has_looked(self, monitor: ReplicaMonitor):
+    def test_has_an_unknown_lag_before_the_first_check(self, monitor: ReplicaMonitor):
         assert monitor.lag() is None
         assert not monitor.is_current()
 
@@ -323,7 +323,7 @@ def host_of(wrapper: DatabaseWrapper) -> str:
 class TestRouter:
     """Choice of the database for queries, without servers."""
 
-    def test_sends_everything_to_the_replica_where_it_is_told_to_and_nowhere_else(self):
+    def test_sends_everything_to_the_replica_only_while_reading(self):
         site = Site()
         site._state.db = "replica"
         for asked in (router.db_for_read, router.db_for_write):
@@ -334,7 +334,7 @@ class TestRouter:
         assert not router.allow_migrate("replica", "wagtailcore")
 
     @pytest.mark.parametrize("url", ["postgres://waymark@db1:5432,db2:5432/waymark", "db1"])
-    def test_says_how_an_address_is_written(self, monkeypatch, url):
+    def test_explains_the_format_of_an_address(self, monkeypatch, url):
         monkeypatch.setenv("WAYMARK_REPLICA_URL", url)
 
         with pytest.raises(ImproperlyConfigured, match=r"WAYMARK_REPLICA_URL is no address .*host=db1,db2"):
@@ -406,7 +406,7 @@ class TestPublicSite:
         assert self.asked(view).content == b"Written."
         assert replica.monitor.left_alone_until == 0
 
-    def test_says_so_when_both_are_lost(self, current):
+    def test_fails_when_both_are_lost(self, current):
         def view(request: HttpRequest) -> HttpResponse:
             raise OperationalError
 

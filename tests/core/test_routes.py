@@ -23,7 +23,7 @@ class TestTranslationLinks:
 
         assert touched(german) == ["/de/contact/"]
 
-    def test_touch_nothing_where_nobody_links_to_them(self, home, languages):
+    def test_touch_nothing_without_links_to_them(self, home, languages):
         in_language(home, languages["de"])
 
         assert touched(in_language(StandardPageFactory(parent=home), languages["de"])) == []

@@ -249,7 +249,7 @@ class TestTick:
 
         assert done == [1, 2, 3]
 
-    def test_says_which_jobs_are_late(self, job):
+    def test_lists_late_jobs(self, job):
         job("paint")
         sweep = job("sweep")
         scheduler.tick()
@@ -415,7 +415,7 @@ class TestScheduledPublishing:
 
 @pytest.mark.django_db
 class TestRetention:
-    def test_forgets_sessions_that_have_run_out(self):
+    def test_deletes_expired_sessions(self):
         Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(days=1))
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(days=1))
 
@@ -423,7 +423,7 @@ class TestRetention:
 
         assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
 
-    def test_forgets_background_work_two_weeks_after_its_end(self):
+    def test_deletes_task_results_after_two_weeks(self):
         for age in (13, 15):
             DBTaskResult.objects.create(
                 task_path=f"{age}", backend_name="default", status="SUCCESSFUL", args_kwargs={},
@@ -451,7 +451,7 @@ class TestRetention:
         assert {live.pk, newest.pk} <= kept
         assert not {first.pk, middle.pk} & kept
 
-    def test_forgets_what_has_expired_in_the_cache(self, settings):
+    def test_deletes_expired_cache_entries(self, settings):
         settings.CACHES = {
             "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
         }
@@ -471,7 +471,7 @@ class TestRetention:
 
 @pytest.mark.django_db
 class TestCommand:
-    def test_says_what_was_done_and_fails_where_something_failed(self, job, capsys):
+    def test_reports_the_runs_and_fails_if_one_failed(self, job, capsys):
         def run(item: int) -> None:
             raise ValueError("no such colour")
 
@@ -482,7 +482,7 @@ class TestCommand:
 
         assert "door: ValueError: no such colour" in capsys.readouterr().err
 
-    def test_says_that_nothing_was_due(self, job, capsys):
+    def test_reports_that_nothing_was_due(self, job, capsys):
         call_command("scheduler", once=True)
 
         assert "Nothing was due." in capsys.readouterr().out
@@ -644,7 +644,7 @@ class TestProcess:
         assert [self.publications(page) for page in pages] == [1, 1, 1]
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_stops_cleanly_when_told_to(self, start, pages, number):
+    def test_stops_cleanly_on_a_signal(self, start, pages, number):
         runner = start()
         wait_until(lambda: all(is_live(page) for page in pages))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.search.sources import LONGEST, passage, says
+from core.search.sources import LONGEST, matches, passage
 from core.search.spelling import Lexicon, correct, nearest
 
 KNOWN = {"privacy", "policy", "notice", "germany", "private", "data", "date", "الخصوصيه", "خصوصيه"}
@@ -27,7 +27,7 @@ class TestSlips:
     def test_in_short_words_and_numbers_are_not_guessed_at(self):
         assert correct(["dat", "116112"], Lexicon({"data", "116111", "day"})) == ["dat", "116112"]
 
-    def test_are_looked_for_only_in_words_that_nobody_wrote(self):
+    def test_are_corrected_only_in_unknown_words(self):
         assert correct(["date", "notcie"], Lexicon(KNOWN)) == ["date", "notice"]
 
     def test_are_not_seen_in_a_last_word_that_is_unfinished(self):
@@ -40,7 +40,7 @@ class TestPassage:
         "We keep no record. " * 10 + "Präventionsarbeit takes time and people. " + "It goes on and on. " * 20
     )
 
-    def test_is_cut_around_the_first_word_that_was_asked(self):
+    def test_is_cut_around_the_first_word_of_the_query(self):
         found = passage(self.TEXT, ["pravention"])
 
         assert found.startswith("… ")
@@ -68,4 +68,4 @@ class TestPhrase:
         ],
     )
     def test_is_said_by_all_its_words_in_any_order(self, phrase, query, is_said):
-        assert says(phrase, query.split()) is is_said
+        assert matches(phrase, query.split()) is is_said

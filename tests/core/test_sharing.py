@@ -35,8 +35,8 @@ def about(home):
     return StandardPageFactory(parent=home, slug="about", title="About us & you", introduction=introduction)
 
 
-class TestAPage:
-    def test_says_how_it_looks(self, about, languages, public, settings):
+class TestPreviewOfPage:
+    def test_has_metadata_for_previews(self, about, languages, public, settings):
         in_language(about.get_parent().specific, languages["ar"])
         in_language(about, languages["ar"])
 
@@ -87,7 +87,7 @@ class TestAPage:
         assert sharing.open_graph_locale(code) == locale
 
 
-class TestACard:
+class TestSharingCard:
     def test_is_rendered_for_home_pages_and_sections_but_not_for_help(self, about, finder, languages):
         home = about.get_parent().specific
         StandardPageFactory(parent=about, slug="team")
@@ -99,7 +99,7 @@ class TestACard:
             "/cards/en.png"
         ]
 
-    def test_is_a_picture_as_large_as_the_page_says(self, about, public):
+    def test_is_a_picture_of_the_declared_size(self, about, public):
         render_only("/cards/en/about.png", "/cards/en.png")
         response = public.get("/cards/en/about.png")
         picture = Image.open(io.BytesIO(response.getvalue()))

@@ -97,7 +97,7 @@ class TestJoinStyles:
 
 
 class TestJoinScript:
-    def test_puts_each_module_in_a_block_of_its_own(self):
+    def test_puts_each_module_in_a_separate_block(self):
         text, parts = join_script(
             "js/site.js",
             {

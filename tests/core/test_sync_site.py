@@ -28,7 +28,7 @@ class TestSyncSite:
         ("url", "host", "port"),
         [("https://www.example.org", "www.example.org", 443), ("http://Example.org", "example.org", 80)],
     )
-    def test_knows_the_port_that_an_address_leaves_out(self, home, settings, url, host, port):
+    def test_infers_the_default_port(self, home, settings, url, host, port):
         settings.PUBLIC_URL = url
 
         sync()
@@ -54,7 +54,7 @@ class TestSyncSite:
 
         assert Page.objects.get(depth=1).get_admin_display_title() == "All languages"
 
-    def test_says_what_to_do_where_there_is_no_site(self, db):
+    def test_explains_what_to_do_without_a_site(self, db):
         Site.objects.all().delete()
 
         with pytest.raises(CommandError, match="set_up"):

@@ -119,7 +119,7 @@ class TestExpiring:
 
         assert self.expires(about) == {"en"}
 
-    def test_is_not_asked_twice(self, admin, about, asked):
+    def test_does_not_lead_to_the_form_twice(self, admin, about, asked):
         admin.post(asked, {"languages": admin.get(asked).context["form"].fields["languages"].initial})
         about.refresh_from_db()
 
@@ -188,7 +188,7 @@ class TestRequiredPages:
         assert "Every page links to it." in answer.content.decode()
         assert not PageViewRestriction.objects.exists()
 
-    def test_does_not_expire_until_somebody_has_said_why(self, admin, privacy):
+    def test_does_not_expire_without_a_reason(self, admin, privacy):
         Page.objects.filter(pk=privacy.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
         [item] = schedule.due()
 

@@ -172,7 +172,7 @@ def editor(private, db):
 
 class TestPicture:
     @named(BAD_PICTURES)
-    def test_refuses_what_is_not_what_it_says(self, name, content, code):
+    def test_refuses_content_that_does_not_match_the_name(self, name, content, code):
         with pytest.raises(ValidationError) as refused:
             cleaning.clean_picture(ContentFile(content, name=name))
 
@@ -212,7 +212,7 @@ class TestPicture:
         [(files.sideways(), (40, 60), (20, 5)), (files.sideways((4200, 300)), (150, 2100), (75, 100))],
         ids=["as it is", "halved"],
     )
-    def test_stands_upright_without_being_told(self, raw, size, red):
+    def test_is_rotated_upright(self, raw, size, red):
         image = Image.open(cleaning.clean_picture(ContentFile(raw, name="a.jpg")))
 
         assert image.size == size
@@ -342,7 +342,7 @@ class TestLargePicture:
 
         assert Image.open(clean).size == (18, 11)
 
-    def test_of_webp_that_can_be_seen_through_is_refused_beyond_a_limit_of_its_own(self, monkeypatch):
+    def test_of_transparent_webp_is_refused_beyond_a_separate_limit(self, monkeypatch):
         monkeypatch.setattr(pictures, "MOST_PIXELS_SEEN_THROUGH", 1000)
         target = BytesIO()
         Image.new("RGBA", (50, 30), (255, 0, 0, 9)).save(target, format="WEBP")
@@ -405,7 +405,7 @@ class TestJpegInPasses:
         assert pictures.coefficients(JPEG) == 0
         assert pictures.coefficients(JPEG[:40]) == 0
 
-    def test_is_written_anew_in_one_pass_if_its_pixels_are_too_many_beside(self, monkeypatch):
+    def test_is_rewritten_in_one_pass_if_it_has_too_many_pixels(self, monkeypatch):
         monkeypatch.setattr(pictures, "MOST_HELD", 1000)
         raw = files.picture("JPEG", progressive=True, exif=turned(), icc_profile=files.profile())
 
@@ -452,14 +452,14 @@ class TestMemory:
 
 class TestDocument:
     @named(BAD_DOCUMENTS)
-    def test_refuses_what_is_not_what_it_says(self, name, content, code):
+    def test_refuses_content_that_does_not_match_the_name(self, name, content, code):
         with pytest.raises(ValidationError) as refused:
             cleaning.clean_document(ContentFile(content, name=name))
 
         assert refused.value.code in code.split(" or ")
 
     @pytest.mark.parametrize("name", GOOD_DOCUMENTS)
-    def test_accepts_what_is_what_it_says(self, name):
+    def test_accepts_content_that_matches_the_name(self, name):
         assert cleaning.clean_document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
 
     def test_refuses_what_is_too_large(self, monkeypatch):
@@ -468,7 +468,7 @@ class TestDocument:
         with pytest.raises(ValidationError, match="limit is 50"):
             cleaning.clean_document(ContentFile(files.PDF, name="a.pdf"))
 
-    def test_has_a_limit_of_its_own_for_films(self, settings, monkeypatch):
+    def test_has_a_separate_limit_for_films(self, settings, monkeypatch):
         monkeypatch.setattr(cleaning, "DOCUMENT_MAX_SIZE", 50)
         settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 60
 
@@ -539,7 +539,7 @@ class TestAdmin:
     """The upload forms of the admin: one file, several files, and the second step of the latter."""
 
     @named(BAD_PICTURES)
-    def test_says_why_it_refuses_a_picture(self, editor, name, content, code):
+    def test_refuses_a_picture_with_a_reason(self, editor, name, content, code):
         upload = SimpleUploadedFile(name, content, "image/png")
 
         response = editor.post(reverse("wagtailimages:add"), {"title": "Bad", "file": upload})
@@ -550,7 +550,7 @@ class TestAdmin:
         assert not stored()
 
     @named(BAD_PICTURES)
-    def test_says_why_it_refuses_one_of_several_pictures(self, editor, name, content, code):
+    def test_refuses_one_of_several_pictures_with_a_reason(self, editor, name, content, code):
         upload = SimpleUploadedFile(name, content, "image/png")
 
         response = editor.post(reverse("wagtailimages:add_multiple"), {"files[]": upload, "title": "Bad"})
@@ -560,7 +560,7 @@ class TestAdmin:
         assert not stored()
 
     @named(BAD_DOCUMENTS)
-    def test_says_why_it_refuses_a_document(self, editor, name, content, code):
+    def test_refuses_a_document_with_a_reason(self, editor, name, content, code):
         upload = SimpleUploadedFile(name, content, "application/pdf")
 
         response = editor.post(reverse("wagtaildocs:add"), {"title": "Bad", "file": upload})
@@ -608,7 +608,7 @@ class TestAdmin:
         picture.refresh_from_db()
         assert content_of(picture) != before
 
-    def test_says_what_is_wrong_with_a_file_that_is_to_replace_a_picture_that_is_used(self, editor, home):
+    def test_reports_errors_in_the_new_file_of_a_used_picture(self, editor, home):
         picture = PictureFactory(title="Path")
         NewsPageFactory(parent=NewsIndexPageFactory(parent=home), picture=picture, picture_alt="A path.")
         upload = SimpleUploadedFile("b.png", files.PAGE, "image/png")
@@ -637,7 +637,7 @@ class TestAdmin:
         document.refresh_from_db()
         assert content_of(document) == files.PDF
 
-    def test_says_what_else_is_wrong_with_one_of_several_documents(self, editor):
+    def test_reports_further_errors_in_one_of_several_documents(self, editor):
         upload = SimpleUploadedFile("a.pdf", files.PDF, "application/pdf")
 
         first = editor.post(

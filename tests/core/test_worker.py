@@ -97,7 +97,7 @@ class TestWorker:
         row = DBTaskResult.objects.get()
         assert (row.status, row.worker_ids) == (READY, [])  # it does not count as an attempt
 
-    def test_leaves_a_task_that_lost_the_database_to_whoever_finds_it(self):
+    def test_leaves_a_task_that_lost_the_database_as_an_orphan(self):
         lose_the_database.enqueue()
 
         with pytest.raises(OperationalError):

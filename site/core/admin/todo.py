@@ -56,7 +56,7 @@ class Waiting:
 class ToDoLine:
     """One line of the board: an open task, the number and age of its items, and the place to do it.
 
-    `urgent` lines come first and are emphasised; then those with `somebody_waits`, before tasks that can be done at any
+    `urgent` lines come first and are emphasised; then those with `is_awaited`, before tasks that can be done at any
     time.
     """
 
@@ -64,7 +64,7 @@ class ToDoLine:
     count: int
     url: str
     urgent: bool = False
-    somebody_waits: bool = False
+    is_awaited: bool = False
     lane: Lane = Lane.YOU
     # The main action, in a word or two.
     action: StrOrPromise = SEE
@@ -87,7 +87,7 @@ class ToDo:
     count: Callable[[AbstractUser], int | Waiting]
     url: str | Callable[[], str]
     urgent: bool = False
-    somebody_waits: bool = False
+    is_awaited: bool = False
     lane: Lane = Lane.YOU
     action: StrOrPromise = SEE
 
@@ -101,7 +101,7 @@ class ToDo:
                 since=waiting.since,
                 url=_address(self.url),
                 urgent=self.urgent,
-                somebody_waits=self.somebody_waits,
+                is_awaited=self.is_awaited,
                 lane=self.lane,
                 action=self.action,
             )
@@ -141,7 +141,7 @@ def suggestions(user: AbstractUser) -> list[Suggestion]:
 def lines(user: AbstractUser) -> list[ToDoLine]:
     """Return the to-do list of a user, urgent lines first."""
     found = (line for lines_of in declarations.collect("todos") for line in lines_of(user))
-    return sorted(found, key=lambda line: (not line.urgent, not line.somebody_waits))
+    return sorted(found, key=lambda line: (not line.urgent, not line.is_awaited))
 
 
 class ToDoPanel(Component):

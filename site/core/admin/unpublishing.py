@@ -238,7 +238,7 @@ class UnpublishPageView(AdminFormView):
             unpublish_requests.ask(page, by=self.request.user, reason=reason)
         if pages:
             text = gettext(
-                "Still public until a second person agrees: %(pages)s. Those who may were told, with your reason."
+                "Still public until a second person agrees: %(pages)s. Those who may were notified, with your reason."
             )
             messages.warning(self.request, text % {"pages": listed(pages)})
 

@@ -62,19 +62,19 @@ def on_signals() -> Iterator[threading.Event]:
     Yields the event that they set, to wait for.
     """
     global _flag
-    told = threading.Event()
-    outer, _flag = _flag, told
+    stopped = threading.Event()
+    outer, _flag = _flag, stopped
     cut_off = threading.Timer(GRACE, os._exit, [1])
     cut_off.daemon = True
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if not told.is_set():
-            told.set()
+        if not stopped.is_set():
+            stopped.set()
             cut_off.start()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield told
+        yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -60,8 +60,8 @@ def make_ready(row: DBTaskResult[..., object], *, attempts: list[str]) -> None:
 def orphans() -> Iterator[DBTaskResult[..., object]]:
     """Yield the tasks that are running without a worker."""
     for task in DBTaskResult.objects.running():
-        with advisory_lock(lock_name(task.pk)) as nobody_has_it:
-            if nobody_has_it:
+        with advisory_lock(lock_name(task.pk)) as is_orphan:
+            if is_orphan:
                 yield task
 
 
@@ -70,8 +70,8 @@ def adopt(task: DBTaskResult[..., object]) -> None:
 
     Does nothing if it is not an orphan.
     """
-    with advisory_lock(lock_name(task.pk)) as nobody_has_it:
-        row = DBTaskResult.objects.running().filter(pk=task.pk).first() if nobody_has_it else None
+    with advisory_lock(lock_name(task.pk)) as is_orphan:
+        row = DBTaskResult.objects.running().filter(pk=task.pk).first() if is_orphan else None
         if row is None:
             return
         if len(row.worker_ids) < ATTEMPTS:
@@ -142,10 +142,10 @@ def work(*, pause: float, until_done: bool = False) -> None:
 
     `pause`: seconds between two polls of an empty queue.
     """
-    with stopping.on_signals() as told:
+    with stopping.on_signals() as stopped:
         worker = Worker()
         lost, look_for_orphans = False, True
-        while not told.is_set():
+        while not stopped.is_set():
             processes.turn()
             try:
                 if look_for_orphans:
@@ -169,4 +169,4 @@ def work(*, pause: float, until_done: bool = False) -> None:
             if until_done and not busy:
                 return
             if not busy:
-                told.wait(pause)
+                stopped.wait(pause)

@@ -46,12 +46,12 @@ class HostMiddleware:
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
         site_kind = SiteKind.PRIVATE if host == settings.PRIVATE_HOST else SiteKind.PUBLIC
-        nobody = is_rendering_or_preview(request)
-        if not nobody and settings.SITE in {other.value for other in SiteKind if other is not site_kind}:
+        is_internal = is_rendering_or_preview(request)
+        if not is_internal and settings.SITE in {other.value for other in SiteKind if other is not site_kind}:
             # This process serves the other site only: respond as to an unknown host.
             return errors.page(400, language=settings.LANGUAGE_CODE)
         request.site_kind = site_kind  # type: ignore[attr-defined]
-        token = logs.answering.set(None if nobody else request)
+        token = logs.answering.set(None if is_internal else request)
         try:
             return self.get_response(request) if site_kind is SiteKind.PRIVATE else self.public(request)
         finally:

@@ -146,7 +146,7 @@ def as_translated(translation: Translation) -> Page:
     return page
 
 
-def says_the_same(page: Page, other: Page) -> bool:
+def has_same_texts(page: Page, other: Page) -> bool:
     """Return whether two versions of a page agree in every field that is translated or taken over from the source."""
     one, two = page.serializable_data(), other.serializable_data()
     names = [field.field_name for field in get_translatable_fields(type(page))]
@@ -184,10 +184,10 @@ class SubmitView(View):
         workflow = page.get_workflow()
         back = redirect("wagtailadmin_pages:edit", page.pk)
         reasons = list(blockers(translation))
-        if page.live and not reasons and says_the_same(as_translated(translation), page):
+        if page.live and not reasons and has_same_texts(as_translated(translation), page):
             reasons.append(gettext("Nothing has changed since it was published."))
         if workflow is None:
-            reasons.append(gettext("Nobody reviews this part of the site."))
+            reasons.append(gettext("This part of the site has no reviewers."))
         if reasons:
             text = gettext("Not submitted. What you have translated is kept. %(reasons)s")
             messages.error(request, text % {"reasons": " ".join(reasons)})
@@ -201,7 +201,7 @@ class SubmitView(View):
         messages.success(
             request,
             gettext(
-                "Submitted. Somebody else now compares it with the source and decides. "
+                "Submitted. Another person now compares it with the source and decides. "
                 "The public sees the previous version until then."
             ),
         )

@@ -80,7 +80,7 @@ class MachineAttempt(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("The machine translation is on its way. You can go on working.")
-        DONE = "done", _("The machine has translated every missing text. Nobody has reviewed them yet.")
+        DONE = "done", _("The machine has translated every missing text. They have not been reviewed yet.")
         NOTHING = "nothing", _("There was nothing left to translate.")
         PARTLY = (
             "partly",

@@ -92,7 +92,7 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "No page is updated, and no mail is sent at once. Start the worker; if it is running, restart it."
+                "No page is updated, and mail is not sent immediately. Start the worker; if it is running, restart it."
             ),
         ),
     ),
@@ -144,7 +144,7 @@ METRICS = [
             above=30,
             lasting=timedelta(minutes=5),
             advice=_(
-                "Searches read from the primary instead, and nobody sees anything old. "
+                "Searches read from the primary instead, and visitors see nothing outdated. "
                 "“manage.py doctor” says what is wrong with the replica."
             ),
         ),

@@ -179,7 +179,7 @@ class ReplicaMonitor:
     def leave_alone(self) -> None:
         """Do not use the replica for a while, because it has just failed a request."""
         self.left_alone_until = time.monotonic() + PAUSE
-        log.error("The replica cannot be read from. The primary is asked for the next %.0f seconds.", PAUSE)
+        log.error("The replica cannot be read from. The primary is used for the next %.0f seconds.", PAUSE)
 
     def poll_loop(self, stopped: threading.Event) -> None:
         """Check the servers each second, until stopped."""

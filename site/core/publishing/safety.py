@@ -116,7 +116,7 @@ def plain(html: str) -> str:
 def blockers(page: Page, safety_class: SafetyClass) -> list[str]:
     """Return the reasons why the text of `page` may not be published yet, as sentences for staff; empty if it may."""
     if page.alias_of_id and page.alias_of.locale_id != page.locale_id:
-        return [gettext("This page mirrors one in another language. Nobody has translated it yet.")]
+        return [gettext("This page mirrors one in another language. It has not been translated yet.")]
     state = translation_state(page)
     reasons = []
     if state.untranslated:
@@ -131,8 +131,8 @@ def blockers(page: Page, safety_class: SafetyClass) -> list[str]:
     if state.machine_translated and safety_class not in MACHINE_MAY_TRANSLATE:
         reasons.append(
             ngettext(
-                "%(count)d text was translated by a machine, and nobody has reviewed it.",
-                "%(count)d texts were translated by a machine, and nobody has reviewed them.",
+                "%(count)d text was translated by a machine, and has not been reviewed.",
+                "%(count)d texts were translated by a machine, and have not been reviewed.",
                 state.machine_translated,
             )
             % {"count": state.machine_translated}

@@ -54,10 +54,10 @@ def means(word: str, asked: Iterable[str]) -> bool:
     return any(each == word or (len(word) >= STEM and each.startswith(word)) for each in asked)
 
 
-def says(phrase: str, asked: Sequence[str]) -> bool:
+def matches(phrase: str, asked: Sequence[str]) -> bool:
     """Return whether a query contains each word of a phrase, in any order, without the shortest."""
-    told = [word for word in words_of(phrase) if len(word) >= TELLING] or words_of(phrase)
-    return bool(told) and all(means(word, asked) for word in told)
+    wanted = [word for word in words_of(phrase) if len(word) >= TELLING] or words_of(phrase)
+    return bool(wanted) and all(means(word, asked) for word in wanted)
 
 
 def is_named(name: Sequence[str], asked: Sequence[str]) -> bool:
@@ -75,7 +75,7 @@ class Destination:
     text: str = ""
 
     def hit(self, asked: Sequence[str]) -> Iterator[Hit]:
-        if any(says(phrase, asked) for phrase in self.phrases.splitlines()):
+        if any(matches(phrase, asked) for phrase in self.phrases.splitlines()):
             yield Hit(title=self.title, url=self.url, text=self.text)
 
 

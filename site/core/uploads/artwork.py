@@ -150,7 +150,7 @@ def _refuse_indesign(data: bytes) -> bytes:
     raise ValidationError(
         _(
             "A file of InDesign (INDD) says who worked on it and in which folders, "
-            "and nobody but InDesign can remove that. "
+            "and only InDesign can remove that. "
             "Save it as IDML, which InDesign opens just as well."
         ),
         code="content",

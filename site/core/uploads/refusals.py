@@ -56,7 +56,7 @@ def embedded(what: str) -> ValidationError:
 def fetches(what: str) -> ValidationError:
     return ValidationError(
         _(
-            "This document loads something from another place when somebody opens it (%(what)s). "
+            "This document loads something from another place when it is opened (%(what)s). "
             "Insert pictures and texts instead of linking them, and save it again."
         )
         % {"what": what[:100]},

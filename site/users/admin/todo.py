@@ -105,7 +105,7 @@ TODOS = (
     ToDo(
         title=gettext_lazy("To review"),
         count=reviews,
-        somebody_waits=True,
+        is_awaited=True,
         action=REVIEW,
         url=lambda: f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress",
     ),

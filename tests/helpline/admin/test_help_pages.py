@@ -463,7 +463,7 @@ class TestUnpublishing:
             assert str(ada) in shown
             assert self.REASON in shown
         assert reverse("unpublish_page", args=[guide.pk]) in overview
-        assert "lose this page at once" in form
+        assert "lose this page immediately" in form
 
     @pytest.mark.parametrize(("role", "link"), [("who asks", "Take the request back"), ("drafter", None)])
     def test_is_decided_by_nobody_else(self, private, guide, ada, role, link):

@@ -642,7 +642,7 @@ class TestNonsense:
         assert "We do not know this field of work." in page
         assert "Show all members" in page
 
-    def test_speaks_the_language_of_the_reader(self, public, directory, languages):
+    def test_uses_the_language_of_the_reader(self, public, directory, languages):
         home = directory.get_parent().copy_for_translation(languages["ar"])
         home.save_revision().publish()
         DirectoryPageFactory(parent=home, locale=languages["ar"])

@@ -86,7 +86,7 @@ class TestPublic:
     def test_names_only_the_fields_that_have_a_name_in_this_language(self):
         assert public(member(Detail.EXPERTISE, expertise=["a", "gone"]), NAMES).expertise == ("Art",)
 
-    def test_speaks_the_language_of_the_reader(self):
+    def test_uses_the_language_of_the_reader(self):
         with translation.override("de"):
             made = public(member(Detail.COUNTRY, Detail.LANGUAGES), NOTHING)
 

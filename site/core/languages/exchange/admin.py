@@ -170,7 +170,7 @@ class TranslationsUploadView(RunningView):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         job = self.job
         changed = job.documents.exclude(taken=0, refused=0)
-        documents = [told(document) for document in changed[:DOCUMENTS_SHOWN]]
+        documents = [outcome_of(document) for document in changed[:DOCUMENTS_SHOWN]]
         counts = job.documents.aggregate(
             taken=Sum("taken"),
             refused=Sum("refused"),
@@ -196,7 +196,7 @@ class TranslationsUploadView(RunningView):
         return redirect(request.path)
 
 
-def told(document: ImportedDocument) -> dict[str, object]:
+def outcome_of(document: ImportedDocument) -> dict[str, object]:
     """Return the outcome of an import for the texts of a page, with the reasons as text."""
     reasons = {**dict(RefusedBecause.choices), **dict(TranslationFileError.Problem.choices)}
     units = [{**unit, "reason": reasons.get(unit["because"], unit["because"])} for unit in document.units]

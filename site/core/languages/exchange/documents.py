@@ -97,7 +97,7 @@ class Writer(enum.Enum):
     PERSON = "person"
     MACHINE = "machine"
     # A person who was unsure or not finished.
-    NOBODY = "nobody"
+    UNSURE = "unsure"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -309,7 +309,7 @@ class Judge:
             return RefusedBecause.SOURCE if unit.path in self.paths else RefusedBecause.UNKNOWN
         if same(here.target, unit.target):
             return ""
-        if unit.writer is Writer.NOBODY:
+        if unit.writer is Writer.UNSURE:
             return RefusedBecause.UNFINISHED
         if unit.writer is Writer.MACHINE and not self.takes_machines:
             return RefusedBecause.NO_MACHINE

@@ -88,6 +88,6 @@ def _unit(entry: polib.POEntry) -> Unit:
         key=key_of(entry.msgid),
         source=entry.msgid,
         target=entry.msgstr,
-        writer=Writer.NOBODY if entry.fuzzy else Writer.PERSON,
+        writer=Writer.UNSURE if entry.fuzzy else Writer.PERSON,
         problem=RefusedBecause.PLURAL if entry.msgid_plural else "",
     )

@@ -135,7 +135,7 @@ def _unit(element: _Element, document: Document) -> Unit:
         # A person who has approved a machine's text gives it another state.
         unit.writer = Writer.MACHINE if not state or state in UNFINISHED else Writer.PERSON
     elif state in UNFINISHED:
-        unit.writer = Writer.NOBODY
+        unit.writer = Writer.UNSURE
     try:
         unit.target = html_of(target)
     except MarkupError:
