@@ -56,11 +56,13 @@ CHOICES = (
 REPEAT = """(count) => {
     const results = document.querySelector(".finder-results");
     const listings = [...results.children].filter((each) => each.querySelector("article"));
-    for (let number = listings.length; number < count; number++) results.append(listings[number % listings.length].cloneNode(true));
+    for (let number = listings.length; number < count; number++)
+        results.append(listings[number % listings.length].cloneNode(true));
 }"""
 CHOOSE = """([facet, code]) => new Promise((resolve) => {
     const group = document.querySelector(`[data-facet=${facet}]`);
-    if (group.tagName === "SELECT") group.selectedIndex = [...group.options].findIndex((option) => option.dataset.code === code);
+    if (group.tagName === "SELECT")
+        group.selectedIndex = [...group.options].findIndex((option) => option.dataset.code === code);
     else group.querySelector(`[data-code=${code}]`).click();
     requestAnimationFrame(() => setTimeout(resolve, 50));
 })"""

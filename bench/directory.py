@@ -166,8 +166,8 @@ def figures(rounds: int) -> dict[str, float]:
     found: dict[str, float] = {}
     every: list[Took] = []
     asked: list[int] = []
-    somebody = Member.objects.with_page().order_by("uuid")[0]
-    for name, query in (ASKED | {"a name": {"q": somebody.name.split()[-1]}}).items():
+    example = Member.objects.with_page().order_by("uuid")[0]
+    for name, query in (ASKED | {"a name": {"q": example.name.split()[-1]}}).items():
         ask(query)
         with counted() as queries:
             ask(query)

@@ -57,7 +57,8 @@ daemon off; worker_processes auto; pid {folder}/pid; error_log {folder}/error.lo
 events {{ worker_connections 4096; }}
 http {{
     include {types}; access_log off; sendfile on;
-    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
+    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     server {{ listen 127.0.0.1:{port}; root {root}; index index.html; gzip_static on; }}
 }}
 """

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from home.models import StandardPage
 
-TEXT = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
+TEXT = "<p>" + "Words that an author wrote with care, and that a visitor reads. " * 12 + "</p>"
 
 
 class EnoughError(Exception):

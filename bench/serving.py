@@ -64,10 +64,11 @@ from prerender import addresses, batches, services
 from prerender.models import PendingChange
 from prerender.rendering.renderer import PageRenderer
 
-text = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
+text = "<p>" + "Words that an author wrote with care, and that a visitor reads. " * 12 + "</p>"
 
 def add(parent, slug):
-    page = StandardPage(title=slug, slug=slug, locale=parent.locale, introduction="Words.", body=[{"type": "text", "value": text}] * 8)
+    page = StandardPage(title=slug, slug=slug, locale=parent.locale, introduction="Words.",
+                        body=[{"type": "text", "value": text}] * 8)
     parent.add_child(instance=page)
     page.save_revision().publish()
     return page
@@ -85,7 +86,8 @@ with transaction.atomic():
     Page.objects.filter(depth__gt=1).delete()
     home = HomePage(title="Home", slug="home", locale=locale)
     Page.objects.get(depth=1).add_child(instance=home)
-    Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "port": PORT, "root_page": home})
+    site = {"hostname": "localhost", "port": PORT, "root_page": home}
+    Site.objects.update_or_create(is_default_site=True, defaults=site)
     about = add(home, "about")
     for number in range(3):
         add(about, f"page-{number}")

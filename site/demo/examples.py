@@ -112,7 +112,7 @@ REPORTS = (
     (
         SupportLine,
         ReportReason.NUMBER,
-        "Nobody answers at this number any more.",
+        "This number is out of service.",
         "Our switchboard tried it twice.",
     ),
 )

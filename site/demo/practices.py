@@ -128,7 +128,7 @@ def _practice(
         uuid=uuid.UUID(stable_id("practice", row["key"])),
         name=title(row, SOURCE),
         live=False,
-        owner=_somebody(members, row["countries"], "practitioner", number) if members else None,
+        owner=_suitable_member(members, row["countries"], "practitioner", number) if members else None,
         would_again=row.get("would_again", ""),
         listings=[programmes[number % len(programmes)]] if number % 3 == 0 else [],
         **{name: row[name] for name in CODES},
@@ -144,7 +144,7 @@ def _practice(
     ]
     if members:
         practice.people = [
-            PracticeMember(member=_somebody(members, row["countries"], role, number), part=part)
+            PracticeMember(member=_suitable_member(members, row["countries"], role, number), part=part)
             for part, role in ROLES.items()
         ]
     practice.full_clean()
@@ -152,7 +152,7 @@ def _practice(
     return practice
 
 
-def _somebody(members: Sequence[Member], countries: list[str], role: str, number: int) -> Member:
+def _suitable_member(members: Sequence[Member], countries: list[str], role: str, number: int) -> Member:
     """Return a member with this role, from one of the countries if there is one; not always the same."""
     able = [member for member in members if role in member.roles] or members
     near = [member for member in able if member.country in countries] or able

@@ -18,7 +18,7 @@ class PrerenderConfig(declarations.AppConfig):
     companions = "prerender.store.hosts.accompany"
     metrics = "prerender.metrics.METRICS"
     todos = "prerender.views.REFUSED"
-    after_restore = "prerender.store.hosts.begin_anew"
+    after_restore = "prerender.store.hosts.forget_others"
 
     def ready(self) -> None:
         from core import version

@@ -31,7 +31,7 @@ from translating.models import PAGES, Cell, CellState, DueDate, NotWanted, Stale
 
 LOCK = "states of translations"
 # Number of subjects that are worked out in one step.
-AT_ONCE = 50
+BATCH = 50
 # The kind of a note about all subjects.
 EVERYTHING = "*"
 # Fields of existing subjects and cells that are updated.
@@ -97,8 +97,8 @@ JOB = Job(
 
 
 def parts(keys: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), AT_ONCE):
-        yield keys[start : start + AT_ONCE]
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]
 
 
 def write(kind: str, keys: Collection[str]) -> None:

@@ -271,7 +271,7 @@ class TestWatch:
         monitor.look()
 
         assert not monitor.is_current()
-        assert said_by(diagnostics.replication) == ["wrong: It was promoted, and accepts changes of its own."]
+        assert said_by(diagnostics.replication) == ["wrong: It was promoted, and accepts changes itself."]
 
         # Both are named in DATABASE_URL: the promoted one must be used.
         monkeypatch.setattr(failover, "_chosen", {})

@@ -32,7 +32,7 @@ class TestDoctor:
 
     def test_takes_gives_and_deletes_a_file(self, in_bucket):
         assert f"right: s3://{PRIVATE}/site takes, gives and deletes files; it has 0." in said()
-        assert "is asked without TLS" in said()
+        assert "is used without TLS" in said()
         assert in_bucket.objects() == {}
 
     @pytest.mark.parametrize("how", ["gone", "no bucket", "locked"])

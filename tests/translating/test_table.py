@@ -300,7 +300,7 @@ class TestDecisions:
 
         refused = private.post(address, {"not_wanted": "on", "reason": " "})
         private.post(address, {"not_wanted": "on", "reason": "Nobody prints it."})
-        assert "Say why nobody wants it" in refused.content.decode()
+        assert "Enter why it is not wanted" in refused.content.decode()
         assert cell(site["campaign"], "ar").state == CellState.NOT_WANTED
         assert "Nobody prints it." in private.get(address).content.decode()
 

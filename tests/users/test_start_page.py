@@ -166,7 +166,7 @@ class TestStartPage:
     @pytest.mark.parametrize(
         ("role", "first"),
         [
-            (ADMIN, "Invite somebody to the admin"),
+            (ADMIN, "Invite a user to the admin"),
             (CAMPAIGN_EDITOR, "Add a material to print or post"),
             (LISTING_DRAFTER, "Add a programme that is missing"),
             (LISTING_APPROVER, "Add a programme that is missing"),

@@ -178,7 +178,7 @@ class TestATranslation:
 
         response = save(private, "de", title="Nach dem alten Titel", seen=seen)
 
-        assert "meanwhile somebody has changed the original" in response.content.decode()
+        assert "meanwhile another user has changed the original" in response.content.decode()
         assert 'value="Nach dem alten Titel"' in response.content.decode()
         assert said("de").title == "Title de"
 

@@ -34,7 +34,7 @@ def host_of(name: str) -> str:
 require()
 if read("WAYMARK_DEMO"):
     raise ImproperlyConfigured(
-        "WAYMARK_DEMO is set: the demonstration shows listings that nobody has checked."
+        "WAYMARK_DEMO is set: the demonstration shows listings that have not been checked."
     )
 
 SECRET_KEY = read("WAYMARK_SECRET_KEY")
@@ -46,7 +46,7 @@ SECRET_KEY_FALLBACKS = read("WAYMARK_SECRET_KEY_FALLBACKS")
 
 if host_of("WAYMARK_PUBLIC_URL") == host_of("WAYMARK_PRIVATE_URL"):
     raise ImproperlyConfigured(
-        "WAYMARK_PUBLIC_URL and WAYMARK_PRIVATE_URL have the same host: the private site needs one of its own."
+        "WAYMARK_PUBLIC_URL and WAYMARK_PRIVATE_URL have the same host: the private site needs its own."
     )
 
 DATABASES = databases.from_environment()

@@ -23,14 +23,14 @@ from core.uploads.unavailable import StorageUnavailableError
 log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parent / "draw_first_page.py"
 # The number of files in one run of the scheduler, so that other jobs get their turn.
-AT_ONCE = 20
+BATCH = 20
 # Seconds of elapsed time, which includes waiting for other programs.
 LONGEST_WAIT = 30
 
 
 def due() -> QuerySet[UploadedDocument]:
     """Return files that are due for drawing."""
-    return not_drawn().order_by("pk")[:AT_ONCE]
+    return not_drawn().order_by("pk")[:BATCH]
 
 
 def not_drawn() -> QuerySet[UploadedDocument]:

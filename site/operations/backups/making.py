@@ -188,6 +188,6 @@ def read_erasures(erasures: ErasureList) -> bytes:
     except (OSError, restored.InvalidErasureError) as problem:
         raise BackupError(
             f"The list of erasures, {erasures.file()}, could not be read: "
-            f"{problem}. Move it away; it is written anew within a minute. "
+            f"{problem}. Move it away; it is written again within a minute. "
             "No backup was made."
         ) from problem

@@ -156,7 +156,7 @@ def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
     if there := postgres.others():
         raise BackupError(
             f"The database is in use ({there} connections). Stop the web processes, "
-            "the worker, the scheduler and whatever else is connected, and "
+            "the worker, the scheduler and all other clients, and "
             "try again. Nothing was changed."
         )
 

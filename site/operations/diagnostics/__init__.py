@@ -60,14 +60,14 @@ def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
             yield wrong(
                 named(check),
                 f"This could not be looked at: {type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}",
-                meaning="Nobody knows.",
+                meaning="Unknown.",
                 remedy="Put right what is said above, and look again.",
             )
     if unseen:
         yield wrong(
             "Not looked at",
             f"{', '.join(unseen)}: the database did not respond.",
-            meaning="Nobody knows.",
+            meaning="Unknown.",
             remedy="Put right what is said of the database, and look again.",
         )
 

@@ -75,7 +75,7 @@ def tables() -> Iterator[DoctorFinding]:
             f"This version ({version.running()}) is installed, and the "
             f"site is that of another one; {len(pending)} migrations wait.",
             meaning="Visitors see the pages that are there. Nothing is rendered, "
-            "so whatever is changed in the admin does not appear.",
+            "so changes in the admin do not appear.",
             remedy="`manage.py upgrade`, then restart the web processes, the worker and the scheduler.",
         )
     elif newer := upgrading.unknown_migrations(upgrading.applied_migrations()):
@@ -148,7 +148,7 @@ def replication() -> Iterator[DoctorFinding]:
     """Check the replica, if there is one, by comparing twice: this process has no record of it."""
     if not replica.is_there():
         return
-    meaning = "Searches on the public site read from the primary. Nobody sees anything old."
+    meaning = "Searches on the public site read from the primary, so they show nothing old."
     try:
         before, there = (
             replica.position(alias) for alias in (replica.monitor.primary, replica.monitor.replica)
@@ -164,10 +164,10 @@ def replication() -> Iterator[DoctorFinding]:
     if not there.is_replica and there.running_since != before.running_since:
         yield wrong(
             "Replica",
-            "It was promoted, and accepts changes of its own.",
+            "It was promoted, and accepts changes itself.",
             meaning=meaning,
             remedy="If it has replaced the primary, name it in DATABASE_URL. "
-            "If not, build it anew from the primary: docs/operators/several-machines.md.",
+            "If not, rebuild it from the primary: docs/operators/several-machines.md.",
         )
     elif not replica.wait_until_replayed():
         missing = filesizeformat(max(0, before.bytes - there.bytes))

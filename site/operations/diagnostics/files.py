@@ -85,8 +85,8 @@ def encryption() -> Iterator[DoctorFinding]:
     if settings.STORAGE["endpoint"].startswith("http://"):
         yield doubtful(
             SUBJECT,
-            f"{settings.STORAGE['endpoint']} is asked without TLS.",
-            meaning="Whoever is between this machine and the storage can read and change what is uploaded.",
+            f"{settings.STORAGE['endpoint']} is used without TLS.",
+            meaning="Anyone between this machine and the storage can read and change uploads.",
             remedy="WAYMARK_STORAGE_ENDPOINT=https://…, unless that is a network of your own.",
         )
 
@@ -99,7 +99,7 @@ def clocks(storage: BucketStorage) -> Iterator[DoctorFinding]:
             SUBJECT,
             f"Its clock and the one here are {int(apart.total_seconds())} seconds apart.",
             meaning="From a quarter of an hour on it refuses everything.",
-            remedy="`timedatectl`: is the time of this machine set by NTP? Then tell whoever runs the storage.",
+            remedy="`timedatectl`: is the time of this machine set by NTP? Then contact the storage's operator.",
         )
 
 
@@ -110,7 +110,7 @@ def privacy(storage: BucketStorage, name: str) -> Iterator[DoctorFinding]:
         (address, "read the files"),
         (address.removesuffix(storage.key(name)), "list the files"),
     ):
-        if answers_anybody(asked):
+        if allows_anonymous(asked):
             yield wrong(
                 SUBJECT,
                 f"Anybody can {what} in it: {settings.STORAGE['address']} is not private.",
@@ -121,7 +121,7 @@ def privacy(storage: BucketStorage, name: str) -> Iterator[DoctorFinding]:
             )
 
 
-def answers_anybody(address: str) -> bool:
+def allows_anonymous(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE):  # noqa: S310  (of our own settings)
             return True
@@ -253,7 +253,7 @@ def backups() -> Iterator[DoctorFinding]:
         yield wrong(
             "Backup",
             "There was none yet.",
-            meaning="Whatever happens to this machine happens to everything.",
+            meaning="If this machine is lost, so is everything.",
             remedy=remedy,
         )
         return
@@ -264,7 +264,7 @@ def backups() -> Iterator[DoctorFinding]:
         yield doubtful(
             "Backup",
             f"{said} It is not encrypted.",
-            meaning="Whoever gets the file has everything that members wrote to each other.",
+            meaning="Anyone who gets the file has all messages between members.",
             remedy="Name a public key in WAYMARK_BACKUP_RECIPIENTS: docs/operators/backups.md.",
         )
     else:
@@ -274,7 +274,7 @@ def backups() -> Iterator[DoctorFinding]:
         yield doubtful(
             "Backup",
             f"Others on this machine can read {', '.join(loose[:3])}.",
-            meaning="It holds what nobody else should read.",
+            meaning="It holds data that no other user should read.",
             remedy=f"`chmod 600 {repository.folder()}/waymark-*`",
         )
 

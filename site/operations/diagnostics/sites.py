@@ -62,7 +62,7 @@ def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool
         yield wrong(
             subject,
             f"{url} does not answer: {why}.",
-            meaning="People cannot reach it." if cookies else "Nobody can reach the site.",
+            meaning="People cannot reach it." if cookies else "The site cannot be reached.",
             remedy="Look at the web server and its certificate, at the name "
             f"server, and at {setting}. From inside a container or a "
             "closed network it may be right all the same: then look from outside.",

@@ -104,7 +104,7 @@ def mail() -> Iterator[DoctorFinding]:
         yield doubtful(
             "Outbox",
             f"{waiting} letters wait for the mail server; {given_up} were given up.",
-            meaning="Somebody waits for a code to sign in, or for a link.",
+            meaning="A user is waiting for a sign-in code or a link.",
             remedy="*Reports → Mail* in the admin says why, and tries again.",
         )
     else:
@@ -121,7 +121,7 @@ def mail_server() -> Iterator[DoctorFinding]:
         yield wrong(
             "Mail server",
             f"{host} does not take mail from us: {type(problem).__name__}: {problem}",
-            meaning="Nobody can sign in with a code, and no member gets a link. Letters wait.",
+            meaning="Users cannot sign in with a code, and members get no links. Mail waits.",
             remedy="Look at WAYMARK_MAIL_HOST, _PORT, _USER, _PASSWORD and _TLS, "
             "then `manage.py sendtestemail --using server you@example.org`.",
         )
@@ -151,7 +151,7 @@ def second_factors() -> Iterator[DoctorFinding]:
         yield doubtful(
             "Secret key",
             "An earlier one is still accepted.",
-            meaning="Whoever knows the earlier key can still make links and sessions.",
+            meaning="Anyone with the earlier key can still make links and sessions.",
             remedy="`manage.py encrypt_second_factors`, then take it out of WAYMARK_SECRET_KEY_FALLBACKS and restart.",
         )
     else:
@@ -175,8 +175,8 @@ def machines() -> Iterator[DoctorFinding]:
             "Machines",
             f"This one has no name, and others have: {', '.join(names)}.",
             meaning="What is withdrawn on the others stays here.",
-            remedy="Set WAYMARK_PRERENDER_HOST on each machine that has prerendered "
-            "pages of its own: docs/operators/several-machines.md.",
+            remedy="Set WAYMARK_PRERENDER_HOST on each machine with "
+            "its own prerendered pages: docs/operators/several-machines.md.",
         )
     elif names:
         yield right("Machines", f"{', '.join(names)}: all are there.")

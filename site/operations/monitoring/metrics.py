@@ -150,7 +150,7 @@ METRICS = [
             above=0,
             lasting=timedelta(minutes=5),
             advice=_(
-                "Visitors notice nothing. Nobody can upload, and new pictures are not "
+                "Visitors are not affected. Uploads fail, and new pictures are not "
                 "published until it is back. “manage.py doctor” says what is wrong."
             ),
         ),
@@ -226,7 +226,7 @@ def alert_rules() -> str:
                 "summary": "Nothing is measured",
                 "description": (
                     "The scheduler does not run, or Prometheus does not reach it: "
-                    "nobody would be told of anything else."
+                    "no other alert would be sent."
                 ),
             },
         },

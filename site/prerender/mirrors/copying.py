@@ -48,7 +48,7 @@ UNPACK = {".br": brotli.decompress, ".gz": gzip.decompress}
 OF_ONE_FILE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ}
 )  # fmt: skip
-START_ANEW = "Give it an empty folder."
+USE_EMPTY_FOLDER = "Use an empty directory."
 
 
 class MirrorError(Exception):
@@ -198,7 +198,9 @@ class Mirror:
         except FileNotFoundError:
             self.begin(begin=begin)
         except (ValueError, TypeError, KeyError):
-            raise MirrorError(f"{self.root / SIGN} is damaged. Nothing was changed. {START_ANEW}") from None
+            raise MirrorError(
+                f"{self.root / SIGN} is damaged. Nothing was changed. {USE_EMPTY_FOLDER}"
+            ) from None
         else:
             if whose != settings.PUBLIC_URL:
                 raise MirrorError(f"{self.root} is a mirror of {whose}. Nothing was changed.")
@@ -216,7 +218,7 @@ class Mirror:
         if others := sorted(each.name for each in self.root.iterdir() if not belongs_to_disk(each.name)):
             raise MirrorError(
                 f"{self.root} is not empty ({others[0]}), and what is no part of a "
-                f"mirror would be removed from it. Nothing was changed. {START_ANEW}"
+                f"mirror would be removed from it. Nothing was changed. {USE_EMPTY_FOLDER}"
             )
         self.write_sign(None)
 

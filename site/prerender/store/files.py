@@ -358,7 +358,7 @@ class Folder:
         except ValueError as unreadable:
             raise DamagedJournalError(unreadable) from None
         if not isinstance(steps, list) or not all(map(is_step, steps)):
-            raise DamagedJournalError("It holds something else than steps.")
+            raise DamagedJournalError("Journal contains unknown entries.")
         return steps
 
     def _replay(self, steps: list[list[str]]) -> None:

@@ -47,9 +47,7 @@ def join() -> None:
     """Register this machine as a renderer with an empty folder, and have everything prerendered."""
     _host, is_new = PrerenderHost.objects.get_or_create(name=this_host())
     if is_new:
-        log.warning(
-            "This machine renders from now on: %s. What is in its folder is rendered anew.", this_host()
-        )
+        log.warning("This machine renders from now on: %s. Its folder is rendered again.", this_host())
         PrerenderedPath.objects.all().delete()
         services.remove_strays()
         services.make_all_due()
@@ -71,9 +69,7 @@ def forget_inactive() -> None:
     """Forget machines that have been inactive for too long."""
     inactive = PrerenderHost.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN_AFTER)
     for name in inactive.names():
-        log.error(
-            "Nothing has been heard of a machine for %s, and it is forgotten: %s", FORGOTTEN_AFTER, name
-        )
+        log.error("A machine has been inactive for %s, and is forgotten: %s", FORGOTTEN_AFTER, name)
         forget([name])
 
 
@@ -95,7 +91,7 @@ def forget(names: Collection[str]) -> int:
     return found
 
 
-def begin_anew() -> str:
+def forget_others() -> str:
     """Forget the other machines after a restore, and return a message that names them.
 
     Their folders do not match the backup: each machine joins again, and renders everything.

@@ -127,7 +127,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         done = {
             "send": gettext("Sent to the translators: %(title)s (%(language)s)."),
             "publish": gettext("Published: %(title)s (%(language)s)."),
-            "submit": gettext("Submitted: %(title)s (%(language)s). Somebody else decides."),
+            "submit": gettext("Submitted: %(title)s (%(language)s). A reviewer decides."),
         }
         if what not in done:
             raise Http404
@@ -157,13 +157,13 @@ class CellForm(forms.Form):
         label=gettext_lazy("Reason"),
         required=False,
         max_length=300,
-        help_text=gettext_lazy("Whoever looks at the table reads it."),
+        help_text=gettext_lazy("All users of the table can read it."),
     )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("not_wanted") and not data.get("reason", "").strip():
-            self.add_error("reason", gettext("Say why nobody wants it in this language."))
+            self.add_error("reason", gettext("Enter why it is not wanted in this language."))
         return data
 
 

@@ -89,7 +89,7 @@ class ChangePersonForm(PersonForm, UserEditForm):
         label=_("Remove the second factor"),
         required=False,
         help_text=_(
-            "For somebody who has lost their phone, key and recovery codes. "
+            "For a user who has lost their phone, key and recovery codes. "
             "First make sure that it is really them who ask. They "
             "will be signed out and will set up a new one."
         ),
@@ -100,7 +100,7 @@ class ChangePersonForm(PersonForm, UserEditForm):
         if "is_active" in self.fields:
             self.fields["is_active"].label = _("May sign in")
             self.fields["is_active"].help_text = _(
-                "Untick this to disable the account. The person will be signed out everywhere at once."
+                "Untick this to disable the account. The person will be signed out everywhere immediately."
             )
         if "is_active" not in self.fields or not second_factor.is_set_up(self.instance):
             # Users change their own second factor where they have to use it first.

@@ -113,7 +113,7 @@ TODOS = (
     submitted,
 )
 SUGGESTION = Suggestion(
-    title=gettext_lazy("Invite somebody to the admin"),
+    title=gettext_lazy("Invite a user to the admin"),
     url="wagtailusers_users:add",
     permission="users.add_user",
     order=50,

@@ -129,7 +129,7 @@ class WordingView(LanguageView, AdminFormView):
             data["seen"] = self.row.state_of_words
             form.data = data
             text = gettext(
-                "Not saved yet: meanwhile somebody has changed the original, "
+                "Not saved yet: meanwhile another user has changed the original, "
                 "or this translation. Yours is below. Compare it and save again."
             )
             form.add_error(None, text)
@@ -143,9 +143,9 @@ class WordingView(LanguageView, AdminFormView):
             for field, problems in error.message_dict.items():
                 form.add_error(field if field in form.fields else None, problems)
             return self.form_invalid(form)
-        text = gettext("Saved as a draft. Nobody else sees it yet.")
+        text = gettext("Saved as a draft. Only you see it yet.")
         if submit and self.wording.is_reviewed:
-            text = gettext("Saved and submitted: somebody else decides whether it is shown.")
+            text = gettext("Saved and submitted: a reviewer decides whether it is shown.")
         elif submit or not self.wording.has_drafts:
             text = gettext("Saved. The public will see it shortly.")
         messages.success(self.request, text)

@@ -136,7 +136,7 @@ class SessionsView(TemplateView):
         if sessions.end(user, here=request.session.session_key, name=name):
             messages.success(request, _("Signed out there.") if name else _("Signed out everywhere else."))
         else:
-            messages.info(request, _("Nobody was signed in there any more."))
+            messages.info(request, _("That session had already ended."))
         return redirect("users:sessions")
 
 

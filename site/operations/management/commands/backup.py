@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--unencrypted",
             action="store_true",
-            help="do not encrypt: whoever gets the file has everything but the secrets",
+            help="do not encrypt: anyone who gets the file has everything but the secrets",
         )
         parser.add_argument(
             "--keep-days",
@@ -134,7 +134,7 @@ class Command(BaseCommand):
             self.stdout.write("It is encrypted, and holds all settings, the secrets too.")
         else:
             self.stdout.write(
-                "It is NOT encrypted: keep it where nobody else can read it. "
+                "It is NOT encrypted: keep it where no other user can read it. "
                 "These secrets are not in it, and a restore needs them: "
                 f"{', '.join(made.left_out) or 'none'}."
             )

@@ -21,8 +21,8 @@ from prerender.models import PrerenderedPath
 class Command(BaseCommand):
     help = (
         "Restore a backup: read it to its end, put database and "
-        "uploads in place in one step, erase again whoever has left, "
-        "and render the public site anew. Whatever goes wrong before that step changes nothing."
+        "uploads in place in one step, erase again members who have left, "
+        "and render the public site again. An error before that step changes nothing."
     )
     requires_system_checks: list[str] = []
 
@@ -84,13 +84,13 @@ class Command(BaseCommand):
         if not restoring.has_our_key(contents):
             self.stderr.write(
                 "The backup was made with another WAYMARK_SECRET_KEY. "
-                "Put that one into WAYMARK_SECRET_KEY_FALLBACKS, or nobody can sign "
+                "Put that one into WAYMARK_SECRET_KEY_FALLBACKS, or users cannot sign "
                 "in with an authenticator app or a recovery code."
             )
         self.stdout.write(
-            f"Lost: whatever was changed in the last {timesince(contents.made_at)}. "
+            f"Lost: all changes of the last {timesince(contents.made_at)}. "
             "A member who has hidden a detail or paused "
-            "a profile since then is SHOWN AGAIN: tell the members, or pause whoever has told you."
+            "a profile since then is SHOWN AGAIN: tell the members, or pause those who have told you."
         )
 
     def render_again(self, done: RestoredSite) -> None:

@@ -22,7 +22,7 @@ PATIENCE = 600  # seconds
 class Command(BaseCommand):
     help = (
         "Change to this version of the software while the one before runs: "
-        "static files, tables, roles, and every page rendered anew. "
+        "static files, tables, roles, and every page rendered again. "
         "Then restart the web processes, the worker and the scheduler. "
         "On an empty database it is the first start. Safe to run again."
     )

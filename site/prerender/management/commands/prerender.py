@@ -33,7 +33,7 @@ def no_room(problem: OSError) -> str:
 
 class Command(BaseCommand):
     help = (
-        "Render the public site. Without arguments: whatever is due, including what an interrupted render left. "
+        "Render the public site. Without arguments: all that is due, including the rest of an interrupted render. "
         "Exit status: 1 if something differs, or a mirror could not be "
         "brought up to date; 2 if another process does the same already; "
         "3 if a page was refused."

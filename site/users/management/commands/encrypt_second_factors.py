@@ -6,7 +6,7 @@ from users.sign_in import second_factor
 
 class Command(BaseCommand):
     help = (
-        "Encrypt all second factors anew with WAYMARK_SECRET_KEY. "
+        "Encrypt all second factors again with WAYMARK_SECRET_KEY. "
         "Run it after a change of that key, before the old one is taken "
         "out of WAYMARK_SECRET_KEY_FALLBACKS."
     )

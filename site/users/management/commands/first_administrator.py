@@ -40,7 +40,7 @@ class Command(BaseCommand):
         )
         if settings.SECOND_FACTOR_REQUIRED:
             self.stdout.write(
-                "You will be asked to set up a second factor first: "
+                "You have to set up a second factor first: "
                 "a passkey, or an app that shows codes. Keep the recovery "
                 "codes that you get."
             )

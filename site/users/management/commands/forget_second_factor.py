@@ -7,7 +7,7 @@ from users.sign_in import second_factor
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of somebody who has lost their phone, "
+        "Remove the second factor of a user who has lost their phone, "
         "key and recovery codes, so that they can set up a new one."
     )
 
