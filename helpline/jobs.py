@@ -40,13 +40,13 @@ METRICS = [
     ),
     Metric(
         name="waymark_listings_hidden_numbers",
-        title=_("Listings whose numbers are hidden because nobody has checked them for too long"),
+        title=_("Listings whose numbers are hidden because they have not been checked for too long"),
         value=numbers_hidden,
         limit=AlertLimit(
             above=0,
             lasting=timedelta(hours=1),
             advice=_(
-                "Whoever looks for help does not find these numbers any more. Tell those who check listings: their "
+                "People who look for help do not find these numbers any more. Tell those who check listings: their "
                 "start page has the list."
             ),
         ),

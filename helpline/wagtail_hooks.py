@@ -120,9 +120,9 @@ def add_listing_buttons(listing: Model, user: AbstractUser, next_url: str | None
     if not isinstance(listing, Listing) or not user.has_perm(f"helpline.change_{listing._meta.model_name}"):
         return
     url = reverse(listing.snippet_viewset.get_url_name("now"), args=(quote(listing.pk),))
-    at_once = _("At once: confirm, warn, close, hide")
+    at_once = _("Immediately: confirm, warn, close, hide")
     if isinstance(listing, CountryLaw):
-        at_once = _("At once: confirm, hide")
+        at_once = _("Immediately: confirm, hide")
     yield Button(at_once, url=url, icon_name="warning", priority=15)
     if isinstance(listing, Programme | SupportLine):
         asks = reverse("helpline_work:operator", args=(listing._meta.model_name, quote(listing.pk)))

@@ -101,7 +101,7 @@ class ReasonedForm(WagtailAdminModelForm):
     why = forms.CharField(
         label=_("Reason for the change, or its source"),
         max_length=500,
-        help_text=_("For the history, and for whoever approves it: “new number, see their page”."),
+        help_text=_("For the history, and for the second person: “new number, see their page”."),
     )
 
 

@@ -205,17 +205,17 @@ SUBJECTS = {
 
 
 def note_unpublished(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
-    tell(instance, GONE)
+    notify(instance, GONE)
 
 
 def note_deleted(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
     """Notify of a public page that was deleted, by any route."""
     if instance.live:
-        tell(instance, GONE)
+        notify(instance, GONE)
 
 
 def note_asked(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
-    tell(instance, ASKED)
+    notify(instance, ASKED)
 
 
 def note_stopped(sender: type[Translation], instance: Translation, created: bool, **kwargs: object) -> None:
@@ -223,10 +223,10 @@ def note_stopped(sender: type[Translation], instance: Translation, created: bool
         return
     page = HelpPage.in_language(instance.source.object_id, instance.target_locale_id)
     if page is not None:
-        tell(page, STOPPED)
+        notify(page, STOPPED)
 
 
-def tell(page: HelpPage, what: str) -> None:
+def notify(page: HelpPage, what: str) -> None:
     """Queue an email to everyone who may change or publish the page.
 
     It is written, with the reason, when it is sent.

@@ -47,7 +47,7 @@ ACTIONS = (
     (
         "helpline.forget",
         gettext_lazy("Delete the words of a report"),
-        gettext_lazy("What somebody wrote in a report was deleted"),
+        gettext_lazy("The text of a report was deleted"),
     ),
 )
 

@@ -38,7 +38,7 @@ from helpline.vocabulary.codes import Channel
 OUTCOME_LABELS = {
     ImportOutcome.NEW: _("New draft"),
     ImportOutcome.CHANGED: _("Draft changed"),
-    ImportOutcome.CONFLICT: _("Left unchanged: somebody has edited or checked it"),
+    ImportOutcome.CONFLICT: _("Left unchanged: a person has edited or checked it"),
 }
 
 

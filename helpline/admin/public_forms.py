@@ -59,7 +59,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("How do you know?"),
         max_length=500,
         help_text=gettext_lazy(
-            "A page on the website of the service, “I work there”, “nobody answers any more” …"
+            "A page on the website of the service, “I work there”, “no answer any more” …"
         ),
     )
     reply_to = forms.EmailField(

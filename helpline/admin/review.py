@@ -231,10 +231,10 @@ class ReviewView(AdminFormView):
         return versions.in_words(type(self.object), own)
 
     @property
-    def second_person(self) -> approvers.WhoApproves:
+    def second_person(self) -> approvers.PossibleApprovers:
         takes_one = self.revision is None or rule.one_is_enough(listing=self.object, revision=self.revision)
         if not self.waits or takes_one:
-            return approvers.WhoApproves()
+            return approvers.PossibleApprovers()
         return approvers.second_person(self.object, self.written)
 
     @cached_property

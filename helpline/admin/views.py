@@ -125,7 +125,7 @@ class ActionView(AdminFormView):
 
     template_name = "helpline/admin/action.html"
     form_class = ActionForm
-    page_title = _("At once")
+    page_title = _("Immediate action")
     header_icon = "warning"
     model: Any = None
     viewset: Any = None

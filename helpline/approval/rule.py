@@ -118,7 +118,7 @@ def record_approval(
 def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
     """Yield reasons against an approval of `revision` by `by`, as sentences, leaving the checklist aside."""
     if by is None or not by.pk:
-        yield _("Nobody is named as responsible for publishing this.")
+        yield _("No user is named as responsible for publishing this.")
         return
     if one_is_enough(listing=listing, revision=revision):
         return
@@ -144,7 +144,7 @@ def person_blockers(*, listing: Approvable, by: User, revision: Revision | None 
             yield _("You have changed this since it was last approved: a second person must approve it.")
     if not authors - {by.pk, None}:
         yield _(
-            "Nobody else has checked this yet: one person checks and saves it first, then another approves it."
+            "No other person has checked this yet: one person checks and saves it first, then another approves it."
         )
 
 

@@ -303,7 +303,7 @@ class FinderPage(HelpPage):
         found = queries.coverage_of_week(today=today)
         context = super().get_context(request) | {
             "description": gettext(
-                "For each country: in which languages and at which hours somebody answers."
+                "For each country: in which languages and at which hours services answer."
             ),
             "map": CoverageMap.of(found),
             "ways": self.ways(),

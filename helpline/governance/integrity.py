@@ -89,7 +89,7 @@ def revert(page: SecondPerson, differing: list[str] | None) -> str:
         reason %= {"facts": ", ".join(differing)}
     _store(page, revision)
     log(instance=page, action=ACTION, data={"reason": reason})
-    mails.tell_of_page(page, differing or [])
+    mails.notify_approvers_of_page(page, differing or [])
     return reason
 
 
@@ -176,7 +176,7 @@ def hide_and_report(row: SecondPerson) -> str | None:
         return revert(row, found)
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
-    mails.tell_approvers(row, found or [])
+    mails.notify_approvers(row, found or [])
     reports.file_report(listing=owner(row), what=ReportReason.OTHER, text=reason, source=SOURCE)
     return reason
 

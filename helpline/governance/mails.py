@@ -42,22 +42,24 @@ NUMBER_WITHDRAWN = MailKind(
 MAILS = (HIDDEN, REVERTED, NUMBER_WITHDRAWN)
 
 
-def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
+def notify_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
     """Put an email to each approver into the outbox.
 
     `differing` are the fields that differ, or none if no version was approved.
     """
     url = private_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
-    _tell(row, differing, kind=HIDDEN, subject=gettext_lazy("Hidden: %(listing)s"), url=url)
+    _notify(row, differing, kind=HIDDEN, subject=gettext_lazy("Hidden: %(listing)s"), url=url)
 
 
-def tell_of_page(page: SecondPerson, differing: Iterable[str]) -> None:
+def notify_approvers_of_page(page: SecondPerson, differing: Iterable[str]) -> None:
     """Do the same for a help page that was reverted to its approved words."""
     url = private_url("help_pages:review", page.pk)
-    _tell(page, differing, kind=REVERTED, subject=gettext_lazy("Reverted: %(listing)s"), url=url)
+    _notify(page, differing, kind=REVERTED, subject=gettext_lazy("Reverted: %(listing)s"), url=url)
 
 
-def tell_of_number(row: Listing, *, number: str, listings: Iterable[Listing], by: User, reason: str) -> None:
+def notify_approvers_of_number(
+    row: Listing, *, number: str, listings: Iterable[Listing], by: User, reason: str
+) -> None:
     """Put an email to each approver but `by` into the outbox.
 
     One person has withdrawn a number, and it takes two to show the right one.
@@ -71,7 +73,7 @@ def tell_of_number(row: Listing, *, number: str, listings: Iterable[Listing], by
         )
 
 
-def _tell(
+def _notify(
     row: SecondPerson, differing: Iterable[str], *, kind: MailKind, subject: StrOrPromise, url: str
 ) -> None:
     model = type(row)

@@ -217,7 +217,7 @@ def purge() -> None:
         OperatorContact.objects.filter(content_type=kind, object_id__in=gone).delete()
 
 
-def is_asked(listing: Listing) -> bool:
+def gets_letters(listing: Listing) -> bool:
     """Return whether its operator gets letters: not if the listing is hidden, or closed for good."""
     return listing.live and listing.status in ASKED
 
@@ -244,7 +244,7 @@ def due() -> list[int]:
 def send(pk: int) -> None:
     """Put one letter into the outbox, if it is still due."""
     contact = OperatorContact.objects.select_for_update().due().filter(pk=pk).first()
-    if contact is None or contact.listing is None or not is_asked(contact.listing):
+    if contact is None or contact.listing is None or not gets_letters(contact.listing):
         return
     contact.asked_on, contact.ask_on = contact.ask_on, timezone.localdate() + EVERY
     contact.answered_at = None
@@ -293,7 +293,7 @@ def write_letter(mail: OutgoingMail) -> EmailMessage | None:
     contact = mail.about
     if not isinstance(contact, OperatorContact) or contact.listing is None or contact.asked_on is None:
         return None
-    if not is_asked(contact.listing):
+    if not gets_letters(contact.listing):
         OperatorContact.objects.filter(pk=contact.pk).update(ask_on=contact.asked_on)
         return None
     site = SiteSettings.for_site(Site.objects.get(is_default_site=True))

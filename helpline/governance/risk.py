@@ -96,11 +96,11 @@ RULES = (
     RiskRule(
         "hidden", RuleEffect.REASON,
         lambda facts: facts.shown and facts.stale and not facts.callable and not facts.closed and not facts.is_law, 62,
-        _("Numbers and addresses are hidden because nobody has checked them."),
+        _("Numbers and addresses are hidden because they have not been checked."),
     ),
     RiskRule(
         "law_hidden", RuleEffect.REASON, lambda facts: facts.shown and facts.stale and facts.is_law, 62,
-        _("It is no longer shown because nobody has checked it."),
+        _("It is no longer shown because it has not been checked."),
     ),
     RiskRule(
         "reopened", RuleEffect.REASON, lambda facts: facts.shown and facts.reopened_days > 0, 60,

@@ -228,7 +228,7 @@ def withdraw_number(
             leave_countries(listing=each, countries=where, by=by, reason=reason)
         else:
             hide(listing=each, by=by, reason=reason)
-    mails.tell_of_number(listing, number=number, listings=taken, by=by, reason=reason)
+    mails.notify_approvers_of_number(listing, number=number, listings=taken, by=by, reason=reason)
     return taken
 
 

@@ -59,7 +59,7 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
         max_length=20,
         choices=DutyTrigger,
         default=DutyTrigger.UNKNOWN,
-        help_text=_("If nobody in general must report: what people may report."),
+        help_text=_("If there is no general duty to report: what people may report."),
     )
     secrecy = models.CharField(
         _("professional secrecy"), max_length=20, choices=SecrecyRule, default=SecrecyRule.UNKNOWN
@@ -86,7 +86,7 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
         _("reviewed by"),
         max_length=200,
         blank=True,
-        help_text=_("Somebody who knows this law: a role and an organisation, not a private individual."),
+        help_text=_("A person who knows this law: a role and an organisation, not a private individual."),
     )
     staff_note = models.TextField(
         _("note for staff"),
@@ -120,7 +120,7 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
     def visibility_blockers(self) -> Iterator[str]:
         yield from super().visibility_blockers()
         if not self.reviewer:
-            yield gettext("It does not say who reviewed it: somebody who knows this law has to.")
+            yield gettext("It does not say who reviewed it: a person who knows this law has to.")
         if not self.law:
             yield gettext("It does not name the law.")
 

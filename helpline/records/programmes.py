@@ -207,11 +207,11 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     def visibility_blockers(self) -> Iterator[str]:
         yield from super().visibility_blockers()
         if not self.countries:
-            yield gettext("It has no country: nobody could find it.")
+            yield gettext("It has no country, so it could not be found.")
         if not set(self.audiences) & set(Audience.in_finder()):
-            yield gettext("It does not say who it is for: nobody could find it.")
+            yield gettext("It does not say who it is for, so it could not be found.")
         if not visibility.is_reachable(self):
-            yield gettext("It has no number, address or website: nobody could make contact.")
+            yield gettext("It has no number, address or website, so people could not make contact.")
 
     def is_remote(self) -> bool:
         """Return whether people far away can use it."""

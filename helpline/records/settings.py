@@ -17,10 +17,10 @@ class HelplineSettings(BaseSiteSetting):
         help_text=_("Where people report a wrong number. Shown on the contact page."),
     )
     shows_coverage = models.BooleanField(
-        _("show the public where and when somebody answers"),
+        _("show the public where and when services answer"),
         default=False,
         help_text=_(
-            "A map and a table in every language, below the finder. They also show where nobody answers yet."
+            "A map and a table in every language, below the finder. They also show where no service answers yet."
         ),
     )
 

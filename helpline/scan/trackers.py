@@ -38,7 +38,8 @@ def _parse_table(kind: TrackerKind, table: str) -> Iterable[Tracker]:
 TRACKERS = (
     *_parse_table(TrackerKind.ADVERTISING, """
         Meta | facebook.com facebook.net | fbq(
-        Google Ads | doubleclick.net googleadservices.com googlesyndication.com googletagservices.com | google_conversion_id
+        Google Ads | doubleclick.net googleadservices.com googlesyndication.com googletagservices.com \
+            | google_conversion_id
         TikTok | analytics.tiktok.com ads.tiktok.com | ttq.load(
         X (Twitter) | ads-twitter.com analytics.twitter.com ads-api.twitter.com t.co | twq(
         LinkedIn | snap.licdn.com ads.linkedin.com | _linkedin_partner_id

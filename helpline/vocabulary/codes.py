@@ -186,7 +186,7 @@ class Trigger(models.TextChoices):
 
     UNKNOWN = "unknown", _("It is not known when they tell others.")
     NONE = "none", _("They do not tell anyone.")
-    IMMINENT_DANGER = "imminent_danger", _("They tell others when somebody is in danger now.")
+    IMMINENT_DANGER = "imminent_danger", _("They tell others when a person is in danger now.")
     CHILD_AT_RISK = (
         "child_at_risk",
         _("They tell others when they know who you are and a child is at risk."),
@@ -278,7 +278,7 @@ class ReportingDuty(models.TextChoices):
     EVERYONE = "everyone", pgettext_lazy("who must report", "everyone")
     PROFESSIONALS = "professionals", pgettext_lazy("who must report", "certain professionals")
     PUBLIC_OFFICIALS = "public_officials", pgettext_lazy("who must report", "staff of public services")
-    NONE_GENERAL = "none_general", pgettext_lazy("who must report", "nobody in general")
+    NONE_GENERAL = "none_general", pgettext_lazy("who must report", "no one in general")
 
 
 class DutyTrigger(models.TextChoices):

@@ -52,7 +52,7 @@ def about(request: HttpRequest) -> HttpResponse:
         raise Http404
     newest = CountedWeek.objects.published().last()
     context = {
-        "title": gettext("How we count, without knowing anybody"),
+        "title": gettext("How we count, without identifying anyone"),
         "description": gettext(
             "Pages are counted here, and never people. This is how, and what comes of it."
         ),

@@ -9,7 +9,7 @@ MAIL = {"channel": "email", "email": "help@service.example"}
 
 
 class TestProgrammes:
-    def test_with_a_number_are_offered_whatever_else_they_have(self, db):
+    def test_with_a_number_are_offered(self, db):
         programme = ProgrammeFactory(contacts=[PHONE, MAIL])
         ProgrammeFactory(contacts=[MAIL])
 
@@ -22,7 +22,7 @@ class TestProgrammes:
 
 
 class TestNumbers:
-    def test_are_those_of_whoever_answers_in_the_language(self, db):
+    def test_are_those_that_answer_in_the_language(self, db):
         programme = ProgrammeFactory(contacts=[PHONE, TURKISH], approved=True)
 
         found = directory.numbers_of([programme.uuid])[programme.uuid]

@@ -155,9 +155,9 @@ class TestNothingFits:
         found = self.answers(page)
 
         assert any("Troubled Desire" in each for each in found)
-        assert "At once in Malta" in found[-2]
+        assert "Immediate help in Malta" in found[-2]
         assert "112" in found[-2]
-        assert not any("At once in" in each for each in found[:-2])
+        assert not any("Immediate help in" in each for each in found[:-2])
         assert "Everywhere" in found[-1]
 
     def test_shows_what_answers_in_the_country_in_the_language_that_was_chosen(self, show):
@@ -176,7 +176,7 @@ class TestNothingFits:
         found = self.answers(show(scripts=False))
 
         assert any("Troubled Desire" in each for each in found)
-        assert not any("At once in" in each or "stopitnow.brussels" in each for each in found)
+        assert not any("Immediate help in" in each or "stopitnow.brussels" in each for each in found)
 
 
 class TestMatching:

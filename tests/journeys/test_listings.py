@@ -264,7 +264,7 @@ class TestEveryPageOfTheAdmin:
 
         # The page loads itself again until the worker has read the file, which comes after all that is to be rendered.
         row = page.get_by_role("row").filter(has_text="Line of trust")
-        expect(row).to_contain_text("Left unchanged: somebody has edited or checked it")
+        expect(row).to_contain_text("Left unchanged: a person has edited or checked it")
         expect(row.get_by_role("cell", name="+493023125000")).to_be_visible()
         expect(row.get_by_role("cell", name="+493023125999")).to_be_visible()
         expect(page.get_by_text("The file would change nothing.")).to_be_visible()

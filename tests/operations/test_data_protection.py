@@ -19,7 +19,7 @@ OURS = {
 # Labels that users press in an incident, or that members press to use their rights.
 LABELS = {
     "incidents.md": (
-        "At once: confirm, warn, close, hide", "Close the report", "Compare and decide",
+        "Immediately: confirm, warn, close, hide", "Close the report", "Compare and decide",
         "Delete everything about this member", "Hide", "Hide it from the public", "Hide the member",
         "Laws of countries", "List me again", "Mark it as closed", "May sign in", "Pause my profile",
         "Prerendered pages", "Promoted in search", "Release", "Remove the passkeys", "Report", "Reported conversations",

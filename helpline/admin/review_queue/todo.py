@@ -114,9 +114,9 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
     name = str(model._meta.verbose_name_plural)
     address = reverse(model.snippet_viewset.get_url_name("list"))
     kind = REVIEW_QUEUE_KINDS[model]
-    hidden, why = _("Numbers hidden because nobody has checked them: %(listings)s"), "hidden"
+    hidden, why = _("Numbers hidden because they have not been checked: %(listings)s"), "hidden"
     if model is CountryLaw:
-        hidden, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
+        hidden, why = _("No longer shown because they have not been checked: %(listings)s"), "law_hidden"
     lines: dict[str, dict[str, Any]] = {
         "hidden": {"title": hidden, "url": views.review_queue_url(kind=kind, why=why), "lane": Lane.LATE},
         "due": {

@@ -93,7 +93,7 @@ class OperatorView(AdminFormView):
             listing=self.listing,
             contact=self.contact,
             edit_url=edit_url(self.listing),
-            asked=reconfirmation.is_asked(self.listing),
+            asked=reconfirmation.gets_letters(self.listing),
             **kwargs,
         )
 

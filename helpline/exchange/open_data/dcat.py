@@ -32,7 +32,7 @@ def descriptions() -> dict[str, str]:
             "Who answers, for whom, in which languages, how to make contact, and what happens to what people say."
         ),
         "support-lines": _(
-            "Emergency, crisis, children, people who were harmed, reports: who answers at once in each country."
+            "Emergency, crisis, children, people who were harmed, reports: who answers immediately in each country."
         ),
         "laws": _(
             "Who must report what, to whom, and what becomes of professional secrecy, with the law and its "

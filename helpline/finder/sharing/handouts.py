@@ -121,7 +121,7 @@ def typeset(
         "laws": [law_words(law) for law in laws],
         "other_title": gettext("Other lines"),
         "other": [group(lines) for lines in other],
-        "note": gettext("Write no name on this handout. Nobody needs it to help you."),
+        "note": gettext("Write no name on this handout. It is not needed to help you."),
         "as_of": gettext("As of %(day)s.") % {"day": date_format(day, "DATE_FORMAT")} if day else "",
         "newest": gettext("The newest version of this handout:"),
         "address": public_url(path),
@@ -156,7 +156,7 @@ def line(each: crisis.ShownLine) -> Words:
 
 
 def law_words(law: ShownLaw) -> Words:
-    unread = "" if law.reviewed or not law.words else gettext("Nobody has reviewed these words yet.")
+    unread = "" if law.reviewed or not law.words else gettext("These words have not been reviewed yet.")
     return {
         "line": law.line,
         "words": law.words,
@@ -195,7 +195,7 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
         "essence": " ".join(part for part in (told.essence, told.law) if part),
         "confidentiality": confidentiality_facts(told, by_law=by_law),
         "hidden": gettext(
-            "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
+            "This listing has not been checked for a long time, so we do not show its numbers. See the website."
         )
         if row.state.is_stale
         else "",

@@ -37,14 +37,14 @@ NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class WhoApproves:
+class PossibleApprovers:
     """People who can approve the newest version, or the reason why there are none.
 
     Each is a sentence, or empty.
     """
 
     who: str = ""
-    nobody: str = ""
+    blocker: str = ""
 
 
 def people_who_may_approve(listing: SecondPerson) -> QuerySet[AbstractUser]:
@@ -60,7 +60,7 @@ def people_who_may_approve(listing: SecondPerson) -> QuerySet[AbstractUser]:
     return found
 
 
-def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
+def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
     """Return the people who can approve the changes in `written`.
 
     The number of queries does not depend on the number of users.
@@ -70,12 +70,12 @@ def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
     authors = {change.author for change in written.values()} | others
     free = [user for user in approvers if authors - {user.pk, None} and user.pk not in authors]
     if free:
-        return WhoApproves(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
+        return PossibleApprovers(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
     if not authors - {None}:
-        return WhoApproves()  # not checked by a person yet, which the reasons say
+        return PossibleApprovers()  # not checked by a person yet, which the reasons say
     if not approvers:
-        return WhoApproves(
-            nobody=_("Nobody has a role that can approve this. An administrator has to give somebody one.")
+        return PossibleApprovers(
+            blocker=_("No user has a role that can approve this. An administrator has to assign one.")
         )
     # If a draft is taken back, a translated text returns with the next translation.
     stuck = [user for user in approvers if user.pk not in others and authors - {user.pk, None}]
@@ -89,12 +89,12 @@ def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
             "Everyone who may approve has changed something in this version: %(people)s. Any of them who takes back "
             "their own changes can approve the rest."
         )
-        return WhoApproves(nobody=message % {"people": said})
+        return PossibleApprovers(blocker=message % {"people": said})
     message = _(
         "A person is missing: everyone who may approve has changed this version (%(people)s). An administrator has "
-        "to give somebody else a role that can approve."
+        "to give another user a role that can approve."
     )
-    return WhoApproves(nobody=message % {"people": named(approvers)})
+    return PossibleApprovers(blocker=message % {"people": named(approvers)})
 
 
 def named(people: Iterable[AbstractUser]) -> str:

@@ -91,7 +91,7 @@ POINTS = (
     PolicyPoint(
         code="organisation",
         rule=gettext_lazy("It is run by an organisation that can be held to account."),
-        why=gettext_lazy("It has a name, an address and somebody who is responsible for it."),
+        why=gettext_lazy("It has a name, an address and a person who is responsible for it."),
     ),
     PolicyPoint(
         code="child_protection",
@@ -122,16 +122,16 @@ POINTS = (
     PolicyPoint(
         code="reporting",
         rule=gettext_lazy(
-            "Somebody who knows the law of that country has reviewed what makes it tell others."
+            "A person who knows the law of that country has reviewed what makes it tell others."
         ),
-        why=gettext_lazy("If nobody has, answer no. The listing then says that it is not known."),
+        why=gettext_lazy("If not, answer no. The listing then says that it is not known."),
         kinds=(PROGRAMME,),
         required=False,
     ),
     PolicyPoint(
         code="not_for",
         rule=gettext_lazy("The listing says who it does not accept, and where it works."),
-        why=gettext_lazy("Nobody should call in vain."),
+        why=gettext_lazy("People should not call in vain."),
         kinds=(PROGRAMME,),
     ),
     PolicyPoint(
@@ -144,7 +144,7 @@ POINTS = (
     PolicyPoint(
         code="contact",
         rule=gettext_lazy("Each number and address was called, written to, or compared digit by digit."),
-        why=gettext_lazy("One wrong digit sends somebody to a stranger."),
+        why=gettext_lazy("One wrong digit connects people with a stranger."),
     ),
     PolicyPoint(
         code="hours",
@@ -162,7 +162,7 @@ POINTS = (
     ),
     PolicyPoint(
         code="in_force",
-        rule=gettext_lazy("Somebody who knows the law of that country has read it as it is in force today."),
+        rule=gettext_lazy("A person who knows the law of that country has read it as it is in force today."),
         why=gettext_lazy("Not a summary, and not an old version. Name them as the reviewer."),
         kinds=(LAW,),
     ),
@@ -206,7 +206,7 @@ POINTS = (
     ),
     PolicyPoint(
         code="read",
-        rule=gettext_lazy("Somebody who speaks the language has read every sentence."),
+        rule=gettext_lazy("A person who speaks the language has read every sentence."),
         why=gettext_lazy("No machine translation is published unread."),
         kinds=(TEXT, LAW_TEXT, *HELP_PAGES),
         of_every_fact=True,

@@ -104,7 +104,7 @@ def decision(page: Any, **more: str) -> dict[str, str]:
 
 
 class TestPublishing:
-    def test_is_refused_to_the_author_whatever_he_or_she_may(self, guide):
+    def test_is_refused_to_the_author_with_any_permission(self, guide):
         for role in (LISTING_APPROVER, roles.ADMINISTRATOR):
             author = UserFactory(roles=[role])
             with pytest.raises(NotApprovedError):
@@ -116,7 +116,7 @@ class TestPublishing:
         with pytest.raises(NotApprovedError):
             changed(guide, UserFactory()).publish(user=UserFactory(roles=[LISTING_APPROVER]))
 
-    def test_is_refused_to_whoever_writes_the_row(self, guide):
+    def test_is_refused_to_code_that_writes_the_row(self, guide):
         guide.introduction = "Breathe slowly."
 
         with pytest.raises(NotApprovedError):
@@ -180,7 +180,7 @@ class TestDeciding:
 
         assert [each.field.name for each in comparison] == ["introduction"]
 
-    def test_shows_a_text_of_which_a_word_has_changed_too(self, private, guide):
+    def test_shows_a_text_with_one_changed_word_too(self, private, guide):
         comparison = self.compared(private, guide, "Call 112.", "Call 911.")
 
         assert [each.field.name for each in comparison] == ["introduction", "body"]
@@ -200,7 +200,7 @@ class TestDeciding:
         private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         return private.get(guide.decide_url()).context["comparison"]
 
-    def test_says_when_it_was_last_approved_if_nobody_did_it(self, private, guide):
+    def test_shows_when_it_was_last_approved_without_an_approver(self, private, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
         private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         page = type(guide).objects.get(pk=guide.pk)
@@ -235,12 +235,12 @@ class TestDeciding:
 
         assert "It can be approved by: Ben Example." in page
 
-    def test_says_that_nobody_may_publish_at_its_place_in_the_tree(self, private, guide):
+    def test_reports_that_no_user_may_publish_at_its_place_in_the_tree(self, private, guide):
         drafter = UserFactory(roles=[LISTING_DRAFTER])
         changed(guide, drafter)
         private.force_login(drafter)
 
-        assert "Nobody has a role that can approve this." in private.get(guide.decide_url()).content.decode()
+        assert "No user has a role that can approve this." in private.get(guide.decide_url()).content.decode()
 
     def test_is_not_for_those_who_only_write(self, private, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
@@ -288,7 +288,7 @@ class TestSubmission:
         assert f"{settings.PRIVATE_URL}{german(guide).decide_url()}" in asked.body
         assert "moderation" not in "".join(mail.subject + mail.body for mail in delivered())
 
-    def test_is_decided_beside_the_source_by_somebody_else(self, private, guide, greta):
+    def test_is_decided_beside_the_source_by_another_user(self, private, guide, greta):
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
         self.submit(private, guide, greta)
         private.force_login(UserFactory(roles=[LISTING_APPROVER]))
@@ -301,7 +301,7 @@ class TestSubmission:
         assert "Breathe." in page
         assert public_words(german(guide)) == "Luft holen."
 
-    def test_is_not_decided_by_somebody_who_translated_a_text_of_it(self, private, guide, greta):
+    def test_is_not_decided_by_a_translator_of_one_of_its_texts(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
         self.submit(private, guide, greta)
@@ -311,7 +311,7 @@ class TestSubmission:
 
         assert public_words(german(guide)) == "Atmen Sie."
 
-    def test_names_nobody_as_a_second_person_who_translated_a_text_of_it(self, private, guide, greta):
+    def test_never_suggests_a_translator_of_its_texts_as_second_person(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN], first_name="Helga")
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
         self.submit(private, guide, greta)
@@ -326,14 +326,14 @@ class TestSubmission:
         )
         assert "It can be approved by: Ben Example." in helped
 
-    def test_is_no_to_do_of_somebody_who_wrote_a_version_of_it(self, private, guide, greta):
+    def test_is_no_to_do_of_the_author_of_a_version(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
         self.submit(private, guide, helper)
 
         assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
-    def test_is_no_to_do_of_somebody_who_translated_a_text_of_it(self, private, guide, greta):
+    def test_is_no_to_do_of_a_translator_of_its_texts(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
         self.submit(private, guide, greta)
@@ -388,7 +388,7 @@ class TestUnpublishing:
         ["pages/{page}/unpublish/", "pages/{page}/delete/", "pages/{page}/move/{finder}/confirm/",
          "localize/page/{page}/convert_to_alias/", "localize/translate/{translation}/disable/"],
     )  # fmt: skip
-    def test_is_refused_to_a_translator_whatever_the_button(self, private, guide, address):
+    def test_is_refused_to_a_translator_with_every_button(self, private, guide, address):
         page = german(guide)
         numbers = {
             "page": page.pk,
@@ -409,7 +409,7 @@ class TestUnpublishing:
         ["pages/{page}/unpublish/", "pages/{page}/delete/", "pages/{page}/move/{finder}/confirm/",
          "localize/page/{page}/convert_to_alias/"],
     )  # fmt: skip
-    def test_asks_an_approver_for_a_reason_whatever_the_button(self, private, guide, address):
+    def test_requires_a_reason_from_an_approver_with_every_button(self, private, guide, address):
         page = german(guide)
         private.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
@@ -466,7 +466,7 @@ class TestUnpublishing:
         assert "lose this page immediately" in form
 
     @pytest.mark.parametrize(("role", "link"), [("who asks", "Take the request back"), ("drafter", None)])
-    def test_is_decided_by_nobody_else(self, private, guide, ada, role, link):
+    def test_cannot_be_decided_by_others(self, private, guide, ada, role, link):
         self.send(private, guide, ada)
         private.force_login(ada if role == "who asks" else UserFactory(roles=[LISTING_DRAFTER]))
 
@@ -489,14 +489,14 @@ class TestUnpublishing:
         assert "Still public until a second person agrees" in again
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_is_asked_about_for_a_week(self, private, guide, ada, ben):
+    def test_requests_expire_after_a_week(self, private, guide, ada, ben):
         self.send(private, guide, ada)
         with time_machine.travel(timezone.now() + timedelta(days=8)):
             self.send(private, guide, ben)
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_is_asked_about_until_the_page_is_published_anew(self, private, guide, ada, ben):
+    def test_requests_expire_when_the_page_is_published_again(self, private, guide, ada, ben):
         self.send(private, guide, ada)
         publish_page(guide)
         self.send(private, guide, ben)
@@ -509,7 +509,7 @@ class TestUnpublishing:
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_tells_those_who_may_decide_at_once_and_once(self, private, guide, ada, ben):
+    def test_notifies_those_who_may_decide_immediately_and_once(self, private, guide, ada, ben):
         for _time in range(2):
             self.send(private, guide, ada, languages=[str(guide.pk)])
 
@@ -521,7 +521,7 @@ class TestUnpublishing:
         lines = {str(line.title): line.count for person in (ada, ben) for line in todo.lines(person)}
         assert lines["Unpublish requests for help pages: decide"] == 1
 
-    def test_tells_the_others_at_once_and_on_their_start_page(self, private, guide, ada, ben):
+    def test_notifies_the_others_immediately_and_on_their_start_page(self, private, guide, ada, ben):
         drafter, greta = (UserFactory(roles=[role]) for role in (LISTING_DRAFTER, GERMAN))
 
         self.send(private, guide, ada)
@@ -549,7 +549,7 @@ class TestUnpublishing:
         assert not Page.objects.get(pk=home.pk).live
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_tells_them_as_well_when_it_is_done_past_every_screen(self, guide):
+    def test_notifies_them_as_well_when_it_bypasses_the_screens(self, guide):
         drafter = UserFactory(roles=[LISTING_DRAFTER])
 
         guide.unpublish()

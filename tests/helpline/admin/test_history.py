@@ -94,7 +94,7 @@ class TestWhatIsNoted:
 
         assert noted() == [("withdrawn", []), ("added", [])]
 
-    def test_delisting_is_told_without_its_reason(self, programme):
+    def test_delisting_is_listed_without_its_reason(self, programme):
         programme.status, programme.delisted_reason = Status.DELISTED, "Not to be told"
         approve(programme)
 

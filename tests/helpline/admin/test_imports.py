@@ -74,13 +74,13 @@ class TestTwoSteps:
         assert (made.live, made.status) == (False, "draft")
         assert not UploadedFile.objects.exists()
 
-    def test_takes_in_support_lines_and_hsds_too(self, drafter):
+    def test_imports_support_lines_and_hsds_too(self, drafter):
         confirm(drafter, bring(drafter, "support-lines", table(LINE)))
         confirm(drafter, bring(drafter, "hsds", json.dumps([FOREIGN])))
 
         assert (SupportLine.objects.count(), Programme.objects.get().name) == (1, "Somebody else's service")
 
-    def test_takes_in_laws_and_then_their_words(self, drafter):
+    def test_imports_laws_and_then_their_words(self, drafter):
         law = "law-be,be,,none_general,offence,may_speak,prosecutor,Code pénal,art. 352,,low"
         laws = bring(drafter, "laws", f"{','.join(LAWS.columns)}\n{law}\n")
         shown = html.parse(laws.content.decode()).text
@@ -98,7 +98,7 @@ class TestTwoSteps:
         assert (made.live, made.status, text.live) == (False, "draft", False)
         assert text.latest_revision.user is None
 
-    def test_takes_in_words_of_programmes(self, drafter):
+    def test_imports_words_of_programmes(self, drafter):
         programme = ProgrammeFactory()
 
         confirm(drafter, bring(drafter, "programme-texts", words_of(programme.uuid)))
@@ -138,7 +138,7 @@ class TestTwoSteps:
         (found,) = html.parse(answer.content.decode()).all("table", class_="listing")
         cells = [cell.text for cell in found.all("td")]
         assert cells[:4] == [
-            "Left unchanged: somebody has edited or checked it",
+            "Left unchanged: a person has edited or checked it",
             "Operator",
             "<b>Ours</b>",
             "Theirs",
@@ -178,7 +178,7 @@ class TestTwoSteps:
 
         assert "3 more are not shown." in answer.content.decode()
 
-    def test_explains_it_in_the_language_of_whoever_has_sent_it(self):
+    def test_explains_it_in_the_language_of_the_uploader(self):
         """The worker reads the file, without a language of the request."""
         profile = UserProfile.get_for_user(StaffFactory(permissions=[]))
         profile.preferred_language = "de"
@@ -203,7 +203,7 @@ class TestWhoMay:
 
         assert not ListingImport.objects.exists()
 
-    def test_nobody_sees_or_takes_in_what_another_person_brought(self, drafter, sign_in):
+    def test_hides_and_refuses_uploads_of_other_users(self, drafter, sign_in):
         answer = bring(drafter, "programmes", csv_of(plain_row()))
         other = sign_in("add_programme", "view_programme")
 
@@ -211,7 +211,7 @@ class TestWhoMay:
         assert confirm(other, answer).status_code == 404
         assert not Programme.objects.exists()
 
-    def test_nobody_takes_in_what_they_may_not_add_any_more(self, drafter):
+    def test_refuses_a_user_who_has_lost_the_permission_to_add(self, drafter):
         answer = bring(drafter, "programmes", csv_of(plain_row()))
         Permission.objects.get(codename="add_programme").user_set.clear()
 
@@ -266,7 +266,7 @@ class TestInTheWorker:
         assert "Waiting to be read" in answer.content.decode()
         assert str(self.job().pk) in drafter.get(URL).content.decode()
 
-    def test_tells_how_far_it_is(self, drafter, later):
+    def test_shows_its_progress(self, drafter, later):
         bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(120))))
         seen = []
 
@@ -340,7 +340,7 @@ class TestInTheWorker:
         assert "too late" in late.content.decode()
         assert Programme.objects.exists()
 
-    def test_is_saved_once_however_often_somebody_confirms(self, drafter, later):
+    def test_is_saved_once_if_confirmed_several_times(self, drafter, later):
         bring(drafter, "programmes", csv_of(plain_row()))
         background.read(self.job())
         address = f"{URL}{self.job().pk}/"
@@ -351,7 +351,7 @@ class TestInTheWorker:
         assert [name for name, _key in later] == ["read_import", "save_import"]
         assert "cannot be imported any more" in again.content.decode()
 
-    def test_begins_anew_after_a_worker_that_died(self, drafter, later):
+    def test_starts_again_after_a_worker_died(self, drafter, later):
         bring(drafter, "programmes", csv_of(plain_row()))
         ListingImport.objects.update(stage="reading")
         background.read(self.job())
@@ -428,7 +428,7 @@ class TestTooLarge:
             ("hsds", json.dumps([FOREIGN, {**FOREIGN, "id": str(uuid.UUID(int=1))}])),
         ],
     )
-    def test_is_refused_by_the_worker_where_only_reading_tells(self, drafter, kind, data, monkeypatch):
+    def test_is_refused_by_the_worker_if_only_parsing_can_find_it(self, drafter, kind, data, monkeypatch):
         monkeypatch.setattr(background, "MOST_ROWS", 1)
 
         answer = bring(drafter, kind, data)

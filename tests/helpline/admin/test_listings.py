@@ -85,7 +85,7 @@ def said(listing: Any) -> list[tuple[str, str, str]]:
 
 
 class TestSubmission:
-    def test_tells_approvers_by_mail_and_in_their_list(self, draft, drafter, approver):
+    def test_notifies_approvers_by_mail_and_in_their_list(self, draft, drafter, approver):
         submit(draft, drafter)
 
         assert [message.to for message in delivered()] == [[approver.email]]
@@ -149,7 +149,7 @@ def edit(client: Client, listing: Any, *, headers: dict[str, str] | None = None,
 
 
 class TestTask:
-    def test_is_not_passed_by_whoever_drafted_it(self, drafter, draft):
+    def test_is_refused_to_the_author_of_the_draft(self, drafter, draft):
         drafter.is_superuser = True
         drafter.save()
         state = submit(draft, drafter).current_task_state
@@ -162,7 +162,7 @@ class TestTask:
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_nor_by_whoever_made_one_of_the_versions(self, drafter, approver, draft):
+    def test_is_refused_to_the_author_of_one_of_the_versions(self, drafter, approver, draft):
         draft.operator = "Somebody else"
         draft.save_revision(user=approver)
         state = submit(draft, drafter).current_task_state
@@ -286,7 +286,7 @@ class TestChecklist:
             ("reporting", {"answer": "no", "note": ""}, "Say why in the note."),
         ],
     )
-    def test_stands_against_an_approval(self, code, given, problem):
+    def test_blocks_an_approval(self, code, given, problem):
         points = policy.points("programme")
         checklist = all_yes(points) | {code: given}
 
@@ -310,7 +310,7 @@ class TestCodes:
 
 
 class TestDeciding:
-    def test_shows_what_has_changed_in_words_before_anybody_approves(self, private, drafter, approver):
+    def test_shows_the_changes_in_words_before_approval(self, private, drafter, approver):
         programme = ProgrammeFactory(approved=True, countries=["de"])
         was = programme.contact_points.first()
         programme.countries = ["at"]
@@ -361,7 +361,7 @@ class TestDeciding:
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_refuses_what_was_changed_while_somebody_was_reading(self, private, drafter, approver, draft):
+    def test_refuses_a_listing_that_was_changed_during_the_review(self, private, drafter, approver, draft):
         private.force_login(approver)
         read = answers(private, draft)
         draft.website = "https://other.example/"
@@ -557,7 +557,7 @@ class TestComments:
 
 
 class TestHistory:
-    def test_tells_each_thing_that_was_done_at_once_with_its_reason(self, private, approver):
+    def test_lists_each_immediate_action_with_its_reason(self, private, approver):
         programme = ProgrammeFactory(approved=True)
         private.force_login(approver)
         address = reverse("wagtailsnippets_helpline_programme:now", args=[programme.pk])
@@ -668,7 +668,7 @@ class TestScale:
 class TestRoles:
     @pytest.mark.parametrize("role", [NETWORK_MANAGER, CAMPAIGN_EDITOR])
     @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now", "unpublish"])
-    def test_nobody_else_sees_anything_of_it(self, private, admin_roles, draft, role, view):
+    def test_other_roles_see_nothing_of_it(self, private, admin_roles, draft, role, view):
         private.force_login(UserFactory(roles=[role]))
         address = reverse(
             f"wagtailsnippets_helpline_programme:{view}", args=[] if view == "list" else [draft.pk]
@@ -690,7 +690,7 @@ class TestRoles:
 
 class TestPolicy:
     @pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
-    def test_tells_the_public_the_rules_of_the_checklist(self, language):
+    def test_shows_the_public_the_rules_of_the_checklist(self, language):
         with translation.override(language):
             page = Guide().child_blocks["listing_rules"].render(None)
             rules = [escape(str(point.rule)) for point in policy.POINTS]

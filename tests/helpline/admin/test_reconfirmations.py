@@ -338,7 +338,7 @@ class TestLink:
     def test_is_in_the_admin_only(self, asked, public):
         assert public.get(link()).status_code == 404
 
-    def test_speaks_the_languages_of_the_site(self, asked, private):
+    def test_is_in_the_languages_of_the_site(self, asked, private):
         for language in ("de", "fr", "ar"):
             page = private.get(link().replace("/en/", f"/{language}/"), follow=True).content.decode()
 
@@ -419,11 +419,11 @@ class TestAnswer:
         assert "If it is a short number such as 116 123, tell us in the text field below." in page
         assert not Report.objects.exists()
 
-    def test_counts_as_checked_by_nobody(self, asked, private):
+    def test_does_not_count_as_checked(self, asked, private):
         self.correct(private, asked)
         asked.refresh_from_db()
 
-        with pytest.raises(NotApprovedError, match="Nobody else has checked"):
+        with pytest.raises(NotApprovedError, match="No other person has checked"):
             second_person(asked, asked.latest_revision, StaffFactory())
 
         assert authors_since_approval(asked) == {None}
@@ -442,7 +442,7 @@ class TestAnswer:
 
         assert Programme.objects.get(pk=asked.pk).contact_points.get().number == "+493023125999"
 
-    def test_does_not_touch_a_draft_that_somebody_writes(self, asked, private):
+    def test_does_not_change_a_draft_in_progress(self, asked, private):
         anna = StaffFactory()
         asked.refresh_from_db()
         asked.operator = "Anna drafts"
@@ -494,7 +494,7 @@ class TestAnswer:
 
         assert not Report.objects.exists()
 
-    def test_keeps_nothing_about_whoever_answered(self, asked, private):
+    def test_stores_nothing_about_the_sender_of_the_answer(self, asked, private):
         url = opened(private, link())
         private.post(
             url,

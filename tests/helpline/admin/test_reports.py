@@ -80,7 +80,7 @@ class TestForm:
 
         assert Report.objects.get().listing == line
 
-    def test_keeps_nothing_about_whoever_sent_it(self, private, listing):
+    def test_stores_nothing_about_the_reporter(self, private, listing):
         private.post(url(listing), data(), headers={"user-agent": "Canary", "accept-language": "fr"})
 
         report = Report.objects.values().get()
@@ -157,7 +157,7 @@ class TestForm:
 
         assert private.post(url(listing), data()).status_code == 403
 
-    def test_speaks_the_languages_of_the_site(self, private, listing):
+    def test_is_in_the_languages_of_the_site(self, private, listing):
         for language in ("de", "fr", "ar"):
             page = private.get(f"/{language}/report/{listing.uuid}/").content.decode()
 
@@ -256,7 +256,7 @@ class TestForgetting:
 
 
 class TestWords:
-    def test_are_deleted_at_once_by_whoever_works_on_it_and_the_report_stays(self, private, listing):
+    def test_are_deleted_immediately_by_staff_and_the_report_stays(self, private, listing):
         found = reports.file_report(
             listing=listing,
             what=ReportReason.NUMBER,

@@ -51,7 +51,7 @@ class TestAdmin:
         draft.refresh_from_db()
         assert draft.get_latest_revision_as_object().checked_by == ben
 
-    def test_hides_at_once(self, sign_in, shown, ben):
+    def test_hides_immediately(self, sign_in, shown, ben):
         client = sign_in("change_programme", person=ben)
 
         client.post(

@@ -104,7 +104,7 @@ class TestList:
         for query, found in cases:
             assert names(keeper.get(URL, query)) == found, query
 
-    def test_shows_only_what_somebody_may_change(self, sign_in):
+    def test_shows_only_listings_that_the_user_may_change(self, sign_in):
         late(name="Programme")
         late(name="Line", make=SupportLineFactory)
 
@@ -116,7 +116,7 @@ class TestList:
         assert client.get(URL).status_code == 302
         assert URL not in client.get("/admin/").content.decode()
 
-    def test_stands_in_the_menu(self, keeper):
+    def test_is_in_the_menu(self, keeper):
         assert URL in keeper.get("/admin/").content.decode()
 
     def test_is_long_and_has_pages(self, keeper):
@@ -191,7 +191,7 @@ class TestOneStep:
 
         assert answer["Location"] == f"{URL}?kind=programme&p=1"
 
-    def test_records_nothing_when_somebody_was_faster(self, sign_in):
+    def test_records_nothing_if_another_user_was_faster(self, sign_in):
         listing = late()
         seen = filled(listing)
         services.recheck(
@@ -204,7 +204,7 @@ class TestOneStep:
         assert listing.checked_source == "call with the operator"
         assert "has changed since you opened this page" in page.content.decode()
 
-    def test_does_not_confirm_a_number_that_nobody_saw(self, keeper):
+    def test_does_not_confirm_a_number_that_was_not_on_the_page(self, keeper):
         listing = late()
         seen = filled(listing)
         listing.name = "Another name"
@@ -343,7 +343,7 @@ class TestAlerts:
             ({"action": "close_until", "until": "2030-01-02"}, {"status": Status.CLOSED_UNTIL}),
         ],
     )
-    def test_are_set_on_a_line_at_once(self, keeper, given, found):
+    def test_are_set_on_a_line_immediately(self, keeper, given, found):
         line = SupportLineFactory(approved=True)
 
         keeper.post(f"/admin/support-lines/now/{line.pk}/", {**given, "reason": "their page"})

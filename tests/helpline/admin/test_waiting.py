@@ -34,11 +34,15 @@ class TestLines:
         ("approved", "late", "line"),
         [
             (True, 0, ("To check again: programmes", 1, False)),
-            (True, HIDES_AFTER.days, ("Numbers hidden because nobody has checked them: programmes", 1, True)),
+            (
+                True,
+                HIDES_AFTER.days,
+                ("Numbers hidden because they have not been checked: programmes", 1, True),
+            ),
             (False, None, ("Never checked: programmes", 1, False)),
         ],
     )
-    def test_tell_what_is_to_be_checked(self, approved, late, line):
+    def test_list_what_is_to_be_checked(self, approved, late, line):
         programme = ProgrammeFactory(approved=approved)
         if late is not None:
             past_every_rule(programme, next_check_due=days_ago(late))

@@ -26,10 +26,10 @@ class TestAuthorships:
             ("region",): BEN,
         }
 
-    def test_name_nobody_who_saved_without_changing_anything(self):
+    def test_leave_out_those_who_saved_without_changes(self):
         assert authors((ANNA, {"name": "Line of trust"}), (BEN, {})) == {("name",): ANNA}
 
-    def test_name_nobody_who_chose_the_same_codes_in_another_order(self):
+    def test_leave_out_those_who_chose_the_same_codes_in_another_order(self):
         """A form orders codes differently: a user who saved it unchanged could not approve later changes by others."""
         approved = {
             "not_for": '["adults", "convicted"]',
@@ -44,31 +44,31 @@ class TestAuthorships:
         assert authors((ANNA, {"not_for": '["adults"]'}), approved=approved) == {("not_for",): ANNA}
         assert authors((ANNA, {"not_for": '["adults"]'}), (BEN, reordered), approved=approved) == {}
 
-    def test_name_nobody_whose_change_was_taken_back_by_whoever(self):
+    def test_leave_out_those_whose_change_was_taken_back_by_any_user(self):
         for person in (ANNA, BEN):
             assert authors((ANNA, {"name": "Lime"}), (person, {"name": "Line"})) == {}
 
     def test_name_the_person_whose_value_it_is_and_not_whose_value_it_was(self):
         assert authors((ANNA, {"name": "Lime"}), (BEN, {"name": "Line of trust"})) == {("name",): BEN}
 
-    def test_name_whoever_wrote_it_before_the_other_took_theirs_back(self):
+    def test_name_the_earlier_author_once_the_later_one_takes_theirs_back(self):
         steps = (ANNA, {"region": "Graz"}), (BEN, {"region": "Linz"}), (BEN, {"region": "Graz"})
 
         assert authors(*steps) == {("region",): ANNA}
 
-    def test_name_whoever_enters_again_what_its_author_has_given_up(self):
+    def test_name_the_user_who_enters_again_what_its_author_gave_up(self):
         given_up = (BEN, {"region": "Graz"}), (BEN, {"region": "Linz"})
 
         assert authors(*given_up, (ANNA, {"region": "Graz"})) == {("region",): ANNA}
         again = (ANNA, {"region": "Wels"}), (BEN, {"region": "Linz"}), (BEN, {"region": "Wels"})
         assert authors((BEN, {"region": "Graz"}), *again, (ANNA, {"region": "Graz"})) == {("region",): ANNA}
 
-    def test_name_whoever_enters_again_what_was_taken_back(self):
+    def test_name_the_user_who_enters_again_what_was_taken_back(self):
         back = (ANNA, {"name": "Lime"}), (BEN, {"name": "Line"})
 
         assert authors(*back, (BEN, {"name": "Lime"})) == {("name",): BEN}
 
-    def test_name_nobody_for_what_an_import_wrote(self):
+    def test_name_no_user_for_what_an_import_wrote(self):
         assert authors((NOBODY, {"name": "Line of trust"})) == {("name",): NOBODY}
 
     def test_of_a_contact_point_are_those_of_its_facts(self):
@@ -86,7 +86,7 @@ class TestAuthorships:
         assert set(gone.values()) == {ANNA}
         assert authors((ANNA, points()), (BEN, points(("a", "116123")))) == {}
 
-    def test_know_nobody_after_a_new_contact_point_is_taken_back_beside_another(self):
+    def test_name_only_the_author_of_the_contact_point_that_is_left(self):
         steps = (
             (ANNA, points(("a", "116123"), ("b", "112"))),
             (BEN, points(("a", "116123"), ("b", "112"), ("c", "113"))),
@@ -95,7 +95,7 @@ class TestAuthorships:
 
         assert set(authors(*steps).values()) == {BEN}
 
-    def test_know_who_put_the_contact_points_in_another_order(self):
+    def test_name_the_user_who_reordered_the_contact_points(self):
         approved = points(("a", "112"), ("b", "113"))
 
         assert authors((ANNA, points(("b", "113"), ("a", "112"))), approved=approved) == {
@@ -115,7 +115,7 @@ class TestAuthorships:
 
         assert {fact: change.author for fact, change in found.items()} == {("name",): ANNA, ("region",): BEN}
 
-    def test_know_what_would_stand_there_otherwise(self):
+    def test_include_the_value_without_the_change(self):
         history = [
             WrittenVersion({**APPROVED, "region": "Graz"}, ANNA),
             WrittenVersion(

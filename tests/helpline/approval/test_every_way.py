@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestEveryWay:
-    def test_a_schedule_that_nobody_approved_shows_nothing(self, draft):
+    def test_an_unapproved_schedule_shows_nothing(self, draft):
         draft.latest_revision.approved_go_live_at = timezone.now()
         draft.latest_revision.save()
 
@@ -85,7 +85,7 @@ class TestEveryWay:
 
     # Wagtail 8.0 opens its mail connection in a way that Django 6.1 deprecates.
     @pytest.mark.filterwarnings("ignore:get_connection")
-    def test_a_workflow_of_wagtails_own_publishes_nothing_that_nobody_went_through(self, draft, anna, ben):
+    def test_a_plain_wagtail_workflow_publishes_nothing_without_the_checklist(self, draft, anna, ben):
         workflow = Workflow.objects.create(name="Approval")
         task = GroupApprovalTask.objects.create(name="Second person")
         WorkflowTask.objects.create(workflow=workflow, task=task)
@@ -343,14 +343,14 @@ class TestPastTheListing:
             ("", "", False),
         }
 
-    def test_nobody_confirms_alone_what_was_made_public_in_another_way(self, draft, anna):
+    def test_one_person_cannot_confirm_what_was_made_public_by_bypassing_the_rule(self, draft, anna):
         past_every_rule(draft, live=True, live_revision=draft.latest_revision)
         draft.refresh_from_db()
 
         with pytest.raises(NotApprovedError):
             services.recheck(listing=draft, by=anna, on=days_ago(0), source="their page")
 
-    def test_nobody_shows_alone_again_what_was_hidden_in_another_way(self, shown, anna):
+    def test_one_person_cannot_show_again_what_was_hidden_by_bypassing_the_rule(self, shown, anna):
         past_every_rule(shown, live=False)
         shown.refresh_from_db()
         shown.checked_on = days_ago(1)
@@ -358,7 +358,7 @@ class TestPastTheListing:
         with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
-    def test_nobody_confirms_alone_what_got_into_the_row_in_another_way(self, shown, anna):
+    def test_one_person_cannot_confirm_what_was_written_by_bypassing_the_rule(self, shown, anna):
         past_every_rule(shown, website="https://other.example/")
 
         with pytest.raises(NotApprovedError):

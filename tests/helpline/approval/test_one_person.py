@@ -113,7 +113,7 @@ class TestOnePerson:
         with pytest.raises(NotApprovedError):
             shown.save_revision(user=anna).publish(user=anna)
 
-    def test_leaves_a_draft_of_somebody_else_to_its_author(self, shown, anna, ben):
+    def test_leaves_the_draft_of_another_user_to_its_author(self, shown, anna, ben):
         shown.operator = "Anna drafts"
         shown.save_revision(user=anna)
         shown.refresh_from_db()

@@ -42,14 +42,14 @@ class TestTwoPersonApproval:
 
         with pytest.raises(
             NotApprovedError,
-            match=r"^You have changed .*approve it\. Nobody else .*approves it\. The checklist",
+            match=r"^You have changed .*approve it\. No other person .*approves it\. The checklist",
         ):
             draft.latest_revision.publish(user=anna)
 
         assert not is_public(draft)
 
-    def test_nor_when_nobody_is_named(self, draft):
-        with pytest.raises(NotApprovedError, match=r"^Nobody is named"):
+    def test_is_required_when_no_user_is_named(self, draft):
+        with pytest.raises(NotApprovedError, match=r"^No user is named"):
             draft.latest_revision.publish()
 
         assert not is_public(draft)
@@ -70,14 +70,14 @@ class TestTwoPersonApproval:
 
         assert is_public(draft)
 
-    def test_what_an_import_wrote_nobody_has_checked(self, anna):
+    def test_imported_values_count_as_unchecked(self, anna):
         programme = ProgrammeFactory(checked=True)
         programme.save_revision()
 
-        with pytest.raises(NotApprovedError, match=r"^Nobody else has checked"):
+        with pytest.raises(NotApprovedError, match=r"^No other person has checked"):
             programme.latest_revision.publish(user=anna)
 
-    def test_somebody_who_has_left_counts_as_nobody(self, draft, anna, ben):
+    def test_a_deleted_user_does_not_count(self, draft, anna, ben):
         anna.delete()
 
         with pytest.raises(NotApprovedError):
@@ -126,7 +126,7 @@ class TestTwoPersonApproval:
         with pytest.raises(NotApprovedError):
             Revision.objects.get(pk=revision.pk).publish(user=anna)
 
-    def test_whoever_overwrites_what_was_approved_is_an_author(self, draft, anna, ben):
+    def test_a_user_who_overwrites_what_was_approved_is_an_author(self, draft, anna, ben):
         second_person(draft, draft.latest_revision, ben)
         draft.refresh_from_db()
         draft.website = "https://other.example/"
@@ -200,7 +200,7 @@ class TestAuthors:
 
         assert point_of(shown).number == "+493023125993"
 
-    def test_a_change_that_somebody_else_took_back_shuts_nobody_out(self, shown, anna, ben):
+    def test_a_change_taken_back_by_another_user_excludes_no_one(self, shown, anna, ben):
         self.save(shown, ben, operator="Slip")
         self.save(shown, anna, operator="", region="Vienna")
 
@@ -229,7 +229,7 @@ class TestAuthors:
 
         assert authors_since_approval(shown) == {anna.pk, ben.pk}
 
-    def test_are_told_which_of_their_facts_are_in_it(self, shown, anna, ben):
+    def test_see_which_of_their_facts_are_in_it(self, shown, anna, ben):
         self.save(shown, ben, region="Vienna")
         newest = self.save(shown, anna, operator="Anna corrects", number="+493023125991")
 
@@ -314,20 +314,20 @@ class TestWhoIsMissing:
         said = self.says(shown)
 
         assert not said.who
-        assert "Anna (operator) and Ben (region)" in said.nobody
+        assert "Anna (operator) and Ben (region)" in said.blocker
 
     def test_is_another_approver_if_there_is_only_the_author(self, shown):
         anna = self.person("Anna", "publish_programme")
         get_user_model().objects.exclude(first_name="Anna").update(is_active=False)
         self.save(shown, anna, operator="Anna corrects")
 
-        assert self.says(shown).nobody.startswith("A person is missing")
+        assert self.says(shown).blocker.startswith("A person is missing")
 
-    def test_is_an_administrators_affair_if_nobody_may_approve(self, shown, anna):
+    def test_refers_to_an_administrator_if_no_user_may_approve(self, shown, anna):
         get_user_model().objects.update(is_active=False)
         self.save(shown, anna, operator="Anna corrects")
 
-        assert self.says(shown).nobody.startswith("Nobody has a role")
+        assert self.says(shown).blocker.startswith("No user has a role")
 
 
 class TestApproving:
@@ -351,7 +351,7 @@ class TestApproving:
                 listing=draft, revision=draft.latest_revision, by=ben, reason=" ", checklist=checklist
             )
 
-    def test_is_told_in_the_history_with_the_answers(self, draft, ben):
+    def test_is_listed_in_the_history_with_the_answers(self, draft, ben):
         second_person(draft, draft.latest_revision, ben, " called them ")
 
         entry = next(
@@ -378,10 +378,10 @@ class TestApproving:
 
         assert shown.approvals.first().reason == ""
 
-    def test_takes_somebody_even_then(self, shown):
+    def test_requires_a_user_even_then(self, shown):
         shown.alert = Alert.IN_DOUBT
 
-        with pytest.raises(NotApprovedError, match=r"^Nobody is named"):
+        with pytest.raises(NotApprovedError, match=r"^No user is named"):
             decisions.approve(
                 listing=shown, revision=shown.save_revision(), by=None, checklist={}, reason="x"
             )
@@ -405,7 +405,7 @@ class TestLastApproved:
 
         assert last_approved(shown).operator == ""
 
-    def test_is_nothing_where_nobody_has_approved_anything(self, draft):
+    def test_is_nothing_if_nothing_was_approved(self, draft):
         assert last_approved(draft) is None
 
     def test_is_nothing_where_what_was_approved_has_been_overwritten(self, shown, anna):

@@ -63,7 +63,7 @@ class TestChangedFacts:
 
         assert changed_facts(before, after) == {"contact_points.number"}
 
-    def test_of_contact_points_are_found_whatever_their_order(self):
+    def test_of_contact_points_are_found_in_any_order(self):
         first, second = {"uuid": "a", "number": "116123"}, {"uuid": "b", "number": "116000"}
 
         assert changed_facts(
@@ -102,7 +102,7 @@ class TestDigest:
     def test_is_another_for_other_words(self):
         assert digest(revision(name="Line")) != digest(revision(name="Line of trust"))
 
-    def test_is_the_same_in_whatever_order_the_database_keeps_the_fields(self):
+    def test_is_independent_of_the_order_of_fields_in_the_database(self):
         assert digest(revision(name="Line", region="Vienna")) == digest(
             revision(region="Vienna", name="Line")
         )

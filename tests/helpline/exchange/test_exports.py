@@ -160,7 +160,7 @@ class TestRoundTrip:
 
         assert [change.outcome for change in changes] == [ImportOutcome.SAME] * 2
 
-    def test_tells_a_person_what_is_closed_elsewhere(self):
+    def test_reports_what_is_closed_elsewhere_to_a_person(self):
         ProgrammeFactory(approved=True)
         text = exports.public_csv("programmes").replace(",verified,", ",closed,")
 
@@ -183,7 +183,7 @@ class TestRoundTrip:
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
-    def test_of_whatever_a_contact_point_says(self, data):
+    def test_of_all_facts_of_a_contact_point(self, data):
         points = data.draw(
             st.lists(
                 st.fixed_dictionaries(

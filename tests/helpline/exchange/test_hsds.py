@@ -280,7 +280,7 @@ class TestEnvelope:
             "contents": contents,
         }
 
-    def test_holds_fifty_items_unless_it_is_asked_for_others(self):
+    def test_holds_fifty_items_by_default(self):
         told = self.told(51)
 
         assert (told["page_number"], told["size"], told["total_pages"]) == (1, 50, 2)
@@ -339,7 +339,7 @@ class TestIdentities:
                 f"/hsds/{code}/{kind}/{identity}" for kind in LISTS for identity in pages.identities(kind)
             }
 
-    def test_can_be_asked_for_among_some(self, whole):
+    def test_can_be_filtered_by_identifiers(self, whole):
         point = str(whole.contact_points.first().uuid)
         asked = [str(whole.uuid), point, "x"]
 
@@ -419,7 +419,7 @@ class TestFilters:
 
     @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.sampled_from(sorted(Services.model_fields)), st.text(max_size=250))
-    def test_whatever_is_asked_is_answered(self, home, public, name, value):
+    def test_every_query_gets_a_response(self, home, public, name, value):
         assert public.get("/hsds/en/services", {name: value}).status_code in {200, 400}
 
     def names(self, public, **query):
@@ -446,7 +446,7 @@ class TestFilters:
         newest = PublicChange.objects.first()
         assert self.names(public, modified_after=newest.at.isoformat()) == {"Hidden again"}
 
-    def test_by_words_that_nobody_approved_find_nothing(self, served, public, languages):
+    def test_by_unapproved_words_find_nothing(self, served, public, languages):
         ProgrammeTextFactory(programme=served, locale=languages["fr"], summary="Canary words")
 
         assert self.names(public, search="canary") == set()
@@ -510,7 +510,7 @@ class TestFilters:
 
         assert found == [1, 0]
 
-    def test_of_what_is_told_give_when_a_service_changed_or_all_of_it(self, whole):
+    def test_of_the_response_give_the_last_change_of_a_service_or_all_of_it(self, whole):
         changed = PublicChange.objects.newest_of_each([whole.uuid])[whole.uuid]
         identity = str(whole.uuid)
 
@@ -523,7 +523,7 @@ class TestFilters:
         assert told() == pages.one_service(whole.uuid)
         assert told()["service_at_locations"]
 
-    def test_of_other_lists_and_of_what_is_told(self, served, public):
+    def test_of_other_lists_and_of_the_response(self, served, public):
         [some, *_others] = get(public, "/services", minimal="true", full="false")["contents"]
         assert set(some) == {"id", "last_modified"}
         assert get(public, "/service_at_locations", postcode="1010")["empty"]
@@ -546,7 +546,7 @@ class TestWhatIsTold:
 
         assert "Draft" not in public.get("/hsds/en/services?page=1").text
 
-    def test_has_no_words_that_nobody_approved(self, served, public, settings, languages):
+    def test_has_no_unapproved_words(self, served, public, settings, languages):
         settings.DEMO = True
         ProgrammeTextFactory(programme=served, locale=languages["fr"], summary="Canary words")
 
@@ -597,7 +597,7 @@ class TestWhatIsTold:
         assert "assurer_email" not in text
         assert "service.example/contact" not in text
 
-    def test_has_the_keys_that_somebody_decided_on(self, served, public, whole):
+    def test_has_only_allowed_keys(self, served, public, whole):
         keys = {key for item in walk(get(public, f"/services/{whole.uuid}")) for key in item}
 
         assert keys <= ALLOWED
@@ -677,7 +677,7 @@ class TestLocations:
         ],
         ids=lambda facts: next(iter(facts)),
     )
-    def test_of_which_something_else_is_so_keep_their_service(self, served, public, facts):
+    def test_with_different_facts_keep_their_service(self, served, public, facts):
         _whole, there, _bare = with_locations(**facts)
 
         found = self.services(public)
@@ -686,13 +686,13 @@ class TestLocations:
         told = [way["location"]["name"] for way in found["Many Locations"]["service_at_locations"]]
         assert there.name not in told
 
-    def test_that_nobody_has_checked_for_long_keep_their_service_without_numbers(self, served, public):
+    def test_with_an_overdue_check_keep_their_service_without_numbers(self, served, public):
         _whole, there, _bare = with_locations(checked_on=days_ago(400), next_check_due=days_ago(200))
 
         assert "+49 30 23125007" not in json.dumps(get(public, "/services"))
         assert self.services(public)[there.name]["status"] == "active"
 
-    def test_change_the_service_and_whoever_asks_for_changes_is_told(self, served, public):
+    def test_change_the_service_for_clients_that_poll_for_changes(self, served, public):
         whole, there, _bare = with_locations()
         since = PublicChange.objects.first().at + dt.timedelta(microseconds=1)
         assert self.services(public, modified_after=since.isoformat()) == {}
@@ -758,7 +758,7 @@ class TestRendering:
 
         assert (before, meanwhile, after) == (False, True, False)
 
-    def test_nothing_is_rendered_for_a_reader_but_what_is_asked_with_a_query(self, whole, public):
+    def test_nothing_is_rendered_on_request_except_with_a_query(self, whole, public):
         for path in ("", "/services", f"/services/{whole.uuid}", f"/services/{whole.uuid}?x=1"):
             assert public.get(f"/hsds/en{path}").status_code == 404
 

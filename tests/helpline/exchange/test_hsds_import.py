@@ -136,7 +136,7 @@ class TestRoundTrip:
         programme.refresh_from_db()
         assert programme.name == EVERYTHING["name"]
 
-    def test_a_stub_tells_a_person_that_something_is_gone(self):
+    def test_a_stub_reports_a_removed_service_to_a_person(self):
         programme = ProgrammeFactory(approved=True)
         stub = {"id": str(programme.uuid), "name": "x", "status": "defunct"}
         unknown = {**stub, "id": str(uuid.uuid4())}
@@ -280,7 +280,7 @@ class TestBadFiles:
             max_leaves=6,
         ),
     )
-    def test_whatever_stands_at_a_key_is_taken_or_explained(self, key, value):
+    def test_any_value_at_a_key_is_accepted_or_explained(self, key, value):
         service = copy.deepcopy(FOREIGN) | {key: value}
         with contextlib.suppress(TableError):
             read(json.dumps(service).encode("utf-8", "replace"), dry_run=True)

@@ -95,7 +95,7 @@ def problems(file):
 
 
 class TestGoodFiles:
-    def test_takes_in_the_starter_data(self):
+    def test_imports_the_starter_data(self):
         call_command("import_listings", "programmes", verbosity=0)
         call_command("import_listings", "support-lines", verbosity=0)
 
@@ -167,7 +167,7 @@ class TestGoodFiles:
 
         assert Programme.objects.values_list("name", "operator").get() == ("=1+1", "+Help")
 
-    def test_changes_a_draft_that_nobody_has_touched(self, file):
+    def test_changes_an_untouched_draft(self, file):
         import_file(PROGRAMMES, file(table(ROW)))
 
         (change,) = import_file(PROGRAMMES, file(table({**ROW, "operator": "New", "phone": "+493023125001"})))
@@ -231,7 +231,7 @@ class TestPeopleFirst:
         assert checked.get_latest_revision_as_object().operator == "As a person checked it"
         assert checked.website == "https://example.org/"
 
-    def test_leaves_what_was_public_once_whoever_wrote_it(self, file):
+    def test_leaves_what_was_once_public_by_any_author(self, file):
         import_file(PROGRAMMES, file(table(ROW)))
         programme = Programme.objects.get()
         past_every_rule(programme, first_published_at=timezone.now(), operator="As it was public")
@@ -256,7 +256,7 @@ class TestState:
 
     CLOSED = {**ROW, "status": "closed", "alert": "in_doubt"}
 
-    def test_closes_a_draft_that_nobody_has_touched(self, file):
+    def test_closes_an_untouched_draft(self, file):
         import_file(PROGRAMMES, file(table(ROW)))
 
         (change,) = import_file(PROGRAMMES, file(table(self.CLOSED)))
@@ -288,7 +288,7 @@ class TestState:
 
 
 class TestDryRun:
-    def test_changes_nothing_and_tells_the_same(self, file):
+    def test_changes_nothing_and_reports_the_same(self, file):
         path = file(table(ROW))
 
         would = import_file(PROGRAMMES, path, dry_run=True)
@@ -334,7 +334,7 @@ class TestSpreadsheets:
         return made.name, made.audiences, made.contact_points.first().number
 
     @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-    def test_are_read_whatever_separates_their_cells(self, delimiter):
+    def test_are_read_with_any_delimiter(self, delimiter):
         rows = csv.reader(io.StringIO(table(ROW)))
         text = io.StringIO()
         csv.writer(text, delimiter=delimiter).writerows(rows)
@@ -371,7 +371,7 @@ class TestSpreadsheets:
         assert "column name: This is a formula" in problems(workbook({**ROW, "name": Formula("=A1")}))[0]
 
     @pytest.mark.parametrize("make", [lambda *rows: table(*rows).encode(), workbook])
-    def test_are_refused_if_they_have_too_many_rows_whatever_else_is_wrong(self, make):
+    def test_are_refused_for_too_many_rows_before_other_problems(self, make):
         rows = ({**ROW, "id": f"de-{n}", "country": "QQ"} for n in range(4))
 
         with pytest.raises(TableError, match="more than 3 rows, so it was not read"):
@@ -504,13 +504,13 @@ class TestBadFiles:
     @pytest.mark.parametrize(("kind", "row"), [(PROGRAMMES, ROW), (SUPPORT_LINES, LINE)])
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.data(), st.text(max_size=300))
-    def test_whatever_stands_in_a_cell_is_taken_or_explained(self, file, kind, row, data, value):
+    def test_any_value_of_a_cell_is_accepted_or_explained(self, file, kind, row, data, value):
         column = data.draw(st.sampled_from(list(row)))
         with contextlib.suppress(TableError):
             import_file(kind, file(table({**row, column: value}).encode("utf-8", "replace")), dry_run=True)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=400))
-    def test_whatever_stands_in_a_file_is_explained(self, file, content):
+    def test_any_content_of_a_file_is_explained(self, file, content):
         with pytest.raises(TableError):
             import_file(PROGRAMMES, file(content))

@@ -31,7 +31,7 @@ def public(public, settings):
 
 
 class TestFeed:
-    def test_tells_what_happened_newest_first(self, home, public):
+    def test_lists_changes_newest_first(self, home, public):
         programme = ProgrammeFactory(name="A programme", approved=True)
         SupportLineFactory(name="A line", approved=True)
         acts.close(listing=programme, by=StaffFactory(), reason="gone")

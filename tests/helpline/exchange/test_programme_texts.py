@@ -91,7 +91,7 @@ class TestImport:
         assert not english.live
         assert english.latest_revision.user is None
 
-    def test_again_changes_only_what_nobody_has_written(self, programme):
+    def test_again_changes_only_texts_without_an_author(self, programme):
         (first,) = import_texts(PROGRAMME_TEXTS, table(self.ROW))
         (same,) = import_texts(PROGRAMME_TEXTS, table(self.ROW))
         (changed,) = import_texts(PROGRAMME_TEXTS, table((*self.ROW[:2], "Other people.", "", "")))
@@ -111,7 +111,7 @@ class TestImport:
         assert plan.outcome is ImportOutcome.CONFLICT
         assert ProgrammeText.objects.get().summary == "Approved."
 
-    def test_leaves_what_was_public_once_whoever_wrote_it(self, programme):
+    def test_leaves_what_was_once_public_by_any_author(self, programme):
         text = ProgrammeTextFactory(programme=programme, summary="Approved.", approved=True)
         services.hide(listing=text, by=None, reason="In doubt.")
         Revision.objects.for_instance(text).update(user=None)  # their accounts are gone

@@ -96,7 +96,7 @@ class TestSchedules:
             for day in {*told, *meant}:
                 assert told.get(day, 0) ^ meant.get(day, 0) in {0, LAST_MINUTE}, (text, day)
 
-    def test_that_no_week_can_tell_are_told_in_words(self):
+    def test_that_no_week_can_express_are_given_in_words(self):
         for text in IN_WORDS:
             (schedule,) = schedules(PARENT, text, "Europe/Berlin", today=TODAY)
             assert set(schedule) == {"id", "description"}, text
@@ -110,7 +110,7 @@ class TestSchedules:
             ("2027-10-31", "2028-03-25", 1, "09:00+01:00"),
         ]
 
-    def test_know_half_hours(self):
+    def test_support_half_hours(self):
         (schedule, *_) = schedules(PARENT, "Mo 09:00-17:00", "Asia/Kolkata", today=TODAY)
 
         assert (schedule["timezone"], schedule["closes_at"]) == (5.5, "17:00+05:30")

@@ -79,7 +79,7 @@ class TestTheWayThere:
 
 
 class TestTheirPage:
-    def test_offers_the_countries_where_somebody_listens(self, read, site):
+    def test_offers_the_countries_with_a_line(self, read, site):
         assert [link for link in links(read("/en/help/apart/")) if "/lines/" in link] == [
             "/en/help/lines/de/"
         ]
@@ -127,7 +127,7 @@ class TestLinesOfACountry:
         assert site.name not in page.text
         assert "/en/help/" not in links(page)
 
-    def test_have_no_page_where_nobody_listens(self, read, site):
+    def test_have_no_page_in_countries_without_a_line(self, read, site):
         read("/en/help/lines/at/", status=404)
         assert addresses.lines_path("en", "at") not in set(addresses.all_paths(["en"]))
 

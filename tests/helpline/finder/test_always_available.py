@@ -25,7 +25,7 @@ def told(*listings):
 
 
 class TestAnswers:
-    def test_are_what_is_there_day_and_night(self):
+    def test_are_services_available_day_and_night(self):
         found = told(programme(PHONE, NIGHT, MAIL, SCREEN, name="Service"))
 
         assert found == [
@@ -36,7 +36,7 @@ class TestAnswers:
     def test_never_say_that_something_is_open_now(self):
         assert told(programme(PHONE, CHAT, {**CHAT, "opening_hours": "24/7; PH off"})) == []
 
-    def test_leave_out_what_nobody_can_rely_on(self):
+    def test_leave_out_unreliable_services(self):
         late = {"checked_on": TODAY - dt.timedelta(400), "next_check_due": TODAY - dt.timedelta(90)}
 
         assert (
@@ -75,7 +75,7 @@ class TestAnswers:
             == MAX_PER_PLACE + 1
         )
 
-    def test_are_few_for_one_kind_of_person_too_and_leave_nobody_out(self):
+    def test_are_limited_per_audience_and_leave_no_audience_out(self):
         worried = [programme({**MAIL, "email": f"help-{n}@service.example"}, name=f"{n}") for n in range(9)]
         family = programme(
             {**MAIL, "email": "z@service.example"}, name="Z", audiences=["family_or_friend", "professional"]
@@ -89,7 +89,7 @@ class TestAnswers:
         assert len(told(*network)) == 1
         assert len(told(*network, programme(MAIL, name="Across the border", countries=["at"]))) == 2
 
-    def test_say_whom_they_are_not_for_and_what_they_tell_others(self):
+    def test_state_exclusions_and_what_the_service_passes_on(self):
         [answer] = always_available.answers(
             [programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], READING
         )
@@ -97,7 +97,7 @@ class TestAnswers:
         assert answer.not_for == "people under 18"
         assert answer.essence.startswith("You can stay anonymous.")
 
-    def test_lead_last_to_a_website_that_tells_others_and_say_so(self):
+    def test_link_last_to_a_website_that_discloses_visits_and_say_so(self):
         telling = programme({**SCREEN, "url": "https://a.example/"}, name="A telling one")
         quiet = programme({**SCREEN, "url": "https://b.example/"}, name="Quiet")
 
@@ -113,7 +113,7 @@ class TestAnswers:
 
 @pytest.mark.django_db
 class TestStarterData:
-    def test_whoever_asks_anywhere_in_any_language_sees_the_best_that_there_is_at_any_hour(self):
+    def test_include_the_best_at_any_hour_for_every_country_and_language(self):
         call_command("import_listings", "programmes", verbosity=0)
         programmes = [
             each for each in Programme.objects.prefetch_related("contact_points") if is_reachable(each)

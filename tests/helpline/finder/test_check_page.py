@@ -40,11 +40,11 @@ class TestCheckPage:
 
         assert sorted(named) == sorted(path.stem for path in PROMISES.glob("test_p*.py"))
 
-    def test_says_where_a_fault_is_told(self, check, main, read):
+    def test_says_where_to_report_a_fault(self, check, main, read):
         assert read(main("/en/help/how-these-pages-work/").one("a", href="/.well-known/security.txt")["href"])
 
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
-    def test_speaks_every_language_of_the_interface(self, check, main, home, languages, language):
+    def test_is_in_every_language_of_the_interface(self, check, main, home, languages, language):
         there = in_language(home, languages[language])
         in_language(check.get_parent().specific, languages[language])
         in_language(check, languages[language])

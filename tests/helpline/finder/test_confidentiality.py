@@ -40,18 +40,18 @@ class TestEssence:
 
         assert made.essence == (
             "You can stay anonymous. They are bound by professional secrecy. "
-            "They tell others when somebody is in danger now."
+            "They tell others when a person is in danger now."
         )
 
     def test_of_what_is_not_known_is_one_sentence(self):
         assert of().essence == "What they tell others is not known: ask before you say who you are."
 
-    def test_sends_nobody_to_ask_where_nobody_answers(self):
+    def test_does_not_suggest_questions_to_services_without_staff(self):
         alone = {"asks": Asks.NOTHING, "anonymous": YesNo.YES}
 
         made = of({"channel": Channel.ONLINE_SELF_HELP}, **alone)
 
-        assert made.essence == "You can stay anonymous. You use it alone, and nobody asks who you are."
+        assert made.essence == "You can stay anonymous. You use it alone, without saying who you are."
         assert not any("pass on" in question for question in made.questions)
         for points, facts in [
             (["online_self_help"], {"asks": Asks.UNKNOWN}),
@@ -70,7 +70,7 @@ class TestEssence:
 
 
 class TestWhatTheySee:
-    def test_is_told_for_each_way_of_making_contact(self):
+    def test_is_shown_for_each_way_of_making_contact(self):
         made = of(
             {"channel": Channel.PHONE, "sees": [Sees.NUMBER]},
             {"channel": Channel.CHAT, "sees": [Sees.NOTHING]},
@@ -83,7 +83,7 @@ class TestWhatTheySee:
             ("E-mail", "They see the email address that you write from."),
         ]
 
-    def test_is_told_once_for_ways_on_which_it_is_the_same(self):
+    def test_is_shown_once_for_ways_with_the_same_answer(self):
         made = of({"channel": Channel.PHONE}, {"channel": Channel.SMS}, {"channel": Channel.PHONE})
 
         assert [(sight.channels, sight.words) for sight in made.sees] == [
@@ -107,7 +107,7 @@ class TestWhatTheySee:
         assert made.sees[0].words == "They see: your phone number and the internet address of your device."
 
     @pytest.mark.parametrize("channel", ["", *NOT_KNOWN])
-    def test_is_not_known_where_nobody_said(self, channel):
+    def test_is_not_known_if_not_recorded(self, channel):
         made = of({"channel": channel})
 
         assert made.sees[0].words.startswith("Not known")
@@ -130,7 +130,7 @@ class TestWhatTheyAsk:
     def test_is_whether_one_can_stay_anonymous_where_nothing_else_is_known(self, anonymous, told):
         assert of(anonymous=anonymous).asks == told
 
-    def test_is_told_after_that(self):
+    def test_is_shown_after_that(self):
         made = of(anonymous=YesNo.YES, asks=Asks.NOTHING)
 
         assert made.asks == f"You can stay anonymous. What they ask for: {Asks.NOTHING.label}."
@@ -169,7 +169,7 @@ class TestQuestions:
     def test_ask_for_all_that_is_not_known(self):
         assert len(of({"channel": Channel.PHONE}).questions) == 3
 
-    def test_do_not_ask_who_somebody_is_where_one_can_stay_anonymous(self):
+    def test_leave_out_identity_if_people_can_stay_anonymous(self):
         asked = "“Do I have to say who I am?”"
 
         assert asked not in of(anonymous=YesNo.YES).questions
@@ -232,7 +232,7 @@ class TestTemplate:
         assert "They keep it to themselves." not in html
 
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
-    def test_speaks_each_language_whole(self, language):
+    def test_is_complete_in_each_language(self, language):
         known = {
             "anonymous": YesNo.YES,
             "asks": Asks.NICKNAME,

@@ -108,7 +108,7 @@ class TestHours:
         assert chat == ("same hours", "")
         assert mail == ("", "")
 
-    def test_that_another_contact_stands_between_are_said_again(self):
+    def test_are_repeated_after_another_contact(self):
         first, _other, last = self.said(
             {**PHONE, **self.LONG},
             {**CHAT, "opening_hours": "Sa 10:00-11:00", "timezone": "Europe/Berlin"},
@@ -170,17 +170,17 @@ class TestContact:
 
 
 class TestContacts:
-    def test_that_lead_to_the_same_place_are_told_together(self):
+    def test_that_lead_to_the_same_place_are_merged(self):
         made = of(PHONE, {**PHONE, "channel": "sms"}, PHONE).ways
 
         assert [one.channels for one in made] == ["Phone and Text message"]
 
-    def test_whose_channel_is_not_known_are_told_with_those_whose_is(self):
+    def test_whose_channel_is_not_known_are_merged_with_those_whose_is(self):
         website = {**SCREEN, "channel": ""}
 
         assert [one.channels for one in of(website, SCREEN).ways] == ["Self-help online"]
 
-    def test_that_differ_in_anything_are_told_apart(self):
+    def test_that_differ_in_anything_are_not_merged(self):
         other = {**PHONE, "channel": "sms", "opening_hours": "24/7"}
 
         assert [one.channels for one in of(PHONE, other).ways] == ["Phone", "Text message"]
@@ -199,7 +199,7 @@ class TestContacts:
             ("Letter", ()),
         ]
 
-    def test_that_somebody_travels_to_come_last(self):
+    def test_that_people_travel_to_come_last(self):
         made = of(*({"channel": channel} for channel in ("face_to_face", "post", "phone")))
 
         assert [point.channel for point in made.points] == ["post", "phone", "face_to_face"]

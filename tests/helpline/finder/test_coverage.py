@@ -80,7 +80,7 @@ class TestOpenHours:
             ("rubbish", "UTC"),
         ],
     )
-    def test_that_nobody_knows_are_not_known(self, text, timezone):
+    def test_that_are_not_recorded_are_not_known(self, text, timezone):
         assert open_hours(text, timezone, MONDAY) is None
 
     def test_leave_out_the_public_holidays_of_the_country_whose_clock_it_is(self):
@@ -104,7 +104,7 @@ class TestOpenHours:
         assert len(found) == night
 
     @pytest.mark.parametrize("start", [SPRING, AUTUMN])
-    def test_day_and_night_is_every_hour_of_the_week_whatever_clocks_do(self, start):
+    def test_day_and_night_is_every_hour_of_the_week_despite_clock_changes(self, start):
         assert open_hours("Mo-Su 00:00-24:00", "Europe/Berlin", start) == ALL_HOURS
 
 
@@ -124,7 +124,7 @@ class TestClocks:
 class TestOrder:
     """Open services come first, then writing, self-help, services for anywhere, crisis lines, the emergency number."""
 
-    def test_each_answer_stands_for_the_hours_in_which_no_better_one_is_there(self):
+    def test_each_answer_counts_for_the_hours_without_a_better_one(self):
         found = coverage(
             programme(PHONE),
             programme(MAIL, countries=["de", "at"]),
@@ -294,7 +294,7 @@ class TestWhatCounts:
 
         assert coverage(lines=lines).crisis == {"de": ALL_HOURS}
 
-    def test_an_emergency_number_answers_however_long_nobody_has_checked_it(self):
+    def test_an_emergency_number_answers_even_with_an_overdue_check(self):
         late = {"checked_on": TODAY - dt.timedelta(500), "next_check_due": TODAY - dt.timedelta(300)}
 
         assert coverage(lines=[line(opening_hours="24/7", **late)]).crisis == {}
@@ -430,7 +430,7 @@ class TestAgainstTheReference:
         data=st.data(),
     )
     @tries(max_examples=60, deadline=None)
-    def test_is_what_somebody_finds_who_reads_every_listing(self, found, lines, start, data):
+    def test_equals_the_best_answer_among_all_listings(self, found, lines, start, data):
         made = Coverage.of(programmes=found, lines=lines, start=start, today=TODAY)
         country = data.draw(st.sampled_from(["de", "at", "mt"]))
         language = data.draw(st.sampled_from(["de", "en", "tr"]))

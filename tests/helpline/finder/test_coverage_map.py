@@ -48,7 +48,7 @@ class TestGrade:
         assert Grade.of(Answers(hours)) is grade
         assert Grade.of(Answers(hours), ALL_HOURS) is min(grade, Grade.UNCERTAIN)
 
-    def test_has_a_letter_and_words_of_its_own(self):
+    def test_has_a_distinct_letter_and_words(self):
         assert len({(grade.letter, grade.words) for grade in Grade}) == 7
 
 
@@ -79,7 +79,7 @@ class TestMap:
         )
         assert found["All other countries"] == ("G", "We do not have a number for this country.")
 
-    def test_does_not_call_a_line_closed_whose_hours_nobody_wrote_down(self):
+    def test_does_not_call_a_line_with_unrecorded_hours_closed(self):
         letter, week = rows(coverage_map(programme({**PHONE, "opening_hours": ""})))["Germany"]
 
         assert letter == "D"
@@ -95,7 +95,7 @@ class TestMap:
         ],
         ids=["a phone without a number", "a place", "a website", "a chat"],
     )
-    def test_counts_whatever_exists(self, point):
+    def test_counts_every_existing_service(self, point):
         assert rows(coverage_map(programme(point)))["Germany"][0] == "D"
 
     @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ class TestMap:
         assert found["Belgium"][1].startswith("Dutch: We do not have a number")
         assert found["Belgium"][2].startswith("French: Someone answers: 40")
 
-    def test_asks_in_one_language_if_somebody_wants_to_know(self):
+    def test_covers_one_language_on_request(self):
         french = programme({**PHONE, "languages": ["fr"]}, countries=["fr", "de"])
 
         assert rows(coverage_map(french, language="fr"))["Germany"][0] == "B"
         assert rows(coverage_map(french, language="tr"))["France"][0] == "G"
 
-    def test_tells_apart_for_whom_somebody_answers(self):
+    def test_distinguishes_audiences(self):
         found = coverage_map(programme(PHONE, audiences=["family_or_friend"]), group="family_or_friend")
 
         (germany,) = [row for row in found.rows if row.code == "DE"]
@@ -152,7 +152,7 @@ class TestMap:
         assert found.index("Österreich") < found.index("Polen")
         assert found[-1] == "Alle anderen Länder"
 
-    def test_what_works_anywhere_reaches_the_countries_that_nobody_named(self):
+    def test_services_for_anywhere_reach_countries_that_no_listing_names(self):
         anywhere = programme(SCREEN, countries=[ANYWHERE])
 
         assert rows(coverage_map(anywhere))["Austria"][0] == "E"
@@ -162,7 +162,7 @@ class TestMap:
 class TestStarterData:
     """The map is correct for each country of the starter data."""
 
-    def test_says_nothing_in_a_language_only_where_nobody_on_record_speaks_it(self, starter_programmes):
+    def test_has_no_answer_in_a_language_only_without_a_service_in_it(self, starter_programmes):
         found = {row.code.lower(): row for row in coverage_map(*starter_programmes).rows if row.code}
         speaking = {
             country
@@ -176,7 +176,7 @@ class TestStarterData:
         assert {code for code in speaking - {ANYWHERE} if found[code].grade > Grade.SELF_HELP} == set()
         assert len(speaking) >= 20
 
-    def test_says_that_france_has_somebody_who_answers_in_french(self, starter_programmes):
+    def test_has_an_answer_in_french_for_france(self, starter_programmes):
         (france,) = [row for row in coverage_map(*starter_programmes).rows if row.code == "FR"]
 
         assert france.grade is Grade.OFTEN
@@ -213,7 +213,7 @@ class TestPublicPage:
         assert "coverage" not in sitemap.text()
         assert MAP not in HelpPages().invalidated_by(ProgrammeFactory())
 
-    def test_says_where_somebody_answers_in_words_and_as_a_picture(self, public, finder):
+    def test_shows_coverage_in_words_and_as_a_picture(self, public, finder):
         want(public=True)
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
         ProgrammeFactory(countries=["it"], checked=True, contacts=[{**DAY_AND_NIGHT, "languages": ["en"]}])
@@ -250,14 +250,14 @@ class TestPublicPage:
 
         document = parse(public.get(MAP).text)
         alternates = {each["hreflang"] for each in document.all("link", rel="alternate")}
-        assert document.one("head").one("title").text.startswith("Where and when somebody answers")
+        assert document.one("head").one("title").text.startswith("Where and when services answer")
         assert alternates == {"en", "de", "x-default"}
         assert sitemap.text().count("/help/coverage/</loc>") == 2
 
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
-    def test_has_a_name_that_tells_nobody_what_was_read(self, code):
+    def test_has_a_name_that_does_not_reveal_what_was_read(self, code):
         with translation.override(code):
-            assert list(revealing_words(gettext("Where and when somebody answers"))) == []
+            assert list(revealing_words(gettext("Where and when services answer"))) == []
 
     def test_follows_a_changed_listing_and_goes_when_it_is_not_wanted_any_more(
         self, public, finder, declare, django_capture_on_commit_callbacks
@@ -295,7 +295,7 @@ class TestPublicPage:
 
 @pytest.mark.django_db
 class TestAdmin:
-    def test_shows_the_map_of_the_language_that_is_asked_for(self, private, sign_in, finder):
+    def test_shows_the_map_of_the_chosen_language(self, private, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["tr"]}])
         sign_in("view_programme")
 
@@ -328,7 +328,7 @@ class TestAdmin:
             "ar": [0] * 6 + [52],
         }
 
-    def test_shows_the_map_of_the_people_who_are_asked_for(self, private, sign_in, finder):
+    def test_shows_the_map_of_the_chosen_group(self, private, sign_in, finder):
         ProgrammeFactory(approved=True, audiences=["professional"], contacts=[DAY_AND_NIGHT])
         sign_in("view_programme")
 

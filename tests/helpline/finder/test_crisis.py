@@ -18,13 +18,13 @@ def emergency(**facts):
 
 
 class TestTwoLines:
-    def test_what_answers_day_and_night_stands_before_what_answers_at_some_hours(self):
+    def test_lines_open_day_and_night_precede_lines_with_hours(self):
         (germany,) = urgent(line(**DAY), line(**NIGHT))
 
         assert [each.name for each in germany.lines] == [NIGHT["name"], DAY["name"]]
         assert [each.uri for each in germany.first] == ["tel:116123"]
 
-    def test_what_can_be_called_stands_before_a_website_that_answers_day_and_night(self):
+    def test_numbers_to_call_precede_a_website_for_day_and_night(self):
         website = line(name="Website", number="", website="https://line.example/", opening_hours="24/7")
 
         (germany,) = urgent(website, line(**DAY))

@@ -24,7 +24,7 @@ class TestTable:
         ],
         ids=["a number used twice", "a code used twice", "codes of nothing"],
     )
-    def test_notices_a_wrong_row(self, change, error):
+    def test_reports_a_wrong_row(self, change, error):
         rows = [replace(facet, **change) if facet.code == "cost" else facet for facet in FACETS]
 
         assert error in {message.id for message in facet_table_errors(rows)}

@@ -76,7 +76,10 @@ class Scripted:
                 window.tell();
                 return Object.fromEntries([...document.querySelectorAll(".finder-row")].map((row) => [
                     row.querySelector("h3").textContent.trim(),
-                    {says: row.querySelector(".programme-now")?.textContent ?? "", open: row.parentElement.querySelector("i").hasAttribute("data-open")},
+                    {
+                        says: row.querySelector(".programme-now")?.textContent ?? "",
+                        open: row.parentElement.querySelector("i").hasAttribute("data-open"),
+                    },
                 ]));
             })""",
             [instant.timestamp() for instant in instants],
@@ -191,7 +194,7 @@ class TestOpenNow:
                 assert told["by appointment"]["says"] == "[unknown]", here
 
     @pytest.mark.parametrize("minutes", [-1, 0], ids=["before", "after"])
-    def test_is_not_known_outside_of_what_the_page_knows(self, everything, minutes):
+    def test_is_not_known_outside_of_the_timetables_of_the_page(self, everything, minutes):
         edge = everything.start if minutes else everything.start + everything.length
         page = everything.page
         page.locator("[data-facet=open] [data-code=now]").check(force=True)
@@ -219,7 +222,7 @@ class TestOpenNow:
         assert everything.says("always", 2026, 12, 24, 12, 0) == "[open]"
         assert everything.page.locator(".programme-now").count() == len(HOURS) - 1
 
-    def test_is_said_anew_each_minute(self, scripted):
+    def test_is_updated_each_minute(self, scripted):
         found = scripted(
             listing("office", HOURS["office"]), now=dt.datetime(2026, 12, 24, 16, 59, tzinfo=BERLIN)
         )
@@ -281,7 +284,7 @@ class TestOrder:
             "Doubtful",
         ]
 
-    def test_by_the_last_check_begins_with_the_newest_and_ends_with_what_nobody_checked(self, list_):
+    def test_by_the_last_check_begins_with_the_newest_and_ends_with_unchecked_ones(self, list_):
         list_.order("name")
 
         assert list_.order("checked") == self.RENDERED_ORDER

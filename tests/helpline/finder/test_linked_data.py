@@ -102,7 +102,7 @@ class TestProgramme:
         assert "telephone" not in str(service(late))
         assert "availableChannel" not in service(closed)
 
-    def test_says_that_nobody_checked_it_where_it_is_shown_for_demonstration(self, lines, settings):
+    def test_marks_it_as_unchecked_in_the_demonstration(self, lines, settings):
         settings.DEMO = True
 
         assert "nothing here has been checked" in service(ProgrammeFactory())["disambiguatingDescription"]

@@ -72,7 +72,7 @@ class TestRow:
     @pytest.mark.parametrize(
         ("status", "said"), [(Status.CLOSED, "Closed"), (Status.CLOSED_UNTIL, "Temporarily closed")]
     )
-    def test_says_of_a_closed_location_that_it_is_closed_and_leads_nobody_there(self, status, said):
+    def test_marks_a_closed_location_as_closed_and_does_not_link_to_it(self, status, said):
         """Beside it, another location of the same programme is open."""
         whole()
         location({"channel": "email", "email": "open@network.example", "languages": ["de"]})
@@ -109,7 +109,7 @@ class TestRow:
         ],
         ids=lambda facts: next(iter(facts)),
     )
-    def test_of_its_own_for_a_location_of_which_something_else_is_so(self, facts):
+    def test_is_separate_for_a_location_with_different_facts(self, facts):
         whole()
         location(
             *facts.get("contacts", ()), **{name: value for name, value in facts.items() if name != "contacts"}
@@ -117,14 +117,14 @@ class TestRow:
 
         assert set(html()) == {"Many Locations", "Many Locations, Berlin"}
 
-    def test_of_its_own_for_a_location_with_words_about_exclusions(self):
+    def test_is_separate_for_a_location_with_words_about_exclusions(self):
         whole()
         ProgrammeTextFactory(programme=location(), not_for="People who live elsewhere.")
 
         assert len(html()) == 2
 
     @pytest.mark.parametrize("state", [Status.CLOSED, Status.DELISTED])
-    def test_of_its_own_for_each_location_of_a_programme_that_is_gone(self, state):
+    def test_is_separate_for_each_location_of_a_closed_programme(self, state):
         whole(status=state, delisted_reason="Gone.")
         location()
 

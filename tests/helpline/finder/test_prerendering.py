@@ -73,7 +73,7 @@ class TestTime:
 
         assert [listing.pk for listing in job.items()] == [programme.pk]
 
-    def test_keeps_where_it_stands_without_making_a_revision(self, job, time_machine):
+    def test_stores_its_freshness_without_making_a_revision(self, job, time_machine):
         programme = ProgrammeFactory(approved=True)
         before = programme.latest_revision_id
         time_machine.move_to(timezone.now() + dt.timedelta(days=400))

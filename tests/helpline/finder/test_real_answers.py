@@ -46,7 +46,7 @@ def programmes(db, settings):
 class TestDoubt:
     """StepTo.Support may no longer exist, so it is never preferred to another service."""
 
-    def test_is_nobodys_first_answer_where_something_is_certain(self, programmes):
+    def test_is_never_the_first_answer_if_another_is_certain(self, programmes):
         wrong = []
         for language in LANGUAGES:
             with translation.override(language):

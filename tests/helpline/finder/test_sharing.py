@@ -52,7 +52,7 @@ def written():
 
 
 class TestCountries:
-    def test_shows_what_works_there_and_anywhere_and_who_answers_at_once(self, read, finders, lines):
+    def test_shows_services_for_it_and_for_anywhere_and_urgent_lines(self, read, finders, lines):
         ProgrammeFactory(name="There", approved=True)
         ProgrammeFactory(name="Everywhere", countries=["xx"], approved=True)
         ProgrammeFactory(name="Elsewhere", countries=["at"], approved=True)
@@ -61,7 +61,7 @@ class TestCountries:
         page = parse(read("/en/help/de/"))
 
         assert [row.one("h3").text for row in page.all("article")] == ["There", "Everywhere"]
-        assert page.all("section", class_="crisis")[0].text.startswith("At once in Germany")
+        assert page.all("section", class_="crisis")[0].text.startswith("Immediate help in Germany")
         assert "For children" in page.text
 
     def test_says_the_same_when_several_are_rendered_together(self, read, finders, lines):
@@ -90,7 +90,7 @@ class TestCountries:
         assert "/en/help/lu/" not in written()
         assert "Nobody checked this" not in read("/en/help/de/")
 
-    def test_one_without_lines_says_whom_to_call_elsewhere(self, read, finders, lines):
+    def test_one_without_lines_gives_numbers_for_elsewhere(self, read, finders, lines):
         ProgrammeFactory(countries=["in"], approved=True, contacts=[{**PHONE, "languages": ["hi"]}])
 
         assert (
@@ -98,9 +98,7 @@ class TestCountries:
             == "tel:112"
         )
 
-    def test_waits_for_its_crisis_lines_in_the_languages_in_which_somebody_answers_there(
-        self, read, finders, lines
-    ):
+    def test_waits_for_its_crisis_lines_in_the_languages_of_its_services(self, read, finders, lines):
         ProgrammeFactory(countries=["at"], approved=True)
 
         assert "/en/help/at/" in written()
@@ -387,7 +385,7 @@ class TestTouchedBy:
             addresses.lines_path("de", "de"),
         }
 
-    def test_a_finder_stands_above_all_of_its_language(self, finders, lines):
+    def test_a_finder_invalidates_all_pages_of_its_language(self, finders, lines):
         assert set(SharedPages().invalidated_by(finders)) == {
             *sitemaps.invalidated_paths(), *(path for path in written() if path.startswith("/en/"))
         }  # fmt: skip

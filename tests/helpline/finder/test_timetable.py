@@ -76,7 +76,7 @@ class TestTimetable:
     def test_is_read_from_elsewhere_too(self):
         assert timetable("Mo-Fr 09:00-17:00", "America/Toronto")(2026, 11, 25, 15, 0, zone=BERLIN) == "o"
 
-    def test_knows_yesterday_and_eight_days(self):
+    def test_covers_yesterday_and_eight_days(self):
         made = Timetables(WEDNESDAY)
         made.number("Mo-Fr 09:00-17:00", BERLIN)
 
@@ -124,7 +124,7 @@ class TestTimetable:
             ("unknown", BERLIN),
         ],
     )
-    def test_is_none_where_nobody_can_say(self, text, timezone):
+    def test_is_none_if_hours_are_unknown(self, text, timezone):
         assert timetable(text, timezone) is None
 
     @settings(deadline=None, max_examples=60)
@@ -182,7 +182,7 @@ class TestListings:
             ({"alert": Alert.WAITING_LIST}, ["0", "0"]),
         ],
     )
-    def test_never_say_that_something_is_open_on_which_nobody_should_rely(self, facts, expected):
+    def test_never_call_an_unreliable_channel_open(self, facts, expected):
         assert self.numbers(**facts)[0] == expected
 
     def test_say_nothing_where_no_table_is_kept(self):

@@ -42,7 +42,7 @@ class TestWarning:
     def test_is_not_given_for_a_neutral_title(self):
         assert warnings("Erste Schritte", "de") == []
 
-    def test_says_that_nobody_has_listed_the_words_of_a_language(self):
+    def test_says_that_a_language_has_no_list_of_words(self):
         [warning] = warnings("První kroky", "cs")
 
         assert "in Czech" in warning

@@ -136,7 +136,7 @@ class TestOthers:
         lines["european"].refresh_from_db()
         assert (lines["european"].live, lines["european"].countries) == (True, ["at", "nl"])
 
-    def test_the_emergency_number_stands_whatever_else_has_it(self, lines, anna):
+    def test_an_emergency_line_keeps_a_number_that_others_lose(self, lines, anna):
         listing = ProgrammeFactory(
             approved=True, countries=["be"], contacts=[{"number": "112", "number_country": "be"}]
         )
@@ -169,7 +169,7 @@ class TestTwoPersonApproval:
         with pytest.raises(NotApprovedError):
             european.save_revision(user=anna).publish(user=anna)
 
-    def test_the_others_are_told_who_did_it_and_why(self, lines, anna):
+    def test_notifies_the_others_with_the_user_and_the_reason(self, lines, anna):
         ben = UserFactory(roles=[LISTING_APPROVER], email="ben@example.org")
 
         services.withdraw_number(listing=lines["crisis"], number=WRONG, by=anna, reason="A stranger answers")
@@ -204,7 +204,7 @@ class TestGate:
 
     @pytest.mark.parametrize("what", ["hide", "close", "delist"])
     @pytest.mark.parametrize("line", ["crisis", "emergency"])
-    def test_is_open_whatever_withdraws_a_line(self, finder, lines, anna, what, line):
+    def test_stays_open_after_a_line_is_withdrawn_by_any_action(self, finder, lines, anna, what, line):
         getattr(services, what)(listing=lines[line], by=anna, reason="x")
 
         assert finder.render_blockers() == []
@@ -245,7 +245,7 @@ class TestForm:
         assert "number" not in answer.context["form"].fields
 
 
-def test_the_demonstration_withdraws_what_nobody_has_approved(settings, anna):
+def test_the_demonstration_withdraws_unapproved_listings(settings, anna):
     settings.DEMO = True
     line = SupportLineFactory(country="be", number=WRONG)
     line.save_revision(user=anna)

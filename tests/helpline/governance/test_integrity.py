@@ -130,7 +130,7 @@ class TestTakingBack:
             "Hidden: what was public differs from what two people approved: status, website."
         )
 
-    def test_of_what_nobody_approved_says_so(self):
+    def test_gives_the_reason_for_an_unapproved_listing(self):
         draft = ProgrammeFactory(checked=True)
         past_every_rule(draft, live=True)
 
@@ -138,14 +138,14 @@ class TestTakingBack:
             "Hidden: it was public, but two people had not approved this version."
         )
 
-    def test_stands_on_the_start_page_of_those_who_keep_listings(self, job, altered):
+    def test_is_on_the_start_page_of_those_who_maintain_listings(self, job, altered):
         done(job)
 
         lines = [(line.title, line.count, line.urgent) for line in listing_todos(StaffFactory())]
         assert ("Hidden because they differ from what two people approved", 1, True) in lines
         assert "Error reports about listings" not in [title for title, _, _ in lines]
 
-    def test_is_told_at_once_to_those_who_may_approve_it_in_their_language(self, job, altered):
+    def test_notifies_approvers_immediately_in_their_language(self, job, altered):
         people = [("anna@example.org", "de"), ("ben@example.org", "en")]
         get_user_model().objects.update(is_active=False)
         for email, language in people:
@@ -162,7 +162,7 @@ class TestTakingBack:
         assert "changed outside the admin: website." in english.body
         assert parse_message(sent["anna@example.org"]).subject == "Verborgen: Line of trust"
 
-    def test_hides_nothing_without_telling_anybody(self, altered, monkeypatch):
+    def test_hides_nothing_without_a_report(self, altered, monkeypatch):
         def away(**report):
             raise ConnectionError
 
@@ -172,7 +172,7 @@ class TestTakingBack:
             integrity.hide_and_report(altered)
         assert is_shown(altered)
 
-    def test_leaves_alone_what_somebody_has_hidden_meanwhile(self, altered):
+    def test_leaves_alone_what_was_hidden_meanwhile(self, altered):
         services.hide(listing=Programme.objects.get(pk=altered.pk), by=StaffFactory(), reason="in doubt")
 
         assert integrity.hide_and_report(altered) is None
@@ -299,7 +299,7 @@ class TestHelpPages:
 
         assert is_shown(guide)
 
-    def test_go_off_the_site_if_nobody_approved_them(self, job, guide):
+    def test_are_unpublished_if_they_were_not_approved(self, job, guide):
         new = guide.get_parent().add_child(
             instance=type(guide)(title="More", slug="more", introduction="Words.")
         )
@@ -311,7 +311,7 @@ class TestHelpPages:
         entry = PageLogEntry.objects.get(page=new.pk, action="core.unpublish")
         assert entry.comment == "It was public, but no approval by two people is in force."
 
-    def test_are_unpublished_again_if_somebody_had_unpublished_them(self, job, guide):
+    def test_are_unpublished_again_if_they_had_been_unpublished(self, job, guide):
         guide.unpublish()
         models.QuerySet(Page).filter(pk=guide.pk).update(live=True, live_revision=guide.live_revision)
 
@@ -379,7 +379,7 @@ class TestMany:
         assert all(map(is_shown, many))
         assert capsys.readouterr().out.count("website") == 3
 
-    def test_are_hidden_by_the_command_that_is_told_so(self, many, capsys):
+    def test_are_hidden_by_the_command_with_the_option(self, many, capsys):
         with pytest.raises(CommandError, match="3 differed, and are hidden or reverted"):
             call_command("check_listings", "--many")
 
@@ -401,7 +401,7 @@ class TestCommand:
         assert f"helpline.Programme {shown.pk}, Line of trust: website" in capsys.readouterr().out
         assert not is_shown(shown)
 
-    def test_only_looks_when_told_to(self, capsys):
+    def test_changes_nothing_in_a_dry_run(self, capsys):
         draft = ProgrammeFactory(checked=True, name="Never approved")
         past_every_rule(draft, live=True)
 

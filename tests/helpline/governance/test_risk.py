@@ -108,7 +108,7 @@ def rules(name):
 
 @pytest.mark.django_db
 class TestItems:
-    def test_know_that_an_emergency_number_is_never_hidden(self):
+    def test_take_into_account_that_an_emergency_number_is_never_hidden(self):
         due(SupportLineFactory(name="112", kind=LineKind.EMERGENCY, number="112", approved=True), 300)
 
         assert "late" in rules("112")
@@ -119,13 +119,13 @@ class TestItems:
 
         assert names() == []
 
-    def test_tell_what_was_to_open_again(self):
+    def test_include_listings_that_were_due_to_reopen(self):
         programme = ProgrammeFactory(name="Back", approved=True)
         past_every_rule(programme, status=Status.CLOSED_UNTIL, closed_until=days_ago(1))
 
         assert "reopened" in rules("Back")
 
-    def test_tell_alerts_that_nobody_has_looked_at(self):
+    def test_include_alerts_that_were_not_reviewed(self):
         programme = ProgrammeFactory(name="Disturbed", approved=True)
         past_every_rule(
             programme,
@@ -135,7 +135,7 @@ class TestItems:
 
         assert "alert" in rules("Disturbed")
 
-    def test_know_who_has_nothing_else(self):
+    def test_count_the_pairs_without_another_listing(self):
         due(ProgrammeFactory(name="Alone", countries=["de", "at"], contacts=[GERMAN], approved=True), 1)
         due(ProgrammeFactory(name="One of two", countries=["fr"], contacts=[GERMAN], approved=True), 1)
         ProgrammeFactory(name="The other", countries=["fr"], contacts=[GERMAN], approved=True)
@@ -167,7 +167,7 @@ class TestItems:
         assert "alone" in rules("Only")
         assert "alone" not in rules("Not only")
 
-    def test_tell_what_others_say(self):
+    def test_include_reports_by_others(self):
         reported, answered, lost = (
             ProgrammeFactory(name=name, approved=True) for name in ("Reported", "Answered", "Lost")
         )

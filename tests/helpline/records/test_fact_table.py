@@ -56,7 +56,7 @@ class TestTable:
             ({"column": "operator"}, "helpline.E002"),
         ],
     )
-    def test_notices_a_wrong_row(self, change, error):
+    def test_reports_a_wrong_row(self, change, error):
         rows = [replace(fact, **change) if fact.name == "evidence" else fact for fact in TABLE]
 
         assert error in errors(rows)

@@ -91,7 +91,7 @@ class TestPhones:
         with pytest.raises(PhoneError, match="one country"):
             phones.parse("116123", country)
 
-    def test_knows_every_number_of_the_starter_data(self):
+    def test_parses_every_number_of_the_starter_data(self):
         rows = [*starter("programmes.csv"), *starter("support_lines.csv")]
         numbers = [phones.parse(row["phone"], row["country"].lower()) for row in rows if row["phone"]]
 
@@ -130,14 +130,14 @@ class TestOpeningHours:
             ("", "en", ""),
         ],
     )
-    def test_are_told_in_words(self, text, language, words):
+    def test_are_given_in_words(self, text, language, words):
         with translation.override(language):
             assert hours.in_words(text).replace(hours.TO, " to ") == words
 
     def test_say_that_it_is_closed_on_holidays(self):
         assert hours.in_words("Mo-Fr 09:00-17:00; PH off").endswith("closed on public holidays")
 
-    def test_are_told_in_arabic(self):
+    def test_are_given_in_arabic(self):
         with translation.override("ar"):
             assert hours.in_words("Mo 10:00-12:00").startswith("الاثنين")
 
@@ -181,7 +181,7 @@ class TestOpeningHours:
         day=st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)),
         hour=st.integers(0, 23),
     )
-    def test_that_are_well_formed_are_told_for_every_week(self, text, zone, day, hour):
+    def test_that_are_well_formed_are_given_for_every_week(self, text, zone, day, hour):
         try:
             hours.check(text)
         except hours.HoursError:
@@ -318,5 +318,5 @@ class TestNeutralWords:
             "اعتداء",
         ],
     )
-    def test_sees_what_tells(self, title):
+    def test_finds_revealing_words(self, title):
         assert revealing_words(title)

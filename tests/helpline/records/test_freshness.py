@@ -93,7 +93,7 @@ class TestProgramme:
                 "first": "Z new",
                 "number": "",
                 "reasons": {"hidden"},
-                "waits": ["Numbers hidden because nobody has checked them: programmes"],
+                "waits": ["Numbers hidden because they have not been checked: programmes"],
             },
         }
 
@@ -140,7 +140,7 @@ class TestSupportLine:
 
 @pytest.mark.usefixtures("corrections")
 class TestDigestEmail:
-    def test_tells_the_keepers_of_the_list_what_is_pressing(self, after, settings):
+    def test_lists_urgent_listings_for_their_maintainers(self, after, settings):
         ProgrammeFactory.create_batch(2, approved=True)
         SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
         after(272)
@@ -150,7 +150,7 @@ class TestDigestEmail:
         [message] = delivered()
         assert message.to == ["corrections@example.org"]
         assert "The check is overdue, and people can still call or write. (1)" in message.body
-        assert "because nobody has checked them. (2)" in message.body
+        assert "because they have not been checked. (2)" in message.body
         assert f"{settings.PRIVATE_URL}/admin/to-check/" in message.body
 
     def test_is_silent_while_nothing_is(self, after):
@@ -162,7 +162,7 @@ class TestDigestEmail:
 
         assert delivered() == []
 
-    def test_is_silent_where_nobody_reads_it(self, after):
+    def test_is_not_sent_without_an_address(self, after):
         HelplineSettings.objects.update(corrections_email="")
         ProgrammeFactory(approved=True)
         after(200)

@@ -134,7 +134,7 @@ class TestStarterData:
             assert card.law == programme.legal_basis
         assert len(answered) > 40
 
-    def test_names_each_part_of_a_country_that_has_a_law_of_its_own(self, starter, demo):
+    def test_names_each_part_of_a_country_with_a_separate_law(self, starter, demo):
         kingdom = lookups.place("gb")
 
         assert [law.place for law in kingdom.laws] == [
@@ -154,18 +154,18 @@ class TestStarterData:
             (who, what) for who in ReportingDuty.values[1:] for what in DutyTrigger.values
         }
 
-    def test_says_that_nobody_has_reviewed_it(self, starter, demo, read):
+    def test_is_marked_as_unreviewed(self, starter, demo, read):
         page = unescape(read("/en/help/be/"))
 
-        assert "Nobody who knows this law has reviewed it yet." in page
-        assert "Nobody has reviewed these words yet." in page
+        assert "No person who knows this law has reviewed it yet." in page
+        assert "These words have not been reviewed yet." in page
         assert "This law may have changed since" in page
 
 
 class TestAnswer:
     """Facts that the law answers, and facts that it does not change."""
 
-    def test_stands_beside_what_the_listing_leaves_open_under_the_name_of_the_country(self, row, law):
+    def test_is_beside_what_the_listing_leaves_open_under_the_name_of_the_country(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be", "fr"], confidentiality="secrecy"))
 
         assert shown.confidentiality.statement == "They are bound by professional secrecy."
@@ -198,7 +198,7 @@ class TestAnswer:
             ("unknown", "unknown", ""),
         ],
     )  # fmt: skip
-    def test_is_read_before_the_card_is_opened_where_somebody_must_report(self, row, who, secrecy, said):
+    def test_is_shown_outside_the_card_if_there_is_a_duty_to_report(self, row, who, secrecy, said):
         CountryLawFactory(approved=True, who_must_report=who, trigger="child_at_risk", secrecy=secrecy)
         open_question = "What they tell others is not known: ask before you say who you are."
 
@@ -222,7 +222,7 @@ class TestAnswer:
         assert "Everyone must report" not in several.line + says.line
         assert all("Everyone must report" in law.line for law in (*several.by_law, *says.by_law))
 
-    def test_is_not_asked_where_the_listing_says_what_makes_it_tell_others(self, row, law):
+    def test_is_not_shown_if_the_listing_states_when_things_are_passed_on(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be"], reporting_trigger="offence"))
 
         assert shown.confidentiality.by_law == ()
@@ -251,7 +251,7 @@ class TestAnswer:
 
 
 class TestTwoPersonApproval:
-    def test_a_law_that_nobody_checked_is_shown_to_nobody(self, row):
+    def test_an_unchecked_law_is_not_shown(self, row):
         CountryLawFactory()
         programme = ProgrammeFactory(approved=True, countries=["be"])
 
@@ -314,7 +314,7 @@ class TestOverdue:
         late(90)
         private.force_login(StaffFactory(is_superuser=True))
 
-        assert "No longer shown because nobody has checked them: laws of countries" in unescape(
+        assert "No longer shown because they have not been checked: laws of countries" in unescape(
             private.get("/admin/").content.decode()
         )
 
@@ -334,7 +334,7 @@ class TestAdmin:
                 page = staff.get(reverse(viewset.get_url_name(name), args=args))
                 assert "Belgium" in page.content.decode(), (record, name)
 
-    def test_does_at_once_what_makes_sense_for_a_law(self, staff, law):
+    def test_offers_the_immediate_actions_that_make_sense_for_a_law(self, staff, law):
         url = reverse(law.snippet_viewset.get_url_name("now"), args=(law.pk,))
         offered = parse(staff.get(url).content.decode()).all("input", name="action")
 
@@ -416,7 +416,7 @@ class TestOpenData:
         assert [(each["country"], each["who_must_report"]) for each in found] == [("be", "none_general")]
         assert "Not read yet" not in exports.public_csv("laws")
 
-    def test_a_change_is_told(self, law):
+    def test_a_change_is_in_the_feed(self, law):
         assert PublicChange.objects.get(listing=law.uuid).kind == PublicChange.Kind.LAW
 
     def test_the_api_gives_it_to_the_country_and_only_where_the_service_does_not_say(self, law):

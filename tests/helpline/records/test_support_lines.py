@@ -53,13 +53,13 @@ class TestInCountries:
     def test_stays_beside_another_number_of_the_country(self):
         assert ("pl", "European number") in names(european(), own(number="+48800702222"))
 
-    def test_stands_in_for_a_line_that_nobody_has_checked_for_too_long(self):
+    def test_replaces_a_line_with_a_long_overdue_check(self):
         assert ("pl", "European number") in names(european(), own(checked_on=A_YEAR))
 
     def test_does_not_deny_that_the_line_of_a_country_is_closed(self):
         assert names(european(), own(status=Status.CLOSED))[-1] == ("pl", "Telefon")
 
-    def test_is_shown_to_those_who_asked_for_one_country_in_that_country_alone(self):
+    def test_is_shown_only_for_the_chosen_country(self):
         (group,) = crisis.by_country([european()], crisis.URGENT, TODAY, within={"fr"})
 
         assert (group.country, [each.uri for each in group.lines]) == ("fr", ["tel:116123"])
@@ -147,7 +147,7 @@ class TestStarterData:
         assert sorted(each.number for each in shared) == ["112", "116000", "116006", "116111", "116123"]
         assert len(next(each for each in shared if each.number == "112").countries) == 38
 
-    def test_knows_of_every_country_that_answers_a_european_number(self, starter_lines):
+    def test_includes_every_country_with_a_european_number(self, starter_lines):
         where = {each.number: set(each.countries) for each in starter_lines if len(each.countries) > 1}
 
         answered = [each for each in starter_lines if len(each.countries) == 1 and each.number in where]

@@ -101,7 +101,7 @@ class TestListing:
         assert visibility.is_public(SimpleNamespace(live=True, status=status)) is listed
         assert not visibility.is_public(SimpleNamespace(live=False, status=status))
 
-    def test_that_nobody_has_checked_is_shown_by_the_demonstration_alone(self, settings):
+    def test_that_is_unchecked_is_shown_only_in_the_demonstration(self, settings):
         draft = SimpleNamespace(live=False, status=Status.DRAFT)
         settings.DEMO = False
         assert not visibility.is_shown(draft)

@@ -97,7 +97,7 @@ class TestReport:
 
 
 class TestSite:
-    def test_tells_what_was_found_why_it_matters_and_what_to_ask_for(self, private, sign_in):
+    def test_shows_the_findings_their_reasons_and_the_advice(self, private, sign_in):
         sign_in("view_listedsite")
         site = site_with("advertising", "no_hsts")
 
@@ -117,7 +117,7 @@ class TestSite:
 
         assert "Visitors see this beside the link" in private.get(page_of(site_with("analytics"))).text
 
-    def test_lets_somebody_judge_with_a_reason(self, private, sign_in, anna):
+    def test_accepts_a_verdict_with_a_reason(self, private, sign_in, anna):
         sign_in("change_listedsite", person=anna)
         site = site_with("advertising")
 
@@ -211,7 +211,7 @@ class TestOnTheListing:
     def test_a_new_one_has_none(self, private):
         assert "Privacy of its websites" not in self.page(private, "add")
 
-    def test_its_edit_view_tells_of_a_number_that_is_gone(self, private):
+    def test_its_edit_view_reports_a_missing_number(self, private):
         site = site_with()
         programme = Programme.objects.get()
         past_every_rule(programme, checked_on=days_ago(1))
@@ -225,7 +225,7 @@ class TestStartPage:
     def shown(self, user):
         return [(str(line.title), line.count) for line in site_todos(user)]
 
-    def test_tells_of_what_nobody_has_judged_and_of_what_is_down(self):
+    def test_lists_findings_without_a_verdict_and_sites_that_are_down(self):
         site_with("advertising", failures=3)
 
         assert self.shown(StaffFactory()) == [

@@ -77,7 +77,7 @@ class TestRules:
 
         assert levels == sorted(levels, reverse=True)
 
-    def test_tell_the_public_only_of_what_is_serious(self):
+    def test_notify_the_public_only_of_serious_findings(self):
         assert all(rule.level >= Severity.SERIOUS for rule in rules.RULES if rule.discloses)
 
 
@@ -171,7 +171,7 @@ class TestOwner:
             ("co.uk", "co.uk"),
         ],
     )
-    def test_is_whoever_registered_the_name(self, host, owner):
+    def test_is_the_registered_domain(self, host, owner):
         assert rules.registered_domain(host) == owner
 
 

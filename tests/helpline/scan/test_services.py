@@ -130,7 +130,7 @@ class TestScan:
 
         assert scan(site, websites).findings == [{"code": "calls", "facts": ["tel:1"]}]
 
-    def test_of_a_website_that_nobody_lists_any_more_keeps_nothing(self, site, websites):
+    def test_of_a_website_that_is_no_longer_listed_keeps_nothing(self, site, websites):
         gone = ListedSite.objects.get(pk=site.pk)
         ListedSite.objects.all().delete()
 
@@ -339,7 +339,7 @@ class TestWhen:
     def test_nothing_has_its_turn_while_it_is_switched_off(self, site):
         assert schedule.due() == []
 
-    def test_nothing_that_was_queued_before_is_looked_at_once_it_is_switched_off(self, site, looked_at):
+    def test_nothing_that_was_queued_before_is_scanned_after_it_is_switched_off(self, site, looked_at):
         schedule.scan_site.func(site.pk)
 
         assert looked_at == []
@@ -362,7 +362,7 @@ class TestWhen:
 
 
 class TestGather:
-    def test_knows_websites_and_ways_to_make_contact(self):
+    def test_includes_websites_and_contact_points(self):
         point = {"channel": "chat", "url": "https://chat.example/", "languages": ["en"]}
         ProgrammeFactory(website=HOME, approved=True, contacts=[point])
         SupportLineFactory(website="https://line.example/", approved=True)
@@ -400,9 +400,7 @@ class TestGather:
 
 
 class TestHints:
-    def test_tell_of_a_number_that_is_gone_until_somebody_checks(
-        self, site, websites, programme, time_machine
-    ):
+    def test_report_a_missing_number_until_the_next_check(self, site, websites, programme, time_machine):
         scan(site, websites)
         later(time_machine, days=31)
         scan(site, websites, "<p>Call us: 030 99 99 99 99</p>")
@@ -413,7 +411,7 @@ class TestHints:
         programme.checked_on = timezone.localdate()
         assert not hints_of([programme])[programme.uuid].gone
 
-    def test_put_the_listing_into_the_review_queue_until_somebody_checks(
+    def test_put_the_listing_into_the_review_queue_until_the_next_check(
         self, site, websites, programme, time_machine
     ):
         def reasons():
@@ -446,7 +444,7 @@ class TestHints:
 
         assert not hints_of([programme])[programme.uuid].gone
 
-    def test_tell_what_does_not_answer(self, site, websites, programme):
+    def test_report_what_does_not_respond(self, site, websites, programme):
         websites.closed = {"https"}
         scan(site, websites)
 
@@ -487,7 +485,7 @@ class TestCommand:
 
 
 class TestVisitor:
-    def test_names_the_site_and_whom_to_ask(self, settings):
+    def test_names_the_site_and_a_contact(self, settings):
         assert services.default_visitor().agent == (
             f"WaymarkSiteCheck/1.0 (+{settings.PUBLIC_URL}/; {settings.DEFAULT_FROM_EMAIL})"
         )

@@ -156,7 +156,7 @@ class TestBadServers:
         ],
         ids=["ssh", "status", "chunks", "gzip", "packing", "nowhere", "error", "headers", "nothing"],
     )
-    def test_that_speak_nonsense_are_broken(self, websites, answer):
+    def test_with_invalid_responses_are_broken(self, websites, answer):
         websites.answers[HOME] = lambda handler: handler.wfile.write(answer)
 
         assert problem(websites) is FetchProblem.BROKEN
@@ -170,7 +170,7 @@ class TestBadServers:
             (429, FetchProblem.REFUSED),
         ],
     )
-    def test_that_do_not_show_the_page_are_told_apart(self, websites, status, why):
+    def test_that_do_not_show_the_page_are_distinguished(self, websites, status, why):
         websites.answers[HOME] = (status, {}, "")
 
         assert problem(websites) is why

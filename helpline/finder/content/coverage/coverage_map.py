@@ -71,7 +71,7 @@ class Grade(IntEnum):
         return {
             Grade.ALWAYS: _("Someone answers at every hour of the week."),
             Grade.OFTEN: _("Someone answers at some hours of the week."),
-            Grade.WRITE: _("We know of no one who answers at once, but you can write at any hour."),
+            Grade.WRITE: _("We know of no one who answers immediately, but you can write at any hour."),
             Grade.UNCERTAIN: _("A service exists, but we do not know its hours, or it needs an appointment."),
             Grade.SELF_HELP: _("Only self-help on a screen."),
             Grade.ANYWHERE: _("Nothing in this language, only a service from elsewhere in another language."),

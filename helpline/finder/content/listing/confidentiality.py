@@ -82,7 +82,7 @@ class ConfidentialityCard:
         ):
             return self.statement
         if self.is_used_alone:
-            return _("You use it alone, and nobody asks who you are.")
+            return _("You use it alone, without saying who you are.")
         return _("What they tell others is not known: ask before you say who you are.")
 
     @property

@@ -86,7 +86,7 @@ def doubts(law: CountryLaw) -> list[str]:
 
 def checked(law: CountryLaw) -> str:
     if law.checked_on is None:
-        return _("Nobody who knows this law has reviewed it yet.")
+        return _("No person who knows this law has reviewed it yet.")
     day = date_format(law.checked_on, "DATE_FORMAT")
     return _("Reviewed on %(day)s by %(reviewer)s.") % {"day": day, "reviewer": law.reviewer}
 

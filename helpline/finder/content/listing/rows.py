@@ -178,7 +178,7 @@ class ListingRow:
     @property
     def unreviewed(self) -> str:
         """Return the remark on a text that two people have not approved."""
-        return _("Nobody has reviewed these words yet.") if self.text and not self.text.live else ""
+        return _("These words have not been reviewed yet.") if self.text and not self.text.live else ""
 
     @property
     def host(self) -> str:
