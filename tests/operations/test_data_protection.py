@@ -22,7 +22,7 @@ LABELS = {
         "Immediately: confirm, warn, close, hide", "Close the report", "Compare and decide",
         "Delete everything about this member", "Hide", "Hide it from the public", "Hide the member",
         "Laws of countries", "List me again", "Mark it as closed", "May sign in", "Pause my profile",
-        "Prerendered pages", "Promoted in search", "Release", "Remove the passkeys", "Report", "Reported conversations",
+        "Public pages", "Promoted in search", "Release", "Remove the passkeys", "Report", "Reported conversations",
         "Revoke", "Set an alert", "Support lines", "Take it off the list", "Unpublish", "To check", "Undelivered mail",
         "Who changed what",
     ),
