@@ -61,7 +61,7 @@ class TestTable:
         assert Counter(chapter for chapter, _section, _number in ids) == CHAPTERS
         assert Counter(row["level"] for row in ROWS) == {"1": 70, "2": 183}
 
-    def test_says_of_each_by_what_or_why(self):
+    def test_gives_a_proof_or_a_reason_for_each(self):
         assert {(row["applies"], row["met"]) for row in ROWS} == STANDS.keys()
         assert [row["id"] for row in ROWS if row["met"] == "test" and "::" not in row["by"]] == []
         assert [row["id"] for row in ROWS if row["met"] == "code" and not row["by"]] == []

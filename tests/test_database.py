@@ -50,7 +50,7 @@ class TestTemplate:
         assert goes_on_from(digests_of_migrations(), before)
         assert not goes_on_from(before, digests_of_migrations())
 
-    def test_goes_on_from_none_that_does_not_say_what_it_holds(self):
+    def test_extends_no_template_without_digests(self):
         assert not goes_on_from(digests_of_migrations(), {})
 
     def test_is_the_same_while_none_does(self):
@@ -93,7 +93,7 @@ class TestReferences:
     def activity(self, partner: Partner) -> Activity:
         return ActivityFactory(partner=partner)
 
-    def test_are_there_for_whoever_reads_them(self, partner: Partner, activity: Activity):
+    def test_are_there_when_they_are_read(self, partner: Partner, activity: Activity):
         assert ReferenceIndex.get_references_to(partner).count() == 1
 
     def test_are_those_of_the_last_save(self, partner: Partner, activity: Activity):

@@ -100,7 +100,7 @@ class TestFeatures:
     MOST_FILES = 15
 
     @pytest.mark.parametrize("app", APPS)
-    def test_say_in_a_sentence_what_they_hold(self, app):
+    def test_have_a_docstring(self, app):
         features = [
             entry for entry in (ROOT / app).iterdir() if entry.is_dir() and entry.name not in self.DJANGO
         ]

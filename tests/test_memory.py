@@ -102,7 +102,7 @@ def site(home, settings):
     ProgrammeFactory(name="A helpline")
 
 
-class TestWhatWasSearched:
+class TestSearchTerms:
     def test_is_in_no_memory_and_in_no_cache(self, site, caplog):
         caplog.set_level(logging.CRITICAL, "django.request")  # pytest keeps each line with its request
         member = MemberFactory(listed=True, user=UserFactory(works_in_admin=False))

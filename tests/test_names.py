@@ -46,7 +46,7 @@ class TestClassNames:
         assert len(files) > 300
         assert used_twice(files) == {}
 
-    def test_shadow_nothing_that_everybody_knows(self):
+    def test_shadow_no_common_name(self):
         shadows = [
             f"{path.relative_to(ROOT)}: {name}"
             for path in sources()

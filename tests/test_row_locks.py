@@ -275,7 +275,7 @@ def operator_to_change(home: Any) -> tuple[Model, Callable[[], object]]:
 
 
 @lock_case("helpline.governance.reconfirmation.note_sent")
-def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
+def operator_with_a_letter(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator()
     mail = outbox.queue(reconfirmation.LETTER, about=contact)
     return contact, lambda: reconfirmation.note_sent(OutgoingMail.objects.get(pk=mail.pk))
@@ -460,7 +460,7 @@ class TestRowLocks:
             cursor.execute("ROLLBACK")
 
         assert waits.startswith("SELECT")
-        assert not without.startswith("SELECT"), "Nobody would notice that the lock is gone."
+        assert not without.startswith("SELECT"), "A missing lock would not be detected."
 
 
 class TestPlaces:

@@ -35,12 +35,12 @@ class TestPrograms:
     @pytest.mark.parametrize(
         ("mark", "outcome"), [("", {"failed": 1}), ("@pytest.mark.process", {"passed": 1})]
     )
-    def test_are_started_by_tests_that_say_so(self, run, how, mark, outcome):
+    def test_are_started_by_marked_tests(self, run, how, mark, outcome):
         done = run(f"{mark}\ndef test_one():\n    {STARTS[how]}\n")
 
         done.assert_outcomes(**outcome)
 
-    def test_are_noticed_in_fixtures_too(self, run):
+    def test_are_detected_in_fixtures_too(self, run):
         done = run(f"@pytest.fixture\ndef it():\n    {STARTS['shell']}\n\ndef test_one(it): ...\n")
 
         done.assert_outcomes(errors=1)
@@ -55,7 +55,7 @@ class TestPrograms:
 
 
 class TestTiers:
-    def test_are_told_by_what_a_test_asks_for(self, request):
+    def test_are_derived_from_the_fixtures_of_a_test(self, request):
         assert [mark.name for mark in request.node.iter_markers() if mark.name in TIERS] == ["pure"]
 
     @pytest.mark.django_db

@@ -38,7 +38,7 @@ class TestNight:
         assert written == [False, True, False]
         assert numbers(WEEK) == {cell: 3 * (cell == ("de", "lu")) for cell in CELLS}
 
-    def test_writes_the_whole_week_anew_each_time(self):
+    def test_rewrites_the_whole_week_each_time(self):
         collector = quiet()
         for day in (1, 2):
             collector.count("de", "lu")
@@ -125,7 +125,7 @@ class TestWeek:
 
 
 class TestFault:
-    def test_of_the_collector_loses_what_came_since_the_night_and_is_counted(self):
+    def test_of_the_collector_loses_the_counts_since_the_night_and_is_counted(self):
         collector = quiet()
         collector.count("de", "lu")
         collector.pass_to(night(1))
@@ -202,7 +202,7 @@ class TestCommand:
         monkeypatch.setattr(analytics, "PAUSE", 0.01)
         return looks
 
-    def test_waits_for_the_database_and_stops_when_it_is_told(self, ending):
+    def test_waits_for_the_database_and_stops_on_a_signal(self, ending):
         said, before = io.StringIO(), threading.active_count()
 
         run("count", stderr=said)
@@ -211,7 +211,7 @@ class TestCommand:
         assert said.getvalue().count("stay in memory") == 1
         assert threading.active_count() <= before
 
-    def test_says_that_another_one_is_there(self, ending, settings):
+    def test_reports_that_another_one_is_running(self, ending, settings):
         host, _colon, port = settings.COLLECTOR.rpartition(":")
         with socket.create_server((host, int(port))), pytest.raises(CommandError, match="another one"):
             run("count", stderr=io.StringIO())

@@ -120,7 +120,7 @@ class TestApplication:
 
         assert heard == [("en", "lu")]
 
-    def test_does_not_mind_that_nobody_listens(self, server, port):
+    def test_serves_without_a_collector(self, server, port):
         for _ in range(3):
             assert self.ask(server, "/en/help/") == HELP
             time.sleep(0.01)  # for the machine to say that the port is closed
@@ -131,7 +131,7 @@ class TestApplication:
             self.ask(server, "/en/help/")
             wait_until(lambda: heard != [])
 
-    def test_says_nothing_where_nothing_is_counted(self, server, port, settings):
+    def test_sends_nothing_where_nothing_is_counted(self, server, port, settings):
         settings.ANALYTICS = False
         with listening(port) as heard:
             self.ask(server, "/en/help/")
@@ -139,7 +139,7 @@ class TestApplication:
 
         assert heard == []
 
-    def test_knows_the_pages_by_their_files(self, server, settings):
+    def test_finds_the_pages_by_their_files(self, server, settings):
         codes = ("finder", "lu", "kit.open-doors")
         assert prerendered_cells(settings.PRERENDER_ROOT) >= {("en", code) for code in codes}
         assert cell_of("/en/help/lines/lu/") is cell_of("/en/embed/lu/") is None

@@ -59,7 +59,7 @@ class TestTable:
         assert shown["help", "en", "lu"] == ""  # or the one above would follow
         assert shown["kits", "en", "kit.open-doors"] == "80"
 
-    def test_says_what_its_columns_mean(self, home, public, published):
+    def test_explains_its_columns(self, home, public, published):
         published({"2026-W45": NUMBERS})
 
         found = public.get(open_data.CSVW).json()
@@ -105,7 +105,7 @@ class TestDescription:
 
 
 class TestPage:
-    def test_says_in_every_language_how_and_shows_the_newest_week(self, home, public, published):
+    def test_explains_the_method_in_every_language_and_shows_the_newest_week(self, home, public, published):
         published({"2026-W44": {("de", "finder"): 10}, "2026-W45": NUMBERS})
         for code in ("en", "de", "fr", "ar"):
             answer = public.get(f"/{code}/open-data/pages-shown/")
@@ -184,7 +184,7 @@ class TestReport:
 
         assert {row["page"] for row in found} >= {"finder", "'=1"}
 
-    def test_says_so_where_there_is_nothing(self, editor):
+    def test_reports_that_there_is_nothing(self, editor):
         assert "No week is complete yet." in editor.get("/admin/reports/pages-shown/").text
 
     def test_is_for_those_whose_pages_are_counted(self, home):

@@ -94,7 +94,7 @@ class TestDirectory:
 @pytest.mark.usefixtures("little_to_render")
 @pytest.mark.django_db(transaction=True)
 class TestNetwork:
-    def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings, monkeypatch):
+    def test_measures_every_goal_and_reports_the_share_of_it_used(self, settings, monkeypatch):
         settings.RENDER_ON_REQUEST = False  # the benchmark changes it
         network = benchmark("network")
         monkeypatch.setattr(network.directory, "ASKED", {"the table": {"show": "table"}})
@@ -113,7 +113,7 @@ class TestNetwork:
         assert "the nearest of 200 words" in said
         assert "a merge over 24 members" in said
 
-    def test_says_how_much_of_each_goal_is_used(self):
+    def test_reports_the_used_share_of_each_goal(self):
         goal = benchmark("network").Goal
 
         assert goal(100, 5).of("a page", 10, 80, "ms").goal == "0.80 of 100 ms, 1.60 of 5 x"
@@ -147,7 +147,7 @@ class TestMeasuring:
             ("studio", 1, {"formats": ("poster-a4", "banner")}, ["2 outputs: clock", "a preview: clock"]),
         ],
     )
-    def test_says_what_was_measured(self, name, number, options, words):
+    def test_reports_the_results(self, name, number, options, words):
         said = benchmark(name).measure(number, **options)
 
         assert [each for each in words if each not in said] == []
@@ -156,7 +156,7 @@ class TestMeasuring:
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
 class TestWaiting:
-    def test_asks_both_sites_while_something_is_slow(self, site_server: SiteServer, home):
+    def test_measures_both_sites_under_load(self, site_server: SiteServer, home):
         waiting = benchmark("waiting")
         site = waiting.Site(site_server.port, site_server.port)
 
@@ -175,7 +175,7 @@ class TestWaiting:
 @pytest.mark.django_db(transaction=True)
 class TestServing:
     @pytest.mark.parametrize("client", ["wrk", "its own"])
-    def test_asks_a_server_for_a_second(self, site_server: SiteServer, home, client, monkeypatch):
+    def test_loads_a_server_for_a_second(self, site_server: SiteServer, home, client, monkeypatch):
         serving = benchmark("serving")
         if client != "wrk":
             monkeypatch.setattr(serving.shutil, "which", lambda name: None)
@@ -223,7 +223,7 @@ CHOICES = """
 
 @pytest.mark.browser
 class TestChoosing:
-    def test_says_what_each_choice_costs_with_few_and_with_many(self, tmp_path, open_page):
+    def test_reports_the_cost_of_each_choice_with_few_and_with_many(self, tmp_path, open_page):
         choosing = benchmark("choosing")
         (tmp_path / "en").mkdir()
         (tmp_path / "en" / "help.kept").write_text(CHOICES)
@@ -266,7 +266,7 @@ class TestLighthouse:
         },
     }
 
-    def test_says_what_costs_points(self, tmp_path, capsys):
+    def test_reports_failed_audits(self, tmp_path, capsys):
         lighthouse = tmp_path / "lighthouse"
         lighthouse.write_text(f"#!/bin/sh\necho '{json.dumps(self.REPORT)}'\n")
         lighthouse.chmod(0o755)

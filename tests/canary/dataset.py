@@ -246,8 +246,8 @@ def build() -> Dataset:
 
 
 def people(dataset: Dataset) -> None:
-    dataset.writer = UserFactory(is_superuser=True, **dataset.secret.fill(User, "whoever writes"))
-    dataset.approver = UserFactory(is_superuser=True, **dataset.secret.fill(User, "whoever approves"))
+    dataset.writer = UserFactory(is_superuser=True, **dataset.secret.fill(User, "the author"))
+    dataset.approver = UserFactory(is_superuser=True, **dataset.secret.fill(User, "the approver"))
     BackupOutcomeFactory(succeeded=False, **dataset.secret.fill(BackupOutcome, "a backup that failed"))
 
 
@@ -323,7 +323,7 @@ def listings(dataset: Dataset, locales: dict[str, Locale]) -> None:
         setattr(text, name, value)
     text.save_revision(user=dataset.writer)
     ProgrammeTextFactory(
-        programme=shown, locale=locales["de"], **secret.fill(ProgrammeText, "a text that nobody approved")
+        programme=shown, locale=locales["de"], **secret.fill(ProgrammeText, "an unapproved text")
     ).save_revision(user=dataset.writer)
 
     dataset.show(SupportLineFactory(checked=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"))
@@ -381,7 +381,7 @@ def make_laws(dataset: Dataset) -> None:
         row.save_revision(user=dataset.writer)
     draft = CountryLawFactory(checked=True, country="de", **secret.fill(CountryLaw, "a draft"))
     draft.save_revision(user=dataset.writer)
-    LawTextFactory(law=draft, **secret.fill(LawText, "a text that nobody approved"))
+    LawTextFactory(law=draft, **secret.fill(LawText, "an unapproved text"))
 
 
 def make_import(dataset: Dataset) -> None:
@@ -499,9 +499,7 @@ def tree(dataset: Dataset, home: Page, locales: dict[str, Locale]) -> None:
     translated = single[6]
     submit(translated, locales["de"])
     translation = submit(add(home, StandardPage, introduction="Words to translate."), locales["de"])
-    fill(
-        translation, lambda text: dataset.secret.word(f"a translation of “{text}” that nobody has published")
-    )
+    fill(translation, lambda text: dataset.secret.word(f"a translation of “{text}” without publication"))
     dataset.secret.fields.add("wagtail_localize.StringTranslation.data")
     comment = Comment.objects.create(
         page=translated,
@@ -523,7 +521,7 @@ def tree(dataset: Dataset, home: Page, locales: dict[str, Locale]) -> None:
         content_type=ContentType.objects.get_for_model(StandardPage),
         object_id=str(translated.pk),
         last_updated_at=timezone.now(),
-        data=dataset.secret.word("a form that somebody has not sent"),
+        data=dataset.secret.word("an unsent form"),
     )
 
 
@@ -590,13 +588,13 @@ def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, 
         kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **dataset.both(Partner, "a partner")
     )
     shown.texts = [PartnerText(language="en", **dataset.both(PartnerText, "a partner", leave=("name",)))]
-    unseen = Partner(kind=Partner.Kind.CHARITY, **secret.fill(Partner, "a partner that nobody shows"))
-    unseen.texts = [PartnerText(language="en", **secret.fill(PartnerText, "a partner that nobody shows"))]
+    unseen = Partner(kind=Partner.Kind.CHARITY, **secret.fill(Partner, "a hidden partner"))
+    unseen.texts = [PartnerText(language="en", **secret.fill(PartnerText, "a hidden partner"))]
     for partner in (shown, unseen):
         partner.save()
     activity(dataset.both, "an activity", shown, campaign)
     activity(secret.fill, "an activity behind a link", shown, campaign, is_public=False)
-    activity(secret.fill, "an activity of a partner that nobody shows", unseen, campaign)
+    activity(secret.fill, "an activity of a hidden partner", unseen, campaign)
     activity(secret.fill, "an activity under embargo", shown, embargoed)
     told = {
         "campaign_key": campaign.translation_key,
@@ -744,7 +742,7 @@ def members(dataset: Dataset) -> None:
     CategoryFactory(
         code="unseen",
         live=False,
-        **secret.fill(Category, "a category that nobody published", leave=("replaced_by",)),
+        **secret.fill(Category, "an unpublished category", leave=("replaced_by",)),
     )
     ror = {"ror": f"https://ror.org/{dataset.shown.word('network.Member.ror')}"}
     shown = MemberFactory(
@@ -759,11 +757,11 @@ def members(dataset: Dataset) -> None:
         member=shown, title=dataset.shown.word("network.Publication.item of who shows everything")
     )
     # The table is a public download; only who works there is secret.
-    InstitutionFactory(**secret.fill(Institution, "a place where nobody works", leave=("ror", "names")))
+    InstitutionFactory(**secret.fill(Institution, "a place without members", leave=("ror", "names")))
     english = {Detail.ABOUT: dataset.shown.word("network.Member.translations of who writes in two languages")}
     MemberFactory(listed=True, language="de", translations={"en": english})
     # Unreviewed words, and the reviewers' comments on them.
-    proposal = secret.fill(ProposedTexts, "what somebody wants to say", leave=("texts",))
+    proposal = secret.fill(ProposedTexts, "proposed texts", leave=("texts",))
     for language in ("en", "de"):
         word = secret.word(f"network.ProposedTexts.texts in {language}")
         ProposedTextsFactory(
@@ -806,7 +804,7 @@ def members(dataset: Dataset) -> None:
     OpportunityFactory(owner=shown, public=True, **dataset.both(Opportunity, "a public need"))
     for of, state in {
         "a need for members": {},
-        "an offer that nobody has read": {"kind": "offer", "is_for_everybody": True},
+        "an unread offer": {"kind": "offer", "is_for_everybody": True},
         "a need that is closed": {"public": True, "closed_at": timezone.now()},
         "a need of who shows nothing": {"public": True, "owner": silent},
     }.items():
@@ -867,8 +865,6 @@ def practices(dataset: Dataset) -> None:
             )
         newer = Practice.objects.get(pk=practice.pk)
         newer.texts = [
-            PracticeText(
-                language="en", **secret.fill(PracticeText, f"a version of {of} that nobody published")
-            )
+            PracticeText(language="en", **secret.fill(PracticeText, f"an unpublished version of {of}"))
         ]
         newer.save_revision(user=dataset.writer)

@@ -83,7 +83,7 @@ UNMARKED = {
     "network.Institution.ror": "an identifier",
     "network.Institution.names": "language → name, as ROR publishes it",
     "network.ProposedTexts.texts": "marked by hand: it is detail → text",
-    "network.NetworkSettings.contact_email": "told to whoever wants to join",
+    "network.NetworkSettings.contact_email": "shown to people who want to join",
 }
 # Fields of Wagtail's with messages between users or unpublished content.
 THEIRS = ("wagtail_localize.StringTranslation.data",)
@@ -273,7 +273,7 @@ class TestReach:
         assert any(address.endswith(format_) for address in met_in)
 
     @pytest.mark.parametrize("search", SEARCHES)
-    def test_meets_what_is_found_by_whoever_asks(self, site, search):
+    def test_includes_search_results(self, site, search):
         assert any(changed for _words, changed in found_by(site.dataset.shown, search))
 
     def test_has_a_mark_in_every_field_that_holds_words(self, site):
@@ -290,19 +290,19 @@ class TestReach:
 
 # Leaks, each with the patch that causes it and the address where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
-    "texts that nobody approved in the open API": (
+    "unapproved texts in the open API": (
         lambda patch, dataset: patch.setattr(TextQuerySet, "public", lambda texts: texts),
         "/hsds/de/services",
     ),
-    "listings that nobody approved in the finder": (
+    "unapproved listings in the finder": (
         lambda patch, dataset: patch.setattr(ListingQuerySet, "shown", lambda listings: listings),
         "/en/help/",
     ),
-    "listings that nobody approved in the table": (
+    "unapproved listings in the table": (
         lambda patch, dataset: patch.setattr(ListingQuerySet, "public", lambda listings: listings),
         "/open-data/programmes.csv",
     ),
-    "numbers that nobody has checked for long": (
+    "numbers with an overdue check": (
         lambda patch, dataset: patch.setattr(visibility, "is_stale", lambda listing, today: False),
         "/en/help/",
     ),
@@ -310,7 +310,7 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
         lambda patch, dataset: patch.setattr(state, "checked", lambda on: f"{on}, {dataset.approver.first_name}"),
         "/en/help/",
     ),
-    "practices that nobody published": (
+    "unpublished practices": (
         lambda patch, dataset: patch.setattr(PracticeQuerySet, "public", lambda found: found),
         "/en/network/practices/",
     ),

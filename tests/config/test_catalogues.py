@@ -48,7 +48,7 @@ class TestCatalogues:
         assert {code for code in BY_CODE if not catalogues.gaps(code)} == set(INTERFACE)
 
     @complete
-    def test_become_what_gettext_reads(self, code):
+    def test_are_compiled_for_gettext(self, code):
         with catalogues.catalogue_path(code).with_suffix(".mo").open("rb") as file:
             assert gettext.GNUTranslations(file).gettext("Search") != "Search"
 
@@ -70,7 +70,7 @@ class TestDetector:
         ],
         ids=["whole", "obsolete", "empty", "text", "plural", "fuzzy", "header", "unreadable"],
     )
-    def test_finds_what_is_wrong_and_nothing_else(self, specimen, text, found):
+    def test_finds_the_faults_and_nothing_else(self, specimen, text, found):
         assert catalogues.gaps("de", specimen(text)) == catalogues.Gaps(**found)
 
     def test_misses_a_catalogue_but_that_of_the_source(self, tmp_path):

@@ -25,7 +25,7 @@ class TestTable:
         assert len(languages.BY_CODE) == len(languages.LANGUAGES)
 
     @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
-    def test_knows_each_language_as_the_rest_of_the_software_does(self, language):
+    def test_agrees_with_other_software_about_each_language(self, language):
         cldr = Locale.parse(language.code, sep="-")
 
         assert language.code == language.code.lower()
@@ -68,14 +68,14 @@ class TestTable:
             seen.append(language.code)
             language = languages.BY_CODE[language.fallback]
 
-    def test_is_what_django_and_wagtail_use(self):
+    def test_is_used_by_django_and_wagtail(self):
         assert settings.LANGUAGES == settings.WAGTAIL_CONTENT_LANGUAGES == languages.CHOICES
 
     @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
-    def test_has_the_direction_that_django_knows(self, language):
+    def test_has_the_direction_of_django(self, language):
         assert (language.direction == "rtl") == (language.code in settings.LANGUAGES_BIDI)
 
-    def test_is_what_people_in_the_admin_choose_from(self):
+    def test_gives_the_choices_of_the_admin(self):
         assert [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES] == list(
             languages.INTERFACE
         )

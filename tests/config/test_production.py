@@ -141,7 +141,7 @@ class TestVariables:
         with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_MACHINE_TRANSLATOR is wrong: "):
             production(WAYMARK_MACHINE_TRANSLATOR="{secret")
 
-    def test_of_analytics_and_backups_say_where_as_well(self, production):
+    def test_of_analytics_and_backups_may_name_a_place(self, production):
         settings = production(WAYMARK_ANALYTICS="10.0.0.5:8002", WAYMARK_BACKUPS="elsewhere")
 
         assert (settings.ANALYTICS, settings.COLLECTOR) == (True, "10.0.0.5:8002")

@@ -98,7 +98,7 @@ class TestWords:
         assert [title for title in titles if re.search(TELLING[language], title, re.IGNORECASE)] == []
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
-    def test_fit_into_what_search_engines_show(self, language):
+    def test_fit_into_search_results(self, language):
         pages = {place.key: content.read(place.key, language) for place in TREE}
 
         assert {key: words.title for key, words in pages.items() if not 0 < len(words.title) <= 60} == {}
@@ -182,7 +182,7 @@ INVENTED = {"en": "invented", "de": "erfunden", "fr": "inventé", "ar": "اسم 
 
 
 class TestPartners:
-    def test_say_in_every_language_that_they_are_invented(self):
+    def test_are_marked_as_invented_in_every_language(self):
         for row in content.facts("partners")["partners"]:
             assert {
                 language: INVENTED[language] in row["name"][language] for language in content.LANGUAGES

@@ -55,5 +55,5 @@ class TestResults:
         assert CampaignResult.objects.count() == len(facts("counts")["results"])
         assert {row["language"] for row in facts("counts")["results"]} == set(LANGUAGES)
 
-    def test_say_that_whoever_told_them_is_invented(self):
+    def test_name_invented_sources(self):
         assert [row for row in facts("counts")["results"] if "nvented" not in row["source"]] == []

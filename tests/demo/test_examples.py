@@ -77,7 +77,7 @@ class TestReview:
 
 
 class TestFacts:
-    def test_are_all_filled_in_and_lead_to_nobody(self, invented):
+    def test_are_complete_with_unassigned_contacts(self, invented):
         missing = [
             (programme.reference, name)
             for programme in invented
@@ -181,7 +181,7 @@ def choices_that_find(programme):
 
 
 class TestOpenData:
-    def test_has_them_and_nothing_that_nobody_has_checked(self, public, shown, invented):
+    def test_has_them_and_no_unchecked_listing(self, public, shown, invented):
         names = {each.name for each in invented}
         rows = csv.DictReader(io.StringIO(exports.public_csv("programmes")))
 
@@ -204,7 +204,7 @@ class TestWhatIsPassedOn:
 
 
 class TestReports:
-    def test_say_that_they_are_invented_and_are_about_different_listings(self):
+    def test_are_marked_as_invented_and_are_about_different_listings(self):
         ProgrammeFactory.create_batch(3)
         SupportLineFactory()
 

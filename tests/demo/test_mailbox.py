@@ -34,7 +34,7 @@ def send(subject: str = "Hello", text: str = "Words.", **more: object) -> Mail:
 
 @pytest.mark.django_db
 class TestBackend:
-    def test_keeps_what_was_sent(self):
+    def test_keeps_sent_mail(self):
         message = EmailMultiAlternatives(
             "Hello",
             "Words.",
@@ -61,7 +61,7 @@ class TestBackend:
         assert mail.text == ""
         assert mail.alternatives[0]["type"] == "text/html"
 
-    def test_keeps_no_mail_to_nobody(self):
+    def test_keeps_no_mail_without_recipients(self):
         assert EmailMessage("Hello", "Words.", to=[]).send() == 0
         assert not Mail.objects.exists()
 
@@ -91,7 +91,7 @@ class TestMailbox:
         assert page.index("Second") < page.index("First")
         assert "No email leaves this machine" in page
 
-    def test_says_when_there_is_nothing(self, private):
+    def test_has_a_text_when_it_is_empty(self, private):
         assert "No email has been sent yet." in private.get("/demo/mailbox/").content.decode()
 
     def test_turns_pages_and_takes_the_same_queries_for_few_and_many(self, private):
@@ -105,7 +105,7 @@ class TestMailbox:
         assert "Mail 0<" in private.get("/demo/mailbox/?page=2").content.decode()
 
     @pytest.mark.parametrize("number", ["0", "99", "x", "-1", "1" * 500, "%00"])
-    def test_says_plainly_that_a_page_is_not_there(self, private, number):
+    def test_shows_a_plain_page_for_a_missing_mail(self, private, number):
         send()
 
         assert private.get(f"/demo/mailbox/?page={number}", follow=True).status_code == 404
@@ -132,7 +132,7 @@ class TestMail:
          "<a href='javascript:alert(1)'>x</a>",
          "http://x.example/\"onmouseover=alert(1)", "<base href=//evil.example>"],
     )  # fmt: skip
-    def test_runs_nothing_of_what_is_in_it(self, private, words):
+    def test_runs_no_content(self, private, words):
         message = EmailMultiAlternatives(words, words, to=["a@example.org"])
         message.attach_alternative(words, "text/html")
         message.send()
@@ -147,6 +147,6 @@ class TestMail:
         assert "<base" not in page
         assert "script-src 'self'" in response["Content-Security-Policy"]
 
-    def test_of_nobody_is_not_found(self, private):
+    def test_with_an_unknown_id_is_not_found(self, private):
         assert private.get("/demo/mailbox/999/", follow=True).status_code == 404
         assert private.get(f"/demo/mailbox/{'9' * 40}/", follow=True).status_code == 404

@@ -78,7 +78,7 @@ class TestMembers:
         assert any(Detail.NAME not in member["shown"] for member in usual if member["shown"])
         assert any(set(member["shown"]) == set(Detail.values) for member in usual)
 
-    def test_can_be_written_to_by_nobody(self, usual):
+    def test_have_example_addresses(self, usual):
         assert all(member["email"].endswith("@example.org") for member in usual)
         assert len({member["email"] for member in usual}) == len(usual)
 
@@ -104,20 +104,20 @@ class TestMembers:
             assert len(data["affiliation"]) <= 160
             assert len(data["name"]) <= 120
 
-    def test_have_a_name_that_nobody_else_has(self):
+    def test_have_unique_names(self):
         many = Counter(member["name"] for member in members(5000))
 
         assert many.most_common(1)[0][1] == 1
 
 
 class TestWords:
-    def test_are_there_in_each_language_and_say_the_same_numbers(self):
+    def test_exist_in_each_language_with_the_same_numbers(self):
         for who, texts in all_said():
             assert set(texts) == set(LANGUAGES), who
             assert len({tuple(sorted(numbers(text).elements())) for text in texts.values()}) == 1, who
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_keep_the_conventions_and_say_no_word_that_we_avoid(self, language):
+    def test_keep_the_conventions_and_avoid_flagged_terms(self, language):
         convention = re.compile(AVOIDED.get(language, "(?!)"))
 
         found = [
@@ -129,7 +129,7 @@ class TestWords:
 
 
 class TestWrittenByHand:
-    def test_show_what_they_choose_as_real_people_do(self, usual):
+    def test_show_their_details_selectively(self, usual):
         first = usual[: len(WRITTEN)]
 
         assert {role for row in WRITTEN for role in row["roles"]} == set(starter("categories")["role"])
@@ -161,7 +161,7 @@ class TestCrowd:
                 assert any(town in member["affiliation"] for town in towns)
             assert any({home["speaks"], home["languages"][0]} <= set(member["languages"]) for home in homes)
 
-    def test_do_what_belongs_to_their_role(self):
+    def test_have_work_settings_of_their_role(self):
         for member in crowd.members(400):
             assert ("government" in member["work_settings"]) == (member["roles"] == ["policy"])
             if member["roles"] == ["researcher"]:

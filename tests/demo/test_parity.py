@@ -124,14 +124,14 @@ class TestPages:
 
     @pytest.mark.parametrize("language", TRANSLATIONS)
     @pytest.mark.parametrize("key", [*HELP, "home", "contact", "trusted-adults", "notice-ask-help"])
-    def test_say_the_same_of_the_safety_list_in_each_block(self, key, language):
+    def test_have_the_same_safety_items_in_each_block(self, key, language):
         pairs = zip(written(key, content.SOURCE), written(key, language), strict=True)
         found = [(said(source, content.SOURCE), said(text, language), text) for source, text in pairs]
 
         assert [(source ^ text, words) for source, text, words in found if source != text] == []
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
-    def test_say_all_of_the_safety_list_somewhere(self, language):
+    def test_have_every_safety_item_somewhere(self, language):
         everywhere = set().union(*(said(text, language) for key in HELP for text in written(key, language)))
 
         assert everywhere == set(SAFETY)

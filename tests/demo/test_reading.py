@@ -75,5 +75,5 @@ class TestHelpTexts:
         assert difficulty(text, language) <= HARDEST[language]
 
     @pytest.mark.parametrize("language", SPECIMENS)
-    def test_that_are_not_plain_are_noticed(self, language):
+    def test_that_are_not_plain_are_detected(self, language):
         assert difficulty(SPECIMENS[language], language) > HARDEST[language]

@@ -38,7 +38,7 @@ class TestHomePage:
 
         assert main.index('href="/en/help/"') < main.index("Campaigns")
 
-    def test_says_first_what_the_site_is_for_and_words_the_way_to_help(self, home, public):
+    def test_begins_with_the_purpose_of_the_site_and_the_way_to_help(self, home, public):
         home.headline, home.title = "It can be prevented.", "Example"
         home.help_title, home.help_text = "You are not alone", "There are people who listen."
         write(home)
@@ -48,7 +48,7 @@ class TestHomePage:
         for words in ("<h1>It can be prevented.</h1>", home.help_title, home.help_text):
             assert words in html
 
-    def test_has_a_title_that_says_more_than_the_name_and_gives_nothing_away(self, home, public):
+    def test_has_a_title_with_more_than_the_name_that_discloses_nothing(self, home, public):
         home.headline = "Child sexual abuse can be prevented."
         write(home)
         title = re.compile(r"<title>\s*(.*?)\s*</title>")
@@ -62,7 +62,7 @@ class TestHomePage:
 
         assert title.search(public.get("/en/").content.decode())[1] == "Waymark · Help"
 
-    def test_always_says_what_to_do_in_an_emergency(self, home, public):
+    def test_always_has_instructions_for_emergencies(self, home, public):
         write(home)
         assert "Call the emergency number of your country." in public.get("/en/").content.decode()
 
@@ -141,7 +141,7 @@ class TestHomePage:
         assert "Draft page" not in html
         assert "Members only" not in html
 
-    def test_has_no_heading_over_highlights_that_nobody_can_read(self, home, languages, public):
+    def test_has_no_heading_over_unreadable_highlights(self, home, languages, public):
         write(in_language(home, languages["de"]), highlights(StandardPageFactory(parent=home)))
 
         assert "<h2>Now" not in public.get("/de/").content.decode()
@@ -181,7 +181,7 @@ class TestStandardPage:
         assert '<a href="/en/about/team/">Our team</a>' in html
         assert "Draft page" not in html
 
-    def test_tells_search_engines_of_its_other_languages(self, home, languages, public, settings):
+    def test_links_its_other_languages_for_search_engines(self, home, languages, public, settings):
         in_language(home, languages["ar"])
         about = StandardPageFactory(parent=home, slug="about")
         in_language(about, languages["ar"])

@@ -65,7 +65,7 @@ class TestTheAnswer:
             "/en/about/": "Has someone harmed you? There is support for you."
         }
 
-    def test_speaks_the_language_of_the_address(self, tree, public):
+    def test_has_the_language_of_the_address(self, tree, public):
         page = parse(public.get("/ar/nowhere/").content.decode())
 
         assert page.one("html")["dir"] == "rtl"
@@ -86,7 +86,7 @@ class TestTheAnswer:
         assert page.one("a", class_="exit-button")
         assert page.one("a", href="tel:112")
 
-    def test_cannot_be_asked_for_by_name(self, tree, public):
+    def test_cannot_be_requested_by_name(self, tree, public):
         assert public.get("/errors/en/404.html").status_code == 404
         assert public.get("/errors/en/help/404.html").status_code == 404
 

@@ -56,7 +56,7 @@ class TestOverview:
         assert set(Overview().invalidated_by(languages["de"].language_state)) == {"/"}
         assert set(Overview().invalidated_by(home)) == {"/"}
 
-    def test_follows_what_home_pages_count(self, home, languages):
+    def test_follows_the_numbers_of_home_pages(self, home, languages):
         assert Programme in Overview().watches
         assert set(Overview().invalidated_by(Programme())) == {"/en/", "/de/", "/fr/", "/ar/"}
 
@@ -91,7 +91,7 @@ class TestSiteMap:
         assert set(SiteMap().invalidated_by(StandardPageFactory(parent=home))) == files
         assert set(SiteMap().invalidated_by(languages["de"].language_state)) == files
 
-    def test_knows_its_files_without_naming_them_all(self, home):
+    def test_matches_its_files_without_listing_them(self, home):
         assert set(SiteMap().existing(["/sitemaps/1.xml", "/sitemaps/2.xml", "/en/"])) == {"/sitemaps/1.xml"}
 
 

@@ -53,10 +53,10 @@ class TestFold:
             ("١١٢", "112"),
         ],
     )
-    def test_takes_away_what_a_hurried_writer_leaves_out(self, written, folded):
+    def test_removes_accents_and_variants(self, written, folded):
         assert fold(written) == folded
 
-    def test_leaves_no_operators_in_what_is_asked(self):
+    def test_leaves_no_operators_in_the_query(self):
         assert words("a & !b | (c:*) <-> 'd' \\ \"e\"") == ["a", "b", "c", "d", "e"]
 
     @given(st.text(max_size=300))
@@ -125,7 +125,7 @@ class TestSearch:
 
         assert titles("secret") == []
 
-    def test_knows_nothing_of_the_root_of_the_tree(self, home):
+    def test_ignores_the_root_of_the_tree(self, home):
         Page.objects.get(depth=1).save()
 
         assert titles("root") == []
@@ -158,7 +158,7 @@ class TestSearch:
         max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(st.text(max_size=400))
-    def test_answers_whatever_is_asked(self, home, query):
+    def test_answers_every_query(self, home, query):
         Search(query=query, code="en").page("1")
 
     def test_takes_the_same_queries_for_few_results_and_many(self, home):
@@ -190,7 +190,7 @@ class TestBackend:
 
         assert titles("engine") == []
 
-    def test_has_a_client_that_logs_nothing_of_what_was_searched_for(self, settings):
+    def test_has_a_client_that_logs_no_search_terms(self, settings):
         loggers = settings.LOGGING["loggers"].items()
         quiet = {name for name, logger in loggers if logger.get("level") == "CRITICAL"}
 
@@ -221,7 +221,7 @@ class TestSlipsOfThePen:
 
 
 class TestSnippet:
-    def test_is_where_the_text_says_what_was_asked(self, home):
+    def test_is_where_the_text_has_the_query(self, home):
         body = [("text", f"<p>{'Other words. ' * 30}Then we speak of <b>lanterns</b> at last.</p>")]
         StandardPageFactory(parent=home, title="About us", introduction="First.", body=body)
 
@@ -285,7 +285,7 @@ class TestSearchPage:
         assert '<form action="/en/search/" method="get"' in html
         assert "<title>Search" in html
 
-    def test_answers_a_query_that_nobody_has_rendered(self, home, public):
+    def test_answers_a_query_that_was_not_prerendered(self, home, public):
         StandardPageFactory(parent=home, title="About us")
 
         response = public.get("/en/search/?q=about")
@@ -298,7 +298,7 @@ class TestSearchPage:
     def test_is_not_there_without_a_query_before_it_is_rendered(self, home, public):
         assert public.get("/en/search/").status_code == 404
 
-    def test_says_when_nothing_was_found_and_shows_the_way_to_help(self, home, public):
+    def test_reports_an_empty_result_with_the_way_to_help(self, home, public):
         html = public.get("/en/search/?q=elephant").content.decode()
 
         assert "<title>Search: elephant" in html
@@ -327,7 +327,7 @@ class TestSearchPage:
 
         assert 'href="/de/search/"' in html
 
-    def test_keeps_no_record_of_what_was_asked(self, home, public, caplog):
+    def test_keeps_no_record_of_queries(self, home, public, caplog):
         with caplog.at_level(logging.DEBUG):
             public.get("/en/search/?q=elephant")
 

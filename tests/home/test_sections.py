@@ -143,13 +143,13 @@ class TestDates:
             "30 November 2026 Last day of the campaign Runs",
         ]
 
-    def test_do_not_betray_what_is_under_embargo(self, campaign, show):
+    def test_do_not_disclose_pages_under_embargo(self, campaign, show):
         page = campaign("Secret", 3, 20)
         CampaignPage.objects.filter(pk=page.pk).update(embargo=timezone.now() + dt.timedelta(hours=1))
 
         assert "Secret" not in show(("news", {"dates": True})).text
 
-    def test_are_left_out_where_an_editor_says_so(self, campaign, show):
+    def test_are_left_out_where_an_editor_chooses_that(self, campaign, show):
         campaign("Comes", 3)
 
         assert "Comes" not in show(("news", {"dates": False})).text
@@ -177,7 +177,7 @@ class TestDates:
 
 
 class TestChecked:
-    def test_counts_what_the_public_sees(self, show):
+    def test_counts_public_listings(self, show):
         ProgrammeFactory(approved=True, countries=["de", "at", "xx"])
         ProgrammeFactory(approved=True, countries=["de"])
         ProgrammeFactory(approved=True, countries=["fr"], status=Status.CLOSED)
@@ -189,7 +189,7 @@ class TestChecked:
             "services on the list 2 checked by two people 2 countries 2 language in which people answer 1"
         )
 
-    def test_says_how_many_of_a_demonstration_nobody_has_checked(self, show, settings):
+    def test_counts_unchecked_listings_of_a_demonstration(self, show, settings):
         settings.DEMO = True
         ProgrammeFactory(approved=True, countries=["de"])
         ProgrammeFactory(countries=["it"])
@@ -217,7 +217,7 @@ class TestPartners:
 
 
 class TestPromises:
-    def test_lead_to_the_page_that_says_where_they_end(self, home, show):
+    def test_lead_to_the_page_about_their_limits(self, home, show):
         privacy = StandardPageFactory(parent=home, slug="privacy")
 
         main = show(("promises", {"items": [{"title": "No cookies", "text": "None."}], "page": privacy}))

@@ -61,7 +61,7 @@ class TestSitemap:
                 if code != "x-default":
                     assert found[other] == alternates
 
-    def test_sends_everybody_else_to_the_source_and_from_home_to_the_choice(
+    def test_sends_other_languages_to_the_source_and_from_home_to_the_choice(
         self, home, german, languages, settings
     ):
         about = StandardPageFactory(parent=home, slug="about")
@@ -73,7 +73,7 @@ class TestSitemap:
         assert found[f"{site}/de/about/"]["x-default"] == f"{site}/en/about/"
         assert found[f"{site}/de/"]["x-default"] == f"{site}/"
 
-    def test_leaves_out_what_the_public_does_not_see(self, home, german, languages, settings):
+    def test_leaves_out_pages_that_are_not_public(self, home, german, languages, settings):
         members = StandardPageFactory(parent=home, slug="members")
         StandardPageFactory(parent=members, slug="below")
         StandardPageFactory(parent=home, slug="draft").unpublish()
@@ -103,7 +103,7 @@ class TestSitemap:
 
         assert queries(sitemap.text) == few
 
-    def test_is_sent_as_what_its_address_says(self, home, public, settings):
+    def test_is_sent_with_the_type_of_its_address(self, home, public, settings):
         settings.RENDER_ON_REQUEST = True
 
         for path in ("/sitemap.xml", "/sitemaps/1.xml"):
@@ -119,7 +119,7 @@ class TestManyPages:
         for number in range(5):
             StandardPageFactory(parent=home, slug=f"page-{number}")
 
-    def test_are_told_in_several_parts_and_none_is_left_out(self, pages, settings):
+    def test_are_listed_completely_in_several_parts(self, pages, settings):
         found = [LOCATION.findall(part) for part in sitemap.parts()]
 
         assert len(found) == 4

@@ -36,7 +36,7 @@ class TestChoiceOfLanguages:
             ("ar", "rtl", "/ar/", "العربية"),
         ]
 
-    def test_says_of_each_what_its_home_page_says_of_itself(self, homes, public):
+    def test_describes_each_as_its_home_page_does(self, homes, public):
         homes["ar"].search_description = "مكان للعثور على الدعم."
         homes["ar"].save_revision().publish()
 
@@ -71,7 +71,7 @@ class TestChoiceOfLanguages:
             ("ar", "rtl", "/ar/you-are-not-alone/", "هل آذاك أحد؟ هناك دعم لك."),
         ]
 
-    def test_sends_nobody_anywhere_by_what_the_browser_says(self, homes, public):
+    def test_does_not_redirect_by_the_language_of_the_browser(self, homes, public):
         german, english = (public.get("/", headers={"accept-language": code}) for code in ("de", "en"))
 
         assert german.status_code == 200
@@ -79,7 +79,7 @@ class TestChoiceOfLanguages:
         assert not german.cookies
         assert "Vary" not in german or "cookie" not in german["Vary"].lower()
 
-    def test_tells_search_engines_that_it_is_for_everybody_else(self, homes, public, settings):
+    def test_is_the_default_alternate_for_search_engines(self, homes, public, settings):
         html = public.get("/").content.decode()
 
         assert f'<link rel="alternate" hreflang="x-default" href="{settings.PUBLIC_URL}/">' in html
@@ -106,7 +106,7 @@ class TestRobots:
 
 class TestSecurity:
     @pytest.mark.parametrize("host", ["public", "private"])
-    def test_says_where_to_report_on_both_sites(self, db, host, request, settings):
+    def test_names_the_contact_on_both_sites(self, db, host, request, settings):
         settings.SECURITY_CONTACT = "mailto:security@example.org"
 
         response = request.getfixturevalue(host).get("/.well-known/security.txt")

@@ -34,7 +34,7 @@ class TestNewFacet:
     def _row(self, project_copy):
         project_copy.insert(FACETS, before='    Facet(\n        code="open",\n', text=ROW)
 
-    def test_takes_two_files_and_is_then_asked_and_matched(self, project_copy):
+    def test_takes_two_files_and_is_then_offered_and_matched(self, project_copy):
         forgotten, *done = project_copy.manage_all(
             "finder_css --check", "finder_css", "check", "finder_css --check"
         )

@@ -44,7 +44,7 @@ class TestLanguage:
         tested = translated.pytest("tests/config/test_languages.py", "tests/config/test_catalogues.py")
         assert tested.returncode == 0, tested.stdout
 
-    def test_says_what_was_forgotten(self, project_copy):
+    def test_names_the_missing_step(self, project_copy):
         row = '    Language(code="uk", iso3="ukr", autonym="українська"),\n'
         languages = project_copy.root / "site/config/languages.py"
         table = languages.read_text()

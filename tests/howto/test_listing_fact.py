@@ -69,7 +69,7 @@ class TestNewFact:
             "asked True",
         ]
 
-    def test_whose_row_is_forgotten_makes_a_check_fail(self, project_copy):
+    def test_without_its_row_makes_a_check_fail(self, project_copy):
         add_field(project_copy)
 
         found = project_copy.manage("check").stderr

@@ -25,7 +25,7 @@ class TestPageType:
         shown = project_copy.pytest("tests/test_page_types.py", "-k", "EventsPage", **project_copy.database())
         assert "2 passed" in shown.stdout, shown.stdout
 
-    def test_says_what_was_forgotten(self, project_copy):
+    def test_names_the_missing_step(self, project_copy):
         """Four page types, each of which lacks one thing; none has a migration."""
         project_copy.write(
             "campaigns/unlisted/models.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])

@@ -146,7 +146,7 @@ class TestEveryAddress:
 
         assert heavy == []
 
-    def test_of_a_finder_begins_with_what_its_first_screen_needs(self, demonstration):
+    def test_of_a_finder_begins_with_the_content_of_its_first_screen(self, demonstration):
         sizes = {}
         for code in LANGUAGES:
             html = demonstration.get(f"/{code}/help/").body
@@ -181,7 +181,7 @@ class TestEveryPageOnAList:
         assert [path for path, title in titles.items() if title == "Waymark" and path not in homes] == []
         assert len(languages) == len(titles)  # no two pages of a language share one
 
-    def test_says_in_its_own_words_what_it_is_about(self, pages):
+    def test_has_a_unique_description(self, pages):
         said, silent, long = {}, [], {}
         for path, html in pages.items():
             if path == "/" or '<meta name="robots" content="noindex">' in html:
@@ -280,7 +280,7 @@ class TestTheInventedProgrammes:
             ("fr", "fr", "exemple (invented"),
         ],
     )
-    def test_are_wherever_others_read_what_is_approved(self, demonstration, country, language, name):
+    def test_are_in_all_open_data(self, demonstration, country, language, name):
         paths = (
             exports.file_path("programmes"), "/hsds/ar/services",
             addresses.embed_path("ar", country), addresses.country_path("ar", country),

@@ -86,7 +86,7 @@ class TestAfterOneChoice:
         assert high == {}
         assert overflow_free(screen)
 
-    def test_from_anywhere_and_at_once_where_the_country_has_no_listing(self, finder, screen, phone):
+    def test_from_other_countries_first_where_the_country_has_no_listing(self, finder, screen, phone):
         most = PHONES[phone][2]
         by_uuid = {str(each.uuid)[:8]: each for each in finder.programmes}
         wrong = {}
@@ -166,7 +166,7 @@ ANSWERS = """() => {
 PERSONS = ("self_thoughts", "self_behaviour", "young_person", "family_or_friend", "professional")
 
 
-class TestWhoeverSomebodyIs:
+class TestEveryReader:
     @pytest.mark.parametrize(("country", "number"), [("fr", "119"), ("de", "116111"), ("nl", "0800-0432")])
     def test_a_child_is_shown_the_helpline_of_the_country(self, finder, show, country, number):
         page = show(width=360, scripts=False)
@@ -179,7 +179,7 @@ class TestWhoeverSomebodyIs:
         assert digits == ["".join(filter(str.isdigit, number))]
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_nobody_is_left_with_an_empty_box(self, finder, show, language):
+    def test_no_choice_leads_to_an_empty_box(self, finder, show, language):
         page = show(language, scripts=False)
         empty = []
         for country in ("fr", "lu", "jp", "ua", "br"):
@@ -209,7 +209,7 @@ DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame
 MATCHED = "[data-country], [data-audience], [data-region], [data-spoken], [data-said]"
 
 
-class TestWhatAChoiceCosts:
+class TestCostOfAChoice:
     """On an old phone, most of the time between a choice and its answer goes into working out styles."""
 
     @pytest.fixture
@@ -238,7 +238,7 @@ class TestWhatAChoiceCosts:
 
         return styled
 
-    def test_is_another_look_at_what_it_may_hide_and_at_nothing_else(self, show, styled):
+    def test_recalculates_styles_of_hideable_elements_only(self, show, styled):
         page = show("de", width=360)
         choose(page, "country", "de")
         page.evaluate(DRAWN)
@@ -269,7 +269,7 @@ class TestWhatAChoiceCosts:
 
         assert looked_at <= page.locator(MATCHED).count() * 1.1  # and the control itself
 
-    def test_lays_out_only_what_is_near_the_screen_once_the_list_is_long(self, show):
+    def test_lays_out_only_nearby_listings_of_a_long_list(self, show):
         page = show("de", width=360, height=740, swap=((b":nth-child(n + 70)", b":nth-child(n + 9)"),))
 
         heights = page.locator("article.programme").evaluate_all(
@@ -299,7 +299,7 @@ IN_REGIONS = """() => {
 class TestRegion:
     """In the starter data, Germany alone has more than five places to go to."""
 
-    def test_is_asked_in_the_closed_group_where_there_are_many(self, finder, show):
+    def test_is_chosen_in_the_closed_group_where_there_are_many(self, finder, show):
         page = show("de", scripts=False)
         page.locator(".finder-more summary").click()
         asked = {}
@@ -311,7 +311,7 @@ class TestRegion:
         assert asked["de"][0][:3] == ["Im ganzen Land", "Baden-Württemberg", "Bamberg"]
         assert "Regensburg" not in asked["de"][0]  # the only place there has closed
 
-    def test_hides_what_people_would_have_to_travel_to_and_nothing_else(self, finder, show):
+    def test_hides_services_on_site_elsewhere_and_nothing_else(self, finder, show):
         page = show("de", scripts=False)
         choose(page, "country", "de")
         page.locator(".locations > summary").first.click()

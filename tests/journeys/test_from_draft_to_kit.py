@@ -173,7 +173,7 @@ class TestACampaign:
         move_launches(hour)
         return hour
 
-    def test_is_launched_in_four_languages_at_once_and_handed_over(self, launched, campaigns, open_page):
+    def test_is_launched_in_four_languages_together_and_handed_over(self, launched, campaigns, open_page):
         site = launched
         editor = open_admin(open_page, site, "editor@example.org")
         self.write(editor, campaigns)

@@ -90,7 +90,7 @@ class TestChoosing:
         assert page.evaluate("[history.length, location.href]") == before
         assert asked == []
 
-    def test_shows_the_lines_of_the_country_at_once(self, finder, show):
+    def test_shows_the_lines_of_the_country_immediately(self, finder, show):
         page = show(width=320, scripts=False)
         lines = page.locator(".finder-urgent .finder-lines:visible")
         assert lines.count() == 0
@@ -100,7 +100,7 @@ class TestChoosing:
         assert lines.count() == 1
         assert "0800 1110111" in lines.inner_text()
 
-    def test_shows_the_route_of_who_asks_and_no_other(self, finder, show):
+    def test_shows_the_route_of_the_reader_and_no_other(self, finder, show):
         page = show(scripts=False)
         routes = page.locator(".finder-route:visible")
         assert routes.count() == 0
@@ -111,7 +111,7 @@ class TestChoosing:
             page.locator(".finder-route[data-audience=young_person]").inner_text()
         ]
 
-    def test_counts_what_is_left(self, finder, show):
+    def test_counts_the_remaining_listings(self, finder, show):
         page = show()
         choose(page, "country", "lu")
 
@@ -216,7 +216,7 @@ class TestMatching:
         unused = [code for code in facet.codes() if code not in used]
         return sorted(used & {*facet.codes(), ANYWHERE} | {*unused[:2]})
 
-    def test_is_what_the_reference_says(self, finder, show, any_browser):
+    def test_agrees_with_the_reference(self, finder, show, any_browser):
         choices = self.all_choices(finder.programmes, 100)
         page = show(opener=any_browser)
 
@@ -241,7 +241,7 @@ class TestWithoutHelpOfTheBrowser:
         assert page.locator("select:visible").count() == 0
         assert page.locator(".programme-where:visible").count() == LISTINGS
 
-    def test_without_has_the_controls_are_gone_and_each_listing_says_its_country(self, show):
+    def test_without_has_the_controls_are_gone_and_each_listing_names_its_country(self, show):
         """Chromium knows `:has()`; the style sheet is changed so that it has the effect of one in a browser without."""
         page = show(swap=[(b"selector(:has(*))", b"selector(:unheard-of(*))"), (b":has(", b":unheard-of(")])
 
@@ -252,7 +252,7 @@ class TestWithoutHelpOfTheBrowser:
 
 class TestSmallPhone:
     @pytest.mark.parametrize("language", ["en", "ar"])
-    def test_first_screen_holds_what_matters(self, show, language):
+    def test_first_screen_has_the_essentials(self, show, language):
         page = show(language, width=320, height=640, scripts=False)
 
         for part in (
@@ -331,7 +331,7 @@ class TestOpenNow:
     def reference(self, finder, *names):
         return {str(one.uuid)[:8] for one in finder.programmes if one.reference in names}
 
-    def test_is_what_is_open_at_that_moment(self, finder, show):
+    def test_shows_the_state_at_that_time(self, finder, show):
         page = show(now=dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC), timezone_id="Asia/Tokyo")
 
         choose(page, "open", "now")
@@ -373,7 +373,7 @@ class TestOpenNow:
 
         assert len(shown(page)) == LISTINGS
 
-    def test_without_script_nothing_says_it(self, show):
+    def test_is_not_shown_without_script(self, show):
         page = show(scripts=False)
 
         assert page.locator("[data-facet=open]").is_hidden()
@@ -393,14 +393,14 @@ SHIFTED = """() => new Promise((told) => {
 class TestWithScript:
     @pytest.mark.parametrize("width", [360, 1280])
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
-    def test_moves_nothing_that_somebody_may_be_about_to_press(self, show, language, width):
+    def test_moves_no_control_under_the_finger(self, show, language, width):
         page = show(language, width=width, now=RENDERED)
 
         assert page.locator(".programme-now:not(:empty):visible").count() > 0
         assert page.locator(".copy:visible").count() > 0
         assert page.evaluate(SHIFTED) < 0.001
 
-    def test_says_how_many_are_left(self, finder, show):
+    def test_shows_the_number_of_matches(self, finder, show):
         page = show()
 
         choose(page, "country", "gb")
@@ -444,7 +444,7 @@ class TestWithScript:
 
         assert set(beside) == {"call"}
 
-    def test_says_that_a_number_is_copied_even_right_after_a_choice(self, show):
+    def test_confirms_a_copied_number_even_right_after_a_choice(self, show):
         page = show(width=320, now=RENDERED)
         told = page.locator(".finder-results [role=status]")
         choose(page, "country", "gb")
@@ -470,7 +470,7 @@ class TestWithScript:
 
 
 class TestPaper:
-    def test_prints_what_was_chosen(self, finder, show):
+    def test_prints_the_chosen_listings(self, finder, show):
         page = show()
         choose(page, "country", "cz")
         page.emulate_media(media="print")

@@ -82,7 +82,7 @@ class TestSearching:
 class TestEverybody:
     """Prerendered pages are tested in test_every_page."""
 
-    def test_can_read_what_was_found(self, tree, open_page):
+    def test_can_read_search_results(self, tree, open_page):
         for path in ("/en/search/?q=team", "/ar/search/?q=x"):
             page = open_page(f"{tree.public_url}{path}", width=320)
 

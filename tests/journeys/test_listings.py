@@ -226,7 +226,7 @@ class TestEveryPageOfTheAdmin:
             *(f"/ar/{path}" for path in of_strangers),
         ]
 
-    def test_keeps_nobody_out_and_turns_no_number(
+    def test_is_accessible_and_turns_no_number(
         self, real_site: SiteServer, paths: list[str], signed_in: Any
     ) -> None:
         page = signed_in("Anna")

@@ -108,7 +108,7 @@ class TestEveryComponent:
             ("en help", "dark with more contrast"),
         ],
     )
-    def test_has_no_fault_that_axe_knows(self, show, name, look):
+    def test_has_no_fault_for_axe(self, show, name, look):
         page = show(name, **LOOKS[look])
         page.locator(".languages summary").click()
         for question in page.locator(".question summary").all():
@@ -246,7 +246,7 @@ class TestTheKeyboard:
         ]
 
     @pytest.mark.parametrize("name", ["en help", "ar help"])
-    def test_never_loses_what_it_has_reached_from_sight(self, show, name):
+    def test_always_keeps_the_focus_in_sight(self, show, name):
         page = show(name, width=320)
         hidden = []
         for key in ["Tab"] * 45 + ["Shift+Tab"] * 45:
@@ -257,12 +257,12 @@ class TestTheKeyboard:
 
         assert hidden == []
 
-    def test_starts_at_what_must_be_put_right(self, show):
+    def test_starts_at_the_errors(self, show):
         page = show("en")
 
         assert focused(page)["text"].startswith("There is a problem")
 
-    def test_opens_the_languages_and_says_which_lack_the_page(self, show):
+    def test_opens_the_languages_and_marks_those_without_the_page(self, show):
         page = show("en")
         page.locator(".languages summary").focus()
         page.keyboard.press("Enter")

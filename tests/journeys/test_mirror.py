@@ -90,7 +90,7 @@ class TestMirror:
         assert axe(page) == []
         assert {url.split("/")[2] for url in [*asked, *asked_with_scripts]} == {f"localhost:{mirror.port}"}
 
-    def test_keeps_no_record_and_tells_nothing(self, mirror: SiteServer, tmp_path: Path):
+    def test_keeps_no_record_and_sends_nothing(self, mirror: SiteServer, tmp_path: Path):
         marked = {"User-Agent": f"{MARK}-agent", "Referer": f"https://{MARK}.example/"}
         page = mirror.get(f"/de/help/?q={MARK}", headers={**marked, "Host": ONION, "Accept-Encoding": "gzip"})
         assert (page.status, page.header("Content-Encoding")) == (200, "gzip")

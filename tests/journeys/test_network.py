@@ -113,7 +113,7 @@ class TestJoining:
 
 
 class TestOwnProfile:
-    def test_leads_to_the_members_and_is_withdrawn_without_a_password_at_once(
+    def test_leads_to_the_members_and_is_withdrawn_immediately_without_a_password(
         self, site_server, open_page, directory
     ):
         member = MemberFactory(listed=True, name="Ana Lima", email="ana@example.org")

@@ -37,7 +37,7 @@ class TestPreview:
 
 
 class TestMoved:
-    def test_mirror_leads_on_without_a_server_that_knows(self, site_server, about, open_page, settings):
+    def test_mirror_leads_on_without_server_rules(self, site_server, about, open_page, settings):
         about.slug = "who-we-are"
         about.save_revision().publish()
         sign = (settings.PRERENDER_ROOT / "en/about/index.html").read_text()
@@ -48,7 +48,7 @@ class TestMoved:
 
         page.wait_for_url("**/en/who-we-are/")
 
-    def test_sign_can_be_read_by_everybody(self, site_server, about, open_page, settings):
+    def test_sign_is_accessible(self, site_server, about, open_page, settings):
         about.slug = "who-we-are"
         about.save_revision().publish()
         sign = (settings.PRERENDER_ROOT / "en/about/index.html").read_text()

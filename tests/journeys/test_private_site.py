@@ -97,7 +97,7 @@ class TestAppWithCodes:
         page.get_by_role("heading", name="Waiting for you").wait_for()
 
 
-class TestWhereSignedIn:
+class TestListOfSessions:
     def test_shows_another_browser_and_signs_out_there(
         self, site_server: SiteServer, open_page: Opener, administrator: User
     ) -> None:
@@ -170,7 +170,7 @@ class TestPasskey:
         page.get_by_role("button", name="Use a passkey").click()
         page.get_by_role("heading", name="Waiting for you").wait_for()
 
-    def test_that_does_not_work_says_so_in_the_page(
+    def test_that_does_not_work_shows_an_error_in_the_page(
         self, site_server: SiteServer, open_page: Opener, administrator: User
     ) -> None:
         page = open_page()

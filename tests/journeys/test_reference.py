@@ -176,7 +176,7 @@ class TestTheComparison:
         "h1 { color: #17292b; }": False,
     }
 
-    def test_sees_what_a_person_would(self, demonstration, open_page):
+    def test_finds_the_changes_that_a_person_would(self, demonstration, open_page):
         page = open_page(bypass_csp=True)
 
         def drawn(more: str = "") -> list[Image.Image]:

@@ -84,7 +84,7 @@ class TestLetters:
             parcel.age = age
             assert look(NOON + minutes * MINUTE) == []
 
-    def test_say_what_waits_for_how_long_and_what_to_do(self, parcel, administrator):
+    def test_name_the_queue_its_age_and_the_remedy(self, parcel, administrator):
         parcel.age = 20_000
         look(NOON)
         look(NOON + 5 * MINUTE)
@@ -111,7 +111,7 @@ class TestLetters:
         assert sent.keys() == {"admin@example.org", "verwaltung@example.org"}
         assert sent["verwaltung@example.org"] == "Bei Waymark ist etwas zu tun"
 
-    def test_go_where_the_settings_say_if_they_do(self, parcel, administrator, settings):
+    def test_go_to_the_address_in_the_settings(self, parcel, administrator, settings):
         settings.ALERT_MAIL = ["ops@example.org"]
         parcel.age = 20_000
 
@@ -119,7 +119,7 @@ class TestLetters:
 
         assert [mail.recipient for mail in OutgoingMail.objects.all()] == ["ops@example.org"]
 
-    def test_of_metrics_that_are_no_more_say_nothing_of_them(self, parcel, administrator, declare):
+    def test_leave_out_removed_metrics(self, parcel, administrator, declare):
         parcel.age = 20_000
         look(NOON)
         OpenAlertFactory(metric="waymark_gone")
@@ -181,5 +181,5 @@ class TestLooking:
         ("waymark_a_waiting", 1234.0, "1,234"),
     ],
 )
-def test_values_are_told_with_their_unit(name: str, value: float, words: str):
+def test_values_have_their_unit(name: str, value: float, words: str):
     assert alerts.in_words(name, value) == words

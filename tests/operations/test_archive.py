@@ -72,7 +72,7 @@ def put(folder: Path, content: bytes, *, recipients: list[str] | None = None) ->
 
 
 class TestReading:
-    def test_says_what_is_in_a_whole_one(self, tmp_path, capsys):
+    def test_lists_the_content_of_a_complete_one(self, tmp_path, capsys):
         call_command("backup", check=put(tmp_path, written()))
 
         assert "is whole" in (said := capsys.readouterr().out)
@@ -111,7 +111,7 @@ class TestReading:
         with pytest.raises(BackupError, match="has the format 2"):
             restoring.check(put(tmp_path, written(first=about(format=2))), identity=None)
 
-    def test_says_that_it_is_newer_and_has_another_key(self, tmp_path, capsys):
+    def test_reports_a_newer_version_and_another_key(self, tmp_path, capsys):
         newer = about(migrations=["prerender.0099_later"], secret_key="another")
         call_command("backup", check=put(tmp_path, written(first=newer)))
 
@@ -119,7 +119,7 @@ class TestReading:
         assert "prerender.0099_later is newer than the software" in said
         assert "another WAYMARK_SECRET_KEY" in said
 
-    def test_says_that_there_is_no_such_file(self, tmp_path):
+    def test_reports_a_missing_file(self, tmp_path):
         with pytest.raises(CommandError, match="cannot be read"):
             call_command("backup", check=tmp_path / "none.tar")
 
@@ -138,7 +138,7 @@ class TestEncryption:
         with pytest.raises(BackupError, match="age cannot decrypt"):
             restoring.check(file, identity=other)
 
-    def test_notices_a_wrong_byte_and_a_missing_end(self, tmp_path, identity, recipient):
+    def test_detects_a_wrong_byte_and_a_missing_end(self, tmp_path, identity, recipient):
         file = put(tmp_path, written(), recipients=[recipient])
         whole = file.read_bytes()
         for damaged in (whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:], whole[:-200]):
@@ -167,11 +167,11 @@ class TestEncryption:
             subprocess.run(["gpgconf", "--kill", "all"], check=True)
 
     @needs("age")
-    def test_says_why_a_key_is_none(self, tmp_path):
+    def test_explains_an_invalid_key(self, tmp_path):
         with pytest.raises(BackupError, match="age did not encrypt the backup"):
             put(tmp_path, written(), recipients=["age1nothing"])
 
-    def test_says_which_program_is_missing(self, tmp_path, monkeypatch):
+    def test_names_the_missing_program(self, tmp_path, monkeypatch):
         monkeypatch.setattr(shutil, "which", lambda name: None)
 
         with pytest.raises(BackupError, match="apt-get install age"):
@@ -190,7 +190,7 @@ class TestFolder:
 
         assert list(repository.folder().glob("*waymark*")) == []
 
-    def test_says_that_the_disk_is_full(self):
+    def test_reports_a_full_disk(self):
         assert "The disk is full. Make room in" in self.fail_with(OSError(28, "No space left"), BackupError)
         assert "could not be written" in self.fail_with(OSError(5, "Input/output error"), BackupError)
 
@@ -206,7 +206,7 @@ class TestFolder:
             half()
         return str(failure.value)
 
-    def test_is_for_nobody_else(self):
+    def test_is_readable_by_its_owner_only(self):
         with repository.alone(), making.whole_file(repository.folder() / "waymark-x.tar") as out:
             out.write(b"whole")
 

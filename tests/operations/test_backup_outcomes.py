@@ -70,7 +70,7 @@ class TestLetter:
         [letter] = look()
         assert "All clear" in letter
 
-    def test_comes_if_nobody_makes_one_any_more(self, only_of_backups, monkeypatch):
+    def test_comes_if_backups_have_stopped(self, only_of_backups, monkeypatch):
         made(hours=49)
         assert look() == []
         made(hours=51)
@@ -87,14 +87,14 @@ class TestFailure:
     @pytest.mark.parametrize(
         "problem", [BackupError("Full."), OperationalError("Full.\nDETAIL: where"), OSError("Full.")]
     )
-    def test_is_noted_whatever_the_reason(self, problem):
+    def test_is_noted_for_every_reason(self, problem):
         with pytest.raises(type(problem)), repository.noting_failure():
             raise problem
 
         assert repository.failure().said == "Full."
         assert value(FAILED) == 1
 
-    def test_is_none_if_somebody_stopped_it(self):
+    def test_is_none_if_it_was_interrupted(self):
         with pytest.raises(stopping.ShutdownRequestedError), repository.noting_failure():
             raise stopping.ShutdownRequestedError
 
@@ -148,7 +148,7 @@ class TestErasures:
 
         assert making.read_erasures(LIST).decode().splitlines() == [str(listed), str(elsewhere)]
 
-    def test_that_cannot_be_read_stop_it_and_it_says_what_to_do(self, settings, tmp_path):
+    def test_that_are_unreadable_stop_it_with_a_remedy(self, settings, tmp_path):
         settings.ERASURES_FILE = tmp_path / "erasures.txt"
         settings.ERASURES_FILE.write_text("nothing of the kind\n")
 

@@ -27,7 +27,7 @@ def said() -> str:
 
 
 class TestDoctor:
-    def test_says_nothing_where_uploads_are_on_the_disk(self):
+    def test_reports_nothing_where_uploads_are_on_the_disk(self):
         assert said() == ""
 
     def test_takes_gives_and_deletes_a_file(self, in_bucket):
@@ -36,7 +36,7 @@ class TestDoctor:
         assert in_bucket.objects() == {}
 
     @pytest.mark.parametrize("how", ["gone", "no bucket", "locked"])
-    def test_says_that_it_does_not_answer(self, in_bucket, settings, how):
+    def test_reports_that_it_does_not_respond(self, in_bucket, settings, how):
         match how:
             case "gone":
                 use(settings, nowhere())
@@ -48,7 +48,7 @@ class TestDoctor:
         assert "wrong: s3://" in said()
 
     @pytest.mark.parametrize("how", ["there", "gone", "frozen", "locked"])
-    def test_is_not_alone_metric_and_readiness_say_so_too_and_nobody_is_taken_out_of_service(
+    def test_agrees_with_the_metric_and_readiness_and_no_process_leaves_service(
         self, in_bucket, settings, monkeypatch, how
     ):
         match how:
@@ -78,13 +78,13 @@ class TestDoctor:
             made.questions = []  # of the database
             assert made.problem() == (True, "" if how == "there" else says)
 
-    def test_says_that_anybody_can_read_what_is_in_it(self, in_bucket, settings):
+    def test_reports_a_public_bucket(self, in_bucket, settings):
         use(settings, in_bucket.url, bucket=PUBLIC)
 
         assert f"wrong: Anybody can read the files in it: s3://{PUBLIC}/site is not private." in said()
         assert in_bucket.objects(PUBLIC) == {}
 
-    def test_says_that_the_clocks_are_apart(self, in_bucket):
+    def test_reports_a_clock_difference(self, in_bucket):
         with time_machine.travel(timezone.now().timestamp() + 400):
             assert "doubtful: Its clock and the one here are" in said()
 

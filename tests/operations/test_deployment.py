@@ -138,7 +138,7 @@ class Pulse:
 
 @pytest.mark.process
 class TestContainers:
-    def test_of_every_service_are_asked_how_they_are(self):
+    def test_of_every_service_have_a_health_check(self):
         services = compose()["services"]
 
         asked = {name for name, service in services.items() if "test" in service.get("healthcheck", {})}
@@ -147,7 +147,7 @@ class TestContainers:
         assert services["public"]["healthcheck"]["test"] == ["CMD", "python", "-IS", "/app/scripts/probe.py"]
         assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
 
-    def test_restore_into_a_database_that_nobody_has_filled(self):
+    def test_restore_into_an_empty_database(self):
         """A service that waits for `migrate` has a site made first, and a restore refuses to replace it."""
         page = (OPERATORS / "backups.md").read_text()
         restoring = set(re.findall(r"docker compose run .* (\w+) restore ", page))
@@ -162,7 +162,7 @@ class TestContainers:
         assert all(port.startswith("127.0.0.1:") for port in ports)
 
     @pytest.mark.parametrize("problem", ["", "The loop has not turned."])
-    def test_are_asked_by_a_probe(self, problem: str):
+    def test_have_a_probe(self, problem: str):
         with listening("worker", Pulse(problem)) as made:
             done = probe(made.address[1])
 
@@ -232,7 +232,7 @@ class TestPins:
             pins.main()
 
     @pytest.mark.parametrize("script", ["exit 1", "echo nothing"])
-    def test_that_nobody_can_tell_change_nothing(self, pins, tmp_path, monkeypatch, script: str):
+    def test_of_unknown_digest_change_nothing(self, pins, tmp_path, monkeypatch, script: str):
         self.docker(tmp_path, script)
         monkeypatch.setattr(sys, "argv", ["pin_images.py"])
 
@@ -301,7 +301,7 @@ class TestServices:
 
         assert exposed == []
 
-    def test_have_ports_of_their_own_and_are_started_anew(self):
+    def test_have_separate_ports_and_are_restarted(self):
         ports = []
         for name in ("public", "private", "worker", "scheduler"):
             text = (SYSTEMD / f"waymark-{name}.service").read_text()
@@ -361,7 +361,7 @@ class TestOnAServer:
         properties = {line.removeprefix("--property=") for line in said if line.startswith("--property=")}
         assert properties - set(unit.splitlines()) == {"StateDirectory=waymark"}
 
-    def test_somebody_stands_in_for_both_sites(self):
+    def test_relief_stands_in_for_both_sites(self):
         relief = (SYSTEMD / "waymark-relief.service").read_text()
         nginx = (OPERATORS / "nginx.conf").read_text()
 
@@ -370,7 +370,7 @@ class TestOnAServer:
         assert "container.sh web\n" in relief
         assert "[Install]" not in relief  # not after a restart of the machine
 
-    def test_the_guide_calls_what_there_is(self):
+    def test_the_guide_calls_existing_commands(self):
         guides = [OPERATORS / name for name in ("first-steps.md", "upgrading.md", "backups.md")]
         blocks = "".join(
             "".join(re.findall(r"```sh\n(.*?)```", file.read_text(), re.DOTALL)) for file in guides
@@ -410,7 +410,7 @@ def pods() -> dict[str, dict[str, Any]]:
 
 class TestManifests:
     @pytest.mark.filterwarnings("ignore")
-    def test_are_what_kubernetes_asks_for(self):
+    def test_match_the_schemas_of_kubernetes(self):
         for _name, made in manifests():
             kubernetes_validate.validate(made, kubernetes_validate.latest_version(), strict=True)
 
@@ -440,7 +440,7 @@ class TestManifests:
             }  # fmt: skip
             assert {"secretRef": {"name": "waymark"}} in container["envFrom"]
 
-    def test_ask_each_process_how_it_is(self):
+    def test_probe_each_process(self):
         for name, pod in pods().items():
             [container] = pod["containers"]
             if name not in {"set-up", "backup"}:
@@ -517,7 +517,7 @@ class TestAudit:
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    def test_fails_for_a_known_vulnerability_of_what_a_server_installs(self, vulnerabilities):
+    def test_fails_for_a_known_vulnerability_of_a_server_dependency(self, vulnerabilities):
         vulnerabilities["in"] = "wagtail"
 
         done = self.audit(vulnerabilities["url"])
@@ -525,7 +525,7 @@ class TestAudit:
         assert done.returncode != 0
         assert "GHSA-0000-0000-0000" in done.stdout + done.stderr
 
-    def test_passes_otherwise_and_asks_about_nothing_that_only_developers_have(self, vulnerabilities):
+    def test_passes_otherwise_and_skips_development_dependencies(self, vulnerabilities):
         done = self.audit(vulnerabilities["url"])
 
         assert done.returncode == 0, done.stdout + done.stderr

@@ -56,7 +56,7 @@ def run_scheduler() -> None:
 
 
 class TestCommand:
-    def test_says_everything_in_words_and_for_programs(self, settings, tmp_path):
+    def test_reports_everything_as_text_and_for_programs(self, settings, tmp_path):
         settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         out, machine = StringIO(), StringIO()
 
@@ -79,7 +79,7 @@ class TestCommand:
 
         assert "RuntimeError: no idea" in found(broken)
 
-    def test_says_once_that_the_database_is_unavailable(self):
+    def test_reports_once_that_the_database_is_unavailable(self):
         def one() -> Iterator[DoctorFinding]:
             raise OperationalError("connection refused")
             yield
@@ -147,7 +147,7 @@ class TestDatabase:
 
     @pytest.mark.parametrize("packaged", ["", " (Debian 17.6-0+deb13u1)", " (Ubuntu 17.6-1.pgdg24.04+1)"])
     @pytest.mark.process
-    def test_knows_the_version_of_its_programs_whoever_packaged_them(self, tmp_path, packaged):
+    def test_reads_the_version_of_its_programs_from_any_package(self, tmp_path, packaged):
         program = tmp_path / "pg_dump"
         program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.6{packaged}'\n")
         program.chmod(0o755)
@@ -220,12 +220,12 @@ class TestWork:
         OutgoingMail.objects.create(kind="core.admin", failed_at=timezone.now())
 
         def refuse(self: object) -> None:
-            raise ConnectionRefusedError("nobody there")
+            raise ConnectionRefusedError("connection refused")
 
         monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
 
         assert "1 were given up" in found(work.mail)
-        assert "ConnectionRefusedError: nobody there" in found(work.mail_server)
+        assert "ConnectionRefusedError: connection refused" in found(work.mail_server)
 
     def test_that_another_key_has_encrypted(self, settings):
         settings.SECRET_KEY_FALLBACKS = ["an earlier one"]
@@ -372,7 +372,7 @@ def web_server(settings) -> Iterator[dict[str, object]]:
 
 
 class TestSites:
-    def test_are_asked_as_a_stranger_would(self, web_server):
+    def test_get_requests_without_a_session(self, web_server):
         assert [found(check) for check in sites.CHECKS] == ["", "", ""]
         web_server["headers"] = {**web_server["headers"], "Set-Cookie": "who=you"}
         assert "sets a cookie" in found(sites.public_site)

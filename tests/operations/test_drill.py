@@ -84,7 +84,7 @@ def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> dataset.
 class TestDrill:
     """A single test, because building the site is what takes time."""
 
-    def test_brings_back_every_page_and_nobody_who_has_left(
+    def test_brings_back_every_page_and_no_member_who_has_left(
         self, site, elsewhere, identity, recipient, monkeypatch
     ):
         before, files = hashes(), uploads()
@@ -166,7 +166,7 @@ class TestRefusing:
             assert schemas() == {"public"}
             assert [entry.name for entry in machine.iterdir()] == []
 
-    def test_waits_for_nobody_who_is_connected(self, elsewhere, tmp_path):
+    def test_does_not_wait_for_open_connections(self, elsewhere, tmp_path):
         file = put(tmp_path, written())
         with elsewhere():
             other = connection.copy()

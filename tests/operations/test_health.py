@@ -54,7 +54,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestPort:
-    def test_answers_two_addresses_and_keeps_to_itself_what_it_was_asked(self, capfd):
+    def test_answers_two_addresses_and_logs_no_request(self, capfd):
         with listening("worker", LoopPulse()) as made:
             status, body, headers = ask(made, f"/healthz?q={MARK}", cookie=MARK, referer=MARK)
             head = ask(made, "/healthz", "HEAD")
@@ -78,7 +78,7 @@ class TestPort:
         assert answer == "not found\n"
         assert capfd.readouterr() == ("", "")
 
-    def test_is_closed_unless_somebody_wants_it(self, settings, monkeypatch):
+    def test_is_closed_by_default(self, settings, monkeypatch):
         monkeypatch.setattr(health, "Listener", None)  # nothing may be made
         settings.HEALTH = {**settings.HEALTH, "port": 0}
 
@@ -164,7 +164,7 @@ class TestSite:
 
         assert pulse.problem() == ""
 
-    def test_knows_how_long_it_has_been_answering_and_forgets_it(self):
+    def test_measures_the_time_of_a_request_and_forgets_it(self):
         seen: list[float] = []
 
         def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -178,7 +178,7 @@ class TestSite:
         assert 0 < seen[0] < 5
         assert watched.seconds() == 0
 
-    def test_is_answered_for_by_whoever_takes_the_port_first(self, monkeypatch):
+    def test_is_reported_by_the_first_process_on_the_port(self, monkeypatch):
         monkeypatch.setattr(health.os, "getpid", lambda: 4321)
         first, second = self.group(monkeypatch), self.group(monkeypatch, busy=7.0)
         with listening("private", first) as made, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
@@ -220,7 +220,7 @@ class TestSite:
 
 
 class TestServiceManager:
-    def test_is_told_that_all_is_well_and_may_be_gone(self, tmp_path, monkeypatch):
+    def test_gets_a_signal_of_health_and_may_be_gone(self, tmp_path, monkeypatch):
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         health.notify("WATCHDOG=1")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -278,7 +278,7 @@ class TestReadiness:
         assert self.ready("worker") == (503, f"{health.MAIL_STUCK}\n")
         assert self.ready("private") == (200, "ok\n")
 
-    def test_is_not_waited_for_longer_than_its_limit_and_asked_once_only(self, monkeypatch):
+    def test_has_a_timeout_and_runs_once_at_a_time(self, monkeypatch):
         asked, go_on = [], threading.Event()
 
         def hang() -> str:

@@ -89,7 +89,7 @@ class TestMetrics:
         assert [sample for family in families for sample in family.samples if sample.labels] == []
         assert all(len(family.documentation) > 10 for family in families)
 
-    def test_are_the_same_whoever_comes_and_whatever_they_ask(self, at_once, home, settings):
+    def test_are_the_same_for_all_visitors_and_requests(self, at_once, home, settings):
         StandardPageFactory(parent=home, slug="about")
         before = measured()
 
@@ -108,7 +108,7 @@ class TestMetrics:
         assert MARK not in after
         assert "203.0.113.77" not in after
 
-    def test_say_what_waits_and_what_failed(self, at_once, home):
+    def test_report_queues_and_failures(self, at_once, home):
         now = timezone.now()
         ProgrammeFactory(approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
         for model in (DBTaskResult, Due, PendingChange):

@@ -50,7 +50,7 @@ BACKUP, RESTORE, UPGRADE = ("backup", "--unencrypted"), ("restore", "x.tar"), ("
         (UPGRADE, stopping.ShutdownRequestedError(), "goes on from where it was"),
     ],
 )
-def test_each_command_says_what_to_do(monkeypatch, command, problem, said):
+def test_each_command_names_the_remedy(monkeypatch, command, problem, said):
     for module, name in ((making, "make"), (restoring, "check"), (upgrading, "rendering_taken_over")):
         monkeypatch.setattr(module, name, fail_with(problem))
 
@@ -59,7 +59,7 @@ def test_each_command_says_what_to_do(monkeypatch, command, problem, said):
 
 
 class TestBackup:
-    def test_says_what_is_not_in_it_and_what_is_gone(self, settings, monkeypatch):
+    def test_names_omitted_and_missing_data(self, settings, monkeypatch):
         Path(settings.MEDIA_ROOT).mkdir(parents=True)
         monkeypatch.setattr(uploads.UploadsOnDisk, "names", lambda self: {"gone.pdf"})
         monkeypatch.setenv("WAYMARK_SECRET_KEY", "secret")
@@ -78,7 +78,7 @@ class TestBackup:
         [backup] = repository.kept()
         assert restoring.check(backup.file, identity=None).gone == ["gone.pdf"]
 
-    def test_says_that_there_are_none(self, capsys):
+    def test_reports_that_there_are_none(self, capsys):
         call_command("backup", list=True)
 
         assert "There is no backup in" in capsys.readouterr().out
@@ -88,7 +88,7 @@ class TestBackup:
 
 
 class TestRestore:
-    def test_says_what_is_missing_now(self):
+    def test_names_missing_uploads_and_keys(self):
         out, errors = StringIO(), StringIO()
         about = {"made_at": timezone.now().isoformat(), "secret_key": "of another"}
         contents = restoring.BackupContents(about=about, gone=["gone.pdf"])

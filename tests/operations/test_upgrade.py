@@ -108,7 +108,7 @@ class TestCommand:
         assert PrerenderedPath.objects.exclude(rendered_at=None).exists()
         assert "Restart the web processes" in told
 
-    def test_says_what_it_would_do(self, monkeypatch, other_version):
+    def test_reports_its_plan(self, monkeypatch, other_version):
         monkeypatch.setattr(
             upgrading, "applied_migrations", lambda: ["prerender.0001_initial", "prerender.0099_later"]
         )
@@ -119,7 +119,7 @@ class TestCommand:
         assert "prerender.0099_later is not known to this one" in told
         assert RenderVersion.objects.get().digest == other_version
 
-    def test_asks_for_static_files_first(self, monkeypatch, other_version):
+    def test_requires_static_files_first(self, monkeypatch, other_version):
         def missing() -> int:
             raise LookupError("/var/lib/waymark/static")
 

@@ -49,7 +49,7 @@ class TestReport:
         ("query", "is_there"),
         [({"refused": "true"}, True), ({"refused": "false"}, False), ({"path": "elsewhere"}, False)],
     )
-    def test_says_why_a_page_was_refused_unless_it_is_left_out(self, broken, editor, query, is_there):
+    def test_gives_the_reason_of_a_refusal_unless_the_page_is_left_out(self, broken, editor, query, is_there):
         page = editor.get(reverse("prerender:report"), query).content.decode()
 
         assert ("/en/about/" in page, "a broken block" in page) == (is_there, is_there)
@@ -86,13 +86,13 @@ class TestReport:
 
 
 class TestEditor:
-    def test_is_told_that_the_public_still_sees_the_old_page(self, broken, editor):
+    def test_sees_that_the_public_still_gets_the_old_page(self, broken, editor):
         page = editor.get(reverse("wagtailadmin_pages:edit", args=[broken.pk])).content.decode()
 
         assert "The public still sees the previous version" in page
         assert "a broken block" in page
 
-    def test_is_told_nothing_where_all_is_well(self, about, editor):
+    def test_sees_no_message_where_all_is_well(self, about, editor):
         page = editor.get(reverse("wagtailadmin_pages:edit", args=[about.pk])).content.decode()
 
         assert "could not be updated" not in page

@@ -94,7 +94,7 @@ class TestStorageUnavailable:
         assert not Due.objects.exists()
 
     @pytest.mark.usefixtures("_another_machine")
-    def test_takes_a_page_off_with_its_picture_at_once(self, about, folder, commit):
+    def test_removes_a_page_with_its_picture_immediately(self, about, folder, commit):
         (picture,) = PICTURE.findall(folder.file("/en/about/").read_text())[:1]
 
         with commit():

@@ -195,7 +195,7 @@ class TestPage:
 
         assert rerendered == {"/en/other/", "/en/"}
 
-    def test_that_is_published_tells_its_other_languages_and_what_lies_below_them(
+    def test_that_is_published_invalidates_its_translations_and_the_pages_below_them(
         self, tree, commit, rerendered
     ):
         with commit():
@@ -243,7 +243,7 @@ class TestPage:
 
         assert PendingChange.objects.exists() is counts
 
-    def test_that_is_loaded_from_a_file_is_left_to_whoever_loads_it(self, tree):
+    def test_that_is_loaded_from_a_fixture_is_not_rendered(self, tree):
         PendingChange.objects.all().delete()
 
         tree["about"].save_base(raw=True)
@@ -283,11 +283,11 @@ GONE: dict[str, tuple[Callable[[dict[str, StandardPage]], object], list[str], li
     "renamed": (lambda tree: publish(tree["team"], slug="crew"), [TEAM, PEOPLE], [ABOUT]),
     "unpublished by a script": (lambda tree: save(tree["team"], live=False), [TEAM], [ABOUT]),
     "in a language that is retired": (lambda tree: save(german(tree), state="retired"), GERMAN, [ABOUT]),
-    "in a language that nobody calls public": (lambda tree: german(tree).delete(), GERMAN, [ABOUT]),
+    "in a language that is not public": (lambda tree: german(tree).delete(), GERMAN, [ABOUT]),
 }
 
 
-class TestGoneAtOnce:
+class TestImmediateRemoval:
     """A page that is no longer public disappears before any task runs, with every variant."""
 
     @pytest.fixture(autouse=True)
@@ -302,7 +302,7 @@ class TestGoneAtOnce:
 
         assert [path for path in (*gone, *there) if files(path)] == there
 
-    def test_and_is_back_when_a_page_is_for_everybody_again(self, tree, commit):
+    def test_and_is_back_when_a_page_is_public_again(self, tree, commit):
         with commit():
             only = restrict(tree["about"])
         services.render_due()
@@ -560,7 +560,7 @@ class TestShown:
         assert not folder.file(old).exists()
         assert folder.file(f"/documents/{document.pk}/notes-2.txt").read_bytes() == b"New words."
 
-    def test_snippet_before_wagtail_knows_who_refers_to_it(self, tree, commit, rerendered, monkeypatch):
+    def test_snippet_before_wagtail_has_indexed_its_references(self, tree, commit, rerendered, monkeypatch):
         """Wagtail updates its reference index in a task; the renderer indexes the changed page itself."""
         picture = PictureFactory()
         with commit():
@@ -610,7 +610,7 @@ class TestShown:
 
         assert PendingChange.objects.filter(model="campaigns.material").exists() is was_public
 
-    def test_by_nobody_touches_nothing(self, tree, commit, rerendered):
+    def test_by_no_page_touches_nothing(self, tree, commit, rerendered):
         with commit():
             PictureFactory()
 
@@ -683,7 +683,7 @@ class TestApps:
         assert {"/de/", "/de/about/", "/de/about/alone/"} <= rerendered
         assert "/en/other/" not in rerendered
 
-    def test_are_asked_where_a_page_was_before_it_moved(self, tree, commit, rerendered, declare):
+    def test_see_the_address_of_a_page_before_it_moved(self, tree, commit, rerendered, declare):
         class WhereItWas(self.Notices):
             def invalidated_by(self, changed: Page) -> Iterable[str]:
                 return self.touched if "/about/team/" in changed.url_path else []
@@ -817,7 +817,7 @@ class TestQueue:
         assert "Second words." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
-    def test_renders_again_what_somebody_asked_for_while_it_was_rendered(
+    def test_renders_again_what_was_requested_while_it_was_rendered(
         self, tree, folder: Folder, after_rendering
     ):
         """`manage.py prerender /en/other/` in another process finds the renderer busy, and its address stays due."""
@@ -835,7 +835,7 @@ class TestQueue:
         assert "Changed in a script." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
-    def test_looks_everything_up_anew_for_each_batch(self, tree, folder: Folder, monkeypatch):
+    def test_looks_everything_up_again_for_each_batch(self, tree, folder: Folder, monkeypatch):
         """A change without a signal is missing from the batch being rendered, and visible in the next."""
         monkeypatch.setattr(services, "BATCH", 1)
         prerendered: list[str] = []
@@ -861,7 +861,7 @@ class TestQueue:
 
         assert files("/en/other/") == set()
 
-    def test_says_in_the_log_why_a_page_was_refused(self, tree, commit, monkeypatch, caplog):
+    def test_logs_the_reason_of_a_refusal(self, tree, commit, monkeypatch, caplog):
         """A render without a caller has no one to report to."""
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
 
@@ -887,7 +887,7 @@ class TestQueue:
 
 
 class TestConnect:
-    def test_hears_each_change_once_however_often_it_is_called(self, tree):
+    def test_receives_each_change_once_however_often_it_is_called(self, tree):
         changes.connect()
         PendingChange.objects.all().delete()
 
@@ -896,7 +896,7 @@ class TestConnect:
         noted = PendingChange.objects.filter(model="wagtailredirects.redirect", object_id=str(redirect.pk))
         assert noted.count() == 1
 
-    def test_hears_none_while_a_whole_site_is_loaded_and_each_again_afterwards(self, tree):
+    def test_receives_none_while_a_whole_site_is_loaded_and_each_again_afterwards(self, tree):
         PendingChange.objects.all().delete()
         with changes.unrecorded():
             Redirect.objects.create(old_path="/en/first", redirect_page=tree["other"])

@@ -51,11 +51,11 @@ class TestPrerender:
     @pytest.mark.parametrize(
         "path", ["/en/nowhere/", "nonsense", "", "/en/about/deeper/", "/documents/99/x.pdf", "//", "/\0"]
     )
-    def test_with_an_address_that_is_not_there_says_so(self, path: str):
+    def test_with_a_missing_address_reports_it(self, path: str):
         with pytest.raises(CommandError, match="No such address"):
             prerender(path or " ")
 
-    def test_ends_badly_and_says_once_why_when_a_page_was_refused(self, monkeypatch, caplog):
+    def test_fails_with_the_reason_once_when_a_page_was_refused(self, monkeypatch, caplog):
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
         out = StringIO()
 
@@ -80,7 +80,7 @@ class TestPrerender:
         ("number", "what"),
         [(errno.ENOSPC, "The disk is full. Make room in"), (errno.EROFS, "Read-only file system")],
     )
-    def test_says_what_to_do_if_it_cannot_write(self, arguments, number, what, monkeypatch):
+    def test_names_the_remedy_if_it_cannot_write(self, arguments, number, what, monkeypatch):
         prerender("--all")
         StandardPage.objects.get().save_revision().publish()
         Due.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))

@@ -67,9 +67,7 @@ class TestDatabaseUnavailable:
 
         assert everything(server) == before
 
-    def test_says_plainly_that_it_is_unavailable_and_comes_back_by_itself(
-        self, server: SiteServer, postgres: Postgres
-    ):
+    def test_shows_a_plain_error_page_and_comes_back_by_itself(self, server: SiteServer, postgres: Postgres):
         addresses = [
             ("/de/search/?q=words", "public"),
             ("/admin/", "private"),
@@ -100,7 +98,7 @@ class TestDatabaseUnavailable:
         assert server.get("/admin/").status == 404
         assert server.get("/documents/5/x.pdf").status == 404
 
-    def test_says_so_in_the_readers_language(self, server: SiteServer, postgres: Postgres):
+    def test_is_reported_in_the_readers_language(self, server: SiteServer, postgres: Postgres):
         postgres.stop()
 
         for code in ("en", "de", "ar"):
@@ -236,7 +234,7 @@ class TestKilledRender:
 
 
 class TestKilledWorker:
-    def test_is_replaced_and_nobody_notices_for_long(self, server: SiteServer):
+    def test_is_replaced_within_seconds(self, server: SiteServer):
         before = everything(server)
         children = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(server.processes["site"].pid)],

@@ -299,7 +299,7 @@ class TestFolder:
         assert folder.holds(sheets(NEW)[0])
         assert folder.holds(sheets(NEW)[-1])
 
-    def test_knows_when_it_was_last_changed(self, folder: Folder):
+    def test_records_its_last_change(self, folder: Folder):
         known = [folder.changed_at()]
         before = time.time_ns()
         put(folder, sheets(OLD))
@@ -357,7 +357,7 @@ class TestJournal:
         assert "The journal of the prerendered files was damaged" in caplog.text
 
     @pytest.mark.parametrize("journal", [b"", b"[", b'[["remove", "sitemap.xml"]', b"\xff\xfe"])
-    def test_that_nobody_can_read_is_set_aside(self, folder: Folder, journal: bytes):
+    def test_that_is_unreadable_is_set_aside(self, folder: Folder, journal: bytes):
         put(folder, sheets(OLD))
         folder.journal.write_bytes(journal)
 
@@ -489,7 +489,7 @@ class TestPut:
         assert (folder.root / "de/moved/index.html.br").exists()
         assert {path.name for path in (folder.root / "de/help").iterdir()} == {"index.html"}
 
-    def test_leaves_nothing_of_its_own_behind(self, folder: Folder):
+    def test_leaves_no_temporary_files(self, folder: Folder):
         put(folder, sheets(NEW))
 
         assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed"}
@@ -751,7 +751,7 @@ def content_of(root: Path, body: bytes) -> dict[str, bytes]:
 @pytest.mark.process
 class TestFullDisk:
     @pytest.mark.parametrize("number", range(16))
-    def test_keeps_the_old_render_whatever_cannot_be_written(self, folder: Folder, monkeypatch, number: int):
+    def test_keeps_the_old_render_after_any_write_error(self, folder: Folder, monkeypatch, number: int):
         from prerender.store import files
 
         put(folder, sheets(OLD))

@@ -242,7 +242,7 @@ class TestMachines:
             assert there.file("/en/about/").exists()
         assert set(PrerenderHost.objects.filter(seen_at=long_ago).values_list("name", flat=True)) == {"a"}
 
-    def test_are_forgotten_when_nothing_is_heard_of_them_and_then_begin_anew(self, on, about, commit):
+    def test_are_forgotten_after_a_long_silence_and_then_start_over(self, on, about, commit):
         PrerenderHost.objects.filter(name="b").update(seen_at=timezone.now() - timedelta(days=8))
         with on("a"), commit():
             about.unpublish()
@@ -266,7 +266,7 @@ class TestMachines:
         with pytest.raises(CommandError, match="no machine called b"):
             call_command("prerender", "--forget", "b")
 
-    def test_begin_anew_after_a_restore(self, on, about):
+    def test_start_over_after_a_restore(self, on, about):
         with on("a"):
             said = list(declarations.perform("after_restore"))
 
@@ -290,7 +290,7 @@ class TestMachines:
 
 
 class TestAttendance:
-    def test_goes_on_whatever_happens(self, monkeypatch):
+    def test_goes_on_after_any_error(self, monkeypatch):
         problems, stopped = [OperationalError(), OSError("Read-only file system")], threading.Event()
 
         def attend() -> None:

@@ -162,7 +162,7 @@ class TestContent:
 
 
 class TestPage:
-    def test_says_what_no_header_says(self):
+    def test_has_the_policies_of_the_headers_in_its_markup(self):
         page = pages.mirrored("en/help/index.html", html())
 
         head = page.partition(b"<title>")[0].decode()
@@ -215,7 +215,7 @@ class TestPage:
         )
 
     @pytest.mark.parametrize("action", [' action="/en/search/"', ""])
-    def test_leads_to_the_original_with_whatever_asks(self, action: str):
+    def test_sends_forms_and_queries_to_the_original(self, action: str):
         prerendered = html(
             f'<form{action} method="get" role="search"></form><a href="?page=2">2</a><a href="/en/?a=b">3</a>'
         )
@@ -244,7 +244,7 @@ class TestPage:
 
 
 class TestAge:
-    def test_is_told_in_each_language_and_for_programs(self, root: Path, update):
+    def test_is_shown_in_each_language_and_for_programs(self, root: Path, update):
         update()
 
         said = json.loads((root / "mirror.json").read_text())
@@ -271,7 +271,7 @@ class TestAgain:
         }
         assert b"116 124" in (root / "en/help/index.html").read_bytes()
 
-    def test_writes_pages_anew_that_would_look_different_now(
+    def test_rewrites_pages_that_would_look_different_now(
         self, root: Path, update, settings: SettingsWrapper
     ):
         update()
@@ -283,7 +283,7 @@ class TestAgain:
         assert outcome.written == 8
         assert b"https://new.example.org/en/help/" in (root / "en/help/index.html").read_bytes()
 
-    def test_repairs_what_somebody_else_has_changed(self, root: Path, update):
+    def test_repairs_files_that_were_changed_by_others(self, root: Path, update):
         update()
         before = tree(root)
         (root / "en/help/index.html").write_text("Call 0900")
@@ -364,7 +364,7 @@ class TestOrder:
         assert b"116 124" in (root / "en/help/index.html").read_bytes()
         assert not [name for name in tree(root) if "documents/8" in name]
 
-    def test_stops_at_once_when_the_disk_is_broken(self, root: Path, update, monkeypatch):
+    def test_stops_immediately_when_the_disk_is_broken(self, root: Path, update, monkeypatch):
         update()
         put(*sheets()[:4], StoredFile(path="/pictures/0b.webp", body=b"picture"))
         tried: list[Path] = []
@@ -522,7 +522,7 @@ class TestCommand:
         call_command("prerender", "--mirror", *arguments, stdout=out, stderr=out)
         return out.getvalue()
 
-    def test_says_what_it_did_or_why_not(self, root: Path):
+    def test_reports_its_result_or_its_error(self, root: Path):
         assert re.search(r"14 files written, 0 as they were, 0 removed", self.mirror(str(root)))
         with pytest.raises(CommandError, match="There is no folder"):
             self.mirror(str(root / "gone"))
@@ -534,9 +534,7 @@ class TestCommand:
         assert busy.value.returncode == 2
         assert tree(root) == {}
 
-    def test_of_the_scheduler_says_once_what_is_wrong_and_once_that_it_is_over(
-        self, root: Path, caplog, monkeypatch
-    ):
+    def test_of_the_scheduler_reports_a_fault_once_and_its_end_once(self, root: Path, caplog, monkeypatch):
         monkeypatch.setattr(os, "nice", lambda by: by)
         for _time in range(2):
             with pytest.raises(SystemExit):
@@ -604,7 +602,7 @@ class TestKeeping:
         self.level(root, level_at=time.time() - keeping.COMPARED.total_seconds())
         assert list(keeping.due()) == [str(root)]
 
-    def test_waits_for_nobody_and_starts_no_second_process(self, root: Path, tmp_path: Path, update):
+    def test_waits_for_no_mirror_and_starts_no_second_process(self, root: Path, tmp_path: Path, update):
         self.program(tmp_path, "import time; time.sleep(600)")
         [due] = keeping.due()
         begun = time.monotonic()
@@ -638,7 +636,7 @@ class TestKeeping:
         assert (tmp_path / "asked").read_text() == f"prerender --mirror {root} --begun"
         assert list(keeping.due()) == [str(root)]  # the record has it as not up to date yet
 
-    def test_knows_how_far_behind_the_last_one_is(self, root: Path, update, settings: SettingsWrapper):
+    def test_measures_the_lag_of_the_last_one(self, root: Path, update, settings: SettingsWrapper):
         assert keeping.lag() == 0
         list(keeping.due())  # known from now on
         copying.save(copying.MirrorRecord(since=time.time() - 100), str(root))

@@ -68,7 +68,7 @@ class TestFirstRender:
         assert "no-store" in answer["Cache-Control"]
         assert "This page is being prepared" in answer.content.decode()
 
-    def test_says_so_in_the_language_of_the_address(self, begun, settings, public: Client):
+    def test_is_reported_in_the_language_of_the_address(self, begun, settings, public: Client):
         settings.INTERFACE_LANGUAGES = ["en", "de"]
 
         assert 'lang="de"' in public.get("/de/about/").content.decode()

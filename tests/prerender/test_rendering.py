@@ -63,7 +63,7 @@ class TestEverything:
         assert folder.file("/en/").stat().st_mtime_ns == before.st_mtime_ns
         assert outcome.written == []
 
-    def test_repairs_what_somebody_broke(self, prerendered, folder: Folder):
+    def test_repairs_broken_files(self, prerendered, folder: Folder):
         whole = folder.file("/en/").read_bytes()
         folder.file("/en/").write_text("broken")
         (folder.root / "404.html").unlink()
@@ -93,7 +93,7 @@ class TestRenderAll:
             assert (noted.kind, noted.refused) == (Kind.PAGE, "")
             assert noted.size > noted.compressed > 0
 
-    def test_takes_away_what_nobody_rendered(self, prerendered, folder: Folder):
+    def test_removes_files_that_were_not_rendered(self, prerendered, folder: Folder):
         stray = folder.root / "en/old/index.html"
         stray.parent.mkdir()
         stray.write_text("old")

@@ -76,7 +76,7 @@ class TestRepair:
 
         assert picture.read_bytes() == before
 
-    def test_takes_away_what_nobody_rendered(self, file: Path, folder: Folder, commit):
+    def test_removes_files_that_were_not_rendered(self, file: Path, folder: Folder, commit):
         put(StoredFile(path="/en/secret/", body=b"<!doctype html><p>A draft</p>"))
         (folder.root / "pictures" / "guessed.webp").write_bytes(b"picture")
 
@@ -111,7 +111,7 @@ class TestDamagedJournal:
         [b"", b"{", b"\xff\xfe", b"{}", b"[1]", b'[["put"]]', b'[["remove", "../../settings"]]',
             b'[["remove", "/etc/x"]]'],
     )  # fmt: skip
-    def test_keeps_nobody_from_starting_or_rendering(self, file: Path, folder: Folder, commit, journal):
+    def test_does_not_prevent_starting_or_rendering(self, file: Path, folder: Folder, commit, journal):
         folder.journal.write_bytes(journal)
         file.unlink()
 

@@ -186,7 +186,7 @@ class TestPage:
 
         assert site.server.prerendered(environ).status == 200
 
-    def test_does_not_say_which_server_it_is(self, site: Site):
+    def test_does_not_name_its_server(self, site: Site):
         for path in ("/de/about/", "/de/old/", "/de/nowhere/"):
             assert site(path)[1]["Server"] == ""
 
@@ -198,7 +198,7 @@ class TestPage:
 
 
 class TestNew:
-    def test_render_is_seen_at_once_and_by_every_worker(self, site: Site):
+    def test_render_is_served_immediately_by_every_worker(self, site: Site):
         other = Site()
         for worker in (site, other):
             assert worker("/de/about/", accept_encoding="br")[2]
@@ -209,7 +209,7 @@ class TestNew:
             assert b"lines" in worker("/de/about/")[2]
             assert b"lines" in brotli.decompress(worker("/de/about/", accept_encoding="br")[2])
 
-    def test_file_that_is_gone_is_gone_at_once(self, site: Site):
+    def test_file_that_was_removed_is_gone_immediately(self, site: Site):
         site("/de/about/", accept_encoding="gzip")
         folder = Folder()
         with folder.locked():
@@ -321,7 +321,7 @@ class TestMemory:
         assert counted == [0, with_a_page, with_a_page + 2048, with_a_page + 100_000 + 2 * 2048]
         assert site.server.files.cached_bytes == 0
 
-    def test_begins_anew_once_it_is_full(self, site: Site, monkeypatch):
+    def test_is_cleared_once_it_is_full(self, site: Site, monkeypatch):
         monkeypatch.setattr(serving, "CACHE_LIMIT", len(PAGE) + 2048)
 
         site("/de/about/")
@@ -397,7 +397,7 @@ class TestParts:
         assert site(self.PATH, range=asked)[0] == 200
 
     @pytest.mark.parametrize(("longer", "status"), [(0, 206), (1, 200)])
-    def test_are_asked_for_in_sixty_characters_at_most(self, site: Site, longer: int, status: int):
+    def test_are_requested_in_sixty_characters_at_most(self, site: Site, longer: int, status: int):
         asked = "bytes=" + "0" * (60 + longer - len("bytes=-9")) + "-9"
 
         assert site(self.PATH, range=asked)[0] == status
@@ -452,7 +452,7 @@ class TestPictures:
         assert (status, headers["Content-Type"], body) == (200, "image/webp", FILE)
 
 
-class TestWhereNothingIsRendered:
+class TestWithoutRendering:
     def test_pages_are_djangos_to_render(self, site: Site, settings):
         """In development, also while the folder still holds an older render."""
         settings.RENDER_ON_REQUEST = True
@@ -511,7 +511,7 @@ class TestBehindAnotherServer:
         assert ask("/en/campaigns/?theme=x") == (200, b"Django")
 
     @pytest.mark.parametrize("path", ["/en/nowhere/?q=x", "/en/nowhere?q=x", "/en/nowhere/", "/en/nowhere"])
-    def test_says_that_there_is_nothing_else_without_asking_django(self, ask, path: str):
+    def test_answers_404_without_django(self, ask, path: str):
         assert ask(path)[0] == 404
 
     def test_says_so_with_the_rendered_page_of_the_part_of_the_site(self, ask):
@@ -565,7 +565,7 @@ class TestNotServed:
 
 
 class TestFailure:
-    def test_is_plain_and_tells_the_server_nothing(self, site: Site, monkeypatch, caplog):
+    def test_is_plain_and_sends_the_server_no_data(self, site: Site, monkeypatch, caplog):
         def crash(*args: object, **kwargs: object) -> None:
             raise ValueError("the words of a visitor")
 
@@ -591,20 +591,20 @@ class TestHttps:
         settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
         settings.ONION_URL = "http://abc.onion"
 
-    def test_is_asked_for_again(self, site: Site):
+    def test_is_required_by_every_response(self, site: Site):
         for path in ("/de/about/", "/de/old/", "/de/about"):
             _, headers, _ = site(path, x_forwarded_proto="https")
 
             assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
 
-    def test_is_asked_for_as_far_as_the_settings_say(self, site: Site, settings):
+    def test_is_required_as_far_as_the_settings_say(self, site: Site, settings):
         settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = False
 
         _, headers, _ = site("/de/about/", x_forwarded_proto="https")
 
         assert headers["Strict-Transport-Security"] == "max-age=31536000"
 
-    def test_is_not_asked_for_where_there_is_none(self, site: Site, settings):
+    def test_is_not_required_where_there_is_none(self, site: Site, settings):
         settings.SECURE_SSL_REDIRECT = False
 
         for path in ("/de/about/", "/de/old/"):
@@ -620,7 +620,7 @@ class TestHttps:
         assert site("/de/about/", x_forwarded_proto="https, http")[0] == 200
 
     @pytest.mark.parametrize("path", ["/de/about/", "/de/über/"])
-    def test_tells_of_the_onion_address(self, site: Site, path: str):
+    def test_announces_the_onion_address(self, site: Site, path: str):
         _, headers, _ = site(path, x_forwarded_proto="https")
 
         assert headers["Onion-Location"] == f"http://abc.onion{quote(path)}"

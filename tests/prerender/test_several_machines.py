@@ -71,7 +71,7 @@ def shows(machine: SiteServer, words: str) -> bool:
 
 
 class TestSeveralMachines:
-    def test_show_and_withdraw_the_same_whoever_is_killed(
+    def test_show_and_withdraw_the_same_whichever_is_killed(
         self, machines: dict[str, SiteServer], letters: MailServer, home
     ):
         a, b = machines.values()

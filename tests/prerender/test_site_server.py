@@ -46,7 +46,7 @@ class TestSiteServer:
             assert not site_server.get(path).header("Server")
         assert not site_server.get("/account/login/", host="private").header("Server")
 
-    def test_has_a_worker_when_asked(self, working_site, home):
+    def test_has_a_worker_on_request(self, working_site, home):
         StandardPageFactory(parent=home, slug="about", title="About us")
 
         working_site.wait_for("/en/about/", contains="About us")

@@ -159,7 +159,7 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
 
 
 class TestOrderAndPerson:
-    def test_leave_the_same_bytes_whatever_they_are(self):
+    def test_leave_the_same_bytes_in_any_case(self):
         check_order()
 
     def test_have_no_column(self):

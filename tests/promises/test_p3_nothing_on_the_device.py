@@ -196,7 +196,7 @@ class TestTheDevice:
         assert work(page, f"{CONTROLS}[name^=leak4]") > 0
 
     @pytest.mark.parametrize("mutant", of("P3"))
-    def test_mutants_are_noticed(self, proven, open_page, mutant: Mutant):
+    def test_mutants_are_detected(self, proven, open_page, mutant: Mutant):
         page = open_page()
         through(proven, page, mutant.change)
         page.goto(proven.public_url + HELP)

@@ -96,7 +96,7 @@ def own(answer: Answer, base: str) -> set[str]:
 
 
 @pytest.mark.installation
-class TestNobodyElse:
+class TestNoThirdParty:
     def test_is_named_by_any_address_or_by_what_it_loads(self, proven):
         leaks, files = {}, set()
         for path in proven.addresses():
@@ -110,7 +110,7 @@ class TestNobodyElse:
         assert {path: found for path, found in leaks.items() if found} == {}
 
     @pytest.mark.parametrize("scripts", [True, False])
-    def test_is_asked_by_a_browser(self, proven, open_page, scripts):
+    def test_gets_a_request_from_a_browser(self, proven, open_page, scripts):
         """With scripts in every language; without them in English alone, since a page can then only load less."""
         page = open_page(scripts=scripts)
         asked = requests_of(page)
@@ -121,7 +121,7 @@ class TestNobodyElse:
         assert [url for url in asked if not url.startswith(proven.public_url + "/")] == []
 
     @pytest.mark.parametrize("mutant", of("P4"))
-    def test_mutants_are_noticed(self, proven, mutant: Mutant):
+    def test_mutants_are_detected(self, proven, mutant: Mutant):
         page = proven.get("/en/help/")
         answers = [page, *(proven.get(path) for path in own(page, proven.public_url + "/en/help/"))]
 
@@ -131,7 +131,7 @@ class TestNobodyElse:
 class TestPrivateSite:
     """The private site does not disclose to others who its editors are or what they work on."""
 
-    def test_asks_nobody_else(self, demonstration, open_page):
+    def test_makes_no_third_party_request(self, demonstration, open_page):
         page = open_page(f"{demonstration.private_url}/account/login/")
         page.get_by_label("Email").fill("admin@example.org")
         page.get_by_label("Password").fill(PASSWORD)
@@ -170,7 +170,7 @@ class TestPrivateSettings:
     def test_name_nobody(self, home, admin_user, settings):
         assert self.screens(admin_user, settings) == []
 
-    def test_mutant_pictures_from_gravatar_are_noticed(self, home, admin_user, settings):
+    def test_mutant_pictures_from_gravatar_are_detected(self, home, admin_user, settings):
         settings.WAGTAIL_GRAVATAR_PROVIDER_URL = "//www.gravatar.com/avatar"
 
         assert self.screens(admin_user, settings) != []

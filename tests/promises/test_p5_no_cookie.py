@@ -44,5 +44,5 @@ class TestNoCookie:
         assert len(found) > 100
 
     @pytest.mark.parametrize("mutant", of("P5"))
-    def test_mutants_are_noticed(self, proven, mutant: Mutant):
+    def test_mutants_are_detected(self, proven, mutant: Mutant):
         assert cookies(mutant.change(proven.get("/en/"))) != []

@@ -85,7 +85,7 @@ class TestHelp:
         assert found
 
     @pytest.mark.parametrize("mutant", of("P6"))
-    def test_mutants_are_noticed(self, proven, open_page, mutant: Mutant):
+    def test_mutants_are_detected(self, proven, open_page, mutant: Mutant):
         faults = []
         for state in STATES:
             page = open_page(width=320, scripts=False)

@@ -180,7 +180,7 @@ def trace(leave, way: Callable[[Page], None], change: Change | None = None, **op
     try:
         leaving.arrived()
     except TooLate:
-        yield "nobody leaves"
+        yield "the exit does not leave the page"
         return
     if leaving.sent[0].get("referer"):
         yield f"the other site learns of {leaving.sent[0]['referer']}"
@@ -222,7 +222,7 @@ class TestEveryHelpPage:
 
         assert {each: wrong for each, wrong in found.items() if wrong} == {}
 
-    def test_keeps_them_in_sight_whatever_was_chosen(self, proven, open_page):
+    def test_keeps_them_in_sight_for_every_choice(self, proven, open_page):
         page = open_page(proven.public_url + HELP, width=320)
         for group in page.locator("[data-facet]").all():
             group.locator("[data-code]").last.evaluate(
@@ -236,14 +236,14 @@ class TestEveryHelpPage:
 
 class TestWithScript:
     @pytest.mark.parametrize("way", WAYS)
-    def test_covers_the_page_at_once_though_the_way_is_slow_or_dead(self, leave, way):
+    def test_covers_the_page_immediately_on_a_slow_or_dead_line(self, leave, way):
         assert list(cover(leave, way)) == []
 
     def test_covers_a_small_page_that_reads_from_the_right(self, leave):
         assert list(cover(leave, press_button, path="/ar/help/", width=320, height=256)) == []
 
     @pytest.mark.parametrize("way", [press_button, shift_three_times])
-    def test_leaves_nothing_to_go_back_to_and_says_nothing_of_where_from(self, leave, any_browser, way):
+    def test_leaves_no_history_and_no_referrer(self, leave, any_browser, way):
         assert list(trace(leave, way, opener=any_browser)) == []
 
     def test_counts_the_shifts_aloud(self, leave):
@@ -291,7 +291,7 @@ class TestWithoutScript:
     """
 
     @pytest.mark.parametrize("which", ["chromium", "firefox"])
-    def test_is_a_link_that_says_nothing_of_where_from(self, leave, open_page, scriptless_firefox, which):
+    def test_is_a_link_without_referrer(self, leave, open_page, scriptless_firefox, which):
         page = open_page(scripts=False) if which == "chromium" else scriptless_firefox()
         leaving = leave(page=page)
         tap(leaving.open(), "[data-exit][role=button]")

@@ -105,7 +105,7 @@ class TestEveryAnswer:
         assert len(files) >= 2
 
     @pytest.mark.parametrize("mutant", of("P8"))
-    def test_mutants_are_noticed(self, proven, mutant: Mutant):
+    def test_mutants_are_detected(self, proven, mutant: Mutant):
         assert faults("/en/help/", mutant.change(proven.get("/en/help/"))) != []
 
 
@@ -128,7 +128,7 @@ class TestABrowserObeys:
         assert found == {"text": seen or "read", "picture": seen or "shown"}
         assert bool(framed) is (seen is None)
 
-    def test_what_somebody_smuggles_into_a_page_neither_runs_nor_is_sent(self, proven, open_page):
+    def test_injected_content_neither_runs_nor_is_sent(self, proven, open_page):
         page = open_page()
         through(proven, page, Swap("</body>", SMUGGLED))
         page.goto(proven.public_url + "/en/help/")

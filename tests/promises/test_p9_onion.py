@@ -62,7 +62,7 @@ def unusable(page: Page, proven) -> list[str]:
 
 @pytest.mark.django_db
 class TestOnionLocation:
-    def test_is_told_over_https_with_the_path_and_nowhere_else(self, settings):
+    def test_is_announced_over_https_with_the_path_and_nowhere_else(self, settings):
         assert wrongly_announced(settings) == []
 
 

@@ -26,7 +26,7 @@ def strings_fit(check, monkeypatch):
 
 
 class TestMain:
-    def test_says_of_each_check_that_it_holds(self, check, strings_fit, monkeypatch, capsys):
+    def test_reports_each_passed_check(self, check, strings_fit, monkeypatch, capsys):
         monkeypatch.setattr(check, "checks", lambda: [("one", says("'x'"), {}), ("two", says("'x'"), {})])
 
         check.main()
@@ -148,13 +148,13 @@ class TestMessages:
 
         assert check.messages() is None
 
-    def test_names_what_changed_and_puts_it_back(self, check, tree):
+    def test_names_changes_and_reverts_them(self, check, tree):
         file = tree("Path('locale/de.po').write_text('after')")
 
         assert check.messages() == "Run `make messages` and translate: locale/de.po"
         assert file.read_text() == "before"
 
-    def test_tells_what_went_wrong_and_reverts_what_changed(self, check, tree):
+    def test_reports_the_failure_and_reverts_changes(self, check, tree):
         file = tree("Path('locale/de.po').write_text('half'); print('said'); sys.exit('broken')")
 
         assert check.messages() == "said\nbroken\n"

@@ -85,7 +85,7 @@ class TestCollecting:
             part.removeprefix("--ignore=") for part in command if part.startswith("--ignore=")
         }
 
-    def test_leaves_a_language_that_nobody_translates_without_entries(self):
+    def test_leaves_an_untranslated_language_without_entries(self):
         module = script("messages")
 
         assert module.EMPTY == ("mt",)

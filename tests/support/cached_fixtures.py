@@ -40,7 +40,7 @@ from psycopg2.extensions import set_wait_callback
 from wagtail.models import Site
 
 from core.postgresql import waiting
-from tests.support.database import renders_at_once, renders_later, way_of_rendering
+from tests.support.database import renders_immediately, renders_later, way_of_rendering
 from tests.support.postgresql.pristine import columns_of, tables
 
 # A digest of all rows of a table, by its name.
@@ -78,7 +78,7 @@ def cached_fixture[**P, T](build: Callable[P, T]) -> Callable[P, T]:
     def fixture(*args: P.args, **kwargs: P.kwargs) -> T:
         committing = not connection.in_atomic_block
         moment = stopped_at()
-        if (committing and not renders_at_once()) or (
+        if (committing and not renders_immediately()) or (
             time_machine.escape_hatch.is_travelling() and not moment
         ):
             return build(*args, **kwargs)

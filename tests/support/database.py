@@ -85,7 +85,7 @@ def save_rendered_fixture() -> None:
 
     Skip this where a worker renders: it may not be done.
     """
-    if not _untouched or not renders_at_once() or renders_later():
+    if not _untouched or not renders_immediately() or renders_later():
         return
     name = way_of_rendering()
     with connection.cursor() as cursor:
@@ -120,7 +120,7 @@ def restore_rendered_fixture() -> bool:
     return True
 
 
-def renders_at_once() -> bool:
+def renders_immediately() -> bool:
     """Return whether a test's changes are rendered when the commit returns, and not by a worker later."""
     return "Immediate" in settings.TASKS["default"]["BACKEND"]
 

@@ -22,7 +22,7 @@ from wagtail import signal_handlers
 from wagtail.models import ReferenceIndex
 from wagtail.tasks import update_reference_index_task
 
-from tests.support.database import renders_at_once
+from tests.support.database import renders_immediately
 
 TABLE = ReferenceIndex._meta.db_table
 SAVEPOINT, ROLLBACK = "SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
@@ -50,7 +50,7 @@ class References:
         self.at_savepoints.clear()
 
     def enqueue(self, *key: str) -> None:
-        if is_rolled_back() and renders_at_once():
+        if is_rolled_back() and renders_immediately():
             self.waiting[key] = None
         else:
             update_reference_index_task.enqueue(*key)

@@ -20,7 +20,7 @@ class TestAddress:
         assert text == ADDRESS
         assert not warned
 
-    def test_is_told_of_where_somebody_else_takes_it_for_html(self):
+    def test_warns_where_another_library_takes_it_for_html(self):
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             take_addresses_for_texts()

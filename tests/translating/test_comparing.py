@@ -78,7 +78,7 @@ class TestChangedSource:
         german.refresh_from_db()
         assert "Breathe in, then breathe out. (de)" in str(german.body)
 
-    def test_that_says_the_same_as_before_tells_nobody(self, guide, greta):
+    def test_without_a_change_notifies_no_translator(self, guide, greta):
         publish_page(guide)
 
         assert LINE not in shown(greta)
@@ -119,7 +119,7 @@ class TestChangedText:
         assert [text.source for text in changed_texts(translation_of(guide))] == [second.source]
         assert StringTranslation.objects.get(data="Einatmen.").last_translated_by == greta
 
-    def test_whose_translation_breaks_the_markup_says_so(self, private, guide, greta):
+    def test_whose_translation_breaks_the_markup_shows_an_error(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
         private.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
@@ -204,7 +204,7 @@ class TestSavingAll:
         assert german.untranslated() == []
         assert answer["Location"] == self.address(story, "fr")
 
-    def test_leaves_what_nobody_has_read(self, private, story):
+    def test_leaves_unread_texts(self, private, story):
         story.audience = "Parents and carers."
         publish_page(story)
         private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
@@ -229,7 +229,7 @@ class TestSavingAll:
 
         assert shown(greta) == {"Submitted by you, and not decided": 1}
 
-    def test_is_offered_to_whoever_has_published_the_source(self, private, story):
+    def test_is_offered_to_the_publisher_of_the_source(self, private, story):
         private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         story.introduction = "Speak up now."
         story.save_revision()

@@ -44,7 +44,7 @@ def check_against_safety(**of: Any) -> int:
 
 
 class TestCell:
-    def test_of_a_page_that_nobody_sent_is_missing(self, site):
+    def test_of_a_page_that_was_not_sent_is_missing(self, site):
         found = cell(site["guide"], "fr")
 
         assert found.state == CellState.MISSING
@@ -116,7 +116,7 @@ class TestCell:
         assert found.machine == found.total
         check_against_safety()
 
-    def test_that_nobody_wants_says_so(self, site, languages):
+    def test_that_is_not_wanted_says_so(self, site, languages):
         NotWanted.objects.create(
             kind="pages", key=site["campaign"].translation_key, locale=languages["fr"], reason="German only"
         )

@@ -81,7 +81,7 @@ class TestWhoSees:
         html = private.get(TABLE).content.decode()
         assert "French" not in BeautifulSoup(html, "html.parser").find(class_="translation-table").text
 
-    def test_translators_see_no_draft_that_nobody_sent(self, private, site, german):
+    def test_translators_see_no_draft_that_was_not_sent(self, private, site, german):
         CampaignPageFactory(parent=site["campaigns"], title="Secret").unpublish()
         states.write_noted()
         assert "Secret" not in seen(private)
@@ -98,7 +98,7 @@ class TestWhoSees:
             private.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
         )
 
-    def test_nobody_without_pages_or_languages(self, private, site):
+    def test_no_user_without_pages_or_languages(self, private, site):
         private.force_login(UserFactory(roles=[]))
 
         assert private.get(TABLE).status_code != 200
@@ -199,7 +199,7 @@ class TestAction:
         assert answer.content.startswith(begins)
         assert "Speak up (de)" in answer.content.decode()
 
-    def test_says_why_there_is_nothing_to_download(self, private, site):
+    def test_explains_an_empty_download(self, private, site):
         private.force_login(UserFactory(roles=["Translator: French"]))
 
         answer = private.post(
@@ -240,12 +240,12 @@ class TestTicked:
         assert [step.locale.language_code for step in run.steps.all()] == ["fr"]
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
 
-    def test_that_are_for_nothing_say_so(self, private, site, editor):
+    def test_without_an_effect_show_a_message(self, private, site, editor):
         answer = private.post(TABLE, {"do": "publish", "cell": cell(site["campaign"], "fr").pk}, follow=True)
 
         assert "Nothing was done" in answer.content.decode()
 
-    def test_say_what_was_left_and_why(self, private, site, editor, in_french):
+    def test_report_skipped_cells_with_reasons(self, private, site, editor, in_french):
         run = self.start(private, {"do": "publish", "cell": cell(site["campaign"], "fr").pk})
         site["campaign"].introduction = "Another sentence."
         publish_page(site["campaign"])

@@ -242,7 +242,7 @@ class TestOpenData:
         assert "Canarius" not in str(row)
         assert "'name'" not in str(row)  # the internal name
 
-    def test_says_what_its_columns_mean(self, practice, public):
+    def test_explains_its_columns(self, practice, public):
         described = public.get("/open-data/practices.csv-metadata.json").json()
 
         titles = [each["titles"] for each in described["tableSchema"]["columns"]]

@@ -22,6 +22,6 @@ class DatabaseOperations(operations.DatabaseOperations):
         Wagtail's first page, language and site would be gone.
         """
         if reset_sequences:
-            raise NotImplementedError("No test needs sequences that begin anew.")
+            raise NotImplementedError("No test needs reset sequences.")
         with self.connection.cursor() as cursor:
             return pristine.restoring(cursor)

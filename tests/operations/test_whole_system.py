@@ -363,8 +363,8 @@ def expected(site: WholeSite) -> dict[tuple[str, str], bytes | None]:
     return found | {(host, "/en/words/"): None for host in ("front", "mirror")}
 
 
-class TestAllAtOnce:
-    def test_shows_every_rendered_page_whoever_is_killed_and_keeps_no_trace(self, whole_site: WholeSite):
+class TestWholeSystem:
+    def test_shows_every_rendered_page_after_each_kill_and_keeps_no_trace(self, whole_site: WholeSite):
         site = whole_site
         readers = Readers(sites={"front": site.front, "mirror": site.mirror}, pages=expected(site))
         gone_after: dict[str, float] = {}
