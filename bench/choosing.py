@@ -151,9 +151,7 @@ def measure(browser: Browser, before: tuple[Path, int], after: tuple[Path, int],
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--site", default="http://localhost:8000")
     parser.add_argument("--listings", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=7)

@@ -81,9 +81,7 @@ class Running:
         listening = {
             each.pid
             for each in psutil.net_connections("tcp")
-            if each.status == psutil.CONN_LISTEN
-            and each.laddr.port in {self.port, self.private_port}
-            and each.pid
+            if each.status == psutil.CONN_LISTEN and each.laddr.port in {self.port, self.private_port} and each.pid
         }
         database = {self.database} if self.database else set()
         found = {pid: psutil.Process(pid) for pid in listening | database}
@@ -101,9 +99,7 @@ class Running:
         return spent
 
     def ask(self, host: str, path: str) -> int:
-        port, name = (
-            (self.port, "localhost") if host == "public" else (self.private_port, "private.localhost")
-        )
+        port, name = (self.port, "localhost") if host == "public" else (self.private_port, "private.localhost")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         headers = {"Host": f"{name}:{port}", "Accept-Encoding": "br"}
         if host == "private":
@@ -134,9 +130,7 @@ def cost(site: Running, host: str, path: str, *, requests: int) -> float:
 def answers(site: Running, page: int, *, requests: int) -> dict[str, float]:
     """Return, by kind of response, the milliseconds of processor time that one takes."""
     return {
-        what: cost(
-            site, host, path.format(page=page), requests=requests * (10 if "prerendered" in what else 1)
-        )
+        what: cost(site, host, path.format(page=page), requests=requests * (10 if "prerendered" in what else 1))
         for what, host, path in ASKED
     }
 
@@ -153,9 +147,7 @@ def plain_nginx(root: Path) -> Iterator[int]:
     """
     program = str(nginx())
     types = next(
-        path
-        for path in ("/etc/nginx/mime.types", "/opt/homebrew/etc/nginx/mime.types")
-        if Path(path).exists()
+        path for path in ("/etc/nginx/mime.types", "/opt/homebrew/etc/nginx/mime.types") if Path(path).exists()
     )
     with tempfile.TemporaryDirectory(prefix="waymark-bench-") as folder:
         port = free_port()
@@ -288,9 +280,7 @@ def sign_in() -> tuple[str, int]:
         }
     )
     session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}", Site.objects.get(
-        is_default_site=True
-    ).root_page_id
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}", Site.objects.get(is_default_site=True).root_page_id
 
 
 def measure(site: Running, page: int, prerendered: Path, *, requests: int, seconds: float) -> list[str]:
@@ -299,10 +289,7 @@ def measure(site: Running, page: int, prerendered: Path, *, requests: int, secon
     fast = served(site, prerendered, seconds=seconds)
     found = sizes()
     least = milliseconds["a prerendered page, by the application"]
-    costs = [
-        Row(f"processor: a prerendered page, {what}", least, spent, "ms")
-        for what, spent in milliseconds.items()
-    ]
+    costs = [Row(f"processor: a prerendered page, {what}", least, spent, "ms") for what, spent in milliseconds.items()]
     return [
         table(costs, first="a prerendered page", second="this"),
         *([table([fast], first="application", second="nginx")] if fast else []),
@@ -312,9 +299,7 @@ def measure(site: Running, page: int, prerendered: Path, *, requests: int, secon
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--port", type=int, default=8000)
     options.add_argument("--private-port", type=int, default=8001)
     options.add_argument("--var", type=Path, default=ROOT / "var")
@@ -332,11 +317,7 @@ def main() -> None:
     cookie, page = sign_in()
     postmaster = int((chosen.var / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
     site = Running(port=chosen.port, private_port=chosen.private_port, database=postmaster, cookie=cookie)
-    print(
-        "\n\n".join(
-            measure(site, page, chosen.var / "prerender", requests=chosen.requests, seconds=chosen.seconds)
-        )
-    )
+    print("\n\n".join(measure(site, page, chosen.var / "prerender", requests=chosen.requests, seconds=chosen.seconds)))
     print(f"\n{machine()}")
 
 

@@ -56,9 +56,7 @@ class Result:
 
     @property
     def is_reached(self) -> bool:
-        return min(self.points.values()) == 100 and all(
-            self.values[name] <= most for name, most in MOST.items()
-        )
+        return min(self.points.values()) == 100 and all(self.values[name] <= most for name, most in MOST.items())
 
 
 def read(report: dict[str, Any]) -> Result:
@@ -100,9 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     for page in given.pages:
         result = measure(given.lighthouse, given.site + page)
         points = (f"{result.points[name]:13}" for name in GROUPS)
-        print(
-            f"{page:40}", *points, f"{result.values[LCP]:6.0f} ms", f"{result.values[CLS]:7.3f}", flush=True
-        )
+        print(f"{page:40}", *points, f"{result.values[LCP]:6.0f} ms", f"{result.values[CLS]:7.3f}", flush=True)
         for cost in result.costs:
             print(f"    {cost}")
         missed = missed or not result.is_reached

@@ -55,9 +55,7 @@ def standing(count: int, chance: random.Random) -> matching.MemberStanding:
     members = range(count)
     left_out = [frozenset(chance.sample(members, count * LEFT_OUT // 100)) for _each in range(3)]
     last = {key: chance.random() for key in chance.sample(members, count * MATCHED // 100)}
-    return matching.MemberStanding(
-        blocked=left_out[0], overloaded=left_out[1], at_limit=left_out[2], last=last
-    )
+    return matching.MemberStanding(blocked=left_out[0], overloaded=left_out[1], at_limit=left_out[2], last=last)
 
 
 def need(number: int, chance: random.Random) -> matching.Asked:
@@ -92,9 +90,7 @@ def measure(needs: int, members: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--needs", type=int, default=100)
     parser.add_argument("--members", type=int, default=10_000)
     options = parser.parse_args()

@@ -87,10 +87,7 @@ def measure(
 def of_directory(few: int, many: int, rounds: int) -> list[Row]:
     sides = directory.sides(few, many, rounds)
     pages = [Row(name, sides[0][name], sides[1][name], "ms") for name in directory.ASKED]
-    goals = [
-        goal.of(name, sides[0][name], sides[1][name], directory.unit(name))
-        for name, goal in OF_DIRECTORY.items()
-    ]
+    goals = [goal.of(name, sides[0][name], sides[1][name], directory.unit(name)) for name, goal in OF_DIRECTORY.items()]
     return [*(row._replace(what=f"{row.what}, {many:,} members") for row in goals), *pages]
 
 
@@ -99,9 +96,7 @@ def nearest(count: int) -> float:
     from core.search import spelling
 
     chance = random.Random(1)  # noqa: S311  (nothing here is a secret)
-    invented = {
-        "".join(chance.choices(string.ascii_lowercase, k=chance.randint(4, 14))) for _word in range(count)
-    }
+    invented = {"".join(chance.choices(string.ascii_lowercase, k=chance.randint(4, 14))) for _word in range(count)}
     known = spelling.Lexicon(invented | {"evaluation"})
 
     def look() -> None:

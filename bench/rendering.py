@@ -200,9 +200,7 @@ def whole_site(page: StandardPage | None) -> str:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pages", type=int, default=1000)
     options.add_argument("--demonstration", action="store_true", help="render what `make demo` loads")
     chosen = options.parse_args()

@@ -65,14 +65,10 @@ def prose(language: str, number: int, avoided: str) -> str:
     """Return so many words of the demonstration's guides, with one to avoid after every fifty."""
     folder = ROOT / "site" / "demo" / "content" / language
     words = (
-        " ".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml")))
-        .replace('"', "")
-        .split()
+        " ".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))).replace('"', "").split()
     )
     taken = list(islice(cycle(words), number))
-    return " ".join(
-        f"{word} {avoided}" if not place % 50 else word for place, word in enumerate(taken, start=1)
-    )
+    return " ".join(f"{word} {avoided}" if not place % 50 else word for place, word in enumerate(taken, start=1))
 
 
 def took(matcher: object, text: str) -> float:

@@ -96,9 +96,7 @@ def draw(path: Path, kind: Kind, pixels: float) -> int:
     pixels = min(pixels, kind.most * 1_000_000)
     height = int((pixels * 3 / 4) ** 0.5)
     width = int(pixels / height)
-    picture = Image.merge(
-        kind.mode, [Image.effect_noise((400, 300), 60).resize((width, height)) for _ in kind.mode]
-    )
+    picture = Image.merge(kind.mode, [Image.effect_noise((400, 300), 60).resize((width, height)) for _ in kind.mode])
     pen = ImageDraw.Draw(picture)
     for step in range(0, min(width, height), 40):
         pen.ellipse([step, step, step + 300, step + 300], fill=(step % 255, step * 7 % 255, step * 3 % 255))

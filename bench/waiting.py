@@ -126,9 +126,7 @@ def searches(site: Site, count: int) -> list[float]:
     return [site.ask(SEARCH)[1] for _ in range(count)]
 
 
-def with_hanging_mail(
-    site: Site, mail_port: int, *, count: int = SEARCHES, patience: float = PATIENCE
-) -> list[Row]:
+def with_hanging_mail(site: Site, mail_port: int, *, count: int = SEARCHES, patience: float = PATIENCE) -> list[Row]:
     """Compare searches while four people sign in with searches on a quiet site.
 
     They go on until the worker has tried the mail server, for at most `patience` seconds.
@@ -242,9 +240,7 @@ def with_stopped_database(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--private-port", type=int, default=8001)
     parser.add_argument("--mail-port", type=int, default=2525)

@@ -31,9 +31,7 @@ JOBS = [
         run=services.launch,
         next_run_at=schedule.next_run_at,
     ),
-    render_daily(
-        name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage
-    ),
+    render_daily(name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage),
     Job(
         name="preflight-launches",
         title=_("What would hold back pages at their launch"),

@@ -62,9 +62,7 @@ class ImportPlan:
             self.same += 1
 
 
-def read_lines(
-    text: str, *, columns: Collection[str], required: Collection[str], most: int
-) -> list[dict[str, str]]:
+def read_lines(text: str, *, columns: Collection[str], required: Collection[str], most: int) -> list[dict[str, str]]:
     """Return the lines of a table by column, without the apostrophes of escaped cells. Raise ValidationError."""
     try:
         lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
@@ -72,9 +70,7 @@ def read_lines(
         raise ValidationError(gettext("This is not a CSV file with commas.")) from None
     head = [*lines[0]] if lines else []
     if not lines or {*head} - {*columns} or {*required} - {*head}:
-        raise ValidationError(
-            gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(columns)}
-        )
+        raise ValidationError(gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(columns)})
     if len(lines) > most:
         raise ValidationError(gettext("At most %(most)d lines at a time.") % {"most": most})
     return [{name: plain(cell) for name, cell in line.items()} for line in lines]

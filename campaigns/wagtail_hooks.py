@@ -126,12 +126,8 @@ for number, (title, url, icon) in enumerate(REPORTS):
 
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action(
-        "campaigns.make_link", _("Make a link for a partner"), _("Link for the partner made")
-    )
-    actions.register_action(
-        "campaigns.revoke_link", _("Revoke a link of a partner"), _("Link of the partner revoked")
-    )
+    actions.register_action("campaigns.make_link", _("Make a link for a partner"), _("Link for the partner made"))
+    actions.register_action("campaigns.revoke_link", _("Revoke a link of a partner"), _("Link of the partner revoked"))
 
 
 @hooks.register("register_icons")

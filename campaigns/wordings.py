@@ -46,9 +46,7 @@ class RecordWording(Wording):
     @transaction.atomic
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
         text = self.write(source, locale, words)
-        getattr(
-            source, self.record
-        ).save()  # pages refer to the record, not to its texts: saving it renders them again
+        getattr(source, self.record).save()  # pages refer to the record, not to its texts: saving it renders them again
         return text
 
     def write(self, source: Any, locale: Locale, words: Mapping[str, str]) -> Any:

@@ -66,18 +66,14 @@ def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
             id="helpline.E003",
         )
     if fact.section not in facts.SECTIONS:
-        yield Error(
-            f"{where} is not in any section of the form.", hint="Give it a section.", id="helpline.E004"
-        )
+        yield Error(f"{where} is not in any section of the form.", hint="Give it a section.", id="helpline.E004")
     for code in set(fact.points) - points:
         yield Error(
             f"{where} names a point of the listing policy that does not exist: {code}.",
             hint="The points are in helpline/governance/review/policy.py.",
             id="helpline.E005",
         )
-    if fact.whose is not facts.Whose.STAFF and not (
-        fact.column or fact.model is ContactPoint or fact.name in COMPOSED
-    ):
+    if fact.whose is not facts.Whose.STAFF and not (fact.column or fact.model is ContactPoint or fact.name in COMPOSED):
         yield Error(
             f"{where} is not in any column of our files.",
             hint="Give it a column, or say that it is for staff.",

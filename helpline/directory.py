@@ -67,16 +67,10 @@ def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
     phones = ContactPoint.objects.filter(channel=Channel.PHONE).exclude(number="")
     found = Programme.objects.exclude(status=Status.DELISTED).filter(pk__in=phones.values("programme"))
     rows = found.order_by("name", "pk").values_list("uuid", "name", "countries")
-    return [
-        (uuid, name, tuple(countries))
-        for uuid, name, countries in rows
-        if not country or country in countries
-    ]
+    return [(uuid, name, tuple(countries)) for uuid, name, countries in rows if not country or country in countries]
 
 
-def numbers_of(
-    programmes: Collection[UUID], *, today: dt.date | None = None
-) -> dict[UUID, dict[str, PrintableNumber]]:
+def numbers_of(programmes: Collection[UUID], *, today: dt.date | None = None) -> dict[UUID, dict[str, PrintableNumber]]:
     """Return the printable numbers of these programmes, by identifier and then by language.
 
     Key "" holds the number for all other languages.
@@ -88,9 +82,9 @@ def numbers_of(
         return {}
     day = today or timezone.localdate()
     found: dict[UUID, dict[str, PrintableNumber]] = {}
-    for programme in Programme.objects.filter(
-        visibility.public_q(), uuid__in=list(programmes)
-    ).prefetch_related("contact_points"):
+    for programme in Programme.objects.filter(visibility.public_q(), uuid__in=list(programmes)).prefetch_related(
+        "contact_points"
+    ):
         if visibility.is_closed(programme) or programme.alert in UNRELIABLE:
             continue
         if freshness(programme.checked_on, programme.next_check_due, day) is not Freshness.FRESH:

@@ -93,9 +93,7 @@ def publish_a_translation(request: HttpRequest, instance: Model) -> HttpResponse
     try:
         translation.save_target(user=request.user, publish=True)
     except NotApprovedError:
-        return explain_refusal(
-            request, instance, NotApprovedError(gettext("A second person must approve it first."))
-        )
+        return explain_refusal(request, instance, NotApprovedError(gettext("A second person must approve it first.")))
     return None
 
 

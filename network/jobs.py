@@ -244,7 +244,5 @@ JOBS = [
         items=EventPage.objects.out_of_date,
         run=_render_event,
     ),
-    render_daily(
-        name="network-update-events", title=_("Lists of events, updated each day"), pages=EventIndexPage
-    ),
+    render_daily(name="network-update-events", title=_("Lists of events, updated each day"), pages=EventIndexPage),
 ]

@@ -141,9 +141,7 @@ def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[Mai
         )
     for about_event in EventLetter:
         title = format_lazy("{}: {}", _("Events"), about_event.label)
-        yield MailKind(
-            name=about_event.value, title=title, write=compose_for_event, addressee=addressee_of_event
-        )
+        yield MailKind(name=about_event.value, title=title, write=compose_for_event, addressee=addressee_of_event)
     for about_group in GroupLetter:
         title = format_lazy("{}: {}", pgettext_lazy("of members", "groups"), about_group.label)
         yield MailKind(name=about_group.value, title=title, write=compose_for_group, addressee=addressee)
@@ -155,11 +153,7 @@ def addressee(mail: OutgoingMail) -> str:
     member = owner_of(about) if isinstance(about, OWNED) else about
     if isinstance(about, GroupMembership):
         member = about.member if mail.kind == GroupLetter.ADMITTED else None
-    if (
-        mail.kind in OF_VERIFICATIONS
-        or not isinstance(member, Member)
-        or member.state == Member.State.UNCONFIRMED
-    ):
+    if mail.kind in OF_VERIFICATIONS or not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
         return ""
     return member.email
 
@@ -179,9 +173,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "profile_url": private_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
             "right_url": private_url("network:reconfirmation", tokens.make_for_answer(member)),
             "link_url": private_url("network:ask-for-link"),
-            "verification_url": private_url(
-                OF_VERIFICATIONS[mail.kind], tokens.make(verification, tokens.VERIFICATION)
-            )
+            "verification_url": private_url(OF_VERIFICATIONS[mail.kind], tokens.make(verification, tokens.VERIFICATION))
             if verification
             else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
@@ -211,9 +203,7 @@ def message(to: str, subject: str, template: str, context: dict[str, object]) ->
         body=render_to_string(f"network/mail/{template}.txt", context | {"contact": contact}),
         to=[to],
         reply_to=[contact],
-        headers={"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        if url
-        else {},
+        headers={"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {},
     )
 
 

@@ -41,9 +41,7 @@ def admin_urls() -> list[URLPattern]:
     return [
         path("practices/<int:pk>/", PracticeView.as_view(), name="practice"),
         path("practices/table/", PracticeTableView.as_view(), name="practice-table"),
-        path(
-            "practices/table/practices.csv", PracticeTableDownloadView.as_view(), name="practice-table-file"
-        ),
+        path("practices/table/practices.csv", PracticeTableDownloadView.as_view(), name="practice-table-file"),
         path("practices/evidence/", EvidenceWaitingView.as_view(), name="evidence-waiting"),
         path("practices/evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"),
         path("digests/<uuid:key>/review/", digest_review.DigestReviewView.as_view(), name="digest_review"),

@@ -32,9 +32,7 @@ def tool(name: str) -> str:
 
 
 def tracked(*patterns: str) -> list[str]:
-    files = subprocess.run(
-        ["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    files = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
     return [name for name in files.stdout.splitlines() if (ROOT / name).exists()]
 
 
@@ -96,9 +94,7 @@ def main() -> None:
     wanted = checks()
     # Each is a program of one thread or two, and none of them writes what another reads.
     with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
-        for (name, _command, _environment), (done, seconds) in zip(
-            wanted, side_by_side.map(run, wanted), strict=True
-        ):
+        for (name, _command, _environment), (done, seconds) in zip(wanted, side_by_side.map(run, wanted), strict=True):
             print(f"{'FAIL' if done.returncode else 'ok  '} {name} ({seconds:.0f} s)", flush=True)
             if done.returncode:
                 failed.append(name)

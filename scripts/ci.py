@@ -90,9 +90,7 @@ def run(*command: str, until: float, environment: Mapping[str, str] | None = Non
             return process.wait(until - time.monotonic())
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
-            raise RunFailedError(
-                f"“{command[0]}” did not end in time: {MINUTES} minutes are for everything."
-            ) from None
+            raise RunFailedError(f"“{command[0]}” did not end in time: {MINUTES} minutes are for everything.") from None
 
 
 def tested(command: list[str], *, run: Run, environment: Mapping[str, str]) -> Record:

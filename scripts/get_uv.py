@@ -45,17 +45,13 @@ def download() -> Path:
     wheels = [
         f
         for f in files
-        if f["filename"].endswith(".whl")
-        and not f.get("yanked")
-        and all(tag in f["filename"] for tag in tags)
+        if f["filename"].endswith(".whl") and not f.get("yanked") and all(tag in f["filename"] for tag in tags)
     ]
     if not wheels:
         raise LookupError(f"There is no uv for {platform.platform()} on {INDEX}.")
 
     def version(file: dict[str, str]) -> tuple[int, ...]:
-        return tuple(
-            int(part) if part.isdigit() else -1 for part in file["filename"].split("-")[1].split(".")
-        )
+        return tuple(int(part) if part.isdigit() else -1 for part in file["filename"].split("-")[1].split("."))
 
     wheel = max(wheels, key=version)
     with urllib.request.urlopen(urllib.parse.urljoin(answer.url, wheel["url"]), timeout=300) as answer:
@@ -88,9 +84,7 @@ def main() -> None:
     try:
         print(download())
     except (OSError, LookupError, ValueError) as error:
-        sys.exit(
-            f"uv could not be downloaded: {error}\nInstall it (https://docs.astral.sh/uv/) and try again."
-        )
+        sys.exit(f"uv could not be downloaded: {error}\nInstall it (https://docs.astral.sh/uv/) and try again.")
 
 
 if __name__ == "__main__":

@@ -112,11 +112,7 @@ def project(longitude: float, latitude: float) -> Point:
         2 / (1 + math.sin(middle) * math.sin(north) + math.cos(middle) * math.cos(north) * math.cos(east))
     )
     x = EARTH * spread * math.cos(north) * math.sin(east)
-    y = (
-        EARTH
-        * spread
-        * (math.cos(middle) * math.sin(north) - math.sin(middle) * math.cos(north) * math.cos(east))
-    )
+    y = EARTH * spread * (math.cos(middle) * math.sin(north) - math.sin(middle) * math.cos(north) * math.cos(east))
     return (x - LEFT) / SCALE, (TOP - y) / SCALE
 
 
@@ -263,9 +259,7 @@ def main() -> None:
             dots[code] = [round(x), round(y)]
             continue
         islands = [
-            drawn
-            for n, (_full, drawn) in enumerate(land)
-            if len(drawn) > 2 and (n == 0 or area(drawn) >= LEAST_RING)
+            drawn for n, (_full, drawn) in enumerate(land) if len(drawn) > 2 and (n == 0 or area(drawn) >= LEAST_RING)
         ]
         outlines[code] = path(islands)
     drawing = {"width": WIDTH, "height": HEIGHT, "outlines": outlines, "dots": dots}

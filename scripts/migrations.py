@@ -1,5 +1,6 @@
-"""Compare the migrations with scripts/migrations.sha256: a committed migration never changes, for a database may have applied it.
+"""Compare the migrations with scripts/migrations.sha256.
 
+A committed migration never changes, for a database may have applied it.
 `migrations.py --add` adds new ones to the list.
 """
 
@@ -46,11 +47,7 @@ def main() -> None:
         hashes = present() | committed()
         HASHES.write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())))
     if found := problems():
-        sys.exit(
-            "\n".join(
-                [*found, "Committed migrations never change. Restore the file, and make a new migration."]
-            )
-        )
+        sys.exit("\n".join([*found, "Committed migrations never change. Restore the file, and make a new migration."]))
 
 
 if __name__ == "__main__":

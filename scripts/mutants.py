@@ -92,11 +92,7 @@ class AnotherText(Replace):
     def instead(self, node: Any) -> str | None:
         text = node.value
         quote = text[-1]
-        return (
-            None
-            if text.endswith('"""')
-            else text[: text.index(quote) + 1] + "XX" + text[text.index(quote) + 1 :]
-        )
+        return None if text.endswith('"""') else text[: text.index(quote) + 1] + "XX" + text[text.index(quote) + 1 :]
 
 
 class NoStatement(Replace):
@@ -377,11 +373,7 @@ def preload() -> None:
         or any(re.match(r"(django|wagtail)\b", needed, re.IGNORECASE) for needed in found.requires or ())
         for file in found.files or ()
     }
-    known = [
-        name
-        for name in json.loads((WORK / "modules.json").read_text())
-        if not name.startswith("django.contrib")
-    ]
+    known = [name for name in json.loads((WORK / "modules.json").read_text()) if not name.startswith("django.contrib")]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for name in (name for name in known if name.partition(".")[0] not in not_yet):
             with contextlib.suppress(BaseException):

@@ -1,4 +1,6 @@
-"""Rename a term in the whole tree: `rename.py TABLE`, with a table of scripts/renames/. Kept until all terms are renamed.
+"""Rename a term in the whole tree by a table of scripts/renames/: `rename.py TABLE`.
+
+Kept until all terms are renamed.
 
 A table is a TOML file with
 
@@ -6,10 +8,10 @@ A table is a TOML file with
 - `[names]`: whole identifiers or plain words, old = new;
 - `[parts]`: words inside identifiers (`wait_for_press`, `PressHost`, `PRESS_ROOT`), old = new, all in lower case;
 - `keep`: identifiers that `[parts]` leaves alone (regular expressions that match the whole identifier);
-- `[[rules]]`: `find` and `replace` (regular expressions over a whole file), and `only` and `besides`, lists of globs.
+- `[[rules]]`: `find` and `replace` (regular expressions over a whole file), and the globs `only` and `besides`.
 
-Data, pictures and the demonstration's texts are left alone but for rules whose `only` names them. In catalogues only messages
-are changed, but for rules whose `only` begins with `locale/`: those change translations.
+Data, pictures and the demonstration's texts are left alone but for rules whose `only` names them.
+In catalogues only messages are changed, but for rules whose `only` begins with `locale/`: those change translations.
 """
 
 import fnmatch
@@ -53,9 +55,7 @@ def rename(table: dict) -> None:
 
 def all_moves() -> dict[str, str]:
     tables = sorted((ROOT / "scripts" / "renames").glob("*.toml"))
-    return {
-        old: new for table in tables for old, new in tomllib.loads(table.read_text()).get("moves", {}).items()
-    }
+    return {old: new for table in tables for old, new in tomllib.loads(table.read_text()).get("moves", {}).items()}
 
 
 MOVES = all_moves()
@@ -135,9 +135,7 @@ def change(text: str, path: str, table: dict, keep: re.Pattern[str]) -> str:
         names = table.get("names", {})
         if names:
             pattern = re.compile(
-                r"(?<!\w)("
-                + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-                + r")(?!\w)"
+                r"(?<!\w)(" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + r")(?!\w)"
             )
             text = in_messages(path, text, lambda part: pattern.sub(lambda found: names[found.group()], part))
         parts = table.get("parts", {})

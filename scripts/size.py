@@ -62,8 +62,7 @@ def tables() -> int:
     ours = [ROOT / package for package in PACKAGES]
     models = apps.get_models(include_auto_created=True)
     return sum(
-        model._meta.managed
-        and any(Path(model._meta.app_config.path).is_relative_to(folder) for folder in ours)
+        model._meta.managed and any(Path(model._meta.app_config.path).is_relative_to(folder) for folder in ours)
         for model in models
     )
 
@@ -73,11 +72,7 @@ def settings() -> int:
     names = set()
     for name in ("base", "production"):
         tree = ast.parse((ROOT / f"site/config/settings/{name}.py").read_text())
-        names |= {
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
+        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return len({name for name in names if name.isupper()})
 
 
@@ -102,9 +97,7 @@ def measure() -> Measured:
         "tables": tables(),
         "settings": settings(),
         "variables": sum(name.startswith("WAYMARK_") for name in declared),
-        "commands": sum(
-            path.parent.name == "commands" and path.stem != "__init__" for path in tracked(*PACKAGES)
-        ),
+        "commands": sum(path.parent.name == "commands" and path.stem != "__init__" for path in tracked(*PACKAGES)),
         "longest function": found.functions[0][0],
         "Any per 1,000 lines": round(1000 * anys / lines, 1),
         "files in a folder": folders.most_common(1)[0][1],
@@ -114,8 +107,7 @@ def measure() -> Measured:
 
 def table(found: Measured, budget: dict[str, float]) -> str:
     rows = [
-        f"| {name} | {BEFORE[name]:,} | {now:,} | {budget.get(name, now):,} |"
-        for name, now in found.figures.items()
+        f"| {name} | {BEFORE[name]:,} | {now:,} | {budget.get(name, now):,} |" for name, now in found.figures.items()
     ]
     rows += [f"| lines of `{name}` | | {lines:,} | |" for name, lines in sorted(found.packages.items())]
     return "\n".join(["| figure | before 2026-11-30 | now | budget |", "|---|---|---|---|", *rows]) + "\n"
@@ -150,11 +142,7 @@ def main() -> None:
         write(found)
     elif "--check" in sys.argv:
         if too_much := over(found.figures, budget()):
-            sys.exit(
-                "\n".join(
-                    [*too_much, "Raising the budget is a decision with its reason (docs/decisions/0071)."]
-                )
-            )
+            sys.exit("\n".join([*too_much, "Raising the budget is a decision with its reason (docs/decisions/0071)."]))
         return
     print(table(found, budget()))
     print("\n".join(f"{length:4} {name}" for length, name in found.functions[:10]))

@@ -1,8 +1,10 @@
 """Find words that the project has another word for, by the table scripts/terms.toml.
 
-The table has a `[[term]]` with the word to `use`, regular expressions of what to `find`, those to `allow`, and globs of files it does not hold
-`besides`. They are matched line by line against text in lower case in which identifiers are taken apart: `PrerenderHost.wait_for` reads
-"press host.wait for". `[signs]` has words that are mostly signs of a sentence to rewrite, and how many of them there may be.
+A `[[term]]` has the word to `use`, regular expressions to `find` and to `allow`, and globs of files
+to leave out (`besides`).
+They are matched line by line against text in lower case in which identifiers are taken apart: `PageView.wait_for`
+reads "page view.wait for".
+`[signs]` has words that are mostly signs of a sentence to rewrite, and how many of them there may be.
 """
 
 from __future__ import annotations
@@ -87,9 +89,7 @@ def main() -> None:
     for finding in found:
         print(finding)
     if count > limit:
-        print(
-            f"{count} times one of {', '.join(table['signs']['words'])}; {limit} are allowed: name the actor."
-        )
+        print(f"{count} times one of {', '.join(table['signs']['words'])}; {limit} are allowed: name the actor.")
     if found or count > limit:
         sys.exit(f"{len(found)} words to replace.")
 

@@ -51,11 +51,7 @@ def named_elsewhere() -> set[str]:
         words.update(WORD.findall(path.read_text()))
     for path in tracked("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and DOTTED.fullmatch(node.value)
-            ):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED.fullmatch(node.value):
                 words.update(WORD.findall(node.value))
     return words
 

@@ -57,9 +57,7 @@ pytest_plugins = [
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> None:
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """pytest-django's fixture, which also keeps a copy of the rows that many tests begin with."""
     with django_db_blocker.unblock():
         database.save_shared_fixture(build_home)
@@ -104,9 +102,7 @@ def search_index(settings: SettingsWrapper) -> None:
 
     Most tests never search, and maintaining it takes a tenth of their time.
     """
-    settings.WAGTAILSEARCH_BACKENDS = {
-        "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
-    }
+    settings.WAGTAILSEARCH_BACKENDS = {"default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}}
 
 
 @pytest.fixture

@@ -46,9 +46,7 @@ def limits() -> set[tuple[str, int, int]]:
     for app in ("site", "campaigns", "network", "helpline"):
         for file in (ROOT / app).rglob("*.py"):
             text = file.read_text(encoding="utf-8")
-            for name, times, seconds in re.findall(
-                r'= Limit\(name="(.+)", times=(\d+), seconds=(.+)\)', text
-            ):
+            for name, times, seconds in re.findall(r'= Limit\(name="(.+)", times=(\d+), seconds=(.+)\)', text):
                 found.add((name, int(times), math.prod(int(part) for part in seconds.split("*"))))
     return found
 
@@ -94,8 +92,6 @@ class TestPage:
             assert sorted(told) == sorted(ids), heading
 
     def test_has_the_limits_of_the_code(self):
-        told = [
-            (row[0].strip("`"), *re.fullmatch(r"(\d+) in (.+)", row[1]).groups()) for row in tables("Limits")
-        ]
+        told = [(row[0].strip("`"), *re.fullmatch(r"(\d+) in (.+)", row[1]).groups()) for row in tables("Limits")]
 
         assert {(name, int(times), SECONDS[time]) for name, times, time in told} == limits()

@@ -68,9 +68,7 @@ def lines_of_code() -> Counter[str]:
         for file in root.rglob("*.py"):
             parts = file.relative_to(root.parent).parts
             if "migrations" not in parts:
-                lines[".".join(parts[:2]) if len(parts) > 2 else parts[0]] += len(
-                    file.read_text().splitlines()
-                )
+                lines[".".join(parts[:2]) if len(parts) > 2 else parts[0]] += len(file.read_text().splitlines())
     return lines
 
 
@@ -101,9 +99,7 @@ class TestFeatures:
 
     @pytest.mark.parametrize("app", APPS)
     def test_have_a_docstring(self, app):
-        features = [
-            entry for entry in (ROOT / app).iterdir() if entry.is_dir() and entry.name not in self.DJANGO
-        ]
+        features = [entry for entry in (ROOT / app).iterdir() if entry.is_dir() and entry.name not in self.DJANGO]
 
         assert len(features) > 5
         assert [entry.name for entry in features if not self.docstring(entry)] == []

@@ -93,9 +93,7 @@ def texts() -> list[str | bytes | bytearray]:
 def site(home, settings):
     settings.RENDER_ON_REQUEST = True
     # With keys as they are, and not their hashes: a word in one is seen, too.
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "words"}
-    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "words"}}
     StandardPageFactory(parent=home, title="A lantern", slug="lantern")
     DirectoryPageFactory(parent=home)
     MemberFactory(listed=True, name="Ana Lima", about="Prisons in Lisbon")

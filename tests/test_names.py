@@ -52,8 +52,7 @@ class TestClassNames:
             for path in sources()
             for name in classes(path.read_text())
             if name in TAKEN
-            and name
-            not in OWN.get(path.relative_to(ROOT / "site").as_posix() if "site" in path.parts else "", ())
+            and name not in OWN.get(path.relative_to(ROOT / "site").as_posix() if "site" in path.parts else "", ())
         ]
 
         assert shadows == []

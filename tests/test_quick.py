@@ -73,9 +73,7 @@ class TestConcerned:
 
 
 class TestChosen:
-    TESTS = tuple(
-        f"tests/{name}.py::test_{number}" for name in ("near", "far", "no") for number in range(1000)
-    )
+    TESTS = tuple(f"tests/{name}.py::test_{number}" for name in ("near", "far", "no") for number in range(1000))
 
     def test_takes_the_nearest_first_and_always_the_same_canary(self):
         found = quick.chosen(self.TESTS, {"tests/near.py": 1, "tests/far.py": 2})
@@ -87,8 +85,6 @@ class TestChosen:
         assert len(found) <= quick.MOST
 
     def test_leaves_nothing_out_that_is_concerned_if_there_is_room(self):
-        near = {
-            test for test in self.TESTS[:1000] if int(test.rpartition("_")[2]) < quick.MOST - quick.CANARY
-        }
+        near = {test for test in self.TESTS[:1000] if int(test.rpartition("_")[2]) < quick.MOST - quick.CANARY}
 
         assert near <= quick.chosen([*near, *self.TESTS[1000:]], {"tests/near.py": 1})

@@ -146,17 +146,13 @@ def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     material, user = MaterialFactory(languages=["en"]), UserFactory()
     german, _ = Locale.objects.get_or_create(language_code="de")
     text = material.texts.get()
-    return material, lambda: MATERIALS.save(
-        source=text, locale=german, words={"title": "Plakat"}, by=user, submit=True
-    )
+    return material, lambda: MATERIALS.save(source=text, locale=german, words={"title": "Plakat"}, by=user, submit=True)
 
 
 @lock_case("campaigns.studio.batches.hand_over")
 def material_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     design = DesignFactory()
-    output = StudioOutput(
-        design=design, format="poster-a4", language="en", state="drawn", document=FileFactory()
-    )
+    output = StudioOutput(design=design, format="poster-a4", language="en", state="drawn", document=FileFactory())
     output.save()
     return design.material, lambda: batches.hand_over(design, {batches.key_of(output)})
 
@@ -252,9 +248,7 @@ def report(home: Any) -> tuple[Model, Callable[[], object]]:
 
 @lock_case("helpline.governance.reports.forget_words")
 def words_of_a_reporter(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = Report.objects.create(
-        listing=ProgrammeFactory(), what=ReportReason.NUMBER, text="I am the caller."
-    )
+    made = Report.objects.create(listing=ProgrammeFactory(), what=ReportReason.NUMBER, text="I am the caller.")
     user = StaffFactory()
     return made, lambda: reports.forget_words(report=made, by=user)
 
@@ -310,9 +304,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     german, _ = Locale.objects.get_or_create(language_code="de")
     source = practice.texts.get()
     words = {**source.words(), "title": "Zuhören"}
-    return practice, lambda: PRACTICE_TEXTS.save(
-        source=source, locale=german, words=words, by=user, submit=True
-    )
+    return practice, lambda: PRACTICE_TEXTS.save(source=source, locale=german, words=words, by=user, submit=True)
 
 
 @lock_case("network.digests.services.record_review")
@@ -406,8 +398,7 @@ ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     ),
 }
 LOCK_CASES |= {
-    place: lambda home, make=make, act=act: (row := make(), lambda: act(row))
-    for place, (make, act) in ROWS.items()
+    place: lambda home, make=make, act=act: (row := make(), lambda: act(row)) for place, (make, act) in ROWS.items()
 }
 
 

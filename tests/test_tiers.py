@@ -32,9 +32,7 @@ def run(pytester, monkeypatch):
 @pytest.mark.process
 class TestPrograms:
     @pytest.mark.parametrize("how", STARTS)
-    @pytest.mark.parametrize(
-        ("mark", "outcome"), [("", {"failed": 1}), ("@pytest.mark.process", {"passed": 1})]
-    )
+    @pytest.mark.parametrize(("mark", "outcome"), [("", {"failed": 1}), ("@pytest.mark.process", {"passed": 1})])
     def test_are_started_by_marked_tests(self, run, how, mark, outcome):
         done = run(f"{mark}\ndef test_one():\n    {STARTS[how]}\n")
 
@@ -46,9 +44,7 @@ class TestPrograms:
         done.assert_outcomes(errors=1)
 
     def test_are_no_browsers(self, run):
-        done = run(
-            "@pytest.fixture\ndef playwright(): ...\n\n@pytest.mark.process\ndef test_one(playwright): ...\n"
-        )
+        done = run("@pytest.fixture\ndef playwright(): ...\n\n@pytest.mark.process\ndef test_one(playwright): ...\n")
 
         assert done.ret == pytest.ExitCode.USAGE_ERROR
         done.stderr.fnmatch_lines(["*is marked process, and uses a browser*"])

@@ -168,7 +168,5 @@ def _event(
 
 def languages() -> list[str]:
     """Return the public languages with a list of campaigns."""
-    found = tree.public_pages().filter(
-        content_type__app_label="campaigns", content_type__model="campaignindexpage"
-    )
+    found = tree.public_pages().filter(content_type__app_label="campaigns", content_type__model="campaignindexpage")
     return sorted({*found.values_list("locale__language_code", flat=True)})

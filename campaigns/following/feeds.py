@@ -74,20 +74,15 @@ class FollowedTheme:
 
     def entries(self) -> list[StoryFeedEntry]:
         """Return the entries, newest first, in a fixed number of queries."""
-        of_theme = MaterialFile.objects.public().filter(
-            material__theme__translation_key=self.theme.translation_key
-        )
+        of_theme = MaterialFile.objects.public().filter(material__theme__translation_key=self.theme.translation_key)
         themes = Theme.objects.filter(pk=self.theme.pk)
         downloads = download_list(of_theme.for_downloads(themes), language=self.language)
         keys = {item.material.campaign_key for item in downloads if item.material.campaign_key}
-        campaigns = CampaignPage.objects.public().filter(
-            translation_key__in=keys, locale__language_code=self.language
-        )
+        campaigns = CampaignPage.objects.public().filter(translation_key__in=keys, locale__language_code=self.language)
         found = [self.material(item) for item in downloads]
         categories = [self.theme.name, gettext("Campaign")]
         found += [
-            StoryFeedEntry.of(page, categories=categories)
-            for page in campaigns.select_related("locale").defer("body")
+            StoryFeedEntry.of(page, categories=categories) for page in campaigns.select_related("locale").defer("body")
         ]
         return sorted(found, key=lambda entry: (entry.updated, entry.path), reverse=True)
 
@@ -108,9 +103,7 @@ class FollowedTheme:
 
 def followed(language: str | None = None) -> list[FollowedTheme]:
     """Return the themes of public materials, sorted by name, in one language or in all public ones with a library."""
-    keys = {*MaterialFile.objects.public().values_list("material__theme__translation_key", flat=True)} - {
-        None
-    }
+    keys = {*MaterialFile.objects.public().values_list("material__theme__translation_key", flat=True)} - {None}
     by_language = {page.locale.language_code: page for page in shared.libraries()}
     if language is not None:
         by_language = {code: page for code, page in by_language.items() if code == language}
@@ -146,10 +139,7 @@ def feed_url(page: StoryIndexPage) -> str:
 
 def theme_feeds(language: str) -> list[tuple[str, str]]:
     """Return the name of each theme that can be followed in a language, with the path of its feed."""
-    return [
-        (each.theme.name, theme_feed_path(each.theme.translation_key, language))
-        for each in followed(language)
-    ]
+    return [(each.theme.name, theme_feed_path(each.theme.translation_key, language)) for each in followed(language)]
 
 
 def feed_paths(kind: str, language: str) -> list[str]:
@@ -248,9 +238,7 @@ class ThemeFeed(EntryFeed, Feed["StoryFeedEntry", "FollowedTheme"]):
 
     feed_type = StillAtom
 
-    def get_object(
-        self, request: HttpRequest, key: uuid.UUID, *args: object, **kwargs: object
-    ) -> FollowedTheme:
+    def get_object(self, request: HttpRequest, key: uuid.UUID, *args: object, **kwargs: object) -> FollowedTheme:
         found = followed(translation.get_language()) if routes.may_render(request) else []
         theme = next((each for each in found if each.theme.translation_key == key), None)
         if theme is None:

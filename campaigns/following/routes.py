@@ -38,14 +38,8 @@ class FeedRoute(AppRoute):
                 yield from feeds.feed_paths(kind, code)
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
-        code = (
-            changed.locale.language_code
-            if isinstance(changed, CampaignPage | NewsPage | StoryIndexPage)
-            else ""
-        )
-        if isinstance(changed, CampaignPage) or (
-            isinstance(changed, StoryIndexPage) and changed.feed == "campaigns"
-        ):
+        code = changed.locale.language_code if isinstance(changed, CampaignPage | NewsPage | StoryIndexPage) else ""
+        if isinstance(changed, CampaignPage) or (isinstance(changed, StoryIndexPage) and changed.feed == "campaigns"):
             yield from feeds.feed_paths("campaigns", code)
         elif isinstance(changed, NewsPage | StoryIndexPage):
             yield from feeds.feed_paths("news", code)

@@ -256,9 +256,7 @@ class LaunchPlanView(AdminView, TemplateView):
             except services.NewerDraftError:
                 form.add_error(
                     "go_live_at",
-                    gettext(
-                        "The page has a newer draft. Publish it first, or cancel its scheduled publishing."
-                    ),
+                    gettext("The page has a newer draft. Publish it first, or cancel its scheduled publishing."),
                 )
             else:
                 messages.success(
@@ -347,9 +345,7 @@ def button(page: Page, user: Any, next_url: str | None = None, view_name: str = 
 
 
 def menu_item() -> MenuItem:
-    return AllowedMenuItem(
-        LIST_TITLE, reverse("launches"), name="launches", icon_name=ICON, order=0, allows=may_read
-    )
+    return AllowedMenuItem(LIST_TITLE, reverse("launches"), name="launches", icon_name=ICON, order=0, allows=may_read)
 
 
 def held_back(user: Any) -> Waiting:

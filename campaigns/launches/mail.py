@@ -47,9 +47,7 @@ def tell(launch: Launch) -> None:
         launch.staff_told_at = now
     told |= {user.email.lower() for user in staff}
     if launch.partners_told_at is None and launch.pages.filter(published_at__isnull=False).exists():
-        for contact in LaunchContact.objects.filter(campaign_key=launch.campaign_key).select_related(
-            "partner"
-        ):
+        for contact in LaunchContact.objects.filter(campaign_key=launch.campaign_key).select_related("partner"):
             address = contact.address.lower()
             if address and address not in told:
                 told.add(address)

@@ -38,9 +38,7 @@ class Launch(models.Model):
     class Meta:
         ordering = ("-go_live_at", "-pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=("campaign_key", "go_live_at"), name="one_launch_for_each_go_live_at"
-            )
+            models.UniqueConstraint(fields=("campaign_key", "go_live_at"), name="one_launch_for_each_go_live_at")
         ]
         verbose_name = _("launch")
         verbose_name_plural = _("launches")
@@ -132,13 +130,9 @@ class LaunchContact(models.Model):
         related_name="+",
         help_text=_("The letter goes to its contact person, in its language."),
     )
-    name = models.CharField(
-        _("name"), max_length=200, blank=True, help_text=_("Of a person or an organisation.")
-    )
+    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("Of a person or an organisation."))
     email = models.EmailField(_("email"), blank=True)
-    language = models.CharField(
-        _("language of the letter"), max_length=20, blank=True, choices=letter_languages
-    )
+    language = models.CharField(_("language of the letter"), max_length=20, blank=True, choices=letter_languages)
 
     objects = LaunchContactQuerySet.as_manager()
 
@@ -175,9 +169,7 @@ class LaunchContact(models.Model):
         if self.partner is None:
             return self.language
         known = settings.INTERFACE_LANGUAGES
-        return next(
-            (code for code in fallbacks(self.partner.language) if code in known), settings.LANGUAGE_CODE
-        )
+        return next((code for code in fallbacks(self.partner.language) if code in known), settings.LANGUAGE_CODE)
 
     @property
     def letter_language_name(self) -> str:

@@ -352,9 +352,7 @@ class LaunchPlan:
         with_files = {file.material_id for file in files}
         without = [material for material in self.materials if material.pk not in with_files]
         if without and self.materials:
-            text = ngettext(
-                "%(count)d material has no file.", "%(count)d materials have no file.", len(without)
-            )
+            text = ngettext("%(count)d material has no file.", "%(count)d materials have no file.", len(without))
             query = urlencode({"campaign_key": self.key, "missing": code})
             url = f"{reverse('wagtailsnippets_campaigns_material:list')}?{query}"
             yield Gap(text % {"count": len(without)}, url)
@@ -394,9 +392,7 @@ class LaunchPlan:
             yield gettext("Files for %(count)d of %(total)d materials.") % says
         counts = self.outputs[code]
         if total := sum(counts.values()):
-            drawn = sum(
-                count for (_design, state), count in counts.items() if state == StudioOutput.State.DRAWN
-            )
+            drawn = sum(count for (_design, state), count in counts.items() if state == StudioOutput.State.DRAWN)
             yield gettext("%(count)d of %(total)d outputs are drawn.") % {"count": drawn, "total": total}
 
     @property
@@ -457,10 +453,7 @@ def coming_launches() -> list[ComingLaunch]:
         .order_by()
     }
     found = [
-        ComingLaunch(page, times[page.translation_key] or since, *counts[page.translation_key])
-        for page in originals
+        ComingLaunch(page, times[page.translation_key] or since, *counts[page.translation_key]) for page in originals
     ]
     ahead = sorted((each for each in found if not each.is_over), key=lambda each: each.go_live_at)
-    return ahead + sorted(
-        (each for each in found if each.is_over), key=lambda each: each.go_live_at, reverse=True
-    )
+    return ahead + sorted((each for each in found if each.is_over), key=lambda each: each.go_live_at, reverse=True)

@@ -91,12 +91,7 @@ class Preview:
     @cached_property
     def documents(self) -> dict[int, UploadedDocument]:
         """The files by primary key, with their captions."""
-        return {
-            each.pk: each
-            for file in self.files
-            for each in (file.document, file.captions)
-            if each is not None
-        }
+        return {each.pk: each for file in self.files for each in (file.document, file.captions) if each is not None}
 
     def file_url(self, pk: int) -> str:
         """Return the address of a file in the preview; empty if it is not part of it."""
@@ -133,11 +128,7 @@ class Preview:
                     "name": names.language_name(code),
                     "direction": language.direction,
                     "pages": [(page.title, self.url("page", page.pk)) for page in pages],
-                    "files": [
-                        (file, self.file_url(file.document_id))
-                        for file in self.files
-                        if file.language == code
-                    ],
+                    "files": [(file, self.file_url(file.document_id)) for file in self.files if file.language == code],
                 }
 
 
@@ -219,9 +210,7 @@ def kit(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpRespo
         response = HttpResponse(found.write(), content_type="application/zip")
     except LookupError:
         raise Http404 from None
-    response["Content-Disposition"] = (
-        f'attachment; filename="{found.page.slug}-{found.page.language}-{name}.zip"'
-    )
+    response["Content-Disposition"] = f'attachment; filename="{found.page.slug}-{found.page.language}-{name}.zip"'
     return response
 
 

@@ -76,9 +76,7 @@ def out_of_step() -> list[Revision]:
         for version in versions
         if times.get(version.campaign_key) != version.revision.approved_go_live_at
         # The embargo was lifted and the revision is due: the next run publishes it.
-        and not (
-            times.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now()
-        )
+        and not (times.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now())
     ]
 
 
@@ -86,9 +84,7 @@ def out_of_step() -> list[Revision]:
 def keep_in_step(revision: Revision) -> None:
     """Reschedule a revision to the embargo of its campaign; without an embargo, the scheduler publishes it next."""
     model = revision.content_type.model_class()
-    scheduled = (
-        model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()
-    )
+    scheduled = model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()
     if scheduled is None:
         return
     go_live_at = scheduled.as_object().go_live_at
@@ -148,9 +144,7 @@ def _take_out(page: CampaignPage | ToolkitPage, by: Any) -> bool:
     if waiting is None:
         return False
     waiting.approved_go_live_at = None
-    waiting.save(
-        user=by, update_fields=["approved_go_live_at"]
-    )  # Wagtail writes into the log who has done it
+    waiting.save(user=by, update_fields=["approved_go_live_at"])  # Wagtail writes into the log who has done it
     return True
 
 
@@ -178,9 +172,7 @@ def launch(campaign_key: uuid.UUID) -> None:
         return
     # No embargo: it was lifted when it was due, so take the time of the scheduled versions.
     at = go_live_at or min(version.revision.approved_go_live_at for version in due)
-    row, _made = Launch.objects.select_for_update(of=("self",)).get_or_create(
-        campaign_key=campaign_key, go_live_at=at
-    )
+    row, _made = Launch.objects.select_for_update(of=("self",)).get_or_create(campaign_key=campaign_key, go_live_at=at)
     for version in due:
         publish_at(row, version.revision)
     mail.tell(row)
@@ -200,9 +192,7 @@ def publish_at(row: Launch, revision: Revision) -> None:
         raise  # the database is unavailable: the transaction is rolled back
     except Exception as error:  # noqa: BLE001  (one broken page must not keep the others back)
         log.error("A page could not be launched: %s.\n%s", revision.object_id, trace(error))
-        reasons = in_each_language(
-            lambda: gettext("Something went wrong. Those who run the server can see what.")
-        )
+        reasons = in_each_language(lambda: gettext("Something went wrong. Those who run the server can see what."))
     LaunchedPage.objects.update_or_create(
         launch=row,
         page_id=int(revision.object_id),
@@ -218,11 +208,7 @@ def due_for_preflight() -> list[uuid.UUID]:
     """Return the translation keys of the campaigns that go live within PREFLIGHT."""
     now = timezone.now()
     times = CampaignPage.objects.go_live_times()
-    return [
-        key
-        for key, go_live_at in times.items()
-        if go_live_at is not None and now < go_live_at <= now + PREFLIGHT
-    ]
+    return [key for key, go_live_at in times.items() if go_live_at is not None and now < go_live_at <= now + PREFLIGHT]
 
 
 @transaction.atomic
@@ -232,9 +218,7 @@ def preflight(campaign_key: uuid.UUID) -> None:
     They run on the scheduled version or else on the newest one. The record of a past launch is not changed.
     """
     go_live_at = CampaignPage.objects.go_live_times([campaign_key]).get(campaign_key)
-    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(
-        go_live_at=go_live_at
-    ).delete()
+    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(go_live_at=go_live_at).delete()
     if go_live_at is None or go_live_at <= timezone.now():
         return
     row, _made = Launch.objects.get_or_create(campaign_key=campaign_key, go_live_at=go_live_at)
@@ -262,9 +246,7 @@ def in_each_language(say: Callable[[], str]) -> dict[str, str]:
     return said
 
 
-def make_preview_link(
-    *, campaign_key: uuid.UUID, name: str, languages: Iterable[str], until: datetime, by: Any
-) -> str:
+def make_preview_link(*, campaign_key: uuid.UUID, name: str, languages: Iterable[str], until: datetime, by: Any) -> str:
     """Make a link for a partner and return its token, which is not stored.
 
     Raise ValueError if it would work for longer than LONGEST_PREVIEW.

@@ -46,9 +46,7 @@ class MaterialForm(WagtailAdminModelForm):
                 cleaned_file["document"].file_extension.lower(),
             )
             if one in seen:
-                form.add_error(
-                    "document", gettext("There is already a file in this format, language and country.")
-                )
+                form.add_error("document", gettext("There is already a file in this format, language and country."))
                 self.add_error(None, gettext("Two files have the same format, language and country."))
             seen.add(one)
         return cleaned
@@ -94,9 +92,7 @@ MATERIAL_FORM = TabbedInterface(
                     heading=_("Text"),
                     label=_("language"),
                     min_num=1,
-                    help_text=_(
-                        "What readers see above the files, once for each language that you have a text for."
-                    ),
+                    help_text=_("What readers see above the files, once for each language that you have a text for."),
                 )
             ],
             heading=_("Text"),
@@ -170,9 +166,7 @@ class MaterialViewSet(SnippetViewSet):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Material]:
         return with_campaign(Material.objects.all()).annotate(
-            in_languages=ArrayAgg(
-                "files__language", distinct=True, default=[], filter=Q(files__isnull=False)
-            ),
+            in_languages=ArrayAgg("files__language", distinct=True, default=[], filter=Q(files__isnull=False)),
         )
 
 

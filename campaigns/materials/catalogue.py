@@ -34,9 +34,7 @@ def items() -> list[DownloadItem]:
     language = settings.LANGUAGE_CODE
     files = MaterialFile.objects.public().filter(material__licence__in=OPEN)
     themes = Theme.objects.filter(locale__language_code=language)
-    return sorted(
-        download_list(files.for_downloads(themes), language=language), key=lambda item: item.material.pk
-    )
+    return sorted(download_list(files.for_downloads(themes), language=language), key=lambda item: item.material.pk)
 
 
 def graph(publisher: str) -> Graph:
@@ -70,10 +68,7 @@ def iri(name: str) -> URIRef:
 def names_of_themes() -> dict[int | None, list[Theme]]:
     """Return each theme by its primary key, with its translations."""
     themes = [*Theme.objects.select_related("locale").order_by("locale__language_code")]
-    return {
-        each.pk: [other for other in themes if other.translation_key == each.translation_key]
-        for each in themes
-    }
+    return {each.pk: [other for other in themes if other.translation_key == each.translation_key] for each in themes}
 
 
 def add_dataset(

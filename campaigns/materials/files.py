@@ -43,9 +43,7 @@ class MaterialText(InLanguage):
     terms = models.TextField(
         _("terms of use"),
         blank=True,
-        help_text=_(
-            "What the licence does not say: whether there is room for a logo, and what must not be changed."
-        ),
+        help_text=_("What the licence does not say: whether there is room for a logo, and what must not be changed."),
     )
 
     # The source texts that this text was translated from, by field; empty if unknown.
@@ -88,8 +86,7 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Return the files in the library: of materials of a public campaign, and of materials without a campaign."""
         campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
         return self.shown().filter(
-            Q(material__campaign_key__in=campaigns.values("translation_key"))
-            | Q(material__campaign_key__isnull=True)
+            Q(material__campaign_key__in=campaigns.values("translation_key")) | Q(material__campaign_key__isnull=True)
         )
 
     def of_campaign(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
@@ -187,9 +184,7 @@ class MaterialFile(InLanguage):
     class Meta:
         ordering = ("language", "country", "pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=("material", "language", "document"), name="no_file_twice_in_one_language"
-            )
+            models.UniqueConstraint(fields=("material", "language", "document"), name="no_file_twice_in_one_language")
         ]
         verbose_name = _("material file")
         verbose_name_plural = _("material files")
@@ -209,9 +204,7 @@ class MaterialFile(InLanguage):
             if self.extension != FILM:
                 raise ValidationError({"captions": gettext("Only a film has captions.")})
             if self.captions and self.captions.file_extension.lower() != CAPTIONS:
-                raise ValidationError(
-                    {"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")}
-                )
+                raise ValidationError({"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")})
 
     @property
     def country_name(self) -> str:

@@ -36,12 +36,8 @@ def stylesheet() -> str:
 def of_activities() -> str:
     """Return the rules that filter activities by country and hide sections without matches."""
     hidden = [
-        f".filters:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))"
-        for number in NUMBERS
-    ] + [
-        f".filters:has([data-code=c-{number}]:checked)~*>*>[data-c]:not([data-c='{number}'])"
-        for number in NUMBERS
-    ]
+        f".filters:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))" for number in NUMBERS
+    ] + [f".filters:has([data-code=c-{number}]:checked)~*>*>[data-c]:not([data-c='{number}'])" for number in NUMBERS]
     return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"
 
 
@@ -66,9 +62,6 @@ def _any(facet: str, codes: Iterable[str], within: str) -> str:
     return ",\n".join(
         [
             *chosen,
-            *(
-                f".filters:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']"
-                for code in codes
-            ),
+            *(f".filters:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']" for code in codes),
         ]
     )

@@ -85,9 +85,7 @@ class Kit:
                 size = file.size
                 name = f"{item.material.kind.replace('_', '-')}/{file.document.filename}"
                 if name in used:
-                    name = (
-                        f"{item.material.kind.replace('_', '-')}/{file.document.pk}-{file.document.filename}"
-                    )
+                    name = f"{item.material.kind.replace('_', '-')}/{file.document.pk}-{file.document.filename}"
                 fits = size <= LARGEST_FILE and total + size <= LARGEST_KIT
                 total += size if fits else 0
                 used.add(name)
@@ -129,9 +127,7 @@ class Kit:
 
     def toolkit(self) -> str:
         """Return the address of the toolkit for this audience; empty if there is none."""
-        found = (
-            ToolkitPage.objects.child_of(self.page).listed().filter(audience=self.audience or None).first()
-        )
+        found = ToolkitPage.objects.child_of(self.page).listed().filter(audience=self.audience or None).first()
         return public_url(tree.page_path(found, self.page.language)) if found else ""
 
 
@@ -143,9 +139,7 @@ def kits_of(page: CampaignPage | ToolkitPage) -> dict[str, KitLink]:
     """Return the kits of a campaign by name, from materials loaded by its page or the page of one of its toolkits."""
     campaign = page.campaign if isinstance(page, ToolkitPage) else page
     found: dict[str, KitLink] = {}
-    items = [
-        item for item in page.all_downloads if item.own and item.material.campaign_key == page.campaign_key
-    ]
+    items = [item for item in page.all_downloads if item.own and item.material.campaign_key == page.campaign_key]
     for name in NAMES:
         wanted = [item for item in items if name == EVERYBODY or name in item.material.audiences]
         sizes = [file.size for item in wanted for file in item.own]
@@ -167,9 +161,7 @@ def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPa
 
 def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
     """Yield the path of every kit, or those of pages with these slugs. Two queries, plus the render checks of pages."""
-    rows = MaterialFile.objects.shown().values_list(
-        "material__campaign_key", "language", "material__audiences"
-    )
+    rows = MaterialFile.objects.shown().values_list("material__campaign_key", "language", "material__audiences")
     readers: dict[tuple[object, str], set[str]] = {}
     for key, language, audiences in rows:
         readers.setdefault((key, language), {EVERYBODY}).update(audiences)
@@ -183,9 +175,7 @@ def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     if not routes.may_render(request) or name not in NAMES:
         raise Http404
     language = translation.get_language() or settings.LANGUAGE_CODE
-    pages = CampaignPage.objects.public().filter(
-        locale__language_code=language, slug=campaign.rpartition("/")[2]
-    )
+    pages = CampaignPage.objects.public().filter(locale__language_code=language, slug=campaign.rpartition("/")[2])
     for page in pages.select_related("locale"):
         if tree.page_path(page, language) == f"/{language}/{campaign}/" and not page.render_blockers():
             try:
@@ -212,9 +202,7 @@ COUNTED = Counted(
     name="kits",
     title=gettext_lazy("Kits of campaigns"),
     files=("*/*/*/kits/*.zip",),
-    address=re.compile(
-        r"/(?P<language>[a-z]{2,3}(?:-[a-z0-9]+)*)/(?:[^/]+/)*(?P<page>[a-z0-9-]+)/kits/[a-z_]+\.zip"
-    ),
+    address=re.compile(r"/(?P<language>[a-z]{2,3}(?:-[a-z0-9]+)*)/(?:[^/]+/)*(?P<page>[a-z0-9-]+)/kits/[a-z_]+\.zip"),
     prefix=KIT_PREFIX,
     names=counted_names,
 )

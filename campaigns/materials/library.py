@@ -108,9 +108,7 @@ class LibraryRow:
     @property
     def languages(self) -> list[MaterialFile]:
         """One file for each language; the template shows its autonym."""
-        return [
-            next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)
-        ]
+        return [next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)]
 
 
 class MaterialIndexPage(RoutablePageMixin, ListPage):

@@ -152,9 +152,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         max_length=40,
         choices=licence_choices(),
         default=DEFAULT_LICENCE,
-        help_text=_(
-            "What people may do with it. Under CC BY they may use and change it if they name the source."
-        ),
+        help_text=_("What people may do with it. Under CC BY they may use and change it if they name the source."),
     )
 
     search_fields = [
@@ -212,9 +210,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         language = mode_name if mode_name in settings.LANGUAGE_TABLE else settings.LANGUAGE_CODE
         with translation.override(language):
-            download = DownloadItem.of(
-                self, files=[*self.files.all()], texts=[*self.texts.all()], language=language
-            )
+            download = DownloadItem.of(self, files=[*self.files.all()], texts=[*self.texts.all()], language=language)
             context = {"title": download.title, "download": download}
             return TemplateResponse(request, "campaigns/material_preview.html", context).render()
 
@@ -301,9 +297,7 @@ class DownloadItem:
     def tracks(self) -> list[MaterialFile]:
         """The files with captions for that film: the same film has one file row for each language."""
         film = self.film
-        return [
-            file for file in self.files if film and file.captions and file.document_id == film.document_id
-        ]
+        return [file for file in self.files if film and file.captions and file.document_id == film.document_id]
 
     @property
     def picture(self) -> MaterialFile | None:
@@ -347,8 +341,6 @@ def download_list(files: Iterable[MaterialFile], *, language: str) -> list[Downl
     """Turn the files of `MaterialFileQuerySet.for_downloads` into one item per material, ordered by kind and title."""
     downloads = []
     for material, of_it in groupby(files, key=lambda file: file.material):
-        downloads.append(
-            DownloadItem.of(material, files=[*of_it], texts=material.texts.all(), language=language)
-        )
+        downloads.append(DownloadItem.of(material, files=[*of_it], texts=material.texts.all(), language=language))
     kinds = type(downloads[0].material).Kind.values if downloads else []
     return sorted(downloads, key=lambda download: (kinds.index(download.material.kind), download.title))

@@ -36,17 +36,13 @@ class MaterialRoute(AppRoute):
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, RetiredOutput):
-            for page in CampaignPage.objects.filter(translation_key=changed.campaign_key).select_related(
-                "locale"
-            ):
+            for page in CampaignPage.objects.filter(translation_key=changed.campaign_key).select_related("locale"):
                 yield page.path_at_public
             return
         materials = materials_affected_by(changed)
         if not materials:
             return
-        pages = CampaignPage.objects.filter(translation_key__in=_campaign_keys(materials)).select_related(
-            "locale"
-        )
+        pages = CampaignPage.objects.filter(translation_key__in=_campaign_keys(materials)).select_related("locale")
         for page in pages:
             yield page.path_at_public
             yield from (toolkit.path_at_public for toolkit in toolkits_of(page))
@@ -195,9 +191,7 @@ def libraries() -> list[MaterialIndexPage]:
 
 def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
     """Return the primary keys of the `named` objects that a `model` refers to; None: all but pages and materials."""
-    references = ReferenceIndex.objects.filter(
-        where, to_content_type=ContentType.objects.get_for_model(named)
-    )
+    references = ReferenceIndex.objects.filter(where, to_content_type=ContentType.objects.get_for_model(named))
     if model is None:
         known = [ContentType.objects.get_for_model(other) for other in (Page, Material)]
         references = references.exclude(base_content_type__in=known)

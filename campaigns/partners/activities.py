@@ -66,19 +66,13 @@ class Activity(index.Indexed, ClusterableModel):
         AHEAD = "ahead", pgettext_lazy("activities", "Still to come")
         PAST = "past", pgettext_lazy("activities", "Past")
 
-    partner = models.ForeignKey(
-        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="activities"
-    )
+    partner = models.ForeignKey(Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="activities")
     # The translation key that the pages of a campaign share, as for materials.
     campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
     starts = models.DateField(_("first day"))
-    ends = models.DateField(
-        _("last day"), null=True, blank=True, help_text=_("Leave it empty for a single day.")
-    )
+    ends = models.DateField(_("last day"), null=True, blank=True, help_text=_("Leave it empty for a single day."))
     country = models.CharField(_("country"), max_length=2, choices=country_choices)
-    place = models.CharField(
-        _("place"), max_length=120, blank=True, help_text=_("A town or a building, not a home.")
-    )
+    place = models.CharField(_("place"), max_length=120, blank=True, help_text=_("A town or a building, not a home."))
     link = models.URLField(_("link"), blank=True, help_text=_("Where one can read more, or register."))
     is_public = models.BooleanField(
         _("shown in public"),
@@ -137,9 +131,7 @@ class ActivityText(WordsInLanguage):
 
     activity = ParentalKey(Activity, on_delete=models.CASCADE, related_name="texts")
     title = models.CharField(_("title"), max_length=150)
-    description = models.TextField(
-        _("description"), max_length=600, blank=True, help_text=_("One or two sentences.")
-    )
+    description = models.TextField(_("description"), max_length=600, blank=True, help_text=_("One or two sentences."))
 
     panels = [
         FieldPanel("language"),
@@ -178,9 +170,7 @@ class UsageReportQuerySet(models.QuerySet[Any]):
         return told.values_list(field).annotate(Sum("copies"))
 
     def for_showing(self) -> Self:
-        return self.select_related("material", "partner").prefetch_related(
-            "material__texts", "partner__texts"
-        )
+        return self.select_related("material", "partner").prefetch_related("material__texts", "partner__texts")
 
 
 class UsageReport(models.Model):
@@ -361,9 +351,7 @@ class ActivityList:
         found = []
         for phase in Activity.Phase:
             cards = [card for card in self.cards if card.activity.phase_on(self.day) is phase]
-            cards.sort(
-                key=lambda card: (card.activity.starts, card.title), reverse=phase is Activity.Phase.PAST
-            )
+            cards.sort(key=lambda card: (card.activity.starts, card.title), reverse=phase is Activity.Phase.PAST)
             if cards:
                 found.append((str(phase.label), cards))
         return found
@@ -378,10 +366,7 @@ class ActivityList:
             )
             of_country[card.activity.phase_on(self.day).value] += 1
         ordered = sorted(counts, key=lambda code: names.sort_key(names.country_name(code)))
-        return [
-            CountryCount(code=code, number=number, counts=counts[code])
-            for number, code in enumerate(ordered, 1)
-        ]
+        return [CountryCount(code=code, number=number, counts=counts[code]) for number, code in enumerate(ordered, 1)]
 
     @cached_property
     def numbers(self) -> dict[str, int]:

@@ -61,9 +61,7 @@ PARTNER_FORM = TabbedInterface(
                     "texts",
                     heading=_("Words"),
                     label=_("language"),
-                    help_text=_(
-                        "Who they are and what they do here, once for each language that you have a text for."
-                    ),
+                    help_text=_("Who they are and what they do here, once for each language that you have a text for."),
                 )
             ],
             heading=_("Words"),
@@ -89,9 +87,7 @@ ACTIVITY_FORM = TabbedInterface(
             ],
             heading=_("Facts"),
         ),
-        ObjectList(
-            [InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")
-        ),
+        ObjectList([InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
     ],
     base_form_class=ActivityForm,
 )
@@ -270,9 +266,7 @@ class PartnerView(AdminView, TemplateView):
         if not form.is_valid():
             say_refused(request)
             return self.render_to_response(self.get_context_data(form=form))
-        token = services.make_partner_link(
-            partner=self.partner, days=form.cleaned_data["days"], by=request.user
-        )
+        token = services.make_partner_link(partner=self.partner, days=form.cleaned_data["days"], by=request.user)
         with translation.override(self.partner.language):
             self.new_link = request.build_absolute_uri(reverse("partners:open", args=[token]))
         return self.render_to_response(self.get_context_data())

@@ -294,9 +294,7 @@ class PartnerLink(SecretLink):
 
     purpose = Purpose(name="campaigns.partner", lasts=timedelta(days=max(TERMS)), size=32)
 
-    partner = models.ForeignKey(
-        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="links"
-    )
+    partner = models.ForeignKey(Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="links")
 
     class Meta(SecretLink.Meta):
         verbose_name = _("link of a partner")

@@ -37,15 +37,10 @@ def material_choices(language: str) -> list[tuple[str, Any]]:
     materials = Material.objects.filter(live=True, campaign_key__in=titles).prefetch_related("texts")
     found: dict[str, list[tuple[str, str]]] = {}
     for material in materials:
-        found.setdefault(titles[material.campaign_key][0], []).append(
-            (str(material.pk), material.title_in(language))
-        )
+        found.setdefault(titles[material.campaign_key][0], []).append((str(material.pk), material.title_in(language)))
     return [
         ("", NOTHING),
-        *(
-            (title, sorted(rows, key=lambda row: names.sort_key(row[1])))
-            for title, rows in sorted(found.items())
-        ),
+        *((title, sorted(rows, key=lambda row: names.sort_key(row[1]))) for title, rows in sorted(found.items())),
     ]
 
 
@@ -155,9 +150,7 @@ class TooManyReportsError(RequestRejectedError):
 PROBLEMS: dict[type[links.InvalidLinkError], tuple[StrOrPromise, StrOrPromise, int]] = {
     links.LinkNotOpenError: (
         _("Please open the link again"),
-        _(
-            "For your privacy, a link stays open for two hours, and only in the browser in which you opened it."
-        ),
+        _("For your privacy, a link stays open for two hours, and only in the browser in which you opened it."),
         410,
     ),
     links.MalformedLinkError: (

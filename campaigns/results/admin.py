@@ -109,9 +109,7 @@ class ResultReader:
             return None
         after = cells(result, self.names)
         changes = [
-            (column_name(name), before[name], after[name])
-            for name in COLUMNS[1:]
-            if before[name] != after[name]
+            (column_name(name), before[name], after[name]) for name in COLUMNS[1:] if before[name] != after[name]
         ]
         self.plan.add(result, changes)
         return None
@@ -136,9 +134,7 @@ class ResultReader:
                     raise ValidationError({name: problem.messages}) from None
 
     def refuse(self, number: int, problem: str) -> None:
-        self.plan.problems.append(
-            gettext("Line %(number)d: %(problem)s") % {"number": number, "problem": problem}
-        )
+        self.plan.problems.append(gettext("Line %(number)d: %(problem)s") % {"number": number, "problem": problem})
 
 
 def column_name(column: str) -> str:
@@ -304,9 +300,7 @@ class TotalRow:
         return f"{1000 * self.clicked / self.shown:.1f}" if self.shown and self.clicked is not None else ""
 
 
-def totals(
-    grouping: Grouping, results: CampaignResultQuerySet, reports: UsageReportQuerySet
-) -> list[TotalRow]:
+def totals(grouping: Grouping, results: CampaignResultQuerySet, reports: UsageReportQuerySet) -> list[TotalRow]:
     """Return a row for each value of the grouping, sorted by name, and one for all. Three queries."""
     found: dict[Any, TotalRow] = {}
     for row in results.added_up(grouping.field):

@@ -118,9 +118,7 @@ class CampaignResult(models.Model):
             problems["last_day"] = gettext("This day is still to come.")
         numbers = {name: getattr(self, name) for name in self.NUMBERS}
         problems |= {
-            name: gettext("This number is too large.")
-            for name, n in numbers.items()
-            if (n or 0) > MOST_PEOPLE
+            name: gettext("This number is too large.") for name, n in numbers.items() if (n or 0) > MOST_PEOPLE
         }
         if all(n is None for n in numbers.values()):
             problems["shown"] = gettext("Give at least one number.")

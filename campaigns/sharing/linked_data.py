@@ -74,8 +74,7 @@ def material(download: DownloadItem, page: MaterialIndexPage) -> Thing:
         "license": download.material.terms_of_licence.url,
         "isAccessibleForFree": True,
         "encoding": [
-            file(download, one) | ({"transcript": one.transcript} if one.transcript else {})
-            for one in download.files
+            file(download, one) | ({"transcript": one.transcript} if one.transcript else {}) for one in download.files
         ],
     }
     if download.text and download.text.description:

@@ -86,9 +86,7 @@ class ShareCardRoute(SharedPageRoute):
     drawn_only = True
 
     def look_of(self, material: Material) -> Iterator[str]:
-        for page in CampaignPage.objects.filter(translation_key=material.campaign_key).select_related(
-            "locale"
-        ):
+        for page in CampaignPage.objects.filter(translation_key=material.campaign_key).select_related("locale"):
             yield self.path(shared.PAGES, page.pk, page.language)
             yield from (self.path(shared.PAGES, each.pk, each.language) for each in toolkits_of(page))
 

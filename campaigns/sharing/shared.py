@@ -148,9 +148,7 @@ def find(kind: str, key: int, language: str) -> SharedPage:
 
 def existing(paths: Iterable[str], *, folder: str, drawn_only: bool) -> Iterator[str]:
     """Yield those of these paths in a folder that exist. `drawn_only` leaves out pages with a chosen picture."""
-    parts = {
-        path: match for path in paths if (match := ADDRESS.fullmatch(path)) and match["folder"] == folder
-    }
+    parts = {path: match for path in paths if (match := ADDRESS.fullmatch(path)) and match["folder"] == folder}
     if not parts:
         return
     pages = [int(match["key"]) for match in parts.values() if match["kind"] == PAGES]
@@ -214,9 +212,7 @@ def described(request: HttpRequest, code: str, kind: str, key: int) -> HttpRespo
     else:
         thumbnail = (public_url(page.card_path), sharing.CARD_WIDTH, sharing.CARD_HEIGHT)
     found |= zip(("thumbnail_url", "thumbnail_width", "thumbnail_height"), thumbnail, strict=True)
-    return HttpResponse(
-        json.dumps(found, ensure_ascii=False, indent=1) + "\n", content_type="application/json"
-    )
+    return HttpResponse(json.dumps(found, ensure_ascii=False, indent=1) + "\n", content_type="application/json")
 
 
 def _shared(request: HttpRequest, code: str, kind: str, key: int) -> SharedPage:
@@ -231,7 +227,5 @@ def _shared(request: HttpRequest, code: str, kind: str, key: int) -> SharedPage:
 def _section(page: SharedPage) -> Page:
     """Return the section of a page: its ancestor directly below the home page."""
     slug = page.path.split("/")[2]
-    sections = tree.public_pages().filter(
-        depth=tree.HOME_DEPTH + 1, slug=slug, locale__language_code=page.language
-    )
+    sections = tree.public_pages().filter(depth=tree.HOME_DEPTH + 1, slug=slug, locale__language_code=page.language)
     return sections.select_related("locale").get()

@@ -24,9 +24,7 @@ class Download(SnippetChooserBlock):
         label = _("Material to download")
         template = "campaigns/blocks/download.html"
 
-    def get_context(
-        self, value: Model | None, parent_context: dict[str, object] | None = None
-    ) -> dict[str, object]:
+    def get_context(self, value: Model | None, parent_context: dict[str, object] | None = None) -> dict[str, object]:
         context = super().get_context(value, parent_context=parent_context)
         # The page loads the published materials of all its blocks together.
         page = context.get("page")
@@ -67,9 +65,7 @@ class Gallery(blocks.StructBlock):
         context = super().get_context(value, parent_context=parent_context)
         drawn = Rendition.objects.filter(filter_spec__startswith=GALLERY_PICTURE)
         pictures = [picture for picture in value["pictures"] if picture is not None]
-        prefetch_related_objects(
-            pictures, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions")
-        )
+        prefetch_related_objects(pictures, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions"))
         context["pictures"] = pictures
         return context
 

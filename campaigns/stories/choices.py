@@ -32,9 +32,7 @@ def campaign_field(**options: Any) -> forms.TypedChoiceField:
 
 def with_campaign(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate rows that refer to a campaign with the title of its original page."""
-    title = (
-        CampaignPage.objects.originals().filter(translation_key=OuterRef("campaign_key")).values("title")[:1]
-    )
+    title = CampaignPage.objects.originals().filter(translation_key=OuterRef("campaign_key")).values("title")[:1]
     return rows.annotate(campaign_title=Subquery(title))
 
 

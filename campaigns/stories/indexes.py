@@ -72,9 +72,7 @@ class StoryIndexPage(RoutablePageMixin, ListPage):
     def prerendered_paths(self) -> list[str]:
         return ["", *(f"page/{number}/" for number in range(2, self.paginator.num_pages + 1))]
 
-    def get_context(
-        self, request: HttpRequest, *args: object, number: int = 1, **kwargs: object
-    ) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, number: int = 1, **kwargs: object) -> dict[str, Any]:
         # Not stored on the page: the renderer uses one instance for all of its addresses, in any order.
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(number)
@@ -94,9 +92,7 @@ class CampaignIndexPage(StoryIndexPage):
         _("updated for"),
         null=True,
         editable=False,
-        help_text=_(
-            "The day on which it was last looked at which campaigns are running. Set by the scheduler."
-        ),
+        help_text=_("The day on which it was last looked at which campaigns are running. Set by the scheduler."),
     )
 
     class Meta:
@@ -121,10 +117,7 @@ class CampaignIndexPage(StoryIndexPage):
         for page in self.stories().select_related("locale").only("title", "url_path", "partners", "locale"):
             for key in dict.fromkeys(block["value"] for block in page.partners.raw_data):
                 campaigns.setdefault(key, []).append(page)
-        rows = [
-            (partner.shown_in(language), campaigns.get(partner.pk, []))
-            for partner in public_partners().values()
-        ]
+        rows = [(partner.shown_in(language), campaigns.get(partner.pk, [])) for partner in public_partners().values()]
         rows.sort(key=lambda row: names.sort_key(row[0].name))
         return self.render(
             request,
@@ -158,9 +151,7 @@ class CampaignIndexPage(StoryIndexPage):
             ],
         )
 
-    def _activities(
-        self, request: HttpRequest, title: str, activities: ActivityQuerySet, **more: Any
-    ) -> HttpResponse:
+    def _activities(self, request: HttpRequest, title: str, activities: ActivityQuerySet, **more: Any) -> HttpResponse:
         language = self.locale.language_code
         found = ActivityList(
             activities.for_showing(),
@@ -175,9 +166,7 @@ class CampaignIndexPage(StoryIndexPage):
         """Return the campaigns by phase: running first, past last."""
         campaigns = [*stories]
         add_posters(campaigns)
-        phases = (
-            (phase, [each for each in campaigns if each.phase is phase]) for phase in CampaignPage.Phase
-        )
+        phases = ((phase, [each for each in campaigns if each.phase is phase]) for phase in CampaignPage.Phase)
         return [(str(phase.label), found) for phase, found in phases if found]
 
 

@@ -155,9 +155,7 @@ class CampaignPage(StoryPage):
     parent_page_types = ["campaigns.CampaignIndexPage"]
     subpage_types = ["campaigns.ToolkitPage"]
 
-    audience = models.CharField(
-        _("audience"), max_length=200, blank=True, help_text=_("Who the campaign is for.")
-    )
+    audience = models.CharField(_("audience"), max_length=200, blank=True, help_text=_("Who the campaign is for."))
     period_start = models.DateField(_("from"), null=True, blank=True)
     period_end = models.DateField(
         _("until"),
@@ -265,9 +263,7 @@ class CampaignPage(StoryPage):
     @property
     def downloads(self) -> list[DownloadItem]:
         """The materials of this campaign, with files in the reader's language if there are any."""
-        return [
-            download for download in self.all_downloads if download.material.campaign_key == self.campaign_key
-        ]
+        return [download for download in self.all_downloads if download.material.campaign_key == self.campaign_key]
 
     @cached_property
     def partner_cards(self) -> list[PartnerCard]:

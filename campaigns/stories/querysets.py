@@ -67,9 +67,7 @@ class StoryQuerySet(PageQuerySet):
         drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_PICTURE)
         return (
             self.select_related("locale", "picture")
-            .prefetch_related(
-                Prefetch("picture__renditions", queryset=drawn, to_attr="prefetched_renditions")
-            )
+            .prefetch_related(Prefetch("picture__renditions", queryset=drawn, to_attr="prefetched_renditions"))
             .defer("body")
         )
 
@@ -100,9 +98,7 @@ class CampaignQuerySet(StoryQuerySet):
         originals = self.originals() if keys is None else self.filter(translation_key__in=keys).originals()
         rows = {
             str(pk): (key, embargo, latest)
-            for pk, key, embargo, latest in originals.values_list(
-                "pk", "translation_key", "embargo", "latest_revision"
-            )
+            for pk, key, embargo, latest in originals.values_list("pk", "translation_key", "embargo", "latest_revision")
         }
         decided = {pk: embargo for pk, (_key, embargo, _latest) in rows.items()}
         drafts: dict[str, datetime] = {}
@@ -125,18 +121,12 @@ class CampaignQuerySet(StoryQuerySet):
 
     def originals(self) -> CampaignQuerySet:
         """Return the original page of each campaign, which the others translate."""
-        first = (
-            self.model.objects.filter(translation_key=OuterRef("translation_key"))
-            .order_by("pk")
-            .values("pk")[:1]
-        )
+        first = self.model.objects.filter(translation_key=OuterRef("translation_key")).order_by("pk").values("pk")[:1]
         return self.filter(pk=Subquery(first))
 
     def titles_in(self, language: str) -> dict[uuid.UUID, tuple[str, str]]:
         """Return (title, path) of each campaign by key, in a language or else in its nearest fallback. One query."""
-        pages = self.select_related("locale").only(
-            "title", "url_path", "translation_key", "locale__language_code"
-        )
+        pages = self.select_related("locale").only("title", "url_path", "translation_key", "locale__language_code")
         order = tree.fallbacks(language)
         found: dict[uuid.UUID, tuple[int, str, str]] = {}
         for page in pages.order_by("pk"):

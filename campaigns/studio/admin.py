@@ -107,9 +107,7 @@ DESIGN_FORM = TabbedInterface(
             ],
             heading=_("Look"),
         ),
-        ObjectList(
-            [InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")
-        ),
+        ObjectList([InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
         ObjectList(
             [
                 *COUNTRIES,

@@ -52,9 +52,7 @@ def run(batch: StudioBatch) -> None:
     if not locks.move_stage(batch, StudioBatch.RUNNING, Stage.DRAWING):
         return
     try:
-        for done, total in redraw(
-            batch.design, numbers_only=batch.numbers_only, go_on=lambda: _is_wanted(batch)
-        ):
+        for done, total in redraw(batch.design, numbers_only=batch.numbers_only, go_on=lambda: _is_wanted(batch)):
             if not locks.move_stage(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
                 break
     except stopping.ShutdownRequestedError:
@@ -70,9 +68,7 @@ def _is_wanted(batch: StudioBatch) -> bool:
     return StudioBatch.objects.filter(pk=batch.pk, stage=Stage.DRAWING).exists()
 
 
-def redraw(
-    design: Design, *, numbers_only: bool = False, go_on: Any = lambda: True
-) -> Iterator[tuple[int, int]]:
+def redraw(design: Design, *, numbers_only: bool = False, go_on: Any = lambda: True) -> Iterator[tuple[int, int]]:
     """Draw the changed outputs of a design and add them to its material. Yield (number drawn, total)."""
     planned = to_draw(design)
     known = {key_of(row): row for row in design.outputs.select_related("document")}
@@ -116,9 +112,7 @@ def keep(drawn: Drawn) -> StudioOutput:
     output = drawn.output
     design = Design.objects.select_for_update().get(pk=output.variant.design.pk)
     chosen, language, country, partner = output.variant.key
-    row = design.outputs.filter(
-        format=chosen, language=language, country=country, partner_key=partner
-    ).first()
+    row = design.outputs.filter(format=chosen, language=language, country=country, partner_key=partner).first()
     if row is not None and is_current(row, output):
         return row
     row = row or of_variant(output.variant)
@@ -205,9 +199,7 @@ def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
     files = ours(rows, alternatives, stored, material)
     drawn = {file.document_id for file in files}
     there = UploadedDocument.objects.in_bulk([file.document_id for file in newest.files.all()])
-    others = [
-        file for file in newest.files.all() if file.document_id in there and file.document_id not in drawn
-    ]
+    others = [file for file in newest.files.all() if file.document_id in there and file.document_id not in drawn]
     if before == {(file.pk, file.country, file.alt_text) for file in [*others, *files]}:
         return
     newest.files = [*others, *files]

@@ -57,9 +57,7 @@ class Drawer:
             path = f"{self.root}/{name}.typ"
             self.compilers[name] = typst.Compiler(path, root=self.root, font_paths=self.fonts)
         kind = task["extension"]
-        options = (
-            {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
-        )
+        options = {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
         made: Any = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
         if isinstance(made, list):  # one picture for each page: keep the first
             made = made[0]

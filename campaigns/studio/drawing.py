@@ -67,17 +67,13 @@ class Process:
     def draw(self, output: ToDraw, day: dt.date, *, as_picture: bool = False) -> Drawn:
         if output.problems:
             letters = any("letters" in each for each in output.problems)
-            return Drawn(
-                output=output, state=State.LETTERS if letters else State.UNFIT, problems=output.problems
-            )
+            return Drawn(output=output, state=State.LETTERS if letters else State.UNFIT, problems=output.problems)
         row = output.variant.row
         task = {
             "template": row.template,
             "extension": "png" if as_picture else row.extension,
             "bleed": 0 if as_picture else row.bleed,
-            "ppi": PREVIEW_PIXELS * MILLIMETRES_PER_INCH / max(row.width, row.height)
-            if as_picture
-            else row.ppi,
+            "ppi": PREVIEW_PIXELS * MILLIMETRES_PER_INCH / max(row.width, row.height) if as_picture else row.ppi,
             "data": json.dumps(output.dated(day), ensure_ascii=False),
             "first_page": row.extension == "pdf" and not as_picture,
         }

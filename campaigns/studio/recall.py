@@ -44,9 +44,7 @@ def redraw(design: Design) -> None:
 def replaced(path: str) -> Replaced | None:
     """Return the replacement of an output by its old address."""
     found = (
-        RetiredOutput.objects.filter(path=path)
-        .select_related("output__document", "output__design__material")
-        .first()
+        RetiredOutput.objects.filter(path=path).select_related("output__document", "output__design__material").first()
     )
     if found is None:
         return None

@@ -78,9 +78,7 @@ class ToDraw:
             self.variant.format,
             made_with(),
         ]
-        made_of += [
-            f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(self.files.items())
-        ]
+        made_of += [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(self.files.items())]
         return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
 
     @property

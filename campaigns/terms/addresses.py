@@ -88,9 +88,7 @@ def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
     try:
         where = target(url)
         for _ in range(limits.redirects + 1):
-            answer = fetch(
-                where, internet=internet, agent=agent, limits=limits, deadline=deadline, max_bytes=1
-            )
+            answer = fetch(where, internet=internet, agent=agent, limits=limits, deadline=deadline, max_bytes=1)
             if answer.status not in REDIRECTS:
                 return problem_of(answer.status)
             where = target(absolute(answer.first("location"), where))

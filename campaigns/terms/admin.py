@@ -209,10 +209,7 @@ class PlacesColumn(Column):
     cell_template_name = "campaigns/admin/terms/places.html"
 
     def get_value(self, instance: LinkedAddress) -> list[tuple[str, str]]:
-        return [
-            (reverse("wagtailadmin_pages:edit", args=[each["page"]]), each["title"])
-            for each in instance.places
-        ]
+        return [(reverse("wagtailadmin_pages:edit", args=[each["page"]]), each["title"]) for each in instance.places]
 
 
 class DeadLinksView(ReportView):

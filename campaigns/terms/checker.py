@@ -110,9 +110,7 @@ class WordList:
 
 def word_list(language: str) -> WordList:
     """Return the word list of a language. One query, as long as the list does not change."""
-    state = Term.objects.looked_for(language).aggregate(
-        number=Count("pk"), last=Max("pk"), newest=Max("changed_at")
-    )
+    state = Term.objects.looked_for(language).aggregate(number=Count("pk"), last=Max("pk"), newest=Max("changed_at"))
     return _word_list(language, state["number"], state["last"], state["newest"])
 
 
@@ -120,9 +118,7 @@ def word_list(language: str) -> WordList:
 def _word_list(language: str, number: int, last: int | None, newest: dt.datetime | None) -> WordList:
     terms = {term.pk: term for term in Term.objects.looked_for(language)}
     forms = (
-        WrittenForm(form, term.pk, RANKS[Term.Level(term.level)])
-        for term in terms.values()
-        for form in term.all_forms
+        WrittenForm(form, term.pk, RANKS[Term.Level(term.level)]) for term in terms.values() for form in term.all_forms
     )
     return WordList(Matcher(forms), terms)
 
@@ -200,9 +196,7 @@ def blockers(thing: Model) -> list[str]:
         return []
     more = len(said) - NAMED
     if more > 0:
-        said[NAMED:] = [
-            ngettext("There is %(count)d more.", "There are %(count)d more.", more) % {"count": more}
-        ]
+        said[NAMED:] = [ngettext("There is %(count)d more.", "There are %(count)d more.", more) % {"count": more}]
     return [*said, gettext("Replace it under “Words”, or say there why it stays.")]
 
 
@@ -221,9 +215,7 @@ def translation_of(thing: Model) -> Translation | None:
     if not isinstance(thing, Page):
         return None
     return (
-        Translation.objects.filter(
-            source__object_id=thing.translation_key, target_locale=thing.locale_id, enabled=True
-        )
+        Translation.objects.filter(source__object_id=thing.translation_key, target_locale=thing.locale_id, enabled=True)
         .select_related("source", "target_locale")
         .first()
     )
@@ -244,9 +236,7 @@ def replace(*, thing: Model, chosen: Mapping[str, str], by: AbstractBaseUser | A
     else:
         done = _replace_in_draft(latest, here, chosen, by)
     if not done:
-        raise ReplacementError(
-            gettext("Nothing was replaced. The text has changed since, or it is kept elsewhere.")
-        )
+        raise ReplacementError(gettext("Nothing was replaced. The text has changed since, or it is kept elsewhere."))
     return done
 
 

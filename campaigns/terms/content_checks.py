@@ -111,9 +111,7 @@ def put_in(request: HttpRequest, items: list[Any], page: Model) -> None:
     # In a preview, no user is signed in and no language is active: the editor provides the texts then.
     with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
         items[:] = [
-            WordsChecker(in_editor=item.in_editor, page=page)
-            if isinstance(item, ContentCheckerItem)
-            else item
+            WordsChecker(in_editor=item.in_editor, page=page) if isinstance(item, ContentCheckerItem) else item
             for item in items
         ]
 
@@ -161,9 +159,7 @@ def rules_for(page: BasePage) -> Iterator[Rule]:
     yield Rule(
         name="translation",
         title=gettext("Not translated into every language"),
-        explanation=gettext("Missing: %(languages)s.") % {"languages": names.joined(missing)}
-        if missing
-        else "",
+        explanation=gettext("Missing: %(languages)s.") % {"languages": names.joined(missing)} if missing else "",
         whole=bool(missing),
     )
 
@@ -218,9 +214,7 @@ def dead_links(page: Model) -> list[str]:
 
 def dead_addresses(page: Model) -> list[str]:
     """Return the texts of links to web addresses that were dead at their last check. One query, no requests."""
-    linked = [
-        link for each in passages(page) if each.is_html for link in markup.web_links(each.text) if link[1]
-    ]
+    linked = [link for each in passages(page) if each.is_html for link in markup.web_links(each.text) if link[1]]
     dead = addresses.dead_among([url for url, _text in linked])
     return [text for url, text in linked if url in dead]
 

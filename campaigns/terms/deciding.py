@@ -83,9 +83,7 @@ class WordsView(AdminView, TemplateView):
 
     @property
     def is_locked(self) -> bool:
-        return isinstance(self.object, Page) and bool(
-            self.object.permissions_for_user(self.request.user).page_locked()
-        )
+        return isinstance(self.object, Page) and bool(self.object.permissions_for_user(self.request.user).page_locked())
 
     @cached_property
     def newest(self) -> Any:
@@ -129,11 +127,7 @@ class WordsView(AdminView, TemplateView):
             **kwargs,
             asked=self.asked,
             cautions=[each for each in found if each.term.level == Term.Level.CAUTION],
-            public=[
-                each
-                for each in found
-                if each.is_public and not each.kept and each.term.level == Term.Level.AVOID
-            ],
+            public=[each for each in found if each.is_public and not each.kept and each.term.level == Term.Level.AVOID],
             kept=checker.of_thing(self.object).select_related("by"),
             may_publish=self.may_publish,
             decide_url=getattr(self.object, "decide_url", str)(),
@@ -222,9 +216,7 @@ def ask(request: HttpRequest, thing: Model, asked: Sequence[FlaggedTerm]) -> Htt
     if not asked:
         return None
     text = gettext("Saved as a draft, but not published yet. Decide about these words first: %(words)s.")
-    messages.warning(
-        request, text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))}
-    )
+    messages.warning(request, text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))})
     return HttpResponseRedirect(words_url(thing))
 
 
@@ -259,9 +251,7 @@ def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
     return None
 
 
-def refuse_in_bulk(
-    request: HttpRequest, action_type: str, objects: Sequence[Page], action: Any
-) -> HttpResponse | None:
+def refuse_in_bulk(request: HttpRequest, action_type: str, objects: Sequence[Page], action: Any) -> HttpResponse | None:
     """Refuse to publish pages in bulk if one of them has an undecided word."""
     if action.model is not Page or action_type != PUBLISH:
         return None

@@ -153,14 +153,10 @@ def read(text: str) -> ImportPlan:
     return plan
 
 
-def _plan_line(
-    plan: ImportPlan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]
-) -> None:
+def _plan_line(plan: ImportPlan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]) -> None:
     key = line.get("id", "")
     if key in used:
-        plan.problems.append(
-            gettext("Line %(number)d: this id stands in the table twice.") % {"number": number}
-        )
+        plan.problems.append(gettext("Line %(number)d: this id stands in the table twice.") % {"number": number})
         return
     used |= {key} if key else set()
     term = known.get(key)

@@ -102,10 +102,7 @@ def replace(source: str, line: Line, start: int, end: int, words: str, *, is_htm
 
 def page_links(source: str) -> list[tuple[int, str]]:
     """Return the pages that a rich text links to, each with the text of the link."""
-    return [
-        (int(pk), " ".join(html.unescape(MARKUP.sub("", text)).split()))
-        for pk, text in PAGE_LINK.findall(source)
-    ]
+    return [(int(pk), " ".join(html.unescape(MARKUP.sub("", text)).split())) for pk, text in PAGE_LINK.findall(source)]
 
 
 def web_links(source: str) -> list[tuple[str, str]]:

@@ -20,9 +20,7 @@ MARKS = (
 )
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 # Characters that join the words of an expression: spaces, hyphens, apostrophes, the gap in the German “Autor_in”.
-JOINERS = frozenset(
-    "-\N{HYPHEN}\N{NON-BREAKING HYPHEN}'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}_"
-)
+JOINERS = frozenset("-\N{HYPHEN}\N{NON-BREAKING HYPHEN}'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}_")
 HYPHENS = frozenset("-\N{HYPHEN}\N{NON-BREAKING HYPHEN}")
 INVISIBLE = frozenset({"Mn", "Cf"})
 SAME = str.maketrans(
@@ -102,9 +100,7 @@ def quotations(text: str) -> list[tuple[int, int]]:
         if closes is None or (position and text[position - 1].isalnum()):
             position += 1
             continue
-        end = next(
-            (at for at in range(position + 1, len(text)) if text[at] in closes and ends(text, at)), None
-        )
+        end = next((at for at in range(position + 1, len(text)) if text[at] in closes and ends(text, at)), None)
         if end is None:
             position += 1
             continue
@@ -132,7 +128,7 @@ class WrittenForm(NamedTuple):
     rank: int
 
 
-class Match(NamedTuple):
+class TermMatch(NamedTuple):
     """Position of a term in a text."""
 
     start: int
@@ -189,7 +185,7 @@ class Matcher:
         if form.rank > node.rank:
             node.term, node.rank = form.term, form.rank
 
-    def find(self, text: str) -> list[Match]:
+    def find(self, text: str) -> list[TermMatch]:
         """Return the terms in a text, in order and without overlaps, except those in quotations."""
         if not self.root.next and not self.root.beginnings:
             return []
@@ -200,7 +196,7 @@ class Matcher:
             if term is None:
                 position += 1
             else:
-                found.append(Match(read[position].start, read[end - 1].end, term))
+                found.append(TermMatch(read[position].start, read[end - 1].end, term))
                 position = end
         if not found:
             return []

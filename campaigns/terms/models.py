@@ -119,9 +119,7 @@ class Term(models.Model):
             if rest or (star and len(beginning.strip()) < SHORTEST_BEGINNING):
                 raise ValidationError(
                     {
-                        "forms": gettext(
-                            "An asterisk stands at the end, after at least three letters: %(form)s"
-                        )
+                        "forms": gettext("An asterisk stands at the end, after at least three letters: %(form)s")
                         % {"form": form}
                     }
                 )
@@ -151,9 +149,7 @@ class AllowedException(models.Model):
     thing = GenericForeignKey(for_concrete_model=False)
     title = models.CharField(_("where"), max_length=300)
     language = models.CharField(_("language"), max_length=20, choices=language_choices)
-    term = models.ForeignKey(
-        Term, verbose_name=_("term"), null=True, on_delete=models.SET_NULL, related_name="kept"
-    )
+    term = models.ForeignKey(Term, verbose_name=_("term"), null=True, on_delete=models.SET_NULL, related_name="kept")
     found = models.CharField(_("word"), max_length=300)
     text = models.TextField(_("text"))
     # SHA-256 of the text around it, without markup.

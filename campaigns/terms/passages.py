@@ -93,11 +93,7 @@ def has_words(thing: models.Model) -> bool:
 def word_fields(model: type[Any]) -> Iterator[Any]:
     """Yield the fields of a model that hold texts."""
     if issubclass(model, TranslatableMixin):
-        kept = {
-            each.field_name
-            for each in get_translatable_fields(model)
-            if not isinstance(each, SynchronizedField)
-        }
+        kept = {each.field_name for each in get_translatable_fields(model) if not isinstance(each, SynchronizedField)}
     else:
         kept = {each.name for each in model._meta.concrete_fields}
     for each in model._meta.concrete_fields:
@@ -123,9 +119,7 @@ def _rewrite_fields(thing: models.Model, change: Change, language: str, path: st
             continue
         text = str(value)
         new = change(
-            Passage(
-                path=here, label=name, text=text, language=language, is_html=isinstance(each, RichTextField)
-            )
+            Passage(path=here, label=name, text=text, language=language, is_html=isinstance(each, RichTextField))
         )
         if new != text:
             setattr(thing, each.name, new)
@@ -154,10 +148,7 @@ class Walker:
                 for number, each in enumerate(raw)
             ]
         if isinstance(block, blocks.ListBlock):
-            return [
-                self._entry(each, block.child_block, f"{path}.{number}", label)
-                for number, each in enumerate(raw)
-            ]
+            return [self._entry(each, block.child_block, f"{path}.{number}", label) for number, each in enumerate(raw)]
         if isinstance(block, blocks.StructBlock):
             return self._parts(raw, block.child_blocks, path, label) if isinstance(raw, dict) else raw
         if isinstance(block, blocks.RichTextBlock):
@@ -167,9 +158,7 @@ class Walker:
         return raw
 
     def _item(self, item: dict[str, Any], block: Any, path: str, label: str) -> dict[str, Any]:
-        if block is None or isinstance(
-            block, blocks.BlockQuoteBlock
-        ):  # unknown, or a quotation of other people
+        if block is None or isinstance(block, blocks.BlockQuoteBlock):  # unknown, or a quotation of other people
             return item
         return {**item, "value": self.walk(block, item["value"], path, label + BELOW + name_of(block))}
 

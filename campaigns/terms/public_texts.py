@@ -59,9 +59,7 @@ def words_to_avoid(language: str) -> list[PublicWord]:
         (row.content_type_id, row.object_id, fold(row.found), row.digest): row
         for row in AllowedException.objects.filter(language=language).select_related("by").order_by("at")
     }
-    found = [
-        made for thing, passage in public_texts(language) for made in _in_text(thing, passage, known, reasons)
-    ]
+    found = [made for thing, passage in public_texts(language) for made in _in_text(thing, passage, known, reasons)]
     return sorted(found, key=lambda each: each.kept is not None)
 
 
@@ -132,9 +130,7 @@ def proposals(term: Term) -> list[ProposedForm]:
     for key, count in counted.most_common(MOST):
         text, said = places[key]
         at = text.index(said)
-        found.append(
-            ProposedForm(said, count, text[max(0, at - AROUND) : at], text[at + len(said) :][:AROUND])
-        )
+        found.append(ProposedForm(said, count, text[max(0, at - AROUND) : at], text[at + len(said) :][:AROUND]))
     return found
 
 

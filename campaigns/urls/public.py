@@ -13,9 +13,7 @@ FEEDS: list[URLPattern] = [
     path("days-of-action.ics", feeds.calendar, name="days"),
     path("themes/<uuid:key>.atom", feeds.ThemeFeed(), name="theme-atom"),
     *(
-        path(
-            f"{kind}.{extension}", feeds.StoryFeed(kind=kind, extension=extension), name=f"{kind}-{extension}"
-        )
+        path(f"{kind}.{extension}", feeds.StoryFeed(kind=kind, extension=extension), name=f"{kind}-{extension}")
         for kind in feeds.INDEXES
         for extension in feeds.FORMATS
     ),

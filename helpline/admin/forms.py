@@ -111,9 +111,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason or source"),
         max_length=500,
-        help_text=_(
-            "It is kept in the history of the listing: the page that you read, who you asked, what happened."
-        ),
+        help_text=_("It is kept in the history of the listing: the page that you read, who you asked, what happened."),
     )
 
 
@@ -135,11 +133,7 @@ class ListingForm(ReasonedForm):
         """Return warnings about the opening hours just saved, for the editor."""
         forms_with_hours = [
             self,
-            *(
-                self.formsets["contact_points"].forms
-                if "contact_points" in getattr(self, "formsets", {})
-                else []
-            ),
+            *(self.formsets["contact_points"].forms if "contact_points" in getattr(self, "formsets", {}) else []),
         ]
         found = []
         for form in forms_with_hours:
@@ -171,9 +165,7 @@ class ActionForm(ReasonForm):
 
     action = what_to_do(*AtOnce)
     alert = forms.ChoiceField(label=_("Alert"), required=False, choices=Alert.choices)
-    note = forms.CharField(
-        label=_("Note about the alert"), required=False, max_length=300, help_text=_("In English.")
-    )
+    note = forms.CharField(label=_("Note about the alert"), required=False, max_length=300, help_text=_("In English."))
     until = forms.DateField(label=_("Closed until"), required=False, widget=AdminDateInput)
     number = forms.ChoiceField(label=_("Wrong number"), required=False, widget=forms.RadioSelect)
     country = forms.ChoiceField(

@@ -88,9 +88,7 @@ class HelpPageReviewView(ReviewView):
         before = self.approved or type(self.object)(locale=self.object.locale)
         differing = changed_fields(content_of(before), content_of(self.newest))
         changed = {name for name, (old, new) in differing if said(old) != said(new)}
-        panel = self.object.get_edit_handler().get_bound_panel(
-            instance=self.object, request=self.request, form=None
-        )
+        panel = self.object.get_edit_handler().get_bound_panel(instance=self.object, request=self.request, form=None)
         found = [compare(before, self.newest) for compare in panel.get_comparison()]
         return [each for each in found if each.field.name in changed and each.has_changed()]
 

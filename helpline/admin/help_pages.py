@@ -63,9 +63,7 @@ class HelpPageRow:
 def pages_of(user: AbstractUser | AnonymousUser) -> PageQuerySet:
     """Return the help pages that a user may change or publish, in every language."""
     kinds = ContentType.objects.get_for_models(*TYPES).values()
-    mine: PageQuerySet = page_permission_policy.instances_user_has_any_permission_for(
-        user, {"change", "publish"}
-    )
+    mine: PageQuerySet = page_permission_policy.instances_user_has_any_permission_for(user, {"change", "publish"})
     return mine.filter(content_type__in=kinds, alias_of=None)
 
 
@@ -91,9 +89,7 @@ class HelpPagesView(AdminView, TemplateView):
         return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        rows = sorted(
-            self.rows(), key=lambda row: (row.asked is None, not row.waits, row.unpublished is None)
-        )
+        rows = sorted(self.rows(), key=lambda row: (row.asked is None, not row.waits, row.unpublished is None))
         return super().get_context_data(rows=rows, **kwargs)
 
     def rows(self) -> Iterator[HelpPageRow]:
@@ -102,15 +98,10 @@ class HelpPagesView(AdminView, TemplateView):
         # The last one counts, as a page may have been unpublished and published again.
         entries = PageLogEntry.objects.filter(action__in=(ACTION, REVERTED), page__in=pages)
         reasons = {
-            (entry.page_id, entry.action): entry
-            for entry in entries.select_related("user").order_by("timestamp")
+            (entry.page_id, entry.action): entry for entry in entries.select_related("user").order_by("timestamp")
         }
         asked = open_requests(pages)
-        mine = (
-            set(publishable(self.request.user).filter(pk__in=asked).values_list("pk", flat=True))
-            if asked
-            else set()
-        )
+        mine = set(publishable(self.request.user).filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
         codes = dict(Locale.objects.values_list("pk", "language_code"))
         for page in pages.order_by("path").specific():
             yield HelpPageRow(
@@ -249,9 +240,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
     data = mail.data
     user = get_user_model().objects.filter(pk=data["user"], is_active=True).first()
     entries = PageLogEntry.objects.filter(page_id=data["page"], action__in=LOGGED[data["what"]])
-    found = sorted(
-        entries.select_related("user").order_by("-timestamp")[:3], key=lambda entry: entry.action != ACTION
-    )
+    found = sorted(entries.select_related("user").order_by("-timestamp")[:3], key=lambda entry: entry.action != ACTION)
     entry = found[0] if found else None
     if user is None or (entry is not None and entry.user_id == user.pk):
         return None

@@ -142,17 +142,13 @@ KINDS = {
 def kinds_for(user: AbstractUser | AnonymousUser) -> dict[str, StrOrPromise]:
     """Return the kinds of file that a user may import: those of records that they may add."""
     return {
-        kind: label
-        for kind, label in KINDS.items()
-        if user.has_perm(f"helpline.add_{MODELS[kind]._meta.model_name}")
+        kind: label for kind, label in KINDS.items() if user.has_perm(f"helpline.add_{MODELS[kind]._meta.model_name}")
     }
 
 
 class ImportForm(forms.Form):
     kind = forms.ChoiceField(label=_("What the file contains"))
-    file = forms.FileField(
-        label=_("File"), help_text=_("At most 20 MB, and at most 2,000 listings or texts.")
-    )
+    file = forms.FileField(label=_("File"), help_text=_("At most 20 MB, and at most 2,000 listings or texts."))
 
     def __init__(self, *args: Any, for_user: AbstractUser | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -186,15 +182,11 @@ class ImportView(AdminFormView):
         return {**super().get_form_kwargs(), "for_user": self.request.user}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        earlier = ListingImport.objects.filter(
-            by_id=self.request.user.pk, stage__in=ListingImport.CANCELLABLE
-        ).first()
+        earlier = ListingImport.objects.filter(by_id=self.request.user.pk, stage__in=ListingImport.CANCELLABLE).first()
         return {**super().get_context_data(**kwargs), "earlier": earlier}
 
     def form_valid(self, form: ImportForm) -> HttpResponse:
-        job = background.start(
-            kind=form.cleaned_data["kind"], data=form.cleaned_data["file"], by=self.request.user
-        )
+        job = background.start(kind=form.cleaned_data["kind"], data=form.cleaned_data["file"], by=self.request.user)
         background.read_import.enqueue(job.pk)
         return redirect("import-state", job.pk)
 

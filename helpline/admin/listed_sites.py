@@ -32,9 +32,7 @@ from helpline.vocabulary.wording import host
 
 POLICY = ModelPermissionPolicy(ListedSite)
 TO_JUDGE, TELLING, DOWN, UNSEEN = "to-judge", "telling", "down", "unseen"
-OFF = _(
-    "The privacy scan is switched off on this site. No website is scanned, and these results are not updated."
-)
+OFF = _("The privacy scan is switched off on this site. No website is scanned, and these results are not updated.")
 
 
 class SiteFilterSet(WagtailFilterSet):
@@ -193,9 +191,7 @@ class SiteView(AdminFormView):
             advice=counting[0].rule.advice if counting else "",
             scans=scans,
             led_elsewhere="" if final.rstrip("/") == site.url.rstrip("/") else final,
-            judgements=[
-                (rules.BY_CODE.get(said.rule), said) for said in site.judgements.select_related("by")
-            ],
+            judgements=[(rules.BY_CODE.get(said.rule), said) for said in site.judgements.select_related("by")],
             listings=[(listing, edit_url(listing), hints[listing.uuid].gone) for listing in listings],
             may_change=self.may_change,
             switched_off="" if settings.SCAN_LISTED_SITES else OFF,
@@ -231,9 +227,7 @@ class SiteView(AdminFormView):
 
     def form_valid(self, form: JudgementForm) -> HttpResponse:
         services.judge(site=self.site, by=self.request.user, **form.cleaned_data)
-        messages.success(
-            self.request, gettext("Saved. If this changes what visitors see, they will see it shortly.")
-        )
+        messages.success(self.request, gettext("Saved. If this changes what visitors see, they will see it shortly."))
         return redirect(site_url(self.site))
 
 

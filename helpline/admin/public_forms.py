@@ -58,24 +58,18 @@ class ReportForm(forms.Form):
     source = LineField(
         label=gettext_lazy("How do you know?"),
         max_length=500,
-        help_text=gettext_lazy(
-            "A page on the website of the service, “I work there”, “no answer any more” …"
-        ),
+        help_text=gettext_lazy("A page on the website of the service, “I work there”, “no answer any more” …"),
     )
     reply_to = forms.EmailField(
         label=gettext_lazy("Your email address, if we may ask you something"),
         required=False,
         max_length=254,
-        help_text=gettext_lazy(
-            "We delete it when we have dealt with your report, after 30 days at the latest."
-        ),
+        help_text=gettext_lazy("We delete it when we have dealt with your report, after 30 days at the latest."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
 
-def render_page(
-    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
-) -> TemplateResponse:
+def render_page(request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any) -> TemplateResponse:
     context |= {"title": title, "corrections": HelplineSettings.for_request(request).corrections_email}
     return TemplateResponse(request, f"helpline/{name}.html", context, status=status)
 
@@ -184,12 +178,7 @@ class OperatorAnswerForm(forms.Form):
         if answer == OperatorAnswer.RIGHT and (self.changed or cleaned.get("note")):
             text = _("You have written that something has changed. Please choose that answer.")
             self.add_error("answer", text)
-        if (
-            answer == OperatorAnswer.CHANGED
-            and not self.errors
-            and not self.changed
-            and not cleaned.get("note")
-        ):
+        if answer == OperatorAnswer.CHANGED and not self.errors and not self.changed and not cleaned.get("note"):
             self.add_error("note", _("Please say what has changed, here or in the fields above."))
         return cleaned
 
@@ -210,9 +199,7 @@ class AnswerView(LimitedFormView):
             return problem(
                 request,
                 _("This link is not complete"),
-                _(
-                    "Your email program may have cut it off. Copy the whole link from the email, to the last letter."
-                ),
+                _("Your email program may have cut it off. Copy the whole link from the email, to the last letter."),
                 status=404,
             )
         except links.LinkNotOpenError:

@@ -87,16 +87,12 @@ class DecisionForm(forms.Form):
         self.points, self.version = points, seen
         for point in points:
             choices = [
-                choice
-                for choice in ChecklistAnswer.choices
-                if point.may_not_apply or choice[0] != "does_not_apply"
+                choice for choice in ChecklistAnswer.choices if point.may_not_apply or choice[0] != "does_not_apply"
             ]
             self.fields[f"{point.code}-answer"] = forms.ChoiceField(
                 label=point.rule, required=False, choices=choices, widget=forms.RadioSelect
             )
-            self.fields[f"{point.code}-note"] = forms.CharField(
-                label=_("Note"), required=False, max_length=300
-            )
+            self.fields[f"{point.code}-note"] = forms.CharField(label=_("Note"), required=False, max_length=300)
 
     def rows(self) -> Iterator[ChecklistRow]:
         for point in self.points:
@@ -105,9 +101,7 @@ class DecisionForm(forms.Form):
     def checklist(self) -> dict[str, Answered]:
         given = self.cleaned_data
         return {
-            point.code: Answered(
-                answer=given.get(f"{point.code}-answer", ""), note=given.get(f"{point.code}-note", "")
-            )
+            point.code: Answered(answer=given.get(f"{point.code}-answer", ""), note=given.get(f"{point.code}-note", ""))
             for point in self.points
         }
 
@@ -309,9 +303,7 @@ class ReviewView(AdminFormView):
         except NotApprovedError as refusal:
             messages.error(self.request, str(refusal))
         else:
-            done = gettext(
-                "Your changes were taken back: %(facts)s. What others have changed is still there."
-            )
+            done = gettext("Your changes were taken back: %(facts)s. What others have changed is still there.")
             messages.success(self.request, done % {"facts": facts})
         return redirect(review_url(self.object))
 

@@ -28,9 +28,7 @@ def programmes(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Fou
         addresses = [address for name in ADDRESSES for address in getattr(listing, f"its_{name}")]
         names = [getattr(listing, name) for name in CALLED]
         where = " · ".join(codes.country_name(code) for code in listing.countries)
-        yield from one(
-            listing, typed, [*names, *listing.its_address], numbers, [*addresses, listing.website], where
-        )
+        yield from one(listing, typed, [*names, *listing.its_address], numbers, [*addresses, listing.website], where)
 
 
 def support_lines(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:

@@ -155,15 +155,11 @@ class ActionView(AdminFormView):
                 case AtOnce.RECHECK:
                     services.recheck(listing=listing, by=by, on=timezone.localdate(), source=reason)
                 case AtOnce.ALERT:
-                    services.warn(
-                        listing=listing, by=by, reason=reason, alert=given["alert"], note=given["note"]
-                    )
+                    services.warn(listing=listing, by=by, reason=reason, alert=given["alert"], note=given["note"])
                 case AtOnce.CLOSE:
                     services.close(listing=listing, by=by, reason=reason)
                 case AtOnce.CLOSE_UNTIL:
-                    services.close(
-                        listing=listing, by=by, reason=reason, until=given["until"], for_a_time=True
-                    )
+                    services.close(listing=listing, by=by, reason=reason, until=given["until"], for_a_time=True)
                 case AtOnce.DELIST:
                     services.delist(listing=listing, by=by, reason=reason)
                 case AtOnce.HIDE:

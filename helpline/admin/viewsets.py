@@ -54,9 +54,7 @@ class ImportedIndexView(IndexView):
     def header_more_buttons(self) -> list[Button]:
         buttons = list(super().header_more_buttons)
         if kinds_for(self.request.user):
-            buttons.append(
-                Button(_("Import"), url=reverse("import-listings"), icon_name="upload", priority=60)
-            )
+            buttons.append(Button(_("Import"), url=reverse("import-listings"), icon_name="upload", priority=60))
         return buttons
 
 
@@ -133,9 +131,7 @@ class SupportLineFilterSet(ListingFilterSet):
 
 class LawFilterSet(ListingFilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
-    who_must_report = django_filters.ChoiceFilter(
-        label=_("Who must report"), choices=codes.ReportingDuty.choices
-    )
+    who_must_report = django_filters.ChoiceFilter(label=_("Who must report"), choices=codes.ReportingDuty.choices)
 
     class Meta:
         model = CountryLaw
@@ -283,9 +279,7 @@ class CountryLawViewSet(ListingViewSet):
     edit_handler = TabbedInterface(
         [
             ObjectList(panels(CountryLaw, tab=facts.MAIN), heading=facts.MAIN),
-            ObjectList(
-                [*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel()], heading=facts.CHECK
-            ),
+            ObjectList([*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel()], heading=facts.CHECK),
         ],
         base_form_class=ListingForm,
     )

@@ -115,9 +115,7 @@ def _with(given: list[Given], value: Value, author: Author, approved: Value) -> 
 
 
 def _order_of_children(content: Content) -> dict[str, list[str]]:
-    return {
-        name: [child["uuid"] for child in value] for name, value in content.items() if _is_children(value)
-    }
+    return {name: [child["uuid"] for child in value] for name, value in content.items() if _is_children(value)}
 
 
 def _facts(content: Content, order: Mapping[str, list[str]]) -> dict[Fact, Value]:
@@ -130,9 +128,7 @@ def _facts(content: Content, order: Mapping[str, list[str]]) -> dict[Fact, Value
         for child in value:
             found[name, child["uuid"], ""] = True
             found |= {
-                (name, child["uuid"], field): comparable(fact)
-                for field, fact in child.items()
-                if field != "uuid"
+                (name, child["uuid"], field): comparable(fact) for field, fact in child.items() if field != "uuid"
             }
         # New and missing children are separate facts.
         # The order is that of the children in both versions.
@@ -149,8 +145,4 @@ def _is_children(value: Value) -> bool:
 
     Any other list is compared as a whole.
     """
-    return (
-        bool(value)
-        and isinstance(value, list)
-        and all(isinstance(each, dict) and "uuid" in each for each in value)
-    )
+    return bool(value) and isinstance(value, list) and all(isinstance(each, dict) and "uuid" in each for each in value)

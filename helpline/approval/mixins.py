@@ -88,9 +88,7 @@ class ApprovedPartQuerySet(models.QuerySet[Any]):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         made = list(objs)
         owner = self.model._meta.get_field(self.model.owner_field)
-        owners = owner.related_model._default_manager.filter(
-            pk__in={getattr(each, owner.attname) for each in made}
-        )
+        owners = owner.related_model._default_manager.filter(pk__in={getattr(each, owner.attname) for each in made})
         refuse_update(owners, [self.model.owner_relation])
         refuse_insert(self.model, made, kwargs, live=self._live)
         _refuse_moving(_overwritten(kwargs))

@@ -82,11 +82,7 @@ def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None)
     approved since.
     """
     newest = listing.approvals.first()
-    if (
-        newest
-        and not newest.is_withdrawn
-        and (newest.revision_id, newest.digest) == (revision.pk, digest(revision))
-    ):
+    if newest and not newest.is_withdrawn and (newest.revision_id, newest.digest) == (revision.pk, digest(revision)):
         return
     with transaction.atomic():
         lock_row(listing)
@@ -105,9 +101,7 @@ def unanswered_message() -> str:
     return _("The checklist of the listing policy has not been answered for this version.")
 
 
-def record_approval(
-    listing: Approvable, revision: Revision, by: User | None, **how: str | dict[str, Any]
-) -> None:
+def record_approval(listing: Approvable, revision: Revision, by: User | None, **how: str | dict[str, Any]) -> None:
     by_id = None if by is None else by.pk
     listing.approvals.create(revision_id=revision.pk, digest=digest(revision), by_id=by_id, **how)
 
@@ -143,9 +137,7 @@ def person_blockers(*, listing: Approvable, by: User, revision: Revision | None 
         else:
             yield _("You have changed this since it was last approved: a second person must approve it.")
     if not authors - {by.pk, None}:
-        yield _(
-            "No other person has checked this yet: one person checks and saves it first, then another approves it."
-        )
+        yield _("No other person has checked this yet: one person checks and saves it first, then another approves it.")
 
 
 def authors_since_approval(listing: Approvable, revision: Revision | None = None) -> set[Author]:
@@ -178,8 +170,7 @@ def changes_since_approval(listing: Approvable, revision: Revision | None = None
         revisions = revisions.filter(models.Q(pk__gt=last.revision_id) | models.Q(created_at__gt=last.at))
     if revision is not None:
         revisions = revisions.filter(
-            models.Q(created_at__lt=revision.created_at)
-            | models.Q(created_at=revision.created_at, pk__lte=revision.pk)
+            models.Q(created_at__lt=revision.created_at) | models.Q(created_at=revision.created_at, pk__lte=revision.pk)
         )
     alone = set(listing.approvals.by_one().values_list("revision_id", "digest"))
     steps = [

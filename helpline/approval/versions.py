@@ -113,9 +113,7 @@ def changed_facts(before: Content, after: Content) -> set[str]:
         now = {item["uuid"]: item for item in new}
         found = set()
         for key in was.keys() | now.keys():
-            found |= {
-                f"{name}.{field}" for field, _values in changed_fields(was.get(key, {}), now.get(key, {}))
-            }
+            found |= {f"{name}.{field}" for field, _values in changed_fields(was.get(key, {}), now.get(key, {}))}
         names |= found or {name}  # only their order differs
     return names
 

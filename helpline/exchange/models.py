@@ -87,12 +87,8 @@ class ListingImport(models.Model):
     CANCELLABLE = (*RUNNING, Stage.READ)
 
     kind = models.CharField(_("kind"), max_length=20)
-    upload = models.ForeignKey(
-        "wagtailcore.UploadedFile", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+"
-    )
+    upload = models.ForeignKey("wagtailcore.UploadedFile", null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+")
     stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
     done = models.PositiveIntegerField(_("rows read"), default=0)
     total = models.PositiveIntegerField(_("rows"), default=0)

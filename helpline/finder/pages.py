@@ -61,9 +61,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     def clean(self) -> None:
         super().clean()
         if self.expire_at:
-            raise ValidationError(
-                {"expire_at": gettext("A help page does not expire. Unpublish it, and say why.")}
-            )
+            raise ValidationError({"expire_at": gettext("A help page does not expire. Unpublish it, and say why.")})
 
     def is_blank(self) -> bool:
         start = self.start_page
@@ -157,9 +155,7 @@ def about_traces(locale: int) -> list[Page]:
     check = CheckPage.objects.filter(locale=locale).values("pk")
     found = Page.objects.live().filter(Q(translation_key__in=safety) | Q(pk__in=check), locale=locale)
     return list(
-        found.annotate(is_check=Exists(CheckPage.objects.filter(pk=OuterRef("pk")))).order_by(
-            "is_check", "path"
-        )
+        found.annotate(is_check=Exists(CheckPage.objects.filter(pk=OuterRef("pk")))).order_by("is_check", "path")
     )
 
 
@@ -224,9 +220,7 @@ class FinderPage(HelpPage):
         Routes(),
         verbose_name=_("routes"),
         blank=True,
-        help_text=_(
-            "What people read when they say who they are. The label is how they describe themselves."
-        ),
+        help_text=_("What people read when they say who they are. The label is how they describe themselves."),
     )
     danger_page = models.ForeignKey(
         Page,
@@ -249,9 +243,7 @@ class FinderPage(HelpPage):
         _("updated for"),
         null=True,
         editable=False,
-        help_text=_(
-            "The day whose opening hours the page was last queued to be updated with. Set by the scheduler."
-        ),
+        help_text=_("The day whose opening hours the page was last queued to be updated with. Set by the scheduler."),
     )
     body = StreamField(
         Prose(),
@@ -275,9 +267,7 @@ class FinderPage(HelpPage):
     ]
     # The address is fixed.
     promote_panels = [
-        MultiFieldPanel(
-            [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
-        ),
+        MultiFieldPanel([FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")),
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
     ]
 
@@ -302,9 +292,7 @@ class FinderPage(HelpPage):
         today = timezone.localdate()
         found = queries.coverage_of_week(today=today)
         context = super().get_context(request) | {
-            "description": gettext(
-                "For each country: in which languages and at which hours services answer."
-            ),
+            "description": gettext("For each country: in which languages and at which hours services answer."),
             "map": CoverageMap.of(found),
             "ways": self.ways(),
             "week": week_of(today),
@@ -425,9 +413,7 @@ class GuidePage(TextPage):
             "is_danger": is_danger,
             "is_calm": not is_danger and not self.is_for_harmed(request),
             "for_harmed": self.for_harmed(request),
-            "danger_page": None
-            if danger is None or is_danger
-            else chosen_pages([danger], self).get(danger.pk),
+            "danger_page": None if danger is None or is_danger else chosen_pages([danger], self).get(danger.pk),
         }
 
     def is_for_harmed(self, request: HttpRequest) -> bool:

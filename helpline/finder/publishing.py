@@ -52,9 +52,7 @@ def numbers() -> Numbers:
         services=len({row.pk for row in rows}),
         checked=len({row.pk for row in rows if visibility.is_public(row)}),
         countries=len({country for row in rows for country in row.countries} - {codes.ANYWHERE}),
-        languages=len(
-            {_of_all_countries(code) for row in rows for code in row.contact_points__languages or ()}
-        ),
+        languages=len({_of_all_countries(code) for row in rows for code in row.contact_points__languages or ()}),
     )
 
 
@@ -78,9 +76,7 @@ class CheckedServices(FigureHighlight):
             (counted.countries, npgettext("after a number", "country", "countries", counted.countries)),
             (
                 counted.languages,
-                ngettext(
-                    "language in which people answer", "languages in which people answer", counted.languages
-                ),
+                ngettext("language in which people answer", "languages in which people answer", counted.languages),
             ),
         )
         for number, said in words:

@@ -101,9 +101,7 @@ def coverage_of_week(*, today: dt.date) -> dict[str, Coverage]:
     programmes = list(Programme.objects.shown().prefetch_related("contact_points"))
     lines = [line for line in shown_lines() if line.kind in REQUIRED_KINDS]
     return {
-        group: Coverage.of(
-            programmes=programmes, lines=lines, start=week_of(today), today=today, audiences=audiences
-        )
+        group: Coverage.of(programmes=programmes, lines=lines, start=week_of(today), today=today, audiences=audiences)
         for group, audiences in GROUPS.items()
     }
 

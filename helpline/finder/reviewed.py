@@ -46,8 +46,7 @@ class WordsReviewed(models.Model):
         help_text=_("Shown below the page in every language, once there is a day."),
     )
     SYNCHRONISED = tuple(
-        SynchronizedField(name, overridable=False)
-        for name in ("clinician", "survivors", "reviewed_on", "next_review")
+        SynchronizedField(name, overridable=False) for name in ("clinician", "survivors", "reviewed_on", "next_review")
     )
 
     def clean(self) -> None:

@@ -195,6 +195,4 @@ def owner(row: SecondPerson) -> Listing:
 def in_words(found: list[str] | None) -> str:
     if found is None:
         return _("Hidden: it was public, but two people had not approved this version.")
-    return _("Hidden: what was public differs from what two people approved: %(facts)s.") % {
-        "facts": ", ".join(found)
-    }
+    return _("Hidden: what was public differs from what two people approved: %(facts)s.") % {"facts": ", ".join(found)}

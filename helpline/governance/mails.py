@@ -30,12 +30,8 @@ from helpline.approval.versions import child_model, in_words
 from helpline.governance.review.approvers import people_who_may_approve
 from helpline.records.listings import Listing
 
-HIDDEN = MailKind(
-    name="helpline.hidden", title=gettext_lazy("Hidden because it differs from what two people approved")
-)
-REVERTED = MailKind(
-    name="helpline.reverted", title=gettext_lazy("Help page reverted to what two people approved")
-)
+HIDDEN = MailKind(name="helpline.hidden", title=gettext_lazy("Hidden because it differs from what two people approved"))
+REVERTED = MailKind(name="helpline.reverted", title=gettext_lazy("Help page reverted to what two people approved"))
 NUMBER_WITHDRAWN = MailKind(
     name="helpline.number_withdrawn", title=gettext_lazy("A wrong number was removed everywhere")
 )
@@ -68,14 +64,10 @@ def notify_approvers_of_number(
     told = {"number": number, "listings": list(listings), "by": by, "reason": reason, "url": url}
     subject = gettext_lazy("Wrong number removed: %(listing)s")
     for user in people_who_may_approve(row).exclude(email="").exclude(pk=by.pk):
-        write_to(
-            user, NUMBER_WITHDRAWN, subject, "helpline/mail/number_withdrawn.txt", {"listing": row, **told}
-        )
+        write_to(user, NUMBER_WITHDRAWN, subject, "helpline/mail/number_withdrawn.txt", {"listing": row, **told})
 
 
-def _notify(
-    row: SecondPerson, differing: Iterable[str], *, kind: MailKind, subject: StrOrPromise, url: str
-) -> None:
+def _notify(row: SecondPerson, differing: Iterable[str], *, kind: MailKind, subject: StrOrPromise, url: str) -> None:
     model = type(row)
     # For children, only the fact that they differ, without their fields.
     facts = [(name,) if child_model(model, name) is None else (name, "") for name in differing]
@@ -138,11 +130,7 @@ def taking_part(listing: Approvable, *, but: User) -> list[AbstractUser]:
         (
             user
             for user in people
-            if user is not None
-            and user != but
-            and user.is_active
-            and user.email
-            and may_change(user, listing)
+            if user is not None and user != but and user.is_active and user.email and may_change(user, listing)
         ),
         key=lambda user: user.pk,
     )

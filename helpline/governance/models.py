@@ -85,9 +85,7 @@ class OperatorContact(models.Model):
         verbose_name = _("address of an operator")
         verbose_name_plural = _("addresses of operators")
         constraints = [
-            models.UniqueConstraint(
-                fields=("content_type", "object_id"), name="one_operator_address_for_each_listing"
-            )
+            models.UniqueConstraint(fields=("content_type", "object_id"), name="one_operator_address_for_each_listing")
         ]
 
     def __str__(self) -> str:
@@ -110,9 +108,7 @@ class Report(models.Model):
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()
     listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
-    what = models.CharField(
-        _("what they say"), max_length=20, choices=[*ReportReason.choices, *OperatorAnswer.choices]
-    )
+    what = models.CharField(_("what they say"), max_length=20, choices=[*ReportReason.choices, *OperatorAnswer.choices])
     text = models.TextField(_("in their words"), max_length=2000, blank=True)
     source = models.CharField(_("how they know"), max_length=500, blank=True)
     reply_to = models.EmailField(_("address for an answer"), blank=True)

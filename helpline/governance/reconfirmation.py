@@ -230,10 +230,7 @@ def due() -> list[int]:
         listed = model.objects.public().filter(status__in=ASKED).values("pk")
         asked |= Q(content_type=kind, object_id__in=listed)
     return list(
-        OperatorContact.objects.due()
-        .filter(asked)
-        .order_by("ask_on", "pk")
-        .values_list("pk", flat=True)[:MOST_AT_ONCE]
+        OperatorContact.objects.due().filter(asked).order_by("ask_on", "pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
     )
 
 
@@ -310,8 +307,7 @@ def write_letter(mail: OutgoingMail) -> EmailMessage | None:
             "days": LINK.lasts.days,
         }
         return EmailMessage(
-            subject=_("Is this still correct? Your entry “%(name)s”")
-            % {"name": " ".join(listing.name.split())},
+            subject=_("Is this still correct? Your entry “%(name)s”") % {"name": " ".join(listing.name.split())},
             body=render_to_string("helpline/mail/reconfirmation.txt", context),
             to=[contact.email],
             reply_to=[corrections] if corrections else [],

@@ -175,9 +175,7 @@ class Risk:
         """Return the messages of the rules that apply, reasons first and heaviest first."""
         found = dict(self.rules)
         return [
-            str(rule.message) % {"times": found[rule.name]}
-            for rule in RULES
-            if rule.name in found and rule.message
+            str(rule.message) % {"times": found[rule.name]} for rule in RULES if rule.name in found and rule.message
         ]
 
 

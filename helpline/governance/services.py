@@ -39,9 +39,7 @@ def version(listing: Listing) -> int:
 
 
 @transaction.atomic
-def approve(
-    *, listing: Listing, revision: Revision, by: User, reason: str, checklist: Checklist | None = None
-) -> None:
+def approve(*, listing: Listing, revision: Revision, by: User, reason: str, checklist: Checklist | None = None) -> None:
     """Approve and publish `revision` as the second person, through its workflow if there is one.
 
     `reason` says how it was checked.
@@ -107,9 +105,7 @@ def delist(*, listing: Listing, by: User | None, reason: str) -> None:
     _act(listing, by, fields, action="helpline.delist", reason=reason)
 
 
-def leave_countries(
-    *, listing: SupportLine, countries: Collection[str], by: User | None, reason: str
-) -> None:
+def leave_countries(*, listing: SupportLine, countries: Collection[str], by: User | None, reason: str) -> None:
     """Stop showing a line of several countries in some of them, and leave it in the others.
 
     Showing it there again takes two people.
@@ -165,9 +161,7 @@ def _act(
     if seen is not None and version(row) != seen:
         raise StaleVersionError
     newest = row.latest_revision
-    draft = (
-        newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None
-    )
+    draft = newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None
     submitted = row.current_workflow_state if row.workflow_in_progress else None
     if row.live:
         shown = _with(row, fields)

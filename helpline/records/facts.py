@@ -428,9 +428,7 @@ def by_name(model: type[Model]) -> dict[str, ListingFact]:
     return {fact.name: fact for fact in for_model(model)}
 
 
-def names(
-    model: type[Model], *, whose: Whose | None = None, is_contact_detail: bool | None = None
-) -> tuple[str, ...]:
+def names(model: type[Model], *, whose: Whose | None = None, is_contact_detail: bool | None = None) -> tuple[str, ...]:
     """Return the names of the facts of a kind of record.
 
     They can be filtered by their source and by whether they are contact details.

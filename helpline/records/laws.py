@@ -43,9 +43,7 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
         max_length=10,
         blank=True,
         choices=LawPart,
-        help_text=_(
-            "If the law differs within the country. Leave it empty for the law of the whole country."
-        ),
+        help_text=_("If the law differs within the country. Leave it empty for the law of the whole country."),
     )
     who_must_report = models.CharField(
         _("who must report"),
@@ -78,9 +76,7 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
         max_length=10,
         choices=YesNo,
         default=YesNo.UNKNOWN,
-        help_text=_(
-            "A change is being made, or we do not know whether it is in force. The public reads that."
-        ),
+        help_text=_("A change is being made, or we do not know whether it is in force. The public reads that."),
     )
     reviewer = models.CharField(
         _("reviewed by"),
@@ -193,9 +189,7 @@ class LawText(ApprovedText):
     words = models.TextField(
         _("in plain words"),
         max_length=600,
-        help_text=_(
-            "Two or three sentences. What is not known is said to be not known; “may” is never “must”."
-        ),
+        help_text=_("Two or three sentences. What is not known is said to be not known; “may” is never “must”."),
     )
 
     objects = TextQuerySet.as_manager()
@@ -206,9 +200,7 @@ class LawText(ApprovedText):
     class Meta(ApprovedText.Meta):
         verbose_name = _("text of a law")
         verbose_name_plural = _("texts of laws")
-        constraints = [
-            models.UniqueConstraint(fields=("law", "locale"), name="one_text_of_a_law_for_each_language")
-        ]
+        constraints = [models.UniqueConstraint(fields=("law", "locale"), name="one_text_of_a_law_for_each_language")]
 
     def __str__(self) -> str:
         return f"{self.law} ({self.locale.language_code})"

@@ -66,24 +66,16 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
     email = models.EmailField(_("e-mail address"), blank=True)
     url = models.CharField(_("web address"), max_length=500, blank=True, validators=[is_web_address])
     address = models.CharField(_("postal address"), max_length=300, blank=True)
-    languages = LanguagesField(
-        _("languages"), help_text=_("Those in which it answers without an interpreter.")
-    )
+    languages = LanguagesField(_("languages"), help_text=_("Those in which it answers without an interpreter."))
     sees = SeesField(
         _("what they can see about the caller"),
         help_text=_("Without being told. If left empty, it is shown as not known."),
     )
     cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
-    from_abroad = models.CharField(
-        _("reachable from abroad"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
-    )
-    on_bill = models.CharField(
-        _("appears on the phone bill"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
-    )
+    from_abroad = models.CharField(_("reachable from abroad"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
+    on_bill = models.CharField(_("appears on the phone bill"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
     answerphone = models.CharField(_("answerphone"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
-    interpreter = models.CharField(
-        _("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
-    )
+    interpreter = models.CharField(_("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
 
     objects = ApprovedPartQuerySet.as_manager()
     owner_field, owner_relation = "programme", "contact_points"
@@ -124,9 +116,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     )
     operator_type = models.CharField(_("type of operator"), max_length=20, choices=OperatorType, blank=True)
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
-    countries = CountriesField(
-        _("countries"), help_text=_("Where it works. “Anywhere” matches every country.")
-    )
+    countries = CountriesField(_("countries"), help_text=_("Where it works. “Anywhere” matches every country."))
     reach = models.CharField(_("reach"), max_length=20, choices=Reach, blank=True)
     region = models.CharField(
         _("region"),
@@ -143,9 +133,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         _("to age"), null=True, blank=True, validators=[MaxValueValidator(120)]
     )
     cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
-    anonymous = models.CharField(
-        _("can be used anonymously"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
-    )
+    anonymous = models.CharField(_("can be used anonymously"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
     asks = models.CharField(_("what they ask for"), max_length=10, choices=Asks, default=Asks.UNKNOWN)
     confidentiality = models.CharField(
         _("confidentiality"), max_length=20, choices=Confidentiality, default=Confidentiality.UNKNOWN

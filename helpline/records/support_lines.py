@@ -52,9 +52,7 @@ class SupportLine(Listing, Dialled):
     def clean(self) -> None:
         super().clean()
         if ANYWHERE in self.countries:
-            raise ValidationError(
-                {"countries": gettext("Choose countries: no such number works everywhere.")}
-            )
+            raise ValidationError({"countries": gettext("Choose countries: no such number works everywhere.")})
 
     def can_be_called(self, today: dt.date) -> bool:
         """Return whether its number is shown: the line is not closed, and its check is not long overdue."""

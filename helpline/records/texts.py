@@ -87,9 +87,7 @@ class ProgrammeText(ApprovedText):
         verbose_name = _("text of a programme")
         verbose_name_plural = _("texts of programmes")
         constraints = [
-            models.UniqueConstraint(
-                fields=("programme", "locale"), name="one_text_of_a_programme_for_each_language"
-            )
+            models.UniqueConstraint(fields=("programme", "locale"), name="one_text_of_a_programme_for_each_language")
         ]
 
     def __str__(self) -> str:

@@ -57,9 +57,7 @@ def in_force(newest: Scan | None, judgements: Iterable[Judgement]) -> list[Stand
         standings.append(
             Standing(
                 finding=finding,
-                judgement=judgement
-                if holds and judgement and (pinned or judgement.covers(finding))
-                else None,
+                judgement=judgement if holds and judgement and (pinned or judgement.covers(finding)) else None,
             )
         )
     codes = {finding.rule.code for finding in found}
@@ -82,9 +80,7 @@ class Hints:
 
     sites: list[ListedSite] = field(default_factory=list)  # known sites that it links to
     down: list[ListedSite] = field(default_factory=list)  # of these, those found down at the last scan
-    gone: list[Phone] = field(
-        default_factory=list
-    )  # numbers that have gone from a page since the listing was checked
+    gone: list[Phone] = field(default_factory=list)  # numbers that have gone from a page since the listing was checked
 
     def __bool__(self) -> bool:
         return bool(self.down or self.gone or any(site.to_judge for site in self.sites))
@@ -97,13 +93,9 @@ def hints_of(listings: Iterable[Listing]) -> dict[UUID, Hints]:
     """
     listings = list(listings)
     urls = {listing.uuid: addresses_of(listing) for listing in listings}
-    sites = {
-        site.url: site for site in ListedSite.objects.with_urls(url for some in urls.values() for url in some)
-    }
+    sites = {site.url: site for site in ListedSite.objects.with_urls(url for some in urls.values() for url in some)}
     seen = defaultdict(list)
-    for scan in (
-        Scan.objects.filter(site__in=sites.values()).exclude(grade="").only("site_id", "at", "numbers")
-    ):
+    for scan in Scan.objects.filter(site__in=sites.values()).exclude(grade="").only("site_id", "at", "numbers"):
         seen[scan.site_id].append((scan.at, scan.numbers))
     found = {}
     for listing in listings:

@@ -24,12 +24,8 @@ from helpline.scan import trackers
 from helpline.scan.trackers import TrackerKind
 from helpline.scan.visit import Look
 
-HALF_A_YEAR = (
-    15_768_000  # seconds; hstspreload.org and others require a year, but half of that is enough here
-)
-QUIET_POLICIES = frozenset(
-    {"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin", "origin"}
-)
+HALF_A_YEAR = 15_768_000  # seconds; hstspreload.org and others require a year, but half of that is enough here
+QUIET_POLICIES = frozenset({"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin", "origin"})
 
 
 class Severity(IntEnum):
@@ -143,24 +139,18 @@ def tracked_calls(look: Look) -> tuple[str, ...] | None:
 def mixed_content(look: Look) -> tuple[str, ...] | None:
     if not look.is_secure:
         return None
-    return as_facts(
-        urlsplit(address).hostname or "" for address in look.page.loads if address.startswith("http:")
-    )
+    return as_facts(urlsplit(address).hostname or "" for address in look.page.loads if address.startswith("http:"))
 
 
 def moved(look: Look) -> tuple[str, ...] | None:
     places = [look.final.host]
     if look.page.refresh:
         places.append(urlsplit(look.page.refresh).hostname or "")
-    return as_facts(
-        place for place in places if registered_domain(place) != registered_domain(look.listed.host)
-    )
+    return as_facts(place for place in places if registered_domain(place) != registered_domain(look.listed.host))
 
 
 def other_hosts(look: Look) -> tuple[str, ...] | None:
-    return as_facts(
-        registered_domain(host) for host in third_party_hosts(look) if trackers.find_by_host(host) is None
-    )
+    return as_facts(registered_domain(host) for host in third_party_hosts(look) if trackers.find_by_host(host) is None)
 
 
 def cookies(look: Look, *, lasting: bool) -> tuple[str, ...] | None:
@@ -179,9 +169,7 @@ def in_the_clear(look: Look) -> tuple[str, ...] | None:
 def no_hsts(look: Look) -> tuple[str, ...] | None:
     if not look.is_secure or look.bad_certificate:
         return None
-    found = re.search(
-        r"max-age\s*=\s*\"?(\d{1,12})", look.headers.first("strict-transport-security"), re.IGNORECASE
-    )
+    found = re.search(r"max-age\s*=\s*\"?(\d{1,12})", look.headers.first("strict-transport-security"), re.IGNORECASE)
     return None if found and int(found.group(1)) >= HALF_A_YEAR else ()
 
 
@@ -318,9 +306,7 @@ def parse_findings(stored: Iterable[dict[str, Any]]) -> list[Finding]:
 
     Findings of rules that no longer exist are left out.
     """
-    return [
-        Finding(BY_CODE[one["code"]], tuple(one["facts"])) for one in stored if one.get("code") in BY_CODE
-    ]
+    return [Finding(BY_CODE[one["code"]], tuple(one["facts"])) for one in stored if one.get("code") in BY_CODE]
 
 
 def grade(found: Iterable[Finding]) -> str:

@@ -42,9 +42,7 @@ def update_sites() -> None:
     """
     known = set(ListedSite.objects.values_list("url", flat=True))
     listed = set(_listed())
-    ListedSite.objects.bulk_create(
-        [ListedSite(url=url) for url in sorted(listed - known)], ignore_conflicts=True
-    )
+    ListedSite.objects.bulk_create([ListedSite(url=url) for url in sorted(listed - known)], ignore_conflicts=True)
     anywhere = set(_in_any_listing())
     for site in ListedSite.objects.with_urls(known - anywhere):
         site.delete()

@@ -151,9 +151,7 @@ def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: User | 
     if rule not in rules.BY_CODE or verdict not in Judgement.Verdict.values or not reason:
         raise ValueError("A judgement needs a known rule, a known verdict and a reason.")
     newest = newest_seen(site)
-    facts = next(
-        (finding.facts for finding in (newest.found() if newest else []) if finding.rule.code == rule), ()
-    )
+    facts = next((finding.facts for finding in (newest.found() if newest else []) if finding.rule.code == rule), ())
     made = Judgement.objects.create(
         site=site,
         rule=rule,

@@ -138,9 +138,7 @@ def find_in_code(code: str) -> Iterable[Tracker]:
     """Yield the trackers that a script names, by their hosts or by the snippets in their own instructions."""
     code = "".join(code.split())
     for tracker in TRACKERS:
-        if any(_names(code, host) for host in tracker.hosts) or any(
-            snippet in code for snippet in tracker.code
-        ):
+        if any(_names(code, host) for host in tracker.hosts) or any(snippet in code for snippet in tracker.code):
             yield tracker
 
 
@@ -149,11 +147,7 @@ def _names(code: str, host: str) -> bool:
     at = code.find(host)
     while at >= 0:
         before, after = code[at - 1 : at], code[at + len(host) : at + len(host) + 1]
-        if (
-            before in {"/", "."}
-            and "//" in code[max(0, at - 60) : at]
-            and (not after or after in "/\"'`:?\\")
-        ):
+        if before in {"/", "."} and "//" in code[max(0, at - 60) : at] and (not after or after in "/\"'`:?\\"):
             return True
         at = code.find(host, at + 1)
     return False

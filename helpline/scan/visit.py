@@ -79,9 +79,7 @@ class _Visit:
             try:
                 answer = self.request_page(where)
             except ssl.SSLCertVerificationError as error:
-                return Look(
-                    listed=self.listed, final=where, bad_certificate=error.verify_message or str(error)
-                )
+                return Look(listed=self.listed, final=where, bad_certificate=error.verify_message or str(error))
             self.cookies += answer.all("set-cookie")
             if answer.status not in REDIRECTS:
                 return self.look_from(where, answer)
@@ -110,8 +108,7 @@ class _Visit:
         try:
             plain = self.request(Target("http", where.host, where.path), max_bytes=1)
             return plain.status == 200 or (
-                plain.status in REDIRECTS
-                and target(absolute(plain.first("location"), where)).scheme == "http"
+                plain.status in REDIRECTS and target(absolute(plain.first("location"), where)).scheme == "http"
             )
         except FetchError:
             return False

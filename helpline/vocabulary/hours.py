@@ -126,9 +126,7 @@ def is_always_open(text: str) -> bool:
     """Return whether these hours are day and night, including public holidays."""
     spans = week(text) if text else None
     return (
-        spans is not None
-        and spans == tuple((day, "00:00", "00:00") for day in range(7))
-        and not HOLIDAYS.search(text)
+        spans is not None and spans == tuple((day, "00:00", "00:00") for day in range(7)) and not HOLIDAYS.search(text)
     )
 
 
@@ -239,9 +237,7 @@ def zone_of(country: str) -> str:
     """
     zones = [str(zone) for zone in get_global("territory_zones").get(country.upper(), [])]
     seasons = [dt.datetime.combine(monday, dt.time(12)) for monday in SAMPLE_WEEKS]
-    clocks = {
-        tuple(noon.replace(tzinfo=zoneinfo.ZoneInfo(zone)).utcoffset() for noon in seasons) for zone in zones
-    }
+    clocks = {tuple(noon.replace(tzinfo=zoneinfo.ZoneInfo(zone)).utcoffset() for noon in seasons) for zone in zones}
     return zones[0] if len(clocks) == 1 else ""
 
 

@@ -90,9 +90,7 @@ def parse(text: str, country: str = "") -> Phone:
     digits = text.strip().translate(FILLING)
     if digits.startswith("+"):
         if not E164.fullmatch(digits):
-            raise PhoneError(
-                _("An international number is a + followed by 5 to 15 digits, for example +4930123456.")
-            )
+            raise PhoneError(_("An international number is a + followed by 5 to 15 digits, for example +4930123456."))
         try:
             possible = phonenumbers.is_possible_number(phonenumbers.parse(digits))
         except phonenumbers.NumberParseException:
@@ -101,9 +99,7 @@ def parse(text: str, country: str = "") -> Phone:
             raise PhoneError(_("No such number exists: the country code or the length is wrong."))
         return Phone(PhoneKind.INTERNATIONAL, digits)
     if not DIGITS.fullmatch(digits):
-        raise PhoneError(
-            _("Write +, country code and number, or the digits of a short number such as 112 or 116123.")
-        )
+        raise PhoneError(_("Write +, country code and number, or the digits of a short number such as 112 or 116123."))
     if not country or country == "xx":
         raise CountryRequiredError(_("A short number works in one country only: say which one."))
     return Phone(PhoneKind.NATIONAL, digits, country)

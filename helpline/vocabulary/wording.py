@@ -19,9 +19,7 @@ END_OF_SENTENCE = re.compile(r"(?<=\w{3}[.!?؟])\s+")
 def revealing_words(text: str) -> list[str]:
     """Return the words of a title or a URL that reveal the topic of a page, in any language of the interface."""
     beginnings = tuple(each for code in settings.INTERFACE_LANGUAGES for each in revealing_beginnings(code))
-    return [
-        word for word in WORD.findall(plain(text)) if word.startswith(beginnings) and word not in HARMLESS
-    ]
+    return [word for word in WORD.findall(plain(text)) if word.startswith(beginnings) and word not in HARMLESS]
 
 
 @cache
@@ -43,9 +41,7 @@ def revealing_beginnings(language: str) -> tuple[str, ...]:
 def plain(text: str) -> str:
     """Return `text` in lower case, without accents."""
     return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(letter)
+        letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter)
     )
 
 

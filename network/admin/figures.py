@@ -132,9 +132,7 @@ def growth(user: User) -> FigureTable:
     return FigureTable(
         head=[_("Month"), _("Joined"), _("Members at its end")],
         rows=rows[::-1],
-        note=_(
-            "Counted are those who are members today. Of those who have left, not even the number is kept."
-        ),
+        note=_("Counted are those who are members today. Of those who have left, not even the number is kept."),
     )
 
 
@@ -167,9 +165,7 @@ def counted() -> dict[str, CountedCountry]:
     for country, number in listed.values_list("country").annotate(Count("pk")):
         found[country].members = number
     each = Func(F("expertise"), function="unnest", output_field=CharField())
-    for country, code, number in (
-        listed.annotate(code=each).values_list("country", "code").annotate(Count("pk"))
-    ):
+    for country, code, number in listed.annotate(code=each).values_list("country", "code").annotate(Count("pk")):
         found[country].fields[code] = number
     return found
 
@@ -221,9 +217,7 @@ def uncovered(user: User) -> FigureTable:
     known = vocabulary(get_language())
     used = {code for each in counted().values() for code in each.fields}
     offered = known.offered(CategoryGroup.FIELD)
-    return FigureTable(
-        head=[_("Field of work")], rows=[[name] for code, name in offered.items() if code not in used]
-    )
+    return FigureTable(head=[_("Field of work")], rows=[[name] for code, name in offered.items() if code not in used])
 
 
 def unanswered(user: User) -> FigureTable:
@@ -235,10 +229,7 @@ def unanswered(user: User) -> FigureTable:
     answered = needs.filter(pk__in=Match.objects.taken_up().values("opportunity"))
     wanted = needs.values_list("subject").annotate(Count("pk"))
     without = needs.exclude(pk__in=answered.values("pk")).values_list("subject")
-    waits = {
-        subject: (number, since)
-        for subject, number, since in without.annotate(Count("pk"), Min("created_at"))
-    }
+    waits = {subject: (number, since) for subject, number, since in without.annotate(Count("pk"), Min("created_at"))}
     rows: list[list[object]] = []
     for subject, number in sorted(wanted):
         missing, since = waits.get(subject, (0, None))
@@ -270,8 +261,7 @@ def outcomes(user: User) -> FigureTable:
             [str(outcome.label), *(_unless_small(period[outcome]) for period in (recent, earlier))]
             for outcome in MatchOutcome
         ],
-        note=_("Numbers below %(number)d are hidden. What came of it is kept without names.")
-        % {"number": SHOWN_FROM},
+        note=_("Numbers below %(number)d are hidden. What came of it is kept without names.") % {"number": SHOWN_FROM},
     )
 
 

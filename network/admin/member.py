@@ -41,9 +41,7 @@ Use = ReviewTemplate.Use
 class TeamTextForm(forms.Form):
     """A text that a reviewer writes."""
 
-    text = LinesField(
-        label=gettext_lazy("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
-    )
+    text = LinesField(label=gettext_lazy("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 class TextToMemberForm(TeamTextForm):
@@ -95,24 +93,18 @@ STEPS: dict[str, ReviewStep] = {
     ),
     "decline": ReviewStep(
         service=services.decline,
-        done=gettext_lazy(
-            "Declined. The person finds the reason on their own page and is notified by email."
-        ),
+        done=gettext_lazy("Declined. The person finds the reason on their own page and is notified by email."),
         text_as="reason",
         use=Use.REASON,
     ),
     "accept_texts": ReviewStep(
         service=services.accept_texts,
-        done=gettext_lazy(
-            "Accepted. The new texts count; what of them is shown will be public within a minute."
-        ),
+        done=gettext_lazy("Accepted. The new texts count; what of them is shown will be public within a minute."),
         about_texts=True,
     ),
     "decline_texts": ReviewStep(
         service=services.decline_texts,
-        done=gettext_lazy(
-            "Not accepted. What was public before stays. The member finds the reason on their own page."
-        ),
+        done=gettext_lazy("Not accepted. What was public before stays. The member finds the reason on their own page."),
         text_as="reason",
         use=Use.REASON,
         about_texts=True,
@@ -144,9 +136,7 @@ STEPS: dict[str, ReviewStep] = {
         service=members.remove_passkeys,
         done=gettext_lazy("The passkeys are removed. The member signs in with a code by email."),
     ),
-    "erase": ReviewStep(
-        service=members.leave, done=gettext_lazy("Everything about this member has been deleted.")
-    ),
+    "erase": ReviewStep(service=members.leave, done=gettext_lazy("Everything about this member has been deleted.")),
 }
 # Prefix of the button that inserts the text of a template into a form: `insert ask_back`.
 INSERT = "insert "
@@ -233,9 +223,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, sent = self.object, kwargs.pop("sent", {})
         entries = list(member.review.select_related("author"))
-        wanted = next(
-            (each for each in entries if each.is_open and each.kind == each.Kind.OPINION_WANTED), None
-        )
+        wanted = next((each for each in entries if each.is_open and each.kind == each.Kind.OPINION_WANTED), None)
         forms = {
             action: sent.get(action) or self.text_form(step, action)
             for action, step in STEPS.items()

@@ -121,9 +121,7 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
     def header_more_buttons(self) -> list[Button]:
         return [
             Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10),
-            Button(
-                _("The network in figures"), url=reverse("network_figures"), icon_name="table", priority=15
-            ),
+            Button(_("The network in figures"), url=reverse("network_figures"), icon_name="table", priority=15),
             Button(
                 _("Members as a table (CSV)"),
                 url=reverse(f"{NAMESPACE}:table"),
@@ -214,9 +212,7 @@ class MembersTableView(ReviewPermissionMixin, View):
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         writer = csv.writer(Echo())
-        answer = StreamingHttpResponse(
-            (writer.writerow(row) for row in rows()), content_type="text/csv; charset=utf-8"
-        )
+        answer = StreamingHttpResponse((writer.writerow(row) for row in rows()), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="members.csv"'
         return answer
 

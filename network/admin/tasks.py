@@ -54,9 +54,7 @@ def undelivered(user: AbstractUser) -> QuerySet[OutgoingMail]:
     """Return undelivered mail of the network; none for users who see all mail of the site anyway."""
     if user.has_perm(views.PERMISSION):
         return OutgoingMail.objects.none()
-    return OutgoingMail.objects.failed().filter(
-        kind__in=[*Letter.values, *EventLetter.values, *GroupLetter.values]
-    )
+    return OutgoingMail.objects.failed().filter(kind__in=[*Letter.values, *EventLetter.values, *GroupLetter.values])
 
 
 def answers_for(user: AbstractUser) -> Waiting:
@@ -170,9 +168,7 @@ LOST_LETTERS = ToDo(
     lane=Lane.FAILED,
 )
 SUGGESTIONS = (
-    Suggestion(
-        title=_("Look through the members of the network"), url=f"{NAMESPACE}:index", permission=PERMISSION
-    ),
+    Suggestion(title=_("Look through the members of the network"), url=f"{NAMESPACE}:index", permission=PERMISSION),
     Suggestion(
         title=_("Go over the texts that reviewers start from"),
         url="wagtailsnippets_network_reviewtemplate:list",

@@ -42,9 +42,7 @@ class PracticeReviewForm(forms.Form):
         label=_("Role"), max_length=200, help_text=_("What they do, in the words that they agreed to.")
     )
     reviewed_on = forms.DateField(label=_("Reviewed on"), widget=AdminDateInput)
-    review_fits = LinesField(
-        label=_("What fits practice"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    review_fits = LinesField(label=_("What fits practice"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
     review_does_not_fit = LinesField(
         label=_("What does not fit"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -116,9 +114,7 @@ class DigestReviewView(AdminFormView):
         try:
             services.record_review(digest=self.digest, version=version, review=said, by=self.request.user)  # type: ignore[arg-type]
         except services.OwnDigestError:
-            return self.refused(
-                form, gettext("You have written in this digest: another person records its review.")
-            )
+            return self.refused(form, gettext("You have written in this digest: another person records its review."))
         except services.DigestChangedError:
             return self.refused(
                 form,

@@ -96,9 +96,7 @@ class PrintablePage(BasePage):
     def publication_blockers(self) -> list[str]:
         reasons = super().publication_blockers()
         if missing := typesetting.missing_letters(self.printout().all_text()):
-            reasons.append(
-                gettext("The PDF cannot show these characters: %(letters)s") % {"letters": missing}
-            )
+            reasons.append(gettext("The PDF cannot show these characters: %(letters)s") % {"letters": missing})
         return reasons
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
@@ -202,9 +200,7 @@ def facts_of_work(value: Any) -> list[str]:
     """Return design, year, country, number of participants and access of a work, in words."""
     people = value["participants"]
     counted = (
-        gettext("participants: %(count)s") % {"count": number_format(people, force_grouping=True)}
-        if people
-        else ""
+        gettext("participants: %(count)s") % {"count": number_format(people, force_grouping=True)} if people else ""
     )
     parts = [value.design_name, str(value["year"] or ""), value.country_name, counted, value.access]
     return [part for part in parts if part]
@@ -221,9 +217,7 @@ def worksheet(page: WorksheetPage) -> Printout:
 
 
 def facts_of_worksheet(page: WorksheetPage) -> list[tuple[str, str]]:
-    minutes = ngettext("%(count)s minute", "%(count)s minutes", page.minutes) % {
-        "count": number_format(page.minutes)
-    }
+    minutes = ngettext("%(count)s minute", "%(count)s minutes", page.minutes) % {"count": number_format(page.minutes)}
     return [(gettext("Audience"), page.audience), (gettext("How long it takes"), minutes)]
 
 

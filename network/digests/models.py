@@ -39,9 +39,7 @@ class DigestQuerySet(IndexedPageQuerySet):
 
         Their translations follow them.
         """
-        return self.live().filter(
-            due_on__lte=timezone.localdate(), locale__language_code=settings.LANGUAGE_CODE
-        )
+        return self.live().filter(due_on__lte=timezone.localdate(), locale__language_code=settings.LANGUAGE_CODE)
 
 
 class Certainty(models.TextChoices):
@@ -155,9 +153,7 @@ class DigestPage(PrintablePage):
         _("answer"), help_text=_("Two or three sentences. Shown first, in lists and in shared links.")
     )
     certainty = models.CharField(_("how sure"), max_length=20, choices=Certainty)
-    certainty_why = models.TextField(
-        _("why"), help_text=_("What the studies can show, and what they cannot.")
-    )
+    certainty_why = models.TextField(_("why"), help_text=_("What the studies can show, and what they cannot."))
     concerns = models.CharField(_("whom it concerns"), max_length=200)
     areas = PracticeAreasField(_("for whose work"))
     actions = StreamField(Actions(), verbose_name=_("what to do differently"), blank=True)
@@ -316,9 +312,7 @@ class DigestReview(models.Model):
     # It does not count as written by an author.
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
     content_hash = models.CharField(max_length=64)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

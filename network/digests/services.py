@@ -44,6 +44,4 @@ def record_review(*, digest: DigestPage, version: object, review: PracticeReview
     for name, value in review.items():
         setattr(draft, name, value)
     revision = draft.save_revision(user=by, log_action=True)
-    return digest.reviews.create(
-        revision=revision, content_hash=revision.as_object().content_hash(), recorded_by=by
-    )
+    return digest.reviews.create(revision=revision, content_hash=revision.as_object().content_hash(), recorded_by=by)

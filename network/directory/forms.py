@@ -123,9 +123,7 @@ class DirectoryFilter(forms.Form):
 
         In the order of the fields.
         """
-        return {
-            name: value for name, value in self.cleaned_data.items() if value and name not in {"page", "show"}
-        }
+        return {name: value for name, value in self.cleaned_data.items() if value and name not in {"page", "show"}}
 
     @property
     def is_abuse(self) -> bool:

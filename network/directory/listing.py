@@ -451,9 +451,7 @@ def matching_facets(
     named_words = [
         ((group, code), beginnings_of(name)) for group, codes in named.items() for code, name in codes.items()
     ]
-    return {
-        word: {key for key, beginnings in named_words if f" {word}" in beginnings} for word in query_words
-    }
+    return {word: {key for key, beginnings in named_words if f" {word}" in beginnings} for word in query_words}
 
 
 @lru_cache(maxsize=10_000)

@@ -97,8 +97,7 @@ class MemberIndex:
             return 0
         none = "0" * KEYS_IN_PART
         digits = "".join(
-            f"{parts[part] & WHOLE_PART:0{KEYS_IN_PART}b}"[::-1] if part in parts else none
-            for part in self.slots.parts
+            f"{parts[part] & WHOLE_PART:0{KEYS_IN_PART}b}"[::-1] if part in parts else none for part in self.slots.parts
         )
         return bits_of(bytes(self.slots.in_order(f"{digits}0".encode())))
 
@@ -135,9 +134,7 @@ class MemberIndex:
         """Return the primary keys of the members found, in their order, from index `start` to before `stop`."""
         return [self.places[position].key for position in positions_in(found, start, stop)]
 
-    def after(
-        self, left: Collection[int], joined: Iterable[tuple[ListPlace, Collection[str]]]
-    ) -> MemberIndex:
+    def after(self, left: Collection[int], joined: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberIndex:
         """Return the member index without the members with keys in `left`, and with those in `joined`.
 
         A changed member is in both.
@@ -276,6 +273,4 @@ def placed(members: MemberQuerySet, to: DetailAudience) -> Iterator[tuple[ListPl
 
 NOTHING_YET = Version(0, None)
 # One for each audience that has a directory.
-KEEPERS = {
-    audience: MemberIndexKeeper(audience) for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)
-}
+KEEPERS = {audience: MemberIndexKeeper(audience) for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)}

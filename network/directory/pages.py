@@ -71,9 +71,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     ]
     # No slug: other parts of the site rely on this URL.
     promote_panels = [
-        MultiFieldPanel(
-            [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
-        ),
+        MultiFieldPanel([FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")),
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
@@ -109,10 +107,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             PRACTICES,
             *(f"{PRACTICES}{uuid}/" for uuid in practices.values_list("uuid", flat=True)),
             OPPORTUNITIES,
-            *(
-                f"{OPPORTUNITIES}{uuid}/"
-                for uuid in Opportunity.objects.public().values_list("uuid", flat=True)
-            ),
+            *(f"{OPPORTUNITIES}{uuid}/" for uuid in Opportunity.objects.public().values_list("uuid", flat=True)),
         ]
 
     @property

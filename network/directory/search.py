@@ -78,13 +78,9 @@ class PracticeAnswers(Source):
             yield text.title
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
-        matching = (
-            (practice, text) for practice, text in self._found(language) if self._has_all(text, asked)
-        )
+        matching = ((practice, text) for practice, text in self._found(language) if self._has_all(text, asked))
         for practice, text in islice(matching, MAX_PRACTICES):
-            yield Hit(
-                title=text.title, url=f"/{language}/network/practices/{practice.uuid}/", text=text.summary
-            )
+            yield Hit(title=text.title, url=f"/{language}/network/practices/{practice.uuid}/", text=text.summary)
 
     @staticmethod
     def _has_all(text: PracticeText, asked: Sequence[str]) -> bool:

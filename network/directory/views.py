@@ -122,9 +122,7 @@ def links(member: Member, *, is_among_members: bool) -> Iterator[AreaLink]:
             title=str(title),
             url=reverse(f"network:{name}"),
             count=count,
-            waiting=ngettext(
-                "%(number)s conversation waits for you", "%(number)s conversations wait for you", count
-            )
+            waiting=ngettext("%(number)s conversation waits for you", "%(number)s conversations wait for you", count)
             % {"number": count}
             if count
             else "",

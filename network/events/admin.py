@@ -71,15 +71,11 @@ class AttendanceView(AdminView, TemplateView):
         ticked = request.POST.getlist("attended")
         attended = [each.uuid for each in self.registrations if str(each.uuid) in ticked]
         try:
-            count = services.note_attendance(
-                event=self.event, attended=attended, by=cast("User", request.user)
-            )
+            count = services.note_attendance(event=self.event, attended=attended, by=cast("User", request.user))
         except row_locks.InvalidStateError:
             messages.error(request, gettext("The event has not begun yet. Nothing was kept."))
         else:
-            done = gettext(
-                "Kept. Of those with a place, %(count)s were there; they can download a certificate."
-            )
+            done = gettext("Kept. Of those with a place, %(count)s were there; they can download a certificate.")
             messages.success(request, done % {"count": count})
         return redirect(request.path)
 

@@ -65,9 +65,7 @@ def entry(page: EventPage, *, joining: str = "") -> CalendarEvent:
     made.add("dtstart", event.starts_at.astimezone(dt.UTC))
     made.add("dtend", event.ends_at.astimezone(dt.UTC))
     made.add("summary", feeds.words(page.title, page.language))
-    made.add(
-        "description", feeds.words("\n\n".join(filter(None, [page.introduction, joining])), page.language)
-    )
+    made.add("description", feeds.words("\n\n".join(filter(None, [page.introduction, joining])), page.language))
     made.add("location", feeds.words(page.place, page.language))
     made.add("url", public_url(page.path_at_public))
     made.add("status", "CANCELLED" if event.is_called_off else "CONFIRMED")

@@ -66,9 +66,7 @@ class EventFacts(models.Model):
 
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
-    time_zone = models.CharField(
-        _("time zone"), max_length=50, default="Europe/Brussels", validators=[check_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=50, default="Europe/Brussels", validators=[check_zone])
     capacity = models.PositiveSmallIntegerField(
         _("places"), null=True, blank=True, help_text=_("Leave empty if there is room for everybody.")
     )
@@ -143,9 +141,7 @@ class EventPageForm(WagtailAdminPageForm):
     All times are in the zone of the event, not that of the editor.
     """
 
-    starts_at = WallClockField(
-        label=_("begins"), help_text=_("As the clock shows it in the time zone below.")
-    )
+    starts_at = WallClockField(label=_("begins"), help_text=_("As the clock shows it in the time zone below."))
     ends_at = WallClockField(label=_("ends"))
     register_until = WallClockField(
         label=_("registration until"), required=False, help_text=_("Leave empty for until it begins.")

@@ -67,9 +67,7 @@ class EventPageQuerySet(IndexedPageQuerySet):
         closed = Event.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
             uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
         )
-        return (
-            self.live().annotate(is_closed=models.Exists(closed)).exclude(shows_closed=models.F("is_closed"))
-        )
+        return self.live().annotate(is_closed=models.Exists(closed)).exclude(shows_closed=models.F("is_closed"))
 
     def with_facts(self) -> list[EventPage]:
         """Return the pages with their published facts, soonest first.
@@ -77,9 +75,7 @@ class EventPageQuerySet(IndexedPageQuerySet):
         Two queries.
         """
         pages = list(self)
-        found = {
-            each.uuid: each for each in Event.objects.filter(uuid__in=[p.translation_key for p in pages])
-        }
+        found = {each.uuid: each for each in Event.objects.filter(uuid__in=[p.translation_key for p in pages])}
         for page in pages:
             page.published = found.get(page.translation_key, page)
         return sorted(pages, key=lambda page: page.published.starts_at)

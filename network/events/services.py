@@ -108,9 +108,7 @@ def confirm_request(*, registration: Registration) -> Registration:
         raise InvalidStateError
     if asked.state != State.UNCONFIRMED:
         return asked
-    already: Registration | None = (
-        event.registrations.confirmed().filter(member=None, email=asked.email).first()
-    )
+    already: Registration | None = event.registrations.confirmed().filter(member=None, email=asked.email).first()
     if already is not None:
         asked.delete()
         return already

@@ -260,9 +260,7 @@ def place(request: HttpRequest, registration: Registration, address: Callable[[s
     )
 
 
-def change_place(
-    request: HttpRequest, registration: Registration, address: Callable[[str], str]
-) -> HttpResponse:
+def change_place(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
     action = request.POST.get("action")
     try:
         if action == "leave":
@@ -323,9 +321,7 @@ def certificate(registration: Registration, page: EventPage, *, site: str) -> by
         )
 
 
-def own_certificate(
-    request: HttpRequest, registration: Registration, address: Callable[[str], str]
-) -> HttpResponse:
+def own_certificate(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
     """Download the certificate, in the language of the page."""
     page = page_of(registration.event)
     if not registration.has_certificate:
@@ -333,13 +329,9 @@ def own_certificate(
     try:
         made = certificate(registration, page, site=SiteSettings.for_request(request).name)
     except typesetting.TypesettingError:
-        text = _(
-            "The certificate cannot show a letter of your name. Please write to us, and we will make it by hand."
-        )
+        text = _("The certificate cannot show a letter of your name. Please write to us, and we will make it by hand.")
         return link_problem(request, _("The certificate could not be made"), text, status=200)
-    return HttpResponse(
-        made, content_type="application/pdf", headers=attached(f"{page.slug}-certificate.pdf")
-    )
+    return HttpResponse(made, content_type="application/pdf", headers=attached(f"{page.slug}-certificate.pdf"))
 
 
 def attached(name: str) -> dict[str, str]:
@@ -349,6 +341,4 @@ def attached(name: str) -> dict[str, str]:
 for_reading_and_sending = require_http_methods(["GET", "HEAD", "POST"])
 place_by_link, place_by_account = (for_reading_and_sending(way(place)) for way in (by_link, by_account))
 calendar_by_link, calendar_by_account = (require_safe(way(calendar)) for way in (by_link, by_account))
-certificate_by_link, certificate_by_account = (
-    require_safe(way(own_certificate)) for way in (by_link, by_account)
-)
+certificate_by_link, certificate_by_account = (require_safe(way(own_certificate)) for way in (by_link, by_account))

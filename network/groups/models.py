@@ -66,9 +66,7 @@ class GroupIndexPage(ListPage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context = super().get_context(request, *args, **kwargs)
-        context["groups"] = [
-            *GroupPage.objects.child_of(self).live().filter(is_announced=True).order_by("path")
-        ]
+        context["groups"] = [*GroupPage.objects.child_of(self).live().filter(is_announced=True).order_by("path")]
         context["groups_url"] = private_url("network:groups")
         return context
 
@@ -91,9 +89,7 @@ class GroupPage(BasePage):
     parent_page_types = ["network.GroupIndexPage"]
     subpage_types: list[str] = []
 
-    purpose = models.TextField(
-        _("purpose"), max_length=400, help_text=_("One or two sentences. All members see it.")
-    )
+    purpose = models.TextField(_("purpose"), max_length=400, help_text=_("One or two sentences. All members see it."))
     is_announced = models.BooleanField(
         _("announced"),
         default=False,
@@ -146,8 +142,7 @@ class GroupPage(BasePage):
             if not document.collection.get_view_restrictions():
                 name = {"title": document.title}
                 reasons.append(
-                    gettext("The file “%(title)s” is public. Please move it into a collection that is not.")
-                    % name
+                    gettext("The file “%(title)s” is public. Please move it into a collection that is not.") % name
                 )
         return reasons
 
@@ -173,9 +168,7 @@ class GroupMembership(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     # Translation key of the pages of the group.
     group_key = models.UUIDField(editable=False)
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="groups", verbose_name=_("member")
-    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="groups", verbose_name=_("member"))
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     admitted_at = models.DateTimeField(_("admitted at"), null=True)
     # Chairs admit other members.
@@ -190,9 +183,7 @@ class GroupMembership(models.Model):
         verbose_name = _("membership of a group")
         verbose_name_plural = _("memberships of groups")
         ordering = ("asked_at", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=["group_key", "member"], name="one_membership_of_each_member")
-        ]
+        constraints = [models.UniqueConstraint(fields=["group_key", "member"], name="one_membership_of_each_member")]
 
     def __str__(self) -> str:
         return f"{self.member} ({self.group_key})"

@@ -73,7 +73,5 @@ def seed_group_files() -> str:
     collection = Collection.get_first_root_node().add_child(name=FILES)
     # Restricted to user groups of the admin, with none selected.
     # Files are served by a view that checks the membership.
-    CollectionViewRestriction.objects.create(
-        collection=collection, restriction_type=CollectionViewRestriction.GROUPS
-    )
+    CollectionViewRestriction.objects.create(collection=collection, restriction_type=CollectionViewRestriction.GROUPS)
     return gettext("A collection for the files of groups was made. What is in it is not public.")

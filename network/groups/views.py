@@ -48,9 +48,7 @@ def group(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         change_group(request, member, uuid, own)
         return redirect("network:group", uuid=uuid)
-    return render_page(
-        request, "groups/group", title=page.title, group=page, membership=own, **inside(page, own)
-    )
+    return render_page(request, "groups/group", title=page.title, group=page, membership=own, **inside(page, own))
 
 
 def inside(page: GroupPage, own: GroupMembership | None) -> dict[str, Any]:
@@ -69,9 +67,7 @@ def change_group(request: HttpRequest, member: Member, uuid: UUID, own: GroupMem
     action = request.POST.get("action")
     if action == "ask":
         asked = partial(services.ask_for_group, group_key=uuid, member=member)
-        carry_out(
-            request, asked, _("You have asked to join. You get an email once the group has admitted you.")
-        )
+        carry_out(request, asked, _("You have asked to join. You get an email once the group has admitted you."))
     elif action == "leave" and own is not None:
         left = partial(services.leave_group, membership=own)
         carry_out(request, left, _("You are not in this group any more."))

@@ -98,12 +98,8 @@ def institution(record: Any) -> Institution | None:
     shown = next((name for name, types, _language in names if "ror_display" in types), "")
     if not shown:
         return None
-    by_language = {
-        language: name for name, types, language in reversed(names) if language and "label" in types
-    }
-    others = dict.fromkeys(
-        name for name, _types, _language in names if name not in {shown, *by_language.values()}
-    )
+    by_language = {language: name for name, types, language in reversed(names) if language and "label" in types}
+    others = dict.fromkeys(name for name, _types, _language in names if name not in {shown, *by_language.values()})
     return Institution(
         ror=ror,
         name=shown,

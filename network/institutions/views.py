@@ -41,9 +41,7 @@ def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method == "POST":
         chosen = Institution.objects.active().filter(ror=request.POST.get("ror", "")[:40]).first()
         if chosen is None:
-            messages.error(
-                request, _("We do not find this institution any more. Please search for it again.")
-            )
+            messages.error(request, _("We do not find this institution any more. Please search for it again."))
             return redirect("network:place-of-work")
         carry_out(
             request,
@@ -78,9 +76,7 @@ def _found(query: str) -> list[FoundInstitution]:
     beginning = fold(query)
     rows.sort(
         key=lambda row: (
-            not any(
-                fold(name).startswith(beginning) for name in (row.name, *row.names.values(), *row.aliases)
-            )
+            not any(fold(name).startswith(beginning) for name in (row.name, *row.names.values(), *row.aliases))
         )
     )
     return [

@@ -56,9 +56,7 @@ def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]
     reveals it.
     """
     current = with_current_codes(request)
-    member = Member.objects.create(
-        email=email.lower(), language=language, consent_version=CONSENT_VERSION, **current
-    )
+    member = Member.objects.create(email=email.lower(), language=language, consent_version=CONSENT_VERSION, **current)
     outbox.queue(Letter.CONFIRM, about=member)
     return member
 

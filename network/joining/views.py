@@ -82,9 +82,7 @@ class JoinView(LimitedFormView):
         )
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        return super().get_context_data(
-            contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs
-        )
+        return super().get_context_data(contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs)
 
 
 join_sent = mail_sent("joining/join_sent")

@@ -53,9 +53,7 @@ def mail_sent(name: str) -> Callable[[HttpRequest], HttpResponse]:
 
     @require_safe
     def sent(request: HttpRequest) -> HttpResponse:
-        return render_page(
-            request, name, title=_("Please check your email"), contact=NetworkSettings.contact()
-        )
+        return render_page(request, name, title=_("Please check your email"), contact=NetworkSettings.contact())
 
     return sent
 
@@ -190,9 +188,7 @@ def asked_again[**Rest](view: MemberView[Rest]) -> MemberView[Rest]:
     """
 
     @wraps(view)
-    def checked(
-        request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs
-    ) -> HttpResponse:
+    def checked(request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         if opened_member(request) is None and (question := confirming.question(request)) is not None:
             return question
         return view(request, member, *args, **kwargs)
@@ -208,9 +204,7 @@ def for_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
     Declined people reach only the views decorated with `for_everybody_known`.
     """
 
-    def checked(
-        request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs
-    ) -> HttpResponse:
+    def checked(request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         if member.state not in Member.KNOWN:
             return redirect("network:profile")
         return view(request, member, *args, **kwargs)

@@ -40,16 +40,12 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
     try:
         user = services.open_account(member=member)
     except row_locks.InvalidStateError:
-        messages.error(
-            request, _("That is not possible at the moment. Please write to us if you think it should be.")
-        )
+        messages.error(request, _("That is not possible at the moment. Please write to us if you think it should be."))
         return redirect("network:profile")
     if user.works_in_admin:
         messages.success(
             request,
-            _(
-                "You already have an account here, for the admin. Sign in with it: it is yours as a member, too."
-            ),
+            _("You already have an account here, for the admin. Sign in with it: it is yours as a member, too."),
         )
         return redirect("network:profile")
     response = perform_login(request, user, email=user.email, redirect_url=reverse("network:account-opened"))

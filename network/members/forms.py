@@ -125,9 +125,7 @@ class WorkForm(OfferingForm):
         if cleaned.get("has_page") and cleaned.get(audience_field(Detail.NAME)) != DetailAudience.EVERYBODY:
             self.add_error(
                 "has_page",
-                _(
-                    "A page of your own shows your name, so please let everybody see your name, or leave the page out."
-                ),
+                _("A page of your own shows your name, so please let everybody see your name, or leave the page out."),
             )
         return cleaned
 
@@ -149,9 +147,7 @@ class WorkForm(OfferingForm):
 
     def _seen_by(self, audience: DetailAudience) -> list[str]:
         """Return the details for which this audience is chosen."""
-        return [
-            detail.value for detail in Detail if self.cleaned_data.get(audience_field(detail)) == audience
-        ]
+        return [detail.value for detail in Detail if self.cleaned_data.get(audience_field(detail)) == audience]
 
 
 class ProfileForm(WorkForm):
@@ -189,9 +185,7 @@ class ProfileTextsForm(forms.Form):
         label=_("What you offer"),
         max_length=600,
         required=False,
-        help_text=_(
-            "Data, training, evaluation, experience … Please do not write about the people you help."
-        ),
+        help_text=_("Data, training, evaluation, experience … Please do not write about the people you help."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     needs = LinesField(

@@ -67,9 +67,7 @@ class Member(models.Model):
     ANSWERABLE = (*KNOWN, State.DECLINED)
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    state = models.CharField(
-        _("state"), max_length=20, choices=State, default=State.UNCONFIRMED, editable=False
-    )
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.UNCONFIRMED, editable=False)
     email = models.EmailField(_("email address"), help_text=_("Never shown."))
     language = models.CharField(
         _("language"),
@@ -122,9 +120,7 @@ class Member(models.Model):
     reconfirmation_letters = models.PositiveSmallIntegerField(
         _("reconfirmation requests sent"), default=0, editable=False
     )
-    reconfirmation_asked_at = models.DateTimeField(
-        _("reconfirmation requested at"), null=True, editable=False
-    )
+    reconfirmation_asked_at = models.DateTimeField(_("reconfirmation requested at"), null=True, editable=False)
     # Paused by the scheduler because the reconfirmation requests were not answered.
     lapsed_at = models.DateTimeField(_("lapsed at"), null=True, editable=False)
     # Hidden by the network's team: the member cannot undo it.
@@ -197,9 +193,7 @@ class Member(models.Model):
         self.derive()
         if update_fields is not None:
             update_fields = {*update_fields, *DERIVED}
-        super().save(
-            force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
-        )
+        super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
 
     def derive(self) -> None:
         """Derive the search columns of each audience from what it sees.
@@ -310,9 +304,7 @@ class MemberWords(models.Model):
     A database trigger copies the words whenever they change (`network/migrations`), so that no code path can miss it.
     """
 
-    member = models.OneToOneField(
-        Member, models.CASCADE, primary_key=True, editable=False, related_name="indexed"
-    )
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, editable=False, related_name="indexed")
     words = SearchVectorField(null=True, editable=False)
     words_for_members = SearchVectorField(null=True, editable=False)
 

@@ -147,9 +147,7 @@ class Profile:
         if detail == Detail.AFFILIATION:
             return " ".join(filter(None, [value, self.ror]))
         if detail == Detail.ORCID and value:
-            template = (
-                _("%(orcid)s (confirmed by ORCID)") if self.orcid_is_confirmed else _("%(orcid)s (as given)")
-            )
+            template = _("%(orcid)s (confirmed by ORCID)") if self.orcid_is_confirmed else _("%(orcid)s (as given)")
             return template % {"orcid": value}
         return value if isinstance(value, str) else names.joined(value)
 

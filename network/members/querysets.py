@@ -76,9 +76,7 @@ class MemberQuerySet(models.QuerySet[Any]):
         These are the member and the listed organisations whose inbox they share.
         """
         shared = models.Q(inbox_shares__colleague=member, inbox_shares__accepted_at__isnull=False)
-        return self.filter(
-            models.Q(pk=member.pk) | (shared & models.Q(state=self.model.State.LISTED))
-        ).distinct()
+        return self.filter(models.Q(pk=member.pk) | (shared & models.Q(state=self.model.State.LISTED))).distinct()
 
     def reading_for(self, participant: Any) -> Self:
         """Return the listed members who read a participant's messages."""
@@ -158,9 +156,7 @@ class MemberQuerySet(models.QuerySet[Any]):
             template=f"1::bigint << mod(%(expressions)s, {KEYS_IN_PART})::integer",
             output_field=models.BigIntegerField(),
         )
-        part = models.Func(
-            "pk", template=f"%(expressions)s / {KEYS_IN_PART}", output_field=models.BigIntegerField()
-        )
+        part = models.Func("pk", template=f"%(expressions)s / {KEYS_IN_PART}", output_field=models.BigIntegerField())
         found = self._with_words(query, to).order_by().values_list(part)
         return dict(found.annotate(bits=BitOr(of_part)))
 
@@ -188,11 +184,7 @@ class MemberQuerySet(models.QuerySet[Any]):
             function="array_to_string",
             output_field=models.TextField(),
         )
-        rows = (
-            self.order_by()
-            .annotate(text=facets)
-            .values_list(f"order_key{FOUND_BY[to]}", "uuid", "pk", "text")
-        )
+        rows = self.order_by().annotate(text=facets).values_list(f"order_key{FOUND_BY[to]}", "uuid", "pk", "text")
         return [(order_key, uuid, key, text.split()) for order_key, uuid, key, text in rows]
 
     def shown_words(self, to: str = "everybody") -> set[str]:

@@ -61,9 +61,7 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
     Unlike texts, these take effect without review.
     Raises InvalidStateError.
     """
-    current = with_current_codes(
-        work
-    )  # before the member is locked: the same order as when categories are merged
+    current = with_current_codes(work)  # before the member is locked: the same order as when categories are merged
     member = locked(member, *Member.KNOWN)
     before = [set(member.shown), set(member.shown_to_members)]
     for name, value in current.items():

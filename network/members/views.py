@@ -209,9 +209,7 @@ def texts(request: HttpRequest, member: Member, language: str) -> HttpResponse:
     )
 
 
-def save_texts(
-    request: HttpRequest, member: Member, language: str, written: Mapping[str, str]
-) -> HttpResponse:
+def save_texts(request: HttpRequest, member: Member, language: str, written: Mapping[str, str]) -> HttpResponse:
     try:
         waits = services.propose_texts(member=member, language=language, texts=written)
     except row_locks.InvalidStateError:
@@ -279,9 +277,7 @@ def pause(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @for_members
 def resume(request: HttpRequest, member: Member) -> HttpResponse:
-    return change_profile(
-        request, partial(services.resume, member=member), _("Your profile is back in the directory.")
-    )
+    return change_profile(request, partial(services.resume, member=member), _("Your profile is back in the directory."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -346,9 +342,7 @@ def leave(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_safe
 def left(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request, "members/left", title=_("You have left the network"), directory_url=directory_url()
-    )
+    return render_page(request, "members/left", title=_("You have left the network"), directory_url=directory_url())
 
 
 @require_GET

@@ -40,9 +40,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         keys = [participant.pk for participant in participants]
         participant = models.OuterRef("participant_id")
         mine = models.Q(starter__in=keys)
-        read = models.Case(
-            models.When(mine, then=models.F("starter_read_at")), default=models.F("recipient_read_at")
-        )
+        read = models.Case(models.When(mine, then=models.F("starter_read_at")), default=models.F("recipient_read_at"))
         never = models.Value(datetime(1900, 1, 1, tzinfo=UTC), models.DateTimeField())
         found = self.filter(mine | models.Q(recipient__in=keys), erased_at=None).annotate(
             participant_id=models.Case(
@@ -52,9 +50,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         )
         own = Message.objects.filter(conversation=models.OuterRef("pk"))
         seen = own.filter(models.Q(is_withheld=False) | models.Q(sender=participant))
-        unread = own.filter(is_withheld=False, written_at__gt=models.OuterRef("read_at")).exclude(
-            sender=participant
-        )
+        unread = own.filter(is_withheld=False, written_at__gt=models.OuterRef("read_at")).exclude(sender=participant)
         return (
             found.annotate(
                 seen_at=models.Subquery(seen.order_by("-written_at").values("written_at")[:1]),
@@ -72,8 +68,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Return the conversations to delete."""
         now = timezone.now()
         return self.filter(
-            models.Q(last_message_at__lte=now - CONVERSATION_KEPT)
-            | models.Q(erased_at__lte=now - ERASED_KEPT)
+            models.Q(last_message_at__lte=now - CONVERSATION_KEPT) | models.Q(erased_at__lte=now - ERASED_KEPT)
         )
 
 
@@ -276,9 +271,7 @@ class ConversationReport(models.Model):
     reported_at = models.DateTimeField(_("reported at"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = ConversationReportQuerySet.as_manager()
 
@@ -367,9 +360,7 @@ class MemberBlock(models.Model):
         ordering = ("-since", "pk")
         constraints = [
             models.UniqueConstraint(fields=["blocker", "blocked"], name="one_block_of_each_member"),
-            models.CheckConstraint(
-                condition=~models.Q(blocker=models.F("blocked")), name="nobody_blocks_themselves"
-            ),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="nobody_blocks_themselves"),
         ]
 
     def __str__(self) -> str:

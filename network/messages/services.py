@@ -150,9 +150,7 @@ def start_conversation(
 
 
 @transaction.atomic
-def write_message(
-    *, conversation: Conversation, participant: Member, author: Member, text: str, key: UUID
-) -> None:
+def write_message(*, conversation: Conversation, participant: Member, author: Member, text: str, key: UUID) -> None:
     """Write in a conversation, on behalf of one of its participants.
 
     Raises MessagesDisabledError, RecipientBlockedError, or InvalidStateError if it is gone.
@@ -196,9 +194,7 @@ def read_conversation(*, conversation: Conversation, participant: Member) -> Non
     Raises InvalidStateError if the conversation is gone.
     """
     conversation = locked_row(conversation)
-    Conversation.objects.filter(pk=conversation.pk).update(
-        **{conversation.read_field(participant): timezone.now()}
-    )
+    Conversation.objects.filter(pk=conversation.pk).update(**{conversation.read_field(participant): timezone.now()})
 
 
 @transaction.atomic

@@ -47,9 +47,7 @@ class MessageForm(forms.Form):
     text = LinesField(
         label=gettext_lazy("Your message"),
         max_length=LONGEST_TEXT,
-        help_text=gettext_lazy(
-            "Plain text. Please write nothing that tells who the people are whom you help."
-        ),
+        help_text=gettext_lazy("Plain text. Please write nothing that tells who the people are whom you help."),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
 
@@ -90,9 +88,7 @@ class SeenMessage:
     text: str
 
 
-def seen(
-    participant: Member, reader: Member, shown: list[Message], known: Vocabulary
-) -> Iterator[SeenMessage]:
+def seen(participant: Member, reader: Member, shown: list[Message], known: Vocabulary) -> Iterator[SeenMessage]:
     """Yield messages as the user sees them on behalf of a participant.
 
     Only colleagues who share an inbox see which of them wrote.
@@ -111,9 +107,7 @@ def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
     Raises Http404.
     """
     participants = Member.objects.acting_for(member)
-    found = get_object_or_404(
-        Conversation.objects.of(participants).select_related("starter", "recipient"), uuid=uuid
-    )
+    found = get_object_or_404(Conversation.objects.of(participants).select_related("starter", "recipient"), uuid=uuid)
     return found, found.starter if found.participant_id == found.starter_id else found.recipient
 
 
@@ -127,9 +121,7 @@ def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         status, made = send(
             form,
-            lambda given: services.start_conversation(
-                participant=member, author=member, recipient=other, **given
-            ),
+            lambda given: services.start_conversation(participant=member, author=member, recipient=other, **given),
             counted=[
                 (CONVERSATIONS_OF_MEMBER, str(member.uuid)),
                 *counted(member, other),
@@ -162,9 +154,7 @@ def conversation(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         status, _made = send(
             form,
-            lambda given: services.write_message(
-                conversation=found, participant=participant, author=member, **given
-            ),
+            lambda given: services.write_message(conversation=found, participant=participant, author=member, **given),
             counted=counted(participant, other),
         )
         if status == 200:
@@ -186,9 +176,7 @@ def conversation_page(
 ) -> HttpResponse:
     other = found.other(participant)
     known = vocabulary(translation.get_language())
-    newest_first = (
-        found.messages.seen_by(participant).select_related("sender", "author").order_by("-written_at", "-pk")
-    )
+    newest_first = found.messages.seen_by(participant).select_related("sender", "author").order_by("-written_at", "-pk")
     page = Paginator(newest_first, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     return render_page(
         request,
@@ -241,9 +229,7 @@ def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
         services.erase_conversation(conversation=found)
         messages.success(request, _("The conversation is deleted, for both participants."))
         return redirect("network:inbox")
-    return render_page(
-        request, "messages/erase_conversation", title=_("Delete this conversation?"), conversation=found
-    )
+    return render_page(request, "messages/erase_conversation", title=_("Delete this conversation?"), conversation=found)
 
 
 @require_POST
@@ -291,9 +277,7 @@ def pair(request: HttpRequest, member: Member, uuid: UUID) -> tuple[Member, Memb
 
 
 def sent() -> str:
-    return _(
-        "It waits in their inbox. They are notified within about an hour that something waits, and not from whom."
-    )
+    return _("It waits in their inbox. They are notified within about an hour that something waits, and not from whom.")
 
 
 def openness(participant: Member, other: Member) -> dict[str, bool]:
@@ -303,9 +287,7 @@ def openness(participant: Member, other: Member) -> dict[str, bool]:
     """
     is_blocked = MemberBlock.objects.filter(blocker=participant, blocked=other).exists()
     open_ones = set(
-        Member.objects.taking_messages()
-        .filter(pk__in=[participant.pk, other.pk])
-        .values_list("pk", flat=True)
+        Member.objects.taking_messages().filter(pk__in=[participant.pk, other.pk]).values_list("pk", flat=True)
     )
     return {
         "is_blocked": is_blocked,
@@ -349,9 +331,7 @@ def send[Made](
     except services.RecipientBlockedError:
         form.add_error(None, _("You have blocked this member. Take that back in your inbox, and write then."))
     except services.MessagesDisabledError:
-        form.add_error(
-            None, _("This member takes no messages at the moment. Nothing was sent. Please copy your text.")
-        )
+        form.add_error(None, _("This member takes no messages at the moment. Nothing was sent. Please copy your text."))
     except row_locks.InvalidStateError:
         form.add_error(None, _("This conversation is gone. Nothing was sent. Please copy your text."))
     return 409, None

@@ -152,9 +152,7 @@ def page_of(wanted: OpenList) -> Callable[..., HttpResponseBase]:
         with in_language(request, language, answers_query=True):
             return unknown_parameter(request, asked) or as_json(
                 request,
-                open_records.page(
-                    wanted, language, number=asked.page, per_page=asked.per_page, identity=asked.id
-                ),
+                open_records.page(wanted, language, number=asked.page, per_page=asked.per_page, identity=asked.id),
             )
 
     return view
@@ -169,9 +167,7 @@ for _list in LISTS.values():
     )(page_of(_list))
 
 
-@router.get(
-    "/members/card", summary="What a member shows to everybody, as a vCard", operation_id="network_card"
-)
+@router.get("/members/card", summary="What a member shows to everybody, as a vCard", operation_id="network_card")
 def card(request: HttpRequest, language: Path[str], asked: Query[AskedCard]) -> HttpResponseBase:
     """Return a member's vCard.
 

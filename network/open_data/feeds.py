@@ -194,8 +194,7 @@ class EventFeed(NewestFeed):
         newest = EventPage.objects.child_of(page).listed().order_by("-first_published_at", "-pk")
         shown = list(newest.select_related("locale")[:LENGTH])
         events = {
-            event.uuid: event
-            for event in Event.objects.filter(uuid__in=[each.translation_key for each in shown])
+            event.uuid: event for event in Event.objects.filter(uuid__in=[each.translation_key for each in shown])
         }
         for each in shown:
             event = events.get(each.translation_key)

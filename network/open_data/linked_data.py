@@ -40,10 +40,8 @@ def member(profile: Profile, language: str) -> Node:
         "url": url,
         "name": words["name"],
         "jobTitle": list(profile.roles),
-        "affiliation": affiliation
-        and {"@type": "Organization", "name": affiliation, **_identified(profile.ror)},
-        "address": profile.country_code
-        and {"@type": "PostalAddress", "addressCountry": profile.country_code.upper()},
+        "affiliation": affiliation and {"@type": "Organization", "name": affiliation, **_identified(profile.ror)},
+        "address": profile.country_code and {"@type": "PostalAddress", "addressCountry": profile.country_code.upper()},
         "knowsLanguage": list(profile.language_codes),
         "knowsAbout": [*profile.expertise, *profile.work_settings, *profile.methods, *profile.populations],
         "description": words["about"],

@@ -112,9 +112,7 @@ LISTS = {
         OpenList(
             name="practices",
             title=_("Practices of prevention, with what is known of their effects"),
-            rows=lambda language: (
-                Practice.objects.public().filter(texts__isnull=False).distinct().for_showing()
-            ),
+            rows=lambda language: Practice.objects.public().filter(texts__isnull=False).distinct().for_showing(),
             describe=_describe_practices,
         ),
         OpenList(

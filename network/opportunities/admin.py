@@ -122,9 +122,7 @@ class OpportunityToReadView(AdminFormView):
     def _too_late(self) -> HttpResponse:
         messages.error(
             self.request,
-            gettext(
-                "Its words have changed, or it was decided meanwhile. Nothing was done: this is what waits now."
-            ),
+            gettext("Its words have changed, or it was decided meanwhile. Nothing was done: this is what waits now."),
         )
         return redirect("opportunities-to-read")
 

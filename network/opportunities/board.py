@@ -90,9 +90,7 @@ def board(audience: DetailAudience, reader: Member | None = None) -> Board:
         for opportunity in found
     ]
     facets = [
-        ListFilter(
-            code=letter, question=question, choices=[(number, name) for number, name, _code in numbered]
-        )
+        ListFilter(code=letter, question=question, choices=[(number, name) for number, name, _code in numbered])
         for letter, question, numbered in choices
     ]
     return Board(cards=cards, facets=facets)
@@ -122,9 +120,7 @@ def readings(found: Iterable[Opportunity], audience: DetailAudience) -> list[Opp
 
 
 def _seen_by(audience: DetailAudience, reader: Member | None) -> OpportunityQuerySet:
-    found = (
-        Opportunity.objects.public() if audience == DetailAudience.EVERYBODY else Opportunity.objects.open()
-    )
+    found = Opportunity.objects.public() if audience == DetailAudience.EVERYBODY else Opportunity.objects.open()
     return found.not_of(MemberBlock.objects.others_of(reader)) if reader is not None else found
 
 
@@ -157,9 +153,7 @@ def _codes(opportunity: Opportunity, letter: str) -> list[str]:
     }[letter]
 
 
-def _choices(
-    found: list[Opportunity], known: Vocabulary
-) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
+def _choices(found: list[Opportunity], known: Vocabulary) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
     """Yield (letter, question, [(code in the style sheet, name, code)]) of the filters.
 
     Only choices that some opportunity has, and only filters with several choices.

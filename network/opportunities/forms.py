@@ -61,9 +61,7 @@ class OpportunityForm(OfferingForm):
     text = LinesField(
         label=_("What it is about"),
         max_length=1500,
-        help_text=_(
-            "Please do not write about the people you help, and give no address: members write to you here."
-        ),
+        help_text=_("Please do not write about the people you help, and give no address: members write to you here."),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     language = forms.ChoiceField(label=_("Written in"))
@@ -88,9 +86,7 @@ class OpportunityForm(OfferingForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(
-        self, *args: Any, member: Member, opportunity: Opportunity | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, member: Member, opportunity: Opportunity | None = None, **kwargs: Any) -> None:
         kwargs["initial"] = _initial(member, opportunity)
         super().__init__(*args, **kwargs)
         if opportunity is not None:

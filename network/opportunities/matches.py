@@ -68,9 +68,7 @@ def matches_for(opportunity: Opportunity) -> list[MatchReading]:
     """
     asked = asked_by(opportunity)
     found = [*_candidates(opportunity, asked, standing_for(opportunity))]
-    kept = services.keep_matches(
-        opportunity=opportunity, members=[each.owner for each in found], most=len(found)
-    )
+    kept = services.keep_matches(opportunity=opportunity, members=[each.owner for each in found], most=len(found))
     # Read the members again: one may have left or withdrawn something since the index was read.
     owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*kept])
     known = vocabulary(translation.get_language())
@@ -95,9 +93,7 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """Yield opportunities first, then members who have none among these."""
     others = [
-        *Opportunity.objects.open().filter(
-            kind=OTHER[OpportunityKind(opportunity.kind)], subject=opportunity.subject
-        )
+        *Opportunity.objects.open().filter(kind=OTHER[OpportunityKind(opportunity.kind)], subject=opportunity.subject)
     ]
     pool = pool_of_opportunities(others)
     owners = set()
@@ -201,9 +197,7 @@ def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
     found = [*(opportunities.new_since(since) if since else opportunities)]
     own = [*member.opportunities.open()]
     pools = [(pool_of_member(member), OpportunityKind.NEED, "")]
-    pools += [
-        (pool_of_opportunities([each]), OTHER[OpportunityKind(each.kind)], each.subject) for each in own
-    ]
+    pools += [(pool_of_opportunities([each]), OTHER[OpportunityKind(each.kind)], each.subject) for each in own]
     known = vocabulary(translation.get_language())
     ranked = []
     for opportunity in found:

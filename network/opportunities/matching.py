@@ -218,9 +218,7 @@ def _divided(by_points: Mapping[int, Bits], full: Bits, some: Bits, points: int)
     return divided
 
 
-def _in_turn(
-    bits: Bits, known: Bits, pool: CandidatePool, standing: MemberStanding, start: int
-) -> Iterator[int]:
+def _in_turn(bits: Bits, known: Bits, pool: CandidatePool, standing: MemberStanding, start: int) -> Iterator[int]:
     never = bits & ~known
     first = start % (len(pool.owners) or 1)
     yield from _places(never >> first << first)

@@ -70,9 +70,7 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
 
     def open(self) -> Self:
         """Return the opportunities that members see: neither closed nor over, of members whom they see as well."""
-        return self.filter(
-            closed_at=None, until__gte=timezone.localdate(), owner__in=Member.objects.listed("members")
-        )
+        return self.filter(closed_at=None, until__gte=timezone.localdate(), owner__in=Member.objects.listed("members"))
 
     def public(self) -> Self:
         """Return the open opportunities that are public: their owner wants it, and a reviewer has read them."""
@@ -158,9 +156,7 @@ class RecordedOutcomeQuerySet(models.QuerySet["RecordedOutcome"]):
 class SubscriptionQuerySet(models.QuerySet["DigestEmailSubscription"]):
     def due(self) -> Self:
         """Return the subscriptions of listed members whose last digest email is a week old."""
-        return self.filter(
-            written_at__lte=timezone.now() - DIGEST_EMAIL_EVERY, member__state=Member.State.LISTED
-        )
+        return self.filter(written_at__lte=timezone.now() - DIGEST_EMAIL_EVERY, member__state=Member.State.LISTED)
 
 
 class Opportunity(models.Model):
@@ -174,9 +170,7 @@ class Opportunity(models.Model):
     code_columns = CATEGORIES
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    owner = models.ForeignKey(
-        Member, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="opportunities"
-    )
+    owner = models.ForeignKey(Member, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="opportunities")
     kind = models.CharField(_("kind"), max_length=20, choices=OpportunityKind)
     subject = models.CharField(_("what it is about"), max_length=20, choices=OpportunitySubject)
     language = models.CharField(_("language"), max_length=20)
@@ -196,9 +190,7 @@ class Opportunity(models.Model):
     created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
     reminded_at = models.DateTimeField(_("owner reminded at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
-    outcome = models.CharField(
-        _("what came of it"), max_length=20, choices=MatchOutcome, blank=True, editable=False
-    )
+    outcome = models.CharField(_("what came of it"), max_length=20, choices=MatchOutcome, blank=True, editable=False)
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
     objects = OpportunityQuerySet.as_manager()
@@ -209,9 +201,7 @@ class Opportunity(models.Model):
         ordering = ("-created_at", "-pk")
         default_permissions = ()
         indexes = [
-            models.Index(
-                fields=["kind", "until"], condition=models.Q(closed_at=None), name="opportunities_not_closed"
-            )
+            models.Index(fields=["kind", "until"], condition=models.Q(closed_at=None), name="opportunities_not_closed")
         ]
 
     def __str__(self) -> str:
@@ -259,9 +249,7 @@ class Match(models.Model):
         verbose_name_plural = _("matches")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(
-                fields=["opportunity", "member"], name="one_match_of_a_member_for_each_opportunity"
-            )
+            models.UniqueConstraint(fields=["opportunity", "member"], name="one_match_of_a_member_for_each_opportunity")
         ]
         indexes = [models.Index(fields=["member", "matched_at"], name="matches_of_a_member")]
 

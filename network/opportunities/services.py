@@ -61,9 +61,7 @@ def post(*, member: Member, kind: str, **facts: Unpack[OpportunityFacts]) -> Opp
 
     Raises TooManyOpenError, and InvalidStateError for members who show nothing to members.
     """
-    current = with_current_codes(
-        facts
-    )  # before the member is locked: the same order as when categories are merged
+    current = with_current_codes(facts)  # before the member is locked: the same order as when categories are merged
     member = locked(member, Member.State.LISTED)
     if not Member.objects.listed("members").filter(pk=member.pk).exists():
         raise InvalidStateError
@@ -311,8 +309,5 @@ def write_digest_email(*, subscription: DigestEmailSubscription, new: int) -> No
 
     Without any, none is sent, and the next is due in a week.
     """
-    if (
-        DigestEmailSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now())
-        and new
-    ):
+    if DigestEmailSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now()) and new:
         outbox.queue(Letter.DIGEST_EMAIL, about=subscription, new=new)

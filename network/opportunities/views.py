@@ -122,10 +122,8 @@ def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse
         own=[
             {
                 "opportunity": opportunity,
-                "renew": sent.get(f"renew-{opportunity.uuid}")
-                or RenewForm(prefix=f"renew-{opportunity.uuid}"),
-                "close": sent.get(f"close-{opportunity.uuid}")
-                or OutcomeForm(prefix=f"close-{opportunity.uuid}"),
+                "renew": sent.get(f"renew-{opportunity.uuid}") or RenewForm(prefix=f"renew-{opportunity.uuid}"),
+                "close": sent.get(f"close-{opportunity.uuid}") or OutcomeForm(prefix=f"close-{opportunity.uuid}"),
             }
             for opportunity in own
         ],
@@ -139,9 +137,7 @@ def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse
 @require_http_methods(FORM)
 @for_listed_members
 def new_opportunity(request: HttpRequest, member: Member) -> HttpResponse:
-    form = OpportunityForm(
-        request.POST if request.method == "POST" else None, prefix="opportunity", member=member
-    )
+    form = OpportunityForm(request.POST if request.method == "POST" else None, prefix="opportunity", member=member)
     if request.method == "POST" and form.is_valid():
         try:
             opportunity = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
@@ -176,9 +172,7 @@ def change_opportunity(request: HttpRequest, member: Member, opportunity: Opport
         try:
             opportunity = services.change_opportunity(opportunity=opportunity, **form.facts)
         except row_locks.InvalidStateError:
-            form.add_error(
-                None, _("It is closed. Please open it again first; what you wrote is still in this form.")
-            )
+            form.add_error(None, _("It is closed. Please open it again first; what you wrote is still in this form."))
         else:
             messages.success(request, _said_of(opportunity))
             return redirect("network:own-opportunities")
@@ -251,9 +245,7 @@ def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResp
     match = get_object_or_404(Match.objects.unanswered(), uuid=uuid, taken_up_by=member)
     form = OutcomeForm(request.POST, prefix=f"contact-{match.uuid}")
     service = partial(services.answer_outcome, match=match, by=member)
-    return _carry_out(
-        request, member, form, service, _("Thank you. It is kept as a number, without your name.")
-    )
+    return _carry_out(request, member, form, service, _("Thank you. It is kept as a number, without your name."))
 
 
 # --- The weekly digest email --------------------------------------------------------------------------------
@@ -329,9 +321,7 @@ def _carry_out(
     """Call a service for a form on the page of own opportunities; render the page with the form if it is invalid."""
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
-    carry_out(
-        request, partial(service, **form.cleaned_data), done, {services.TooManyOpenError: str(TOO_MANY)}
-    )
+    carry_out(request, partial(service, **form.cleaned_data), done, {services.TooManyOpenError: str(TOO_MANY)})
     return redirect("network:own-opportunities")
 
 

@@ -65,9 +65,7 @@ def _review(member: Member) -> list[dict[str, Any]]:
 
 def _opportunities(member: Member) -> list[dict[str, Any]]:
     names = [column.name for column in Opportunity._meta.concrete_fields]
-    return _values(
-        member.opportunities.all(), *(name for name in names if name not in {"id", "owner", "words_key"})
-    )
+    return _values(member.opportunities.all(), *(name for name in names if name not in {"id", "owner", "words_key"}))
 
 
 def _practices_owned(member: Member) -> list[dict[str, Any]]:
@@ -79,9 +77,7 @@ def _practices_owned(member: Member) -> list[dict[str, Any]]:
             "name": practice.name,
             "confirmed_on": practice.confirmed_on,
             "reminded_at": practice.reminded_at,
-            "answers": _values(
-                answered.filter(practice=practice), "answer", "answered_on", "proposed_answer"
-            ),
+            "answers": _values(answered.filter(practice=practice), "answer", "answered_on", "proposed_answer"),
         }
         for practice in Practice.objects.filter(owner=member)
     ]
@@ -160,18 +156,14 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     "publications": lambda member: [
         publication.item | {"id": str(publication.uuid)} for publication in member.publications.all()
     ],
-    "key_outputs": lambda member: [
-        str(publication.uuid) for publication in member.publications.filter(is_key=True)
-    ],
+    "key_outputs": lambda member: [str(publication.uuid) for publication in member.publications.filter(is_key=True)],
     "verifications": lambda member: _values(
         member.verifications.all(), "kind", "what", "asked_at", "confirmed_at", "read_at", "problem"
     ),
     # Without the nominated members, to protect their data.
     "nominations_given": lambda member: list(member.nominations.values_list("confirmed_at", flat=True)),
     "inbox": inbox_of,
-    "conversations": lambda member: [
-        conversation_of(found, member) for found in Conversation.objects.of([member])
-    ],
+    "conversations": lambda member: [conversation_of(found, member) for found in Conversation.objects.of([member])],
     "written_for_organisations": lambda member: _values(
         Message.objects.filter(author=member).exclude(sender=member), "text", "written_at"
     ),
@@ -179,9 +171,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     # Blocks of the member by others are left out, to protect those.
     "blocked": lambda member: _values(member.blocks_made.all(), "since", member="blocked__uuid"),
     "reports": lambda member: _values(member.conversation_reports.all(), "text", "reported_at", "decided_at"),
-    "proposed": lambda member: _values(
-        member.proposals.all(), "language", "texts", "proposed_at", "declined_at"
-    ),
+    "proposed": lambda member: _values(member.proposals.all(), "language", "texts", "proposed_at", "declined_at"),
     "review": _review,
     "opportunities": _opportunities,
     # Without the other members, to protect their data.
@@ -193,9 +183,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     "events": lambda member: _values(
         member.registrations.all(), "name", "state", "asked_at", "attended", event="event__uuid"
     ),
-    "groups": lambda member: _values(
-        member.groups.all(), "asked_at", "admitted_at", "is_chair", group="group_key"
-    ),
+    "groups": lambda member: _values(member.groups.all(), "asked_at", "admitted_at", "is_chair", group="group_key"),
     "practices": lambda member: _values(
         member.practices.all(), "part", practice="practice__uuid", name="practice__name"
     ),

@@ -41,9 +41,7 @@ class Erasure(models.Model):
         verbose_name = pgettext_lazy("of a member", "erasure")
         verbose_name_plural = pgettext_lazy("of members", "erasures")
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["member", "kind"], name="one_erasure_of_a_kind_for_each_member")
-        ]
+        constraints = [models.UniqueConstraint(fields=["member", "kind"], name="one_erasure_of_a_kind_for_each_member")]
 
     def __str__(self) -> str:
         return f"{self.erased_at.isoformat()} {self.kind} {self.member}"

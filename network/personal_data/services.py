@@ -36,9 +36,7 @@ MISSING_FOR = dt.timedelta(minutes=5)
 
 def record(*, member: UUID, kind: Erasure.Kind) -> None:
     """Record an erasure in the caller's transaction, and add it to the file after the commit."""
-    kept, _made = Erasure.objects.update_or_create(
-        member=member, kind=kind, defaults={"erased_at": timezone.now()}
-    )
+    kept, _made = Erasure.objects.update_or_create(member=member, kind=kind, defaults={"erased_at": timezone.now()})
     # A full disk must not prevent the erasure: the row is stored, and `make_level` adds it to the file later.
     transaction.on_commit(partial(_append, str(kept)), robust=True)
 
@@ -160,11 +158,7 @@ def _newest(entries: Iterable[Erasure]) -> list[Erasure]:
 def _lacking(there: Iterable[Erasure], wanted: Iterable[Erasure]) -> list[Erasure]:
     """Return the entries of `wanted` that are missing in `there`, or older there."""
     has = {(entry.member, entry.kind): entry.erased_at for entry in _newest(there)}
-    return [
-        entry
-        for entry in wanted
-        if (at := has.get((entry.member, entry.kind))) is None or at < entry.erased_at
-    ]
+    return [entry for entry in wanted if (at := has.get((entry.member, entry.kind))) is None or at < entry.erased_at]
 
 
 def _unexpired(entries: Iterable[Erasure]) -> list[Erasure]:

@@ -69,9 +69,7 @@ class CodesChoice(forms.TypedMultipleChoiceField):
 
     def __init__(self, choices: Any, label: StrOrPromise, *, tall: bool = False, **kwargs: Any) -> None:
         widget = forms.SelectMultiple(attrs={"size": 8}) if tall else forms.CheckboxSelectMultiple()
-        super().__init__(
-            choices=choices, label=label, required=False, widget=widget, empty_value=[], **kwargs
-        )
+        super().__init__(choices=choices, label=label, required=False, widget=widget, empty_value=[], **kwargs)
 
 
 class PracticeForm(WagtailAdminModelForm):
@@ -252,9 +250,7 @@ class AssessmentForm(forms.Form):
     """Assessment by a reviewer."""
 
     rating = forms.ChoiceField(label=_("Rating"), widget=forms.RadioSelect)
-    criteria = forms.MultipleChoiceField(
-        label=_("Criteria met"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    criteria = forms.MultipleChoiceField(label=_("Criteria met"), required=False, widget=forms.CheckboxSelectMultiple)
     text = LinesField(
         label=_("Your reasons"),
         max_length=4000,
@@ -262,9 +258,7 @@ class AssessmentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     no_conflict = forms.BooleanField(
-        label=_(
-            "I have no conflict of interest: no money, post, friend or work of mine depends on the answer."
-        )
+        label=_("I have no conflict of interest: no money, post, friend or work of mine depends on the answer.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -307,17 +301,13 @@ class PracticeAdminView(AdminView, TemplateView):
         try:
             done = step(self, given)
         except services.ConflictOfInterestError:
-            messages.error(
-                request, gettext("You have declared a conflict of interest, so you do not decide.")
-            )
+            messages.error(request, gettext("You have declared a conflict of interest, so you do not decide."))
         except row_locks.InvalidStateError:
             messages.error(request, gettext("Another person changed this first. This is the current state."))
         except SecondPersonRequiredError:
             messages.error(
                 request,
-                gettext(
-                    "You have written in this version. It is kept; another person has to read and publish it."
-                ),
+                gettext("You have written in this version. It is kept; another person has to read and publish it."),
             )
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
@@ -357,9 +347,7 @@ class PracticeView(PracticeAdminView):
 
     def publish(self, given: dict[str, Any]) -> str:
         seen = self.request.POST.get("seen", "")
-        services.publish_practice(
-            practice=self.practice, seen=int(seen) if seen.isdecimal() else 0, by=self.by
-        )
+        services.publish_practice(practice=self.practice, seen=int(seen) if seen.isdecimal() else 0, by=self.by)
         return gettext("Published. It will be on the site within a minute.")
 
     def confirm(self, given: dict[str, Any]) -> str:
@@ -430,9 +418,7 @@ class EvidenceView(PracticeAdminView):
             text=given["text"],
         )
         if review.is_open:
-            return gettext(
-                "Kept. The rating becomes public when a second reviewer agrees, or a third decides."
-            )
+            return gettext("Kept. The rating becomes public when a second reviewer agrees, or a third decides.")
         return gettext("Decided. The rating will be public within a minute.")
 
     def answer(self, given: dict[str, Any]) -> str:
@@ -493,9 +479,7 @@ class EvidenceWaitingView(AdminView, TemplateView):
 class PracticeTableForm(forms.Form):
     """A table of practices, exported before and then edited."""
 
-    table = forms.FileField(
-        label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
-    )
+    table = forms.FileField(label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}))
 
     def clean_table(self) -> exchange.PracticeTable:
         file = self.cleaned_data["table"]
@@ -525,9 +509,7 @@ class PracticeTableView(AdminFormView):
         said = {"changed": count, "same": table.unchanged}
         messages.success(
             self.request,
-            gettext(
-                "%(changed)s new versions, which another person has to publish; %(same)s without a difference."
-            )
+            gettext("%(changed)s new versions, which another person has to publish; %(same)s without a difference.")
             % said,
         )
         return redirect(self.request.path)
@@ -539,8 +521,6 @@ class PracticeTableDownloadView(PracticeTableView):
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        table = exchange.write(
-            Practice.objects.select_related("latest_revision", "owner").order_by("name", "pk")
-        )
+        table = exchange.write(Practice.objects.select_related("latest_revision", "owner").order_by("name", "pk"))
         disposition = {"Content-Disposition": 'attachment; filename="practices.csv"'}
         return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=disposition)

@@ -93,17 +93,13 @@ MEANINGS = {
         "Well founded and used with care, with good results, but never compared with doing without it."
     ),
     EvidenceRating.PIONEERING: _("New, with a good reason to expect that it works. Too early to tell."),
-    EvidenceRating.NO_EFFECT: _(
-        "Sound studies found no difference between those who had it and those who did not."
-    ),
+    EvidenceRating.NO_EFFECT: _("Sound studies found no difference between those who had it and those who did not."),
     EvidenceRating.HARM: _("Sound studies found that it made things worse."),
 }
 PLAIN_MEANINGS = {
     EvidenceRating.EFFECTIVE: _("It works: several good studies agree."),
     EvidenceRating.PROMISING: _("It probably works: at least one good study says so."),
-    EvidenceRating.PRUDENT: _(
-        "There are good reasons for it, but it has not been tested against doing without it."
-    ),
+    EvidenceRating.PRUDENT: _("There are good reasons for it, but it has not been tested against doing without it."),
     EvidenceRating.PIONEERING: _("It is new. It is too early to say whether it works."),
     EvidenceRating.NO_EFFECT: _("It does not work: good studies found no difference."),
     EvidenceRating.HARM: _("It does harm: good studies found that it made things worse."),
@@ -140,10 +136,7 @@ def all_named(language: str) -> dict[str, dict[str, str]]:
     """
     vocabulary = categories.vocabulary(language)
     with translation.override(language):
-        chosen = {
-            group: {choice.value: str(choice.label) for choice in choices}
-            for group, choices in CHOICES.items()
-        }
+        chosen = {group: {choice.value: str(choice.label) for choice in choices} for group, choices in CHOICES.items()}
     return chosen | {group: vocabulary.names[category] for group, category in CATEGORIES.items()}
 
 

@@ -34,9 +34,7 @@ class EvidenceCriterionQuerySet(models.QuerySet["EvidenceCriterion"]):
 
         One query.
         """
-        rows = self.filter(locale__language_code__in={language, settings.LANGUAGE_CODE}).select_related(
-            "locale"
-        )
+        rows = self.filter(locale__language_code__in={language, settings.LANGUAGE_CODE}).select_related("locale")
         # The requested language comes last and so overrides the source language.
         found = {row.code: row for row in sorted(rows, key=lambda row: row.locale.language_code == language)}
         return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
@@ -107,9 +105,7 @@ class EvidenceCriterion(TranslatableMixin, models.Model):
         verbose_name = _("criterion of evidence")
         verbose_name_plural = _("criteria of evidence")
         constraints = [
-            models.UniqueConstraint(
-                fields=["locale", "code"], name="one_criterion_for_each_code_and_language"
-            )
+            models.UniqueConstraint(fields=["locale", "code"], name="one_criterion_for_each_code_and_language")
         ]
 
     def __str__(self) -> str:
@@ -205,13 +201,9 @@ class EvidenceAssessment(models.Model):
     wagtail_reference_index_ignore = True
 
     review = models.ForeignKey(EvidenceReview, on_delete=models.CASCADE, related_name="assessments")
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     conflict = models.TextField(_("conflict of interest"), max_length=600, blank=True)
-    rating = models.CharField(
-        pgettext_lazy("of evidence", "rating"), max_length=20, choices=EvidenceRating, blank=True
-    )
+    rating = models.CharField(pgettext_lazy("of evidence", "rating"), max_length=20, choices=EvidenceRating, blank=True)
     criteria = codes(_("criteria met"))
     text = models.TextField(_("reasons"), max_length=4000, blank=True)
     written_at = models.DateTimeField(default=timezone.now)
@@ -220,9 +212,7 @@ class EvidenceAssessment(models.Model):
         ordering = ("pk",)
         verbose_name = _("assessment of evidence")
         verbose_name_plural = _("assessments of evidence")
-        constraints = [
-            models.UniqueConstraint(fields=["review", "reviewer"], name="one_assessment_for_each_reviewer")
-        ]
+        constraints = [models.UniqueConstraint(fields=["review", "reviewer"], name="one_assessment_for_each_reviewer")]
 
     def __str__(self) -> str:
         return f"{self.review} ({self.pk})"

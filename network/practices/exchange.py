@@ -131,9 +131,7 @@ def read(content: bytes) -> PracticeTable:
                 raise ValueError(_("This uuid is in two lines."))
             seen.add(uuid)
             practice = known.get(uuid)
-            version = (
-                practice.get_latest_revision_as_object() if practice else Practice(uuid=uuid, live=False)
-            )
+            version = practice.get_latest_revision_as_object() if practice else Practice(uuid=uuid, live=False)
             before = cells_of(version) if practice else {}
             _fill(version, row, members, codes)
         except ValueError as problem:
@@ -171,9 +169,7 @@ def _fill(
             for uuid in _listed(row.get(part, ""))
         ]
     for language in dict.fromkeys(column.partition(":")[2] for column in row if ":" in column):
-        said = {
-            name: row[column] for name in PracticeText.WORDS if (column := word_column(name, language)) in row
-        }
+        said = {name: row[column] for name in PracticeText.WORDS if (column := word_column(name, language)) in row}
         kept = [text for text in practice.texts.all() if text.language != language]
         own = next((text for text in practice.texts.all() if text.language == language), None)
         text = own or PracticeText(language=language)
@@ -186,9 +182,7 @@ def _fill(
     practice.full_clean(validate_unique=False)
 
 
-def _value(
-    column: str, text: str, members: Mapping[str, Member], codes: Mapping[str, Mapping[str, str]]
-) -> Any:
+def _value(column: str, text: str, members: Mapping[str, Member], codes: Mapping[str, Mapping[str, str]]) -> Any:
     if column in codes:
         return _codes(column, text, codes[column])
     if column == "languages":
@@ -209,9 +203,7 @@ def _value(
 def _codes(column: str, text: str, known: Iterable[str]) -> list[str]:
     found = _listed(text)
     if unknown := [code for code in found if code not in set(known)]:
-        raise ValueError(
-            _("%(column)s: unknown code %(codes)s.") % {"column": column, "codes": ", ".join(unknown)}
-        )
+        raise ValueError(_("%(column)s: unknown code %(codes)s.") % {"column": column, "codes": ", ".join(unknown)})
     return found
 
 
@@ -297,19 +289,13 @@ def _rows(content: bytes) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     except csv.Error as error:
         raise InvalidTableError([_("This is not a CSV file: %(reason)s.") % {"reason": error}]) from None
     except ValueError:
-        raise InvalidTableError(
-            [_("A line has more or fewer cells than the first line has columns.")]
-        ) from None
+        raise InvalidTableError([_("A line has more or fewer cells than the first line has columns.")]) from None
     return columns, rows
 
 
 def _check_columns(columns: Sequence[str], *, known: set[str], needed: set[str]) -> None:
-    problems = [
-        _("There is no column %(column)s.") % {"column": name} for name in sorted(needed - {*columns})
-    ]
-    problems += [
-        _("Unknown column: %(column)s.") % {"column": name[:40]} for name in columns if name not in known
-    ]
+    problems = [_("There is no column %(column)s.") % {"column": name} for name in sorted(needed - {*columns})]
+    problems += [_("Unknown column: %(column)s.") % {"column": name[:40]} for name in columns if name not in known]
     if problems:
         raise InvalidTableError(problems)
 

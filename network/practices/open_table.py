@@ -28,12 +28,8 @@ NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
 LISTS = (*GROUPS, "languages", "countries", "listings")
 FACTS = (*GROUPS, *NUMBERS, "languages", "countries", "website", "would_again")
 # The rating of each outcome while it is valid, and the number of its studies.
-EVIDENCE = tuple(
-    f"{what}:{outcome}" for outcome in PracticeOutcome.values for what in ("evidence", "studies")
-)
-TYPES = {"confirmed_on": "date", "website": "anyURI", "posts": "decimal"} | dict.fromkeys(
-    NUMBERS[1:], "integer"
-)
+EVIDENCE = tuple(f"{what}:{outcome}" for outcome in PracticeOutcome.values for what in ("evidence", "studies"))
+TYPES = {"confirmed_on": "date", "website": "anyURI", "posts": "decimal"} | dict.fromkeys(NUMBERS[1:], "integer")
 
 
 def columns() -> list[str]:
@@ -50,13 +46,9 @@ def rows() -> Iterator[dict[str, str]]:
 
     A fixed number of queries.
     """
-    practices = list(
-        Practice.objects.public().filter(texts__isnull=False).distinct().for_showing().order_by("uuid")
-    )
+    practices = list(Practice.objects.public().filter(texts__isnull=False).distinct().for_showing().order_by("uuid"))
     wanted = {uuid for practice in practices for uuid in practice.listings}
-    shown = (
-        {page.uuid for page in directory.listed_pages(wanted, settings.LANGUAGE_CODE)} if wanted else set()
-    )
+    shown = {page.uuid for page in directory.listed_pages(wanted, settings.LANGUAGE_CODE)} if wanted else set()
     criteria, today = EvidenceCriterion.objects.named(settings.LANGUAGE_CODE), timezone.localdate()
     for practice in practices:
         row = {name: cell_of(getattr(practice, name)) for name in FACTS}
@@ -71,9 +63,7 @@ def rows() -> Iterator[dict[str, str]]:
         yield row | _evidence(practice, criteria, today)
 
 
-def _evidence(
-    practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
-) -> dict[str, str]:
+def _evidence(practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date) -> dict[str, str]:
     counting = [each.review for each in findings_of(practice, criteria, today) if not each.is_expired]
     return {f"evidence:{review.outcome}": review.rating for review in counting} | {
         f"studies:{review.outcome}": str(review.studies) for review in counting

@@ -153,8 +153,7 @@ class PracticeReading:
             "areaServed": [{"@type": "Country", "identifier": code.upper()} for code in practice.countries],
             "audience": [{"@type": "Audience", "audienceType": name} for name in self.populations],
             "provider": [
-                {"@type": "Organization", "name": each.name, "url": public_url(each.path)}
-                for each in self.listings
+                {"@type": "Organization", "name": each.name, "url": public_url(each.path)} for each in self.listings
             ],
             "review": [
                 {
@@ -240,9 +239,7 @@ def _facets(
             yield ListFilter(code=code, question=question, choices=choices)
 
 
-def _used(
-    group: str, cards: list[PracticeCard], named: Mapping[str, Mapping[str, str]]
-) -> list[tuple[str, str]]:
+def _used(group: str, cards: list[PracticeCard], named: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
     used = {code for card in cards for code in getattr(card.practice, group)}
     return [(code, name) for code, name in named[group].items() if code in used]
 
@@ -256,9 +253,7 @@ def find(uuid: UUID, language: str) -> PracticeReading | None:
 
 def view_of(practice: Practice, text: PracticeText, language: str) -> PracticeReading:
     pages = directory.listed_pages(practice.listings, language) if practice.listings else []
-    return _reading(
-        practice, text, language, EvidenceCriterion.objects.named(language), all_named(language), pages
-    )
+    return _reading(practice, text, language, EvidenceCriterion.objects.named(language), all_named(language), pages)
 
 
 def readings(practices: Iterable[Practice], language: str) -> list[PracticeReading]:
@@ -298,9 +293,7 @@ def _reading(
     )
 
 
-def findings_of(
-    practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
-) -> list[EvidenceFinding]:
+def findings_of(practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date) -> list[EvidenceFinding]:
     """Return the newest rating of each outcome, in the order of the outcomes.
 
     Uses the prefetched reviews.

@@ -107,9 +107,7 @@ class ConflictOfInterestError(InvalidStateError):
 
 
 @transaction.atomic
-def open_review(
-    *, practice: Practice, outcome: str, studies: int, references: str, by: User
-) -> EvidenceReview:
+def open_review(*, practice: Practice, outcome: str, studies: int, references: str, by: User) -> EvidenceReview:
     """Open a review of the evidence for one outcome by two people.
 
     Raises InvalidStateError if there is an undecided one.
@@ -160,9 +158,7 @@ def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> Evid
 
 
 @transaction.atomic
-def assess(
-    *, review: EvidenceReview, by: User, rating: str, criteria: Sequence[str], text: str
-) -> EvidenceReview:
+def assess(*, review: EvidenceReview, by: User, rating: str, criteria: Sequence[str], text: str) -> EvidenceReview:
     """Save one reviewer's assessment, and decide if that is enough: two who agree, or the third.
 
     Until then, reviewers may change their assessments.
@@ -248,9 +244,7 @@ def _decide(review: EvidenceReview) -> None:
     review.rating = decisive[0].rating
     review.is_by_third = len(read) > AGREED
     # The criteria that they have in common, in the order of the first.
-    review.criteria = [
-        code for code in decisive[0].criteria if all(code in each.criteria for each in decisive)
-    ]
+    review.criteria = [code for code in decisive[0].criteria if all(code in each.criteria for each in decisive)]
     review.conflicts = len(everybody) - len(read)
     review.decided_on = today
     review.expires_on = today + EVIDENCE_LASTS

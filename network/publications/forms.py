@@ -28,9 +28,7 @@ class DoiField(forms.CharField):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label="DOI", max_length=300, help_text=gettext_lazy("For example 10.1000/182"), **kwargs
-        )
+        super().__init__(label="DOI", max_length=300, help_text=gettext_lazy("For example 10.1000/182"), **kwargs)
 
     def clean(self, value: Any) -> str:
         given: str = super().clean(value)
@@ -49,9 +47,7 @@ class DoiForm(forms.Form):
 class TypedPublicationForm(forms.Form):
     """One publication, field by field."""
 
-    type = forms.ChoiceField(
-        label=pgettext_lazy("of a publication", "Type"), choices=TYPES, initial="article-journal"
-    )
+    type = forms.ChoiceField(label=pgettext_lazy("of a publication", "Type"), choices=TYPES, initial="article-journal")
     title = LineField(label=gettext_lazy("Title"), max_length=LENGTHS["title"])
     author = LinesField(
         label=gettext_lazy("Authors"),
@@ -98,9 +94,7 @@ class TypedPublicationForm(forms.Form):
     def clean_language(self) -> str:
         code: str = self.cleaned_data["language"]
         if code and not models.LANGUAGE_TAG.fullmatch(code):
-            raise forms.ValidationError(
-                _("This is not the code of a language. Two or three letters will do.")
-            )
+            raise forms.ValidationError(_("This is not the code of a language. Two or three letters will do."))
         return code
 
     @property

@@ -111,9 +111,7 @@ def kept(given: Mapping[str, Any]) -> CslItem:
             item[name] = text
     authors = given.get("author")
     if people := (
-        [person for each in authors[:MAX_NAMES] if (person := _name(each))]
-        if isinstance(authors, list)
-        else []
+        [person for each in authors[:MAX_NAMES] if (person := _name(each))] if isinstance(authors, list) else []
     ):
         item["author"] = people
     if year := _year(given.get("issued")):
@@ -133,9 +131,7 @@ def _name(given: Any) -> dict[str, str]:
         given = {"literal": given}
     if not isinstance(given, dict):
         return {}
-    family = " ".join(
-        filter(None, (line(given.get(part), MAX_NAME) for part in ("non-dropping-particle", "family")))
-    )
+    family = " ".join(filter(None, (line(given.get(part), MAX_NAME) for part in ("non-dropping-particle", "family"))))
     parts = {"family": family[:MAX_NAME], "given": line(given.get("given"), MAX_NAME)}
     if whole := line(given.get("literal"), MAX_NAME):
         return {"literal": whole}

@@ -50,9 +50,7 @@ def publications_at_orcid(orcid: str) -> list[CslItem]:
             MAX_RECORD,
         )
     except FetchError as error:
-        raise (
-            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidResponseError
-        ) from error
+        raise (OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidResponseError) from error
     try:
         groups = json.loads(answer.body)["group"]
         # Of the versions of a publication, the one preferred by the person comes first.

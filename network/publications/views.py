@@ -71,9 +71,7 @@ def add_publication(request: HttpRequest, member: Member) -> HttpResponse:
     form = TypedPublicationForm(request.POST or None, prefix="publication")
     if request.method == "POST" and form.is_valid():
         return _add(request, member, [form.publication])
-    return render_page(
-        request, "publications/typed", title=_("Add a publication"), form=form, action=request.path
-    )
+    return render_page(request, "publications/typed", title=_("Add a publication"), form=form, action=request.path)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,9 +83,7 @@ def change_publication(request: HttpRequest, member: Member, uuid: UUID) -> Http
     if request.method == "POST" and form.is_valid():
         _carry_out(
             request,
-            partial(
-                services.change_publication, member=member, publication=publication, item=form.publication
-            ),
+            partial(services.change_publication, member=member, publication=publication, item=form.publication),
             _("Saved."),
         )
         return redirect("network:own-publications")
@@ -145,9 +141,7 @@ def publications_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
             return _offered(request, member, found[:MAX_ENTRIES])
         messages.info(
             request,
-            _(
-                "ORCID shows us no publications: there are none in your record, or not everybody may see them."
-            ),
+            _("ORCID shows us no publications: there are none in your record, or not everybody may see them."),
         )
     return redirect("network:own-publications")
 
@@ -227,8 +221,7 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
         if added:
             messages.success(
                 request,
-                ngettext("%(count)s publication added.", "%(count)s publications added.", added)
-                % {"count": added},
+                ngettext("%(count)s publication added.", "%(count)s publications added.", added) % {"count": added},
             )
         if passed_over := len(items) - added:
             messages.info(
@@ -244,9 +237,7 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
 
 
 def _carry_out(request: HttpRequest, service: Callable[[], None], done: str) -> None:
-    too_many = _(
-        "%(count)s key outputs are shown first, and you have chosen as many. Please take one of them out."
-    )
+    too_many = _("%(count)s key outputs are shown first, and you have chosen as many. Please take one of them out.")
     gone = _("That is not possible: it is gone, or another of your publications has the same DOI.")
     refusals = {
         services.TooManyPublicationsError: too_many % {"count": MOST_KEY_OUTPUTS},

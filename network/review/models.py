@@ -117,9 +117,7 @@ class ProposedTexts(models.Model):
         verbose_name_plural = _("proposed texts")
         ordering = ("proposed_at", "pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=["member", "language"], name="one_proposal_of_texts_for_each_language"
-            )
+            models.UniqueConstraint(fields=["member", "language"], name="one_proposal_of_texts_for_each_language")
         ]
 
     def __str__(self) -> str:
@@ -157,9 +155,7 @@ class ReviewEntry(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="review")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # None for entries by the member, and for deleted users.
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.TextField(_("text"), max_length=2000)
     written_at = models.DateTimeField(_("written at"), default=timezone.now)
     closed_at = models.DateTimeField(_("answered at"), null=True)

@@ -28,9 +28,7 @@ members: list[URLPattern | URLResolver] = [
     path("opportunities/for-you/", opportunity_views.fitting_opportunities, name="fitting-opportunities"),
     path("opportunities/contacts/<uuid:uuid>/", opportunity_views.answer_outcome, name="answer-outcome"),
     path("opportunities/<uuid:uuid>/", opportunity_views.one_opportunity, name="opportunity"),
-    path(
-        "opportunities/<uuid:uuid>/change/", opportunity_views.change_opportunity, name="change-opportunity"
-    ),
+    path("opportunities/<uuid:uuid>/change/", opportunity_views.change_opportunity, name="change-opportunity"),
     path("opportunities/<uuid:uuid>/close/", opportunity_views.close_opportunity, name="close-opportunity"),
     path("opportunities/<uuid:uuid>/renew/", opportunity_views.renew_opportunity, name="renew-opportunity"),
     path("opportunities/<uuid:uuid>/matches/", opportunity_views.opportunity_matches, name="matches"),
@@ -119,9 +117,7 @@ members: list[URLPattern | URLResolver] = [
     path("groups/<uuid:uuid>/files/<uuid:key>/", groups.group_file, name="group-file"),
     path("events/", events.own_events, name="own-events"),
     path("events/sent/", events.sent, name="event-sent"),
-    path(
-        "events/place/<str:token>/", links.move_token, {"to": "network:event-place-here"}, name="event-place"
-    ),
+    path("events/place/<str:token>/", links.move_token, {"to": "network:event-place-here"}, name="event-place"),
     path("events/place/opened/<str:key>/", events.place_by_link, name="event-place-here"),
     path("events/place/opened/<str:key>/calendar/", events.calendar_by_link, name="event-calendar-here"),
     path(

@@ -84,9 +84,7 @@ class Verification(models.Model):
         verbose_name = _("verification of affiliation")
         verbose_name_plural = _("verifications of affiliation")
         ordering = ("asked_at", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=["member", "nominator"], name="one_nomination_by_each_member")
-        ]
+        constraints = [models.UniqueConstraint(fields=["member", "nominator"], name="one_nomination_by_each_member")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.asked_at:%Y-%m-%d})"
@@ -129,9 +127,7 @@ def states(member: Member) -> list[VerificationState]:
     return [
         VerificationState(
             kind=kind,
-            confirmed=[
-                verification for verification in found if verification.kind == kind and counts(verification)
-            ],
+            confirmed=[verification for verification in found if verification.kind == kind and counts(verification)],
             open=[
                 verification
                 for verification in found

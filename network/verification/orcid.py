@@ -107,9 +107,7 @@ def identity(*, code: str, back: str) -> OrcidIdentity:
             },
         )
     except FetchError as error:
-        raise (
-            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidResponseError
-        ) from error
+        raise (OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidResponseError) from error
     except SSLCertVerificationError as error:
         raise OrcidResponseError from error
     return _read(answer)

@@ -69,9 +69,7 @@ class AddressVerificationForm(forms.Form):
     address = forms.EmailField(
         label=gettext_lazy("Your address at an institution"),
         max_length=254,
-        help_text=gettext_lazy(
-            "We mail a link to it. We keep its domain, the part after the @, and not the rest."
-        ),
+        help_text=gettext_lazy("We mail a link to it. We keep its domain, the part after the @, and not the rest."),
     )
 
 
@@ -124,9 +122,7 @@ ASKS: dict[Verification.Kind, tuple[Callable[..., object], StrOrPromise]] = {
     ),
     Kind.LINK: (
         services.verify_link,
-        gettext_lazy(
-            "We read the page within minutes, and once a day for a week if the link is not there yet."
-        ),
+        gettext_lazy("We read the page within minutes, and once a day for a week if the link is not there yet."),
     ),
     Kind.NOMINATION: (
         services.ask_for_nomination,

@@ -58,9 +58,7 @@ class MergeForm(forms.Form):
 
     into = forms.ChoiceField(
         label=_("Merge into"),
-        error_messages={
-            "invalid_choice": _("There is no such category any more. Please choose another one.")
-        },
+        error_messages={"invalid_choice": _("There is no such category any more. Please choose another one.")},
     )
 
     def __init__(self, *args: Any, category: Category, **kwargs: Any) -> None:
@@ -129,9 +127,7 @@ class CategoryStateView(AdminView, TemplateView):
                 return self.merge(request)
             case "retire":
                 services.retire(category=self.category, by=self.by)
-                messages.success(
-                    request, _("Retired. It can no longer be chosen; members who have it keep it.")
-                )
+                messages.success(request, _("Retired. It can no longer be chosen; members who have it keep it."))
             case "bring_back":
                 services.bring_back(category=self.category, by=self.by)
                 messages.success(request, _("Brought back. It can be chosen again."))

@@ -110,9 +110,7 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         constraints = [
-            models.UniqueConstraint(
-                fields=["locale", "group", "code"], name="one_category_for_each_code_and_language"
-            )
+            models.UniqueConstraint(fields=["locale", "group", "code"], name="one_category_for_each_code_and_language")
         ]
 
     def __str__(self) -> str:
@@ -304,6 +302,4 @@ def columns(group: str) -> Iterator[CodeColumn]:
     for model in apps.get_app_config("network").get_models():
         for column, stored in getattr(model, "code_columns", {}).items():
             if stored == group:
-                yield CodeColumn(
-                    model=model, column=column, group=group, facets=getattr(model, "facet_columns", ())
-                )
+                yield CodeColumn(model=model, column=column, group=group, facets=getattr(model, "facet_columns", ()))

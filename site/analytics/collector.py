@@ -186,9 +186,7 @@ async def listen(host: str, port: int, count: Count, until: asyncio.Event) -> No
     """
     loop = asyncio.get_running_loop()
     # Datagrams first: a process that gets a connection may rely on datagrams.
-    datagrams, _protocol = await loop.create_datagram_endpoint(
-        lambda: Datagrams(count), local_addr=(host, port)
-    )
+    datagrams, _protocol = await loop.create_datagram_endpoint(lambda: Datagrams(count), local_addr=(host, port))
     try:
         server = await asyncio.start_server(
             lambda reader, writer: answer(reader, writer, count), host, port, limit=LONGEST

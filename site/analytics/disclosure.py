@@ -143,9 +143,7 @@ def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[C
         done.add(here)
         for there, cell in beside[here]:
             if there not in done:
-                heappush(
-                    open_ways, (lost + _cost(whole[cell], is_hidden=cell in hidden), there, (*way, cell))
-                )
+                heappush(open_ways, (lost + _cost(whole[cell], is_hidden=cell in hidden), there, (*way, cell)))
 
 
 def _cost(n: int, *, is_hidden: bool) -> int:

@@ -37,8 +37,7 @@ MEANING = {
     f"{ALL}: all pages together; {OTHER}: pages that were shown "
     f"fewer than {disclosure.RARE} times in all languages together",
     "shown": (
-        "pages shown, upper bound, rounded to 5; empty: "
-        "left out, because it is below 10 or would give away one that is"
+        "pages shown, upper bound, rounded to 5; empty: left out, because it is below 10 or would give away one that is"
     ),
     "starts": "how often the collector was started: each time, up to a day may be missing",
 }

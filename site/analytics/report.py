@@ -137,10 +137,7 @@ class PagesShownFileView(View):
             raise PermissionDenied
         writer = csv.writer(Echo())
         answer = StreamingHttpResponse(
-            (
-                writer.writerow(row)
-                for row in (open_data.COLUMNS, *open_data.rows(CountedWeek.objects.complete()))
-            ),
+            (writer.writerow(row) for row in (open_data.COLUMNS, *open_data.rows(CountedWeek.objects.complete()))),
             content_type="text/csv; charset=utf-8",
         )
         answer["Content-Disposition"] = 'attachment; filename="pages-shown.csv"'

@@ -8,6 +8,5 @@ from core.admin.roles import ADMINISTRATOR, Grant
 
 # The roles whose pages and materials are counted.
 GRANTS = tuple(
-    Grant(to=name, permissions=(PERMISSION,))
-    for name in (ADMINISTRATOR, "Campaign editor", "Listing approver")
+    Grant(to=name, permissions=(PERMISSION,)) for name in (ADMINISTRATOR, "Campaign editor", "Listing approver")
 )

@@ -53,9 +53,7 @@ def about(request: HttpRequest) -> HttpResponse:
     newest = CountedWeek.objects.published().last()
     context = {
         "title": gettext("How we count, without identifying anyone"),
-        "description": gettext(
-            "Pages are counted here, and never people. This is how, and what comes of it."
-        ),
+        "description": gettext("Pages are counted here, and never people. This is how, and what comes of it."),
         "is_counting": settings.ANALYTICS,
         "week": newest and left_to_right(newest.week),
         "monday": newest and monday_of(newest.week),
@@ -98,6 +96,4 @@ def _only_offered(request: HttpRequest) -> None:
 
 
 app_name = "analytics"
-urlpatterns: list[URLPattern] = [
-    path(name.removeprefix(open_data.FOLDER), file, {"path": name}) for name in FILES
-]
+urlpatterns: list[URLPattern] = [path(name.removeprefix(open_data.FOLDER), file, {"path": name}) for name in FILES]

@@ -201,9 +201,7 @@ class Prose(blocks.StreamBlock):
         template = "blocks/prose.html"
         block_counts: dict[str, dict[str, int]] = {}
 
-    def get_context(
-        self, value: StreamValue, parent_context: dict[str, object] | None = None
-    ) -> dict[str, object]:
+    def get_context(self, value: StreamValue, parent_context: dict[str, object] | None = None) -> dict[str, object]:
         context = super().get_context(value, parent_context=parent_context)
         is_sensitive = getattr(context.get("page"), "is_sensitive", False)
         context["parts"] = [*zip(value, headings(value, telling=not is_sensitive), strict=True)]

@@ -200,9 +200,7 @@ def forgotten() -> Iterator[CheckMessage]:
         for name, thing in at_top(vars(module)):
             for kind, of in kinds.items():
                 is_forgotten = isinstance(thing, of) and id(thing) not in declared
-                is_unused = is_subclass(thing, of, module) and not any(
-                    issubclass(each, thing) for each in types
-                )
+                is_unused = is_subclass(thing, of, module) and not any(issubclass(each, thing) for each in types)
                 if is_forgotten or is_unused:
                     yield Error(
                         f"{module.__name__}.{name} is declared nowhere.",
@@ -219,11 +217,7 @@ def at_top(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def is_subclass(thing: Any, of: type, module: ModuleType) -> bool:
     """Return whether an object is a class defined in a module, and a subclass of another class."""
-    return (
-        isinstance(thing, type)
-        and thing.__module__ == module.__name__ != of.__module__
-        and issubclass(thing, of)
-    )
+    return isinstance(thing, type) and thing.__module__ == module.__name__ != of.__module__ and issubclass(thing, of)
 
 
 def modules() -> Iterator[ModuleType]:

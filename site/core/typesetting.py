@@ -19,8 +19,7 @@ from fontTools.ttLib import TTFont
 
 # Latin, Greek, Cyrillic and Arabic: the scripts of all languages of the site.
 FONTS = [
-    str(Path(package.__file__).parent / "files")
-    for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)
+    str(Path(package.__file__).parent / "files") for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)
 ]
 
 
@@ -48,11 +47,7 @@ def missing_letters(text: str) -> str:
     Invisible characters, such as direction marks, do not count.
     """
     undrawn = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-    found = (
-        letter
-        for letter in text
-        if ord(letter) not in letters() and unicodedata.category(letter) not in undrawn
-    )
+    found = (letter for letter in text if ord(letter) not in letters() and unicodedata.category(letter) not in undrawn)
     return "".join(dict.fromkeys(found))
 
 

@@ -277,9 +277,7 @@ def register_urls() -> list[URLPattern]:
             UpdateTranslations.as_view(),
             name="update_translations",
         ),
-        path(
-            "localize/page/<int:page_id>/convert_to_alias/", unpublishing.mirror_source, name="mirror_source"
-        ),
+        path("localize/page/<int:page_id>/convert_to_alias/", unpublishing.mirror_source, name="mirror_source"),
         path(
             "localize/translate/<int:translation_id>/disable/",
             unpublishing.StopView.as_view(),

@@ -43,6 +43,4 @@ def create() -> None:
         user.password = password
         user.save()
         user.groups.set([Group.objects.get(name=name) for name in account.groups])
-        EmailAddress.objects.update_or_create(
-            user=user, email=user.email, defaults={"verified": True, "primary": True}
-        )
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

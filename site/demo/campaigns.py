@@ -108,9 +108,7 @@ def load_materials(built: Built) -> Iterator[str]:
 
     Yields the name of each when it is done.
     """
-    locales = {
-        locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)
-    }
+    locales = {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)}
     for key, motif in MOTIFS.items():
         words = {language: content.read(key, language) for language in content.LANGUAGES}
         theme = Theme.objects.create(name=words[content.SOURCE].more["theme"], locale=locales[content.SOURCE])
@@ -129,9 +127,7 @@ def load_materials(built: Built) -> Iterator[str]:
             )
             spoken = {language: each.more["materials"][number] for language, each in words.items()}
             if source["kind"] == "press_release":
-                spoken = {
-                    language: with_announcement(said, key, language) for language, said in spoken.items()
-                }
+                spoken = {language: with_announcement(said, key, language) for language, said in spoken.items()}
             material.texts = [
                 MaterialText(language=language, title=each["title"], description=each["description"])
                 for language, each in spoken.items()
@@ -146,9 +142,7 @@ def load_materials(built: Built) -> Iterator[str]:
             yield material.name
 
 
-def add_design(
-    material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, partner: Partner | None
-) -> None:
+def add_design(material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, partner: Partner | None) -> None:
     design = Design(
         material=material,
         scene=motif.scene,
@@ -183,9 +177,7 @@ def draw_materials(*, whole: bool) -> Iterator[str]:
     for design in Design.objects.select_related("material"):
         before = (design.formats, [*design.countries.all()], [*design.partners.all()])
         if not whole:
-            for_a_country = (
-                [each for each in design.formats if each in FOR_A_COUNTRY] if design.countries.all() else []
-            )
+            for_a_country = [each for each in design.formats if each in FOR_A_COUNTRY] if design.countries.all() else []
             design.formats, design.partners = for_a_country or design.formats[:1], []
         for _done, _total in batches.redraw(design):
             pass
@@ -309,9 +301,7 @@ def load_activities(built: Built) -> None:
             is_public=row.get("is_public", True),
         )
         activity.texts = [
-            ActivityText(
-                language=language, title=row["title"][language], description=row["description"][language]
-            )
+            ActivityText(language=language, title=row["title"][language], description=row["description"][language])
             for language in content.LANGUAGES
         ]
         activity.save()

@@ -43,9 +43,7 @@ TREE: tuple[TreePosition, ...] = (
     TreePosition("how-we-choose", "helpline.GuidePage", "how-we-choose", "help"),
     TreePosition("check", "helpline.CheckPage", "how-these-pages-work", "help"),
     TreePosition("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
-    TreePosition(
-        "choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"
-    ),
+    TreePosition("choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"),
     TreePosition("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),
     TreePosition("notice-ask-help", "campaigns.CampaignPage", "notice-ask-help", "campaigns"),
     TreePosition(
@@ -99,10 +97,7 @@ TREE: tuple[TreePosition, ...] = (
         )
     ),
     TreePosition("groups", "network.GroupIndexPage", "groups", "home"),
-    *(
-        TreePosition(f"group-{key}", "network.GroupPage", key, "groups")
-        for key in ("schools", "words", "partners")
-    ),
+    *(TreePosition(f"group-{key}", "network.GroupPage", key, "groups") for key in ("schools", "words", "partners")),
     TreePosition("about", "home.StandardPage", "about", "home", in_menus=True),
     TreePosition("contact", "home.StandardPage", "contact", "home"),
     TreePosition("legal-notice", "home.StandardPage", "legal-notice", "home"),
@@ -153,14 +148,10 @@ def stable_id(*parts: object) -> str:
 
 def blocks(kind: str, values: Iterable[Any], *key: object) -> list[dict[str, Any]]:
     """Return values as the blocks of one kind in a StreamField or ListBlock, with ids from their place below `key`."""
-    return [
-        {"type": kind, "value": value, "id": stable_id(*key, number)} for number, value in enumerate(values)
-    ]
+    return [{"type": kind, "value": value, "id": stable_id(*key, number)} for number, value in enumerate(values)]
 
 
-def stream(
-    words: Words, link: dict[str, int], partners: dict[str, int] | None = None
-) -> list[dict[str, Any]]:
+def stream(words: Words, link: dict[str, int], partners: dict[str, int] | None = None) -> list[dict[str, Any]]:
     """Return the body as a StreamField's raw value.
 
     `link` maps each KEY in `href="page:KEY"` to the id of its page, `partners` each key of a partner to its id.

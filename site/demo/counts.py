@@ -30,9 +30,7 @@ def load(built: Built) -> None:
         week = week_of(monday - timedelta(weeks=ago))
         chance = random.Random(f"{SEED} {ago}")  # noqa: S311  (invented numbers)
         services.start(week)
-        services.keep(
-            week, {cell: round(n * chance.uniform(0.8, 1.2)) for cell, n in usual.items()}, is_over=True
-        )
+        services.keep(week, {cell: round(n * chance.uniform(0.8, 1.2)) for cell, n in usual.items()}, is_over=True)
     for ended in services.to_publish():
         services.publish(ended)
     load_results(built)

@@ -60,8 +60,7 @@ def _programme(row: dict[str, Any], *, checked_by: User) -> Programme:
     today = timezone.localdate()
     reference = row["reference"]
     programme = Programme(
-        **{"alert": Alert.NO_NEW_PEOPLE}
-        | {name: value for name, value in row.items() if name != "contact_points"},
+        **{"alert": Alert.NO_NEW_PEOPLE} | {name: value for name, value in row.items() if name != "contact_points"},
         uuid=identifier(reference),
         live=False,
         status=Status.VERIFIED,
@@ -120,13 +119,8 @@ REPORTS = (
 
 def load_reports() -> None:
     """Create invented reports for the review queue, each about one of the first listings of its kind."""
-    listings = {
-        model: iter(model.objects.order_by("name", "pk")[: len(REPORTS)])
-        for model in (Programme, SupportLine)
-    }
+    listings = {model: iter(model.objects.order_by("name", "pk")[: len(REPORTS)]) for model in (Programme, SupportLine)}
     for model, what, text, source in REPORTS:
         listing = next(listings[model], None)
         if listing is not None:
-            Report.objects.create(
-                listing=listing, what=what, text=f"{INVENTED} {text}", source=source, language="en"
-            )
+            Report.objects.create(listing=listing, what=what, text=f"{INVENTED} {text}", source=source, language="en")

@@ -147,11 +147,7 @@ def _publications(number: int, member: Member) -> Iterator[Publication]:
     """Yield an article, a book and a report of a member, the first two of them key outputs."""
     words = facts("members")["publications"][member.language]
     family, _space, given = member.name.rpartition(" ")[::-1]
-    author = (
-        {"literal": member.name}
-        if member.kind == Member.Kind.ORGANISATION
-        else {"family": family, "given": given}
-    )
+    author = {"literal": member.name} if member.kind == Member.Kind.ORGANISATION else {"family": family, "given": given}
     for place, title in enumerate(words["titles"]):
         item = {
             "type": ("article-journal", "book", "report")[place],
@@ -237,11 +233,7 @@ def load_reviews() -> None:
                     kind=kind, text=row[kind], author=author, written_at=now, reminded_at=now + REMIND_AFTER
                 )
         for language in LANGUAGES:
-            new = {
-                detail: texts[language]
-                for detail, texts in row.get("proposed", {}).items()
-                if language in texts
-            }
+            new = {detail: texts[language] for detail, texts in row.get("proposed", {}).items() if language in texts}
             if new:
                 texts = member.texts_in(language) | new
                 member.proposals.create(language=language, texts=texts, proposed_at=now)
@@ -337,9 +329,7 @@ def load_opportunities() -> None:
     month = timezone.localdate().replace(day=1)
     for ago, outcome, times in OUTCOMES:
         first = (month - timedelta(days=30 * ago)).replace(day=1)
-        RecordedOutcome.objects.bulk_create(
-            RecordedOutcome(outcome=outcome, month=first) for _each in range(times)
-        )
+        RecordedOutcome.objects.bulk_create(RecordedOutcome(outcome=outcome, month=first) for _each in range(times))
 
 
 def _opportunities(language: str) -> Iterator[Opportunity]:
@@ -365,9 +355,7 @@ def _opportunities(language: str) -> Iterator[Opportunity]:
 def _get_in_contact() -> None:
     """Let the owners of some needs have written to their matches."""
     found = (
-        Match.objects.order_by("opportunity_id", "pk")
-        .distinct("opportunity_id")
-        .select_related("opportunity__owner")
+        Match.objects.order_by("opportunity_id", "pk").distinct("opportunity_id").select_related("opportunity__owner")
     )
     for match, (days, outcome) in zip(found, CONTACTS, strict=False):
         owner = match.opportunity.owner

@@ -134,9 +134,7 @@ def write_campaign(page: Any, words: Words, built: Built) -> None:
     partners = (built.partners[key].pk for key in more["partners"])
     page.partners = content.blocks("partner", partners, words.key, "partner")
     terms = content.read("terms-of-use", words.language)
-    page.terms = (
-        f'<p>{terms.introduction} <a linktype="page" id="{built.ids["terms-of-use"]}">{terms.title}</a></p>'
-    )
+    page.terms = f'<p>{terms.introduction} <a linktype="page" id="{built.ids["terms-of-use"]}">{terms.title}</a></p>'
 
 
 def write_toolkit(page: Any, words: Words, built: Built) -> None:
@@ -261,9 +259,7 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
     origin, _ = TranslationSource.update_or_create_from_instance(source)
     translation, _ = Translation.objects.get_or_create(source=origin, target_locale=locale)
     words = {
-        (s.path, s.order): s.string.data
-        for s in extract_segments(translated)
-        if isinstance(s, StringSegmentValue)
+        (s.path, s.order): s.string.data for s in extract_segments(translated) if isinstance(s, StringSegmentValue)
     }
     entered: dict[tuple[int, int], StringTranslation] = {}
     for segment in origin.stringsegment_set.select_related("string", "context"):

@@ -78,9 +78,7 @@ def load() -> None:
         practice.refresh_from_db()
         if number == len(rows) - 1:
             continue  # it waits for an editor to publish it
-        practices.publish_practice(
-            practice=practice, seen=practice.latest_revision_id or 0, by=people[READER]
-        )
+        practices.publish_practice(practice=practice, seen=practice.latest_revision_id or 0, by=people[READER])
         _set_days(practice, number, is_archived=row.get("archived", False))
         for each, (outcome, rating, studies, days) in enumerate(row["evidence"]):
             _review(
@@ -121,9 +119,7 @@ def _name(key: str) -> str:
     return title(row, SOURCE)
 
 
-def _practice(
-    row: dict[str, Any], number: int, members: Sequence[Member], programmes: Sequence[uuid.UUID]
-) -> Practice:
+def _practice(row: dict[str, Any], number: int, members: Sequence[Member], programmes: Sequence[uuid.UUID]) -> Practice:
     practice = Practice(
         uuid=uuid.UUID(stable_id("practice", row["key"])),
         name=title(row, SOURCE),

@@ -79,9 +79,7 @@ class Highlights(blocks.StructBlock):
         context = super().get_context(value, parent_context)
         links = links_to(value["pages"])
         found = [links[page.pk] for page in value["pages"] if page is not None and page.pk in links]
-        context["cards"] = [
-            {"title": page.title, "text": page.search_description, "url": url} for page, url in found
-        ]
+        context["cards"] = [{"title": page.title, "text": page.search_description, "url": url} for page, url in found]
         return context
 
 

@@ -50,9 +50,7 @@ class HomePage(BasePage):
         max_length=50,
         blank=True,
         choices=scene_choices,
-        help_text=_(
-            "Beside the headline, where there is room. It is decoration and has no text alternative."
-        ),
+        help_text=_("Beside the headline, where there is room. It is decoration and has no text alternative."),
     )
     picture = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -82,9 +80,7 @@ class HomePage(BasePage):
         _("when a child is in danger now"),
         blank=True,
         features=["bold", "link"],
-        help_text=_(
-            "One or two sentences with the emergency number. Without a text, a general one is shown."
-        ),
+        help_text=_("One or two sentences with the emergency number. Without a text, a general one is shown."),
     )
     entrances = StreamField(
         Entrances(),
@@ -161,11 +157,7 @@ class HomePage(BasePage):
         steps = path_components[:MAX_DEPTH]
         below = {self.url_path + "/".join(steps[:count]) + "/": count for count in range(1, len(steps) + 1)}
         found = (
-            list(
-                Page.objects.filter(url_path__in=below)
-                .annotate(is_restricted=tree.restricted())
-                .order_by("depth")
-            )
+            list(Page.objects.filter(url_path__in=below).annotate(is_restricted=tree.restricted()).order_by("depth"))
             if below
             else []
         )
@@ -246,6 +238,4 @@ class PromotedPage(models.Model):
 
     def closeness(self, asked: list[str]) -> int:
         """Return the number of words of the longest phrase that a query contains; 0 if it contains none."""
-        return max(
-            (len(words(phrase)) for phrase in self.phrases.splitlines() if matches(phrase, asked)), default=0
-        )
+        return max((len(words(phrase)) for phrase in self.phrases.splitlines() if matches(phrase, asked)), default=0)

@@ -16,9 +16,7 @@ from core.admin.roles import (
 )
 
 GRANTS = (
-    Grant(
-        to=TRANSLATOR, pages=(("home.HomePage", ("change_page",)), ("home.StandardPage", ("publish_page",)))
-    ),
+    Grant(to=TRANSLATOR, pages=(("home.HomePage", ("change_page",)), ("home.StandardPage", ("publish_page",)))),
     Grant(to=ADMINISTRATOR, permissions=("home.*_promotedpage",)),
 )
 PAGE_EDITOR = "Page editor"

@@ -102,9 +102,7 @@ class Search:
             function="tsvector_to_array",
         )
         lexemes = Func(vectors, function="unnest", output_field=TextField())
-        known = set(
-            self.readable.order_by().annotate(lexeme=lexemes).values_list("lexeme", flat=True).distinct()
-        )
+        known = set(self.readable.order_by().annotate(lexeme=lexemes).values_list("lexeme", flat=True).distinct())
         phrases = PromotedPage.objects.filter(page__in=self.readable).values_list("phrases", flat=True)
         names = [*phrases, *(name for source in sources.declared() for name in source.names(self.code))]
         return known.union(*(folding.every_word(name) for name in names))

@@ -48,9 +48,7 @@ class Entrance(blocks.StructBlock):
     """One kind of visitor, and the page where the site begins for them."""
 
     icon = blocks.ChoiceBlock(choices=ENTRANCE_ICONS, default="spread", label=_("Icon"))
-    title = blocks.CharBlock(
-        max_length=80, label=_("Title"), help_text=_("In their own words: “I run a campaign”.")
-    )
+    title = blocks.CharBlock(max_length=80, label=_("Title"), help_text=_("In their own words: “I run a campaign”."))
     text = blocks.TextBlock(max_length=300, label=_("Text"), help_text=_("One or two sentences."))
     page = PageLinkBlock(label=_("Page"))
     action = blocks.CharBlock(
@@ -74,9 +72,7 @@ class HomeSection(blocks.StructBlock):
     Without a title, a general one is shown, in every language.
     """
 
-    title = blocks.CharBlock(
-        required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
-    )
+    title = blocks.CharBlock(required=False, label=_("Title"), help_text=_("Without a title, a general one is shown."))
 
     # The highlight that an app must have registered for the section to have content.
     needs: type[highlights.Highlight] | None = None

@@ -82,9 +82,7 @@ def named_part(name: str) -> MapPart:
     """
     for route in routes.declared():
         if listed := list(route.sitemap_part(name)):
-            alternates = (
-                {code: (escape_uri_path(path), None) for code, path in each.items()} for each in listed
-            )
+            alternates = ({code: (escape_uri_path(path), None) for code, path in each.items()} for each in listed)
             return MapPart(name, [entry for each in alternates for entry in map_entries(each)])
     raise LookupError(name)
 

@@ -46,14 +46,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             (link, around.described(link.code), around.chosen_link_in("after_harm", link.code))
             for link in sorted(links, key=lambda link: names.sort_key(link.autonym))
         ]
-        return render(
-            request, "home/choose_language.html", {"languages": languages, "alternates": alternates}
-        )
+        return render(request, "home/choose_language.html", {"languages": languages, "alternates": alternates})
 
 
-def not_found(
-    request: HttpRequest, code: str = settings.LANGUAGE_CODE, *, sensitive: bool = False
-) -> HttpResponse:
+def not_found(request: HttpRequest, code: str = settings.LANGUAGE_CODE, *, sensitive: bool = False) -> HttpResponse:
     """Render the 404 page with the menu and the languages.
 
     It is prerendered, and sent with status 404.
@@ -73,9 +69,7 @@ def not_found(
         ]
         if sensitive:
             own = {page.locale.language_code: tree.page_path(page) for page in sensitive_top_pages()}
-            links = [
-                replace(link, url=around.href(own[link.code])) if link.code in own else link for link in links
-            ]
+            links = [replace(link, url=around.href(own[link.code])) if link.code in own else link for link in links]
         has_menu = code in public and not sensitive
         page = errors.page(
             404,
@@ -148,9 +142,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """robots.txt: nothing on the private site; everything on the public site except URLs with a query string."""
     lines = ["User-agent: *"]
     lines += (
-        ["Disallow: /"]
-        if is_private_site(request)
-        else ["Disallow: /*?", "", f"Sitemap: {public_url('/sitemap.xml')}"]
+        ["Disallow: /"] if is_private_site(request) else ["Disallow: /*?", "", f"Sitemap: {public_url('/sitemap.xml')}"]
     )
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

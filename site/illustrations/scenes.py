@@ -82,7 +82,5 @@ def for_print(name: str, *, right_to_left: bool = False) -> str:
     style = STYLE.search(drawing)
     if style is None:
         raise ValueError(f"{file.name} has no style sheet with colours for light and dark.")
-    paints = {
-        name: re.sub(r"([\w-]+):([^;]+);?", r' \1="\2"', rules) for name, rules in RULE.findall(style[1])
-    }
+    paints = {name: re.sub(r"([\w-]+):([^;]+);?", r' \1="\2"', rules) for name, rules in RULE.findall(style[1])}
     return CLASS.sub(lambda found: paints[found[1]], drawing.replace(style[0], ""))

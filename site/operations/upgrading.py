@@ -37,9 +37,7 @@ class StillRenderingError(Exception):
 def pending_migrations() -> list[Migration]:
     """Return the migrations that this version has and the database does not, in order."""
     executor = MigrationExecutor(connection)
-    return [
-        migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())
-    ]
+    return [migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
 def applied_migrations() -> list[str]:
@@ -113,9 +111,7 @@ def render_everything(
     outcome = RenderOutcome()
     while True:
         try:
-            outcome.add(
-                services.render_due(progress=(lambda done: progress(done, total)) if progress else None)
-            )
+            outcome.add(services.render_due(progress=(lambda done: progress(done, total)) if progress else None))
             break
         except services.AlreadyRunningError:  # a new worker: it renders the same pages
             wait_for_renderer(patience)

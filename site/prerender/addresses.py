@@ -190,9 +190,7 @@ def public_documents() -> Any:
 
 
 def of_document(document: AbstractDocument) -> Address:
-    return Address(
-        path=f"/documents/{document.pk}/{document.filename}", kind=Kind.DOCUMENT, source=str(document.pk)
-    )
+    return Address(path=f"/documents/{document.pk}/{document.filename}", kind=Kind.DOCUMENT, source=str(document.pk))
 
 
 def of_documents(keys: Iterable[int] | None = None) -> Iterator[Address]:

@@ -155,11 +155,7 @@ def note_saved(
     update_fields: Iterable[str] | None = None,
     **kwargs: Any,
 ) -> None:
-    if (
-        raw
-        or not invalidation.is_watched(sender)
-        or (update_fields is not None and DRAFT.issuperset(update_fields))
-    ):
+    if raw or not invalidation.is_watched(sender) or (update_fields is not None and DRAFT.issuperset(update_fields)):
         return
     if isinstance(instance, Page):
         note_page(instance)
@@ -265,9 +261,7 @@ def note_move(sender: type[Model], instance: Page, parent_page_before: Page, **k
     note_patterns([invalidation.pattern_for(Kind.PAGE, parent_page_before.pk)])
 
 
-def note_moved(
-    sender: type[Model], instance: Page, url_path_before: str, url_path_after: str, **kwargs: Any
-) -> None:
+def note_moved(sender: type[Model], instance: Page, url_path_before: str, url_path_after: str, **kwargs: Any) -> None:
     if url_path_before == url_path_after:
         # Only its order among its siblings changed: the listing above it and the menu show that.
         note(instance)

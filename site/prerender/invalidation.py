@@ -178,17 +178,13 @@ def referring_row(content_type: int, key: str) -> Model | None:
 
 def references_to(changed: Model) -> set[tuple[int, str]]:
     """Return the content type and primary key of each object that refers to `changed`."""
-    return set(
-        ReferenceIndex.get_references_to(changed).values_list("base_content_type_id", "object_id").distinct()
-    )
+    return set(ReferenceIndex.get_references_to(changed).values_list("base_content_type_id", "object_id").distinct())
 
 
 @cache
 def propagating_models() -> frozenset[type[Model]]:
     """Return the models whose rows pages show: a change of what these refer to propagates to the pages."""
-    settings = [
-        model for model in apps.get_models() if issubclass(model, (BaseSiteSetting, BaseGenericSetting))
-    ]
+    settings = [model for model in apps.get_models() if issubclass(model, (BaseSiteSetting, BaseGenericSetting))]
     return frozenset([*get_snippet_models(), *settings, get_image_model(), get_document_model()])
 
 
@@ -310,11 +306,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
     changed = find_changed(model, key)
     if changed is None:
         # It has since been deleted, and the pages that showed it were recorded then.
-        return (
-            {pattern_for(Kind.PAGE, int(key)): Due.Urgency.NOW}
-            if model.endswith("page") and key.isdigit()
-            else {}
-        )
+        return {pattern_for(Kind.PAGE, int(key)): Due.Urgency.NOW} if model.endswith("page") and key.isdigit() else {}
     refresh_references(changed)
     return invalidated_by(changed, moved=moved)
 
@@ -366,15 +358,11 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.rendered_at}
         every: list[Address | PrerenderedPath] = [*addresses.everything(reasons=False), *rows]
         known = [item for item in every if item.path not in errors]
-        add_due(
-            found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes)))
-        )
+        add_due(found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes))))
     return list(found.values())
 
 
-def add_due(
-    found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | PrerenderedPath]
-) -> None:
+def add_due(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | PrerenderedPath]) -> None:
     """Make these addresses due, each once and with its highest urgency."""
     for item in chain(*groups):
         if item.path not in found or found[item.path].urgency > urgency:

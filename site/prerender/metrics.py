@@ -35,11 +35,7 @@ def oldest_withdrawal() -> float:
 
 def failed_runs() -> float:
     since = timezone.now() - timedelta(days=1)
-    return (
-        DBTaskResult.objects.failed()
-        .filter(task_path=render_changes.module_path, finished_at__gte=since)
-        .count()
-    )
+    return DBTaskResult.objects.failed().filter(task_path=render_changes.module_path, finished_at__gte=since).count()
 
 
 METRICS = [
@@ -81,9 +77,7 @@ METRICS = [
         limit=AlertLimit(
             above=0,
             lasting=timedelta(minutes=5),
-            advice=_(
-                "The log of the worker says why. “manage.py prerender --check” compares the files with the site."
-            ),
+            advice=_("The log of the worker says why. “manage.py prerender --check” compares the files with the site."),
         ),
     ),
     Metric(

@@ -26,11 +26,7 @@ class PrerenderMiddleware:
         self.files = PrerenderedFiles()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if (
-            is_prerendering(request)
-            or getattr(request, "is_dummy", False)
-            or request.method not in {"GET", "HEAD"}
-        ):
+        if is_prerendering(request) or getattr(request, "is_dummy", False) or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
         pages = not is_private_site(request) and not settings.RENDER_ON_REQUEST
         asked = Request.from_environ(request.META, secure=request.is_secure()) if pages else None
@@ -89,9 +85,7 @@ def is_unrendered_page(request: HttpRequest, files: PrerenderedFiles) -> bool:
     try:
         # A page without its trailing slash counts as well: a redirect to a page that is not prerendered would be
         # useless.
-        match = resolve(
-            path if path.startswith("/documents/") else path.rstrip("/") + "/", settings.PUBLIC_URLCONF
-        )
+        match = resolve(path if path.startswith("/documents/") else path.rstrip("/") + "/", settings.PUBLIC_URLCONF)
     except Resolver404:
         return False
     if match.url_name not in {"wagtail_serve", "wagtaildocs_serve"}:

@@ -297,9 +297,7 @@ def purge_redirects(keys: Iterable[int]) -> list[str]:
 
 def purge_paths(paths: Iterable[str]) -> list[str]:
     """Purge addresses that are not pages: files that belong to a page or a row."""
-    return purge(
-        PrerenderedPath.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER])
-    )
+    return purge(PrerenderedPath.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
 
 
 def purge_pictures(pictures: Iterable[str]) -> None:

@@ -191,9 +191,7 @@ class PrerenderedFiles:
     def answers_query(self, path: str) -> bool:
         """Return whether the page at an address is rendered on request if there is a query."""
         return (
-            path.endswith("/")
-            and SAFE.fullmatch(path) is not None
-            and os.path.exists(self.root + path + ANSWERS_QUERY)  # noqa: PTH110
+            path.endswith("/") and SAFE.fullmatch(path) is not None and os.path.exists(self.root + path + ANSWERS_QUERY)  # noqa: PTH110
         )
 
     @property
@@ -251,19 +249,11 @@ def conditional(prerendered: CachedFile, request: Request) -> Answer:
     fields = prerendered.secure if request.secure else prerendered.plain
     fields = [*fields, *onion_headers(request)]
     if prerendered.has_validators and is_not_modified(prerendered, request):
-        return Answer(
-            304, [field for field in fields if field[0] not in {"Content-Type", "Content-Encoding"}], []
-        )
-    if (
-        request.range
-        and prerendered.accepts_ranges
-        and (not request.if_range or request.if_range == prerendered.etag)
-    ):
+        return Answer(304, [field for field in fields if field[0] not in {"Content-Type", "Content-Encoding"}], [])
+    if request.range and prerendered.accepts_ranges and (not request.if_range or request.if_range == prerendered.etag):
         part = requested_range(request.range, prerendered.size)
         if part == UNSATISFIABLE:
-            return Answer(
-                416, [*fields, ("Content-Range", f"bytes */{prerendered.size}"), ("Content-Length", "0")], []
-            )
+            return Answer(416, [*fields, ("Content-Range", f"bytes */{prerendered.size}"), ("Content-Length", "0")], [])
         if part is not None:
             first, last = part
             fields += [
@@ -289,9 +279,7 @@ def sent_on(prerendered: CachedFile, request: Request, status: int, location: st
         for field in (prerendered.secure if request.secure else prerendered.plain)
         if field[0] not in {"Accept-Ranges", "Content-Encoding", "ETag", "Last-Modified", "Vary"}
     ]
-    return Answer(
-        status, [*fields, *onion_headers(request), ("Location", location), ("Content-Length", "0")], []
-    )
+    return Answer(status, [*fields, *onion_headers(request), ("Location", location), ("Content-Length", "0")], [])
 
 
 def is_not_modified(prerendered: CachedFile, request: Request) -> bool:

@@ -85,6 +85,4 @@ def drop(hosts: Iterable[str]) -> None:
     DBTaskResult.objects.ready().filter(queue_name__in=[queue_of(host) for host in hosts]).delete()
 
 
-JOB = Job(
-    name="prerender", title=_("Unfinished updates of pages"), every=timedelta(minutes=1), run=queue_leftovers
-)
+JOB = Job(name="prerender", title=_("Unfinished updates of pages"), every=timedelta(minutes=1), run=queue_leftovers)

@@ -29,9 +29,7 @@ def document(request: HttpRequest, document_id: int, document_filename: str) -> 
 
     Prerendered ones never get here, and in production unrendered ones are a 404.
     """
-    found = (
-        addresses.public_documents().filter(pk=document_id).first() if settings.RENDER_ON_REQUEST else None
-    )
+    found = addresses.public_documents().filter(pk=document_id).first() if settings.RENDER_ON_REQUEST else None
     if found is None or found.filename != document_filename:
         raise Http404("There is no such document, or it is not public.")
     return FileResponse(Path(found.file.path).open("rb"), as_attachment=True, filename=found.filename)
@@ -77,9 +75,7 @@ class PrerenderedPathFilterSet(WagtailFilterSet):
         model = PrerenderedPath
         fields = ["path", "kind", "refused"]
 
-    def only_refused(
-        self, prerendered: PrerenderedPathQuerySet, name: str, value: bool
-    ) -> QuerySet[PrerenderedPath]:
+    def only_refused(self, prerendered: PrerenderedPathQuerySet, name: str, value: bool) -> QuerySet[PrerenderedPath]:
         return prerendered.refused() if value else prerendered.filter(refused="")
 
 

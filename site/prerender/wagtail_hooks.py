@@ -30,9 +30,7 @@ def register_urls() -> list[URLResolver]:
 
 @hooks.register("register_reports_menu_item")
 def register_menu_item() -> MenuItem:
-    return MenuItem(
-        _("Public pages"), reverse("prerender:report"), name="public-pages", icon_name="print", order=1300
-    )
+    return MenuItem(_("Public pages"), reverse("prerender:report"), name="public-pages", icon_name="print", order=1300)
 
 
 @hooks.register("before_edit_page")
@@ -43,17 +41,13 @@ def tell_why_it_is_not_rendered(request: HttpRequest, page: Page) -> None:
     for prerendered in PrerenderedPath.objects.of_pages([page.pk]).refused().exclude(rendered_at=None):
         messages.warning(
             request,
-            gettext(
-                "%(address)s could not be updated. The public still sees the previous version. %(reason)s"
-            )
+            gettext("%(address)s could not be updated. The public still sees the previous version. %(reason)s")
             % {"address": prerendered.path, "reason": prerendered.refused},
         )
 
 
 @hooks.register("after_bulk_action")
-def notice_moved_documents(
-    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
-) -> None:
+def notice_moved_documents(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
     """Record documents moved in bulk: that sends no signal, and their new collection may not be public."""
     for thing in objects:
         if isinstance(thing, get_document_model()):

@@ -11,9 +11,7 @@ def take_addresses_for_texts() -> None:
 
     wagtail-localize reads every text as HTML. https://github.com/wagtail/wagtail-localize/issues/444
     """
-    warnings.filterwarnings(
-        "ignore", category=MarkupResemblesLocatorWarning, module=r"wagtail_localize\.strings"
-    )
+    warnings.filterwarnings("ignore", category=MarkupResemblesLocatorWarning, module=r"wagtail_localize\.strings")
 
 
 class TranslatingConfig(declarations.AppConfig):

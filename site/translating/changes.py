@@ -62,9 +62,7 @@ def note_moved(sender: object, instance: Page, **kwargs: Any) -> None:
     for page in instance.get_descendants(inclusive=True).only("translation_key"):
         states.note(PAGES, page.translation_key)
     for kind, key in (
-        Subject.objects.filter(path__startswith=before or instance.path)
-        .exclude(kind=PAGES)
-        .values_list("kind", "key")
+        Subject.objects.filter(path__startswith=before or instance.path).exclude(kind=PAGES).values_list("kind", "key")
     ):
         states.note(kind, key)
 

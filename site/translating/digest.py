@@ -81,8 +81,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
                         "more": max(0, len(cells) - NAMED),
                         "url": f"{private_url('translation_table')}?language={code}&state=to_do",
                         "urgent": any(
-                            cell.state == CellState.STALE and cell.subject.needs_second_person
-                            for cell in cells
+                            cell.state == CellState.STALE and cell.subject.needs_second_person for cell in cells
                         ),
                     }
                 )

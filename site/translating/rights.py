@@ -66,9 +66,7 @@ class Rights:
         targets = translators.targets()
         if self.may_send or self.edits_sources:
             return targets
-        return {
-            code: locale for code, locale in targets.items() if code in self.writes or self.works_in(locale)
-        }
+        return {code: locale for code, locale in targets.items() if code in self.writes or self.works_in(locale)}
 
     @cached_property
     def kinds(self) -> set[str]:
@@ -76,8 +74,7 @@ class Rights:
         return {
             each.key
             for each in wordings.declared()
-            if self.writes
-            or self.user.has_perm(f"{each.model._meta.app_label}.change_{each.model._meta.model_name}")
+            if self.writes or self.user.has_perm(f"{each.model._meta.app_label}.change_{each.model._meta.model_name}")
         }
 
     def subjects(self) -> Q:

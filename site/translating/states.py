@@ -91,9 +91,7 @@ def write_noted(only: tuple[str, str] | None = None) -> None:
             StaleSubject.objects.filter(pk__in=[pk for key in part for pk in keys[key]]).delete()
 
 
-JOB = Job(
-    name="translation-states", title=_("States of translations"), every=timedelta(seconds=15), run=write_noted
-)
+JOB = Job(name="translation-states", title=_("States of translations"), every=timedelta(seconds=15), run=write_noted)
 
 
 def parts(keys: list[str]) -> Iterator[list[str]]:
@@ -109,9 +107,9 @@ def write(kind: str, keys: Collection[str]) -> None:
 
 
 def all_keys() -> Iterator[tuple[str, list[str]]]:
-    sources = Page.objects.filter(
-        locale=Locale.get_default(), depth__gte=tree.HOME_DEPTH, alias_of=None
-    ).order_by("path")
+    sources = Page.objects.filter(locale=Locale.get_default(), depth__gte=tree.HOME_DEPTH, alias_of=None).order_by(
+        "path"
+    )
     yield PAGES, [str(key) for key in sources.values_list("translation_key", flat=True)]
     for wording in wordings.declared():
         yield wording.key, [str(wording.key_of(row)) for row in wording.all_sources()]
@@ -210,15 +208,13 @@ class PagesAtWork:
         self.pages = sources
         self.sources = {
             str(source.object_id): source
-            for source in TranslationSource.objects.filter(
-                object_id__in=sources, locale=Locale.get_default()
-            ).defer("content_json")
+            for source in TranslationSource.objects.filter(object_id__in=sources, locale=Locale.get_default()).defer(
+                "content_json"
+            )
         }
         self.translations = {
             (str(translation.source.object_id), translation.target_locale_id): translation
-            for translation in Translation.objects.filter(source__in=self.sources.values()).select_related(
-                "source"
-            )
+            for translation in Translation.objects.filter(source__in=self.sources.values()).select_related("source")
         }
         self.segments: dict[str, list[Segment]] = defaultdict(list)
         found = StringSegment.objects.filter(source__in=self.sources.values()).order_by("order")
@@ -233,12 +229,8 @@ class PagesAtWork:
             "translation_type",
         ):  # fmt: skip
             machine = kind == StringTranslation.TRANSLATION_TYPE_MACHINE
-            self.entered[str(key), locale].add(
-                path=path, place=place, string=string, data=data, machine=machine
-            )
-        in_review = WorkflowState.objects.active().filter(
-            base_content_type=ContentType.objects.get_for_model(Page)
-        )
+            self.entered[str(key), locale].add(path=path, place=place, string=string, data=data, machine=machine)
+        in_review = WorkflowState.objects.active().filter(base_content_type=ContentType.objects.get_for_model(Page))
         self.waiting = set(in_review.values_list("object_id", flat=True))
 
     def words(self, key: str) -> int:
@@ -252,9 +244,7 @@ class PagesAtWork:
         `page` is the one in that language, None if there is none but a mirror.
         """
         translation = self.translations.get((key, locale.pk))
-        cell = Cell(
-            translation_pk=translation.pk if translation is not None and translation.enabled else None
-        )
+        cell = Cell(translation_pk=translation.pk if translation is not None and translation.enabled else None)
         if page is None:
             cell.words_left = self.words(key)
             return cell
@@ -267,13 +257,8 @@ class PagesAtWork:
         entered = self.entered[key, locale.pk]
         segments = self.segments[key]
         source = {(each.path, safety.plain(each.data)) for each in segments}
-        now = [
-            (each.path, safety.plain(entered.words.get((each.place, each.string), each.data)))
-            for each in segments
-        ]
-        expected = safety.compare(
-            now, by_people=entered.by_people, by_machines=entered.by_machines, source=source
-        )
+        now = [(each.path, safety.plain(entered.words.get((each.place, each.string), each.data))) for each in segments]
+        expected = safety.compare(now, by_people=entered.by_people, by_machines=entered.by_machines, source=source)
         left = [each for each in segments if (each.place, each.string) not in entered.words]
         cell.total, cell.left, cell.machine = (
             len(segments),
@@ -350,9 +335,7 @@ OF_WORDING = {
 def write_wordings(wording: Wording, keys: Collection[str]) -> None:
     wait_for_lock(LOCK)
     targets = translators.targets()
-    sources = {
-        str(wording.key_of(row)): row for row in wording.all_sources() if str(wording.key_of(row)) in keys
-    }
+    sources = {str(wording.key_of(row)): row for row in wording.all_sources() if str(wording.key_of(row)) in keys}
     Subject.objects.filter(kind=wording.key, key__in=set(keys) - sources.keys()).delete()
     if not sources:
         return
@@ -439,9 +422,7 @@ def due_days() -> list[tuple[str, int, dt.date]]:
             translation_key__in={each.page_key for each in dates}, locale=Locale.get_default()
         ).values_list("translation_key", "path")
     )
-    return sorted(
-        (paths[each.page_key], each.locale_id, each.day) for each in dates if each.page_key in paths
-    )
+    return sorted((paths[each.page_key], each.locale_id, each.day) for each in dates if each.page_key in paths)
 
 
 def day_of(due: Iterable[tuple[str, int, dt.date]], path: str, locale: int) -> dt.date | None:
@@ -473,9 +454,7 @@ def store_cells(kind: str, cells: list[Cell]) -> None:
     """
     keys = {cell.subject.key for cell in cells}
     stale = Cell.objects.filter(subject__kind=kind, subject__key__in=keys, state=CellState.STALE)
-    since = {
-        (key, locale): at for key, locale, at in stale.values_list("subject__key", "locale_id", "stale_since")
-    }
+    since = {(key, locale): at for key, locale, at in stale.values_list("subject__key", "locale_id", "stale_since")}
     unwanted = set(NotWanted.objects.filter(kind=kind, key__in=keys).values_list("key", "locale_id"))
     for cell in cells:
         here = (cell.subject.key, cell.locale_id)
@@ -483,9 +462,7 @@ def store_cells(kind: str, cells: list[Cell]) -> None:
             cell.stale_since = since.get(here) or cell.stale_since
         if here in unwanted and not cell.is_public:
             cell.state = CellState.NOT_WANTED
-    Cell.objects.bulk_create(
-        cells, update_conflicts=True, unique_fields=["subject", "locale"], update_fields=OF_CELL
-    )
+    Cell.objects.bulk_create(cells, update_conflicts=True, unique_fields=["subject", "locale"], update_fields=OF_CELL)
     Cell.objects.filter(subject__kind=kind, subject__key__in=keys).exclude(
         locale__in={cell.locale_id for cell in cells}
     ).delete()

@@ -34,9 +34,7 @@ def lead_to_translations(request: HttpRequest, page: Page) -> None:
     cells = stale_cells(page.translation_key, Rights(request.user))
     if first := cells.first():
         count = len(cells)
-        text = ngettext(
-            "%(count)d translation is out of date.", "%(count)d translations are out of date.", count
-        )
+        text = ngettext("%(count)d translation is out of date.", "%(count)d translations are out of date.", count)
         button = messages.button(reverse("changed_texts", args=[first.translation_pk]), gettext("Compare"))
         messages.warning(request, text % {"count": count}, buttons=[button])
 

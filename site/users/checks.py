@@ -18,9 +18,7 @@ def check_pages_have_editors(app_configs: object, **kwargs: object) -> Iterator[
     yield from without_editors(roles.below_home(), declared)
 
 
-def without_editors(
-    page_types: Iterable[type[Page]], declared: Iterable[AdminRole | Grant]
-) -> Iterator[CheckMessage]:
+def without_editors(page_types: Iterable[type[Page]], declared: Iterable[AdminRole | Grant]) -> Iterator[CheckMessage]:
     edited: set[type[Page]] = set()
     for role in declared:
         if isinstance(role, AdminRole) and role.name == ADMINISTRATOR:

@@ -143,9 +143,7 @@ class SyncOutcome:
 def sync() -> SyncOutcome:
     """Create or update the groups of the roles with their permissions, and the review workflows."""
     outcome = SyncOutcome()
-    known = {
-        _name(permission): permission for permission in Permission.objects.select_related("content_type")
-    }
+    known = {_name(permission): permission for permission in Permission.objects.select_related("content_type")}
     for role in all_roles():
         group, made = Group.objects.get_or_create(name=role.name)
         if made:
@@ -164,9 +162,7 @@ def sync() -> SyncOutcome:
 # Below, `known` maps names to all permissions.
 
 
-def _sync_permissions(
-    role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
-) -> None:
+def _sync_permissions(role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome) -> None:
     wanted: set[Permission] = set()
     for pattern in role.permissions:
         found = [permission for name, permission in known.items() if fnmatchcase(name, pattern)]
@@ -197,14 +193,10 @@ def _sync_pages(role: AdminRole, group: Group, known: dict[str, Permission], out
         try:
             pages = _topmost(where, role.language)
         except LookupError:
-            outcome.missing.append(
-                _("%(role)s: there is no page type %(name)s") % {"role": role.name, "name": where}
-            )
+            outcome.missing.append(_("%(role)s: there is no page type %(name)s") % {"role": role.name, "name": where})
             continue
         wanted.update((page, known[f"wagtailcore.{name}"].pk) for page in pages for name in names_)
-    present = {
-        (row.page_id, row.permission_id): row for row in GroupPagePermission.objects.filter(group=group)
-    }
+    present = {(row.page_id, row.permission_id): row for row in GroupPagePermission.objects.filter(group=group)}
     for page, permission in wanted - present.keys():
         GroupPagePermission.objects.create(group=group, page_id=page, permission_id=permission)
     for key in present.keys() - wanted:
@@ -215,9 +207,7 @@ def _sync_pages(role: AdminRole, group: Group, known: dict[str, Permission], out
     _report(role, given, taken, outcome)
 
 
-def _sync_collections(
-    role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
-) -> None:
+def _sync_collections(role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome) -> None:
     root = Collection.get_first_root_node()
     wanted = {known[name].pk for name in role.collections}
     rows = GroupCollectionPermission.objects.filter(group=group)
@@ -247,9 +237,7 @@ def _sync_review(review: Review, outcome: SyncOutcome) -> None:
         return
     workflow = Workflow.objects.filter(name=review.name).first() or _create_workflow(review, outcome)
     _sync_step(workflow, step, review, outcome)
-    for page in set(pages) - set(
-        WorkflowPage.objects.filter(page__in=pages).values_list("page_id", flat=True)
-    ):
+    for page in set(pages) - set(WorkflowPage.objects.filter(page__in=pages).values_list("page_id", flat=True)):
         WorkflowPage.objects.create(workflow=workflow, page_id=page)
         outcome.changes.append(_("%(role)s: assigned to page %(page)s") % {"role": review.name, "page": page})
     for model in models:
@@ -270,9 +258,7 @@ def _create_workflow(review: Review, outcome: SyncOutcome) -> Workflow:
     stock = Workflow.objects.filter(name=STOCK_WORKFLOW).first() if review.pages == EVERYWHERE else None
     if stock is None:
         return Workflow.objects.create(name=review.name)
-    GroupApprovalTask.objects.filter(name=STOCK_WORKFLOW, workflow_tasks__workflow=stock).update(
-        name=review.name
-    )
+    GroupApprovalTask.objects.filter(name=STOCK_WORKFLOW, workflow_tasks__workflow=stock).update(name=review.name)
     stock.name = review.name
     stock.save()
     return stock
@@ -335,9 +321,7 @@ def _name(permission: Permission) -> str:
 
 
 def _report(role: AdminRole, given: Iterable[str], taken: Iterable[str], outcome: SyncOutcome) -> None:
-    outcome.changes += [
-        _("%(role)s: may %(what)s") % {"role": role.name, "what": what} for what in sorted(given)
-    ]
+    outcome.changes += [_("%(role)s: may %(what)s") % {"role": role.name, "what": what} for what in sorted(given)]
     outcome.changes += [
         _("%(role)s: may no longer %(what)s") % {"role": role.name, "what": what} for what in sorted(taken)
     ]

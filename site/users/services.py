@@ -24,9 +24,7 @@ class AlreadyExistsError(Exception):
 
 
 @transaction.atomic
-def make_account(
-    *, email: str, first_name: str = "", last_name: str = "", role_names: Iterable[str] = ()
-) -> User:
+def make_account(*, email: str, first_name: str = "", last_name: str = "", role_names: Iterable[str] = ()) -> User:
     """Create an account in the admin that signs in with a code sent to `email`.
 
     `role_names` are those of `users.roles`.
@@ -100,17 +98,13 @@ def make_administrator(*, email: str, another: bool = False) -> User:
 
 def administrators() -> QuerySet[User]:
     """Return the active users who may create accounts."""
-    return User.objects.filter(
-        Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True), is_active=True
-    ).distinct()
+    return User.objects.filter(Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True), is_active=True).distinct()
 
 
 def sync_email_address(*, user: User) -> None:
     """Make the address of the account the only one to which sign-in codes are sent."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
-    EmailAddress.objects.get_or_create(
-        user=user, email=user.email, defaults={"primary": True, "verified": False}
-    )
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True, "verified": False})
 
 
 def end_sessions(*, user: User) -> None:

@@ -148,9 +148,7 @@ def leave_others_alone(request: HttpRequest, action_type: str, objects: Sequence
 
 
 @hooks.register("after_bulk_action")
-def end_sessions_of_disabled(
-    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
-) -> None:
+def end_sessions_of_disabled(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
     if action.model is User and action_type == "set_active_state":
         for user in User.objects.filter(pk__in=[user.pk for user in objects], is_active=False):
             services.end_sessions(user=user)
@@ -170,7 +168,5 @@ def own_data_item(request: HttpRequest) -> dict[str, object]:
     return {
         "url": reverse("own_data"),
         "label": _("What is kept about you"),
-        "help_text": _(
-            "Your account, how you sign in, and what you have done in the admin, as a file (JSON)."
-        ),
+        "help_text": _("Your account, how you sign in, and what you have done in the admin, as a file (JSON)."),
     }

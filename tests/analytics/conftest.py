@@ -32,8 +32,7 @@ def published(db: None) -> Callable[[dict[str, dict[tuple[str, str], int]]], Non
         for week, found in weeks.items():
             CountedWeek.objects.create(week=week, state=CountedWeek.State.PUBLISHED, starts=1)
             PageCount.objects.bulk_create(
-                PageCount(week=week, language=language, page=page, n=n)
-                for (language, page), n in found.items()
+                PageCount(week=week, language=language, page=page, n=n) for (language, page), n in found.items()
             )
 
     return put

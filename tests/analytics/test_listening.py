@@ -27,9 +27,7 @@ def listening(port):
     heard: list[tuple[str, str]] = []
     loop, over = asyncio.new_event_loop(), asyncio.Event()
     ears = threading.Thread(
-        target=lambda: loop.run_until_complete(
-            listen("127.0.0.1", port, lambda *cell: heard.append(cell), over)
-        )
+        target=lambda: loop.run_until_complete(listen("127.0.0.1", port, lambda *cell: heard.append(cell), over))
     )
     ears.start()
     while not loop.is_running():

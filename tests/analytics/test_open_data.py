@@ -64,9 +64,7 @@ class TestTable:
 
         found = public.get(open_data.CSVW).json()
 
-        assert [each["name"] for each in found["tableSchema"]["columns"]] == [
-            *rows(public.get(open_data.CSV).text)[0]
-        ]
+        assert [each["name"] for each in found["tableSchema"]["columns"]] == [*rows(public.get(open_data.CSV).text)[0]]
         assert "upper bound" in found["dc:description"]
 
     def test_takes_the_same_queries_for_few_and_many_weeks(self, published):
@@ -85,9 +83,7 @@ class TestDescription:
         about = open_data.iri("pages-shown")
 
         assert isomorphic(Graph().parse(data=public.get(open_data.JSON_LD).text, format="json-ld"), turtle)
-        assert {str(url) for url in turtle.objects(None, DCAT.downloadURL)} == {
-            site.PUBLIC_URL + open_data.CSV
-        }
+        assert {str(url) for url in turtle.objects(None, DCAT.downloadURL)} == {site.PUBLIC_URL + open_data.CSV}
         assert {title.language for title in turtle.objects(about, DCTERMS.title)} == {"en", "de", "fr", "ar"}
         assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE["url"])) in turtle
         assert "upper bound" in str(turtle.value(open_data.iri("method"), DCTERMS.description))
@@ -148,9 +144,7 @@ class TestReport:
         return client
 
     def test_shows_weeks_and_trend_by_language_and_by_page(self, home, editor, published):
-        CampaignPageFactory(
-            parent=CampaignIndexPageFactory(parent=home), slug="open-doors", title="Open doors"
-        )
+        CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home), slug="open-doors", title="Open doors")
         published({f"2026-W{number}": NUMBERS | {("de", "finder"): 400 + number} for number in range(38, 46)})
         CountedWeek.objects.create(week="2026-W46", state="running")
 

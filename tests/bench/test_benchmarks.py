@@ -34,9 +34,7 @@ class TestTable:
     def test_shows_both_sides_their_ratio_and_the_goal(self):
         table = benchmark("table")
 
-        said = table.table(
-            [table.Row("a page", 2000, 5000, "req/s", "2.50 x")], first="hello", second="prerendered"
-        )
+        said = table.table([table.Row("a page", 2000, 5000, "req/s", "2.50 x")], first="hello", second="prerendered")
 
         assert said.split() == [
             "hello", "prerendered", "ratio", "goal", "a", "page", "2,000", "req/s", "5,000", "req/s", "2.50", "x",
@@ -107,9 +105,7 @@ class TestNetwork:
         assert "one approval until public" in said
         for way in ("hidden", "paused", "who leaves"):
             assert f"one member {way} until gone" in said
-        assert re.search(
-            r"queries of a page, 24 members +(\d+\.\d+) queries +\1 queries +1.00 x  1.00 of 1 x", said
-        )
+        assert re.search(r"queries of a page, 24 members +(\d+\.\d+) queries +\1 queries +1.00 x  1.00 of 1 x", said)
         assert "the nearest of 200 words" in said
         assert "a merge over 24 members" in said
 
@@ -125,9 +121,7 @@ class TestMeasuring:
     @pytest.mark.parametrize(
         ("name", "number", "options", "words"),
         [
-            pytest.param(
-                "database_waiting", 20, {}, ["one row"], marks=pytest.mark.django_db(transaction=True)
-            ),
+            pytest.param("database_waiting", 20, {}, ["one row"], marks=pytest.mark.django_db(transaction=True)),
             pytest.param(
                 "vocabulary",
                 20,
@@ -215,7 +209,8 @@ CHOICES = """
 <select data-facet="country"><option data-code="any"><option data-code="de"></select>
 <select data-facet="audience"><option data-code="any"><option data-code="self_thoughts"></select>
 <select data-facet="language"><option data-code="any"><option data-code="de"></select>
-<fieldset data-facet="channel"><input type="radio" name="a" data-code="any"><input type="radio" name="a" data-code="chat"></fieldset>
+<fieldset data-facet="channel"><input type="radio" name="a" data-code="any">
+<input type="radio" name="a" data-code="chat"></fieldset>
 <style>body:has([data-code=de]:checked) article { display: none }</style>
 <div class="finder-results"><p>Services<div><article>One</article></div><div><article>Another</article></div></div>
 """

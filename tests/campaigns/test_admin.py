@@ -151,9 +151,7 @@ class TestFormOfAMaterial:
         address = reverse("wagtailsnippets_campaigns_material:edit", args=[material.pk])
         none = {"texts": inline_formset([]), "files": inline_formset([])}
 
-        editor.post(
-            address, form(campaign, FileFactory(), name="Renamed", **none | {"texts": inline_formset([])})
-        )
+        editor.post(address, form(campaign, FileFactory(), name="Renamed", **none | {"texts": inline_formset([])}))
 
         material.refresh_from_db()
         assert material.name == "Poster: Path"
@@ -180,17 +178,11 @@ class TestFormOfAMaterial:
     @pytest.mark.parametrize(
         "wrong",
         [
-            {
-                "texts": inline_formset(
-                    [{"language": "en", "title": "Path", "description": "", "terms": ""}] * 2
-                )
-            },
+            {"texts": inline_formset([{"language": "en", "title": "Path", "description": "", "terms": ""}] * 2)},
             {"kind": "x", "campaign_key": "nonsense"},
         ],
     )
-    def test_takes_one_text_for_each_language_a_kind_and_a_campaign_that_exists(
-        self, editor, campaign, wrong
-    ):
+    def test_takes_one_text_for_each_language_a_kind_and_a_campaign_that_exists(self, editor, campaign, wrong):
         response = editor.post(ADD, form(campaign, FileFactory(), **wrong))
 
         assert response.status_code == 200
@@ -258,10 +250,7 @@ class TestFormOfACampaign:
         html = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[campaign.pk])))
 
         assert html.find("a", string="Poster A")["href"].endswith(f"/edit/{material.pk}/")
-        assert (
-            html.find("a", string="Add a material")["href"]
-            == f"{ADD}?campaign_key={campaign.translation_key}"
-        )
+        assert html.find("a", string="Add a material")["href"] == f"{ADD}?campaign_key={campaign.translation_key}"
 
     def test_opens_before_the_campaign_is_saved(self, editor, campaigns):
         address = reverse("wagtailadmin_pages:add", args=["campaigns", "campaignpage", campaigns.pk])
@@ -284,9 +273,7 @@ class TestFormOfACampaign:
                 "period_end": "",
                 "embargo": "",
                 "key_messages": streamfield([("message", "Listen first.")]),
-                "body": streamfield(
-                    [("text", rich_text(f'<p><a linktype="document" id="{document.pk}">A</a></p>'))]
-                ),
+                "body": streamfield([("text", rich_text(f'<p><a linktype="document" id="{document.pk}">A</a></p>'))]),
                 "partners": streamfield([("partner", PartnerFactory(name="Lantern").pk)]),
                 "terms": rich_text("<p>Name the source.</p>"),
                 "seo_title": "",
@@ -309,9 +296,7 @@ class TestTranslation:
 
         def translate(page):
             translate_object(page, [languages["de"]])
-            translation = Translation.objects.get(
-                source__object_id=page.translation_key, target_locale=languages["de"]
-            )
+            translation = Translation.objects.get(source__object_id=page.translation_key, target_locale=languages["de"])
             for segment in translation.source.stringsegment_set.all():
                 StringTranslation.objects.create(
                     translation_of=segment.string,

@@ -228,9 +228,7 @@ def build() -> Dataset:
     dataset = Dataset()
     home = build_home()
     home.refresh_from_db()
-    locales = {
-        state.locale.language_code: state.locale for state in LanguageState.objects.select_related("locale")
-    }
+    locales = {state.locale.language_code: state.locale for state in LanguageState.objects.select_related("locale")}
     LanguageState.objects.filter(locale=locales["fr"]).update(state=LanguageState.State.PREPARATION)
     LanguageState.objects.filter(locale=locales["ar"]).update(state=LanguageState.State.RETIRED)
     people(dataset)
@@ -332,8 +330,7 @@ def listings(dataset: Dataset, locales: dict[str, Locale]) -> None:
     line = dataset.show(
         SupportLineFactory(
             checked=True,
-            **{"uuid": identifier(told["reference"]), "alert": Alert.SHORT_HOURS, "timezone": "Europe/Berlin"}
-            | told,
+            **{"uuid": identifier(told["reference"]), "alert": Alert.SHORT_HOURS, "timezone": "Europe/Berlin"} | told,
         )
     )
     kept_of(dataset, line)
@@ -370,9 +367,7 @@ def make_laws(dataset: Dataset) -> None:
     """Create a law with its words, an unapproved version of each, and a draft."""
     secret = dataset.secret
     told = dataset.both(CountryLaw, "what is shown")
-    law = dataset.show(
-        CountryLawFactory(checked=True, country="de", **{"uuid": identifier(told["reference"])} | told)
-    )
+    law = dataset.show(CountryLawFactory(checked=True, country="de", **{"uuid": identifier(told["reference"])} | told))
     words = dataset.show(LawTextFactory(law=law, **dataset.both(LawText, "what is shown")))
     law = CountryLaw.objects.get(pk=law.pk)
     for row, leave in ((law, ("reference",)), (words, ())):
@@ -446,9 +441,7 @@ def tree(dataset: Dataset, home: Page, locales: dict[str, Locale]) -> None:
             "a page that was never published": add(
                 parent, model, publish=False, **unseen_page(dataset, model, "a draft")
             ),
-            "a page that was taken down": add(
-                parent, model, **unseen_page(dataset, model, "what was taken down")
-            ),
+            "a page that was taken down": add(parent, model, **unseen_page(dataset, model, "what was taken down")),
             "a page for some": add(parent, model, **unseen_page(dataset, model, "a page for some")),
         }
         unseen["a page that was taken down"].unpublish()
@@ -547,9 +540,7 @@ def unseen_page(dataset: Dataset, model: type[Any], of: str) -> dict[str, Any]:
 def unapproved(dataset: Dataset, page: Page) -> None:
     """Give a live page a newer, unpublished version."""
     page = page.specific_class.objects.get(pk=page.pk)
-    for name, value in dataset.secret.fill(
-        type(page), "an unpublished version", leave=("time_zone",)
-    ).items():
+    for name, value in dataset.secret.fill(type(page), "an unpublished version", leave=("time_zone",)).items():
         setattr(page, name, value)
     page.save_revision(user=dataset.writer)
 
@@ -584,9 +575,7 @@ def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, 
     Return the public partner.
     """
     secret = dataset.secret
-    shown = Partner(
-        kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **dataset.both(Partner, "a partner")
-    )
+    shown = Partner(kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **dataset.both(Partner, "a partner"))
     shown.texts = [PartnerText(language="en", **dataset.both(PartnerText, "a partner", leave=("name",)))]
     unseen = Partner(kind=Partner.Kind.CHARITY, **secret.fill(Partner, "a hidden partner"))
     unseen.texts = [PartnerText(language="en", **secret.fill(PartnerText, "a hidden partner"))]
@@ -608,9 +597,7 @@ def partners(dataset: Dataset, campaign: CampaignPage, embargoed: CampaignPage, 
         **dataset.both(CampaignResult, "a result of a campaign"),
     )  # fmt: skip
     read = UsageReport.State.SHOWN
-    UsageReport.objects.create(
-        partner=shown, state=read, **told, **dataset.both(UsageReport, "a report of use")
-    )
+    UsageReport.objects.create(partner=shown, state=read, **told, **dataset.both(UsageReport, "a report of use"))
     for partner, state in (
         (shown, UsageReport.State.WAITING),
         (shown, UsageReport.State.KEPT),
@@ -703,9 +690,7 @@ def material(dataset: Dataset, campaign: Any, words: Any, of: str, **more: Any) 
     document = UploadedDocument.objects.create(
         **words(UploadedDocument, of), file=ContentFile(files.PDF, name=f"{name}.pdf")
     )
-    made = Material(
-        campaign_key=campaign.translation_key, kind=Material.Kind.POSTER, **words(Material, of), **more
-    )
+    made = Material(campaign_key=campaign.translation_key, kind=Material.Kind.POSTER, **words(Material, of), **more)
     made.texts = [MaterialText(language="en", **words(MaterialText, of))]
     made.files = [MaterialFile(language="en", document=document, **words(MaterialFile, of))]
     made.save()
@@ -753,9 +738,7 @@ def members(dataset: Dataset) -> None:
             **ror,
         },
     )
-    PublicationFactory(
-        member=shown, title=dataset.shown.word("network.Publication.item of who shows everything")
-    )
+    PublicationFactory(member=shown, title=dataset.shown.word("network.Publication.item of who shows everything"))
     # The table is a public download; only who works there is secret.
     InstitutionFactory(**secret.fill(Institution, "a place without members", leave=("ror", "names")))
     english = {Detail.ABOUT: dataset.shown.word("network.Member.translations of who writes in two languages")}
@@ -764,9 +747,7 @@ def members(dataset: Dataset) -> None:
     proposal = secret.fill(ProposedTexts, "proposed texts", leave=("texts",))
     for language in ("en", "de"):
         word = secret.word(f"network.ProposedTexts.texts in {language}")
-        ProposedTextsFactory(
-            **{**proposal, "member": shown, "language": language, "texts": {Detail.ABOUT: word}}
-        )
+        ProposedTextsFactory(**{**proposal, "member": shown, "language": language, "texts": {Detail.ABOUT: word}})
     for kind in Verification.Kind:
         marked = secret.fill(Verification, f"a verification of affiliation: {kind}", leave=("kind",))
         VerificationFactory(member=shown, kind=kind, confirmed_at=timezone.now(), **marked)
@@ -778,9 +759,7 @@ def members(dataset: Dataset) -> None:
     told.reports.create(reporter=shown, **secret.fill(ConversationReport, "a reported conversation"))
     shy = MemberFactory(
         listed=True,
-        translations={
-            "de": {Detail.ABOUT: secret.word("network.Member.translations of who shows a name only")}
-        },
+        translations={"de": {Detail.ABOUT: secret.word("network.Member.translations of who shows a name only")}},
         **secret.fill(Member, "who shows a name only", leave=("name", "translations", "place_names")),
     )
     PublicationFactory(member=shy, title=secret.word("network.Publication.item of who shows a name only"))
@@ -824,9 +803,7 @@ def members(dataset: Dataset) -> None:
     for name, value in dataset.both(SiteSettings, "the site", leave=("exit_url",)).items():
         setattr(settings, name, value)
     settings.save()
-    HelplineSettings.objects.update_or_create(
-        site=site, defaults=dataset.both(HelplineSettings, "the helpline")
-    )
+    HelplineSettings.objects.update_or_create(site=site, defaults=dataset.both(HelplineSettings, "the helpline"))
     contact = NetworkSettings.for_site(site)
     contact.contact_email = "network@canary.example"
     contact.save()
@@ -864,7 +841,5 @@ def practices(dataset: Dataset) -> None:
                 **secret.fill(EvidenceAssessment, f"{outcome} of {of}"),
             )
         newer = Practice.objects.get(pk=practice.pk)
-        newer.texts = [
-            PracticeText(language="en", **secret.fill(PracticeText, f"an unpublished version of {of}"))
-        ]
+        newer.texts = [PracticeText(language="en", **secret.fill(PracticeText, f"an unpublished version of {of}"))]
         newer.save_revision(user=dataset.writer)

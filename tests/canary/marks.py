@@ -56,9 +56,7 @@ class Marks:
         """Return a marked value for each text field of the model, except those to `leave`; `of` names the row."""
         fields = [field for field in fields_with_words(model) if field.name not in leave]
         self.fields |= {f"{model._meta.label}.{field.name}" for field in fields}
-        words = {
-            field.name: self.value(field, f"{model._meta.label}.{field.name} of {of}") for field in fields
-        }
+        words = {field.name: self.value(field, f"{model._meta.label}.{field.name} of {of}") for field in fields}
         # A user who read a page must give the day.
         return words | ({"reviewed_on": timezone.localdate()} if "clinician" in words else {})
 

@@ -235,11 +235,7 @@ def found_by(marks: Marks, search: str) -> Iterator[tuple[str, bool]]:
     """Yield the words searched for, and whether the answer differs from that for as many words that occur nowhere."""
     host, origins, at_once = SEARCHES[search]
     client = Client(headers={"host": host})
-    words = [
-        word
-        for word, origin in marks.origins.items()
-        if word.startswith("zqx") and origin.startswith(origins)
-    ]
+    words = [word for word, origin in marks.origins.items() if word.startswith("zqx") and origin.startswith(origins)]
     nothing = {
         number: client.get(search.format("+".join([CONTROL] * number))).text
         for number in {at_once, len(words) % at_once} - {0}
@@ -255,20 +251,11 @@ class TestReach:
     """The canary reaches everything it watches: what the public may see turns up wherever the public sees it."""
 
     def test_meets_everything_that_the_public_may_see(self, site):
-        assert (
-            set(site.dataset.shown.origins.values()) - met(site.dataset.shown, site.prerendered).keys()
-            == set()
-        )
+        assert set(site.dataset.shown.origins.values()) - met(site.dataset.shown, site.prerendered).keys() == set()
 
-    @pytest.mark.parametrize(
-        "format_", [".html", ".pdf", ".atom", ".rss", ".json", ".jsonld", ".ttl", ".csv"]
-    )
+    @pytest.mark.parametrize("format_", [".html", ".pdf", ".atom", ".rss", ".json", ".jsonld", ".ttl", ".csv"])
     def test_reads_every_format(self, site, format_):
-        met_in = {
-            address
-            for addresses in met(site.dataset.shown, site.prerendered).values()
-            for address in addresses
-        }
+        met_in = {address for addresses in met(site.dataset.shown, site.prerendered).values() for address in addresses}
 
         assert any(address.endswith(format_) for address in met_in)
 
@@ -279,9 +266,7 @@ class TestReach:
     def test_has_a_mark_in_every_field_that_holds_words(self, site):
         """No new field is forgotten: it is marked automatically in the dataset's rows, or left out with a reason."""
         models = [model for model in apps.get_models() if model._meta.app_label in OURS]
-        fields = {
-            f"{model._meta.label}.{field.name}" for model in models for field in fields_with_words(model)
-        }
+        fields = {f"{model._meta.label}.{field.name}" for model in models for field in fields_with_words(model)}
         marked = site.dataset.shown.fields | site.dataset.secret.fields
 
         assert fields | set(THEIRS) == marked | UNMARKED.keys()

@@ -85,9 +85,7 @@ class TestDetector:
         assert catalogues.gaps("de", tmp_path)
 
     def test_looks_where_gettext_keeps_a_regional_language(self, tmp_path):
-        assert (
-            catalogues.catalogue_path("pt-br", tmp_path) == tmp_path / "pt_BR" / "LC_MESSAGES" / "django.po"
-        )
+        assert catalogues.catalogue_path("pt-br", tmp_path) == tmp_path / "pt_BR" / "LC_MESSAGES" / "django.po"
 
 
 ROOTS = ("site", "campaigns", "network", "helpline")

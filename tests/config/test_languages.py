@@ -30,20 +30,13 @@ class TestTable:
 
         assert language.code == language.code.lower()
         # Django has no catalogue in Maltese: without one of ours, the site would have no pages under `/mt/`.
-        assert (
-            translation.check_for_language(language.code) or catalogues.catalogue_path(language.code).exists()
-        )
-        assert (
-            cldr.text_direction.replace("left-to-right", "ltr").replace("right-to-left", "rtl")
-            == language.direction
-        )
+        assert translation.check_for_language(language.code) or catalogues.catalogue_path(language.code).exists()
+        assert cldr.text_direction.replace("left-to-right", "ltr").replace("right-to-left", "rtl") == language.direction
         assert unicodedata.normalize("NFC", language.autonym) == language.autonym
         assert language.autonym.casefold() == (cldr.get_display_name(cldr) or "").casefold()
 
     @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
-    @pytest.mark.parametrize(
-        "name", ["DATE_FORMAT", "DATETIME_FORMAT", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"]
-    )
+    @pytest.mark.parametrize("name", ["DATE_FORMAT", "DATETIME_FORMAT", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"])
     def test_writes_no_date_as_americans_do(self, language, name):
         with translation.override(language.code):
             written = date_format(datetime(2026, 12, 9, 22, 5, tzinfo=UTC), name)
@@ -76,9 +69,7 @@ class TestTable:
         assert (language.direction == "rtl") == (language.code in settings.LANGUAGES_BIDI)
 
     def test_gives_the_choices_of_the_admin(self):
-        assert [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES] == list(
-            languages.INTERFACE
-        )
+        assert [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES] == list(languages.INTERFACE)
 
     def test_begins_with_the_source(self):
         assert languages.INTERFACE[0] == settings.LANGUAGE_CODE

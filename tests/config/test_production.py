@@ -43,9 +43,7 @@ class TestSite:
     """Timeouts of a web process are short, because a user waits for it."""
 
     @pytest.mark.parametrize("site_kind", ["public", "private"])
-    @pytest.mark.parametrize(
-        "name", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
-    )
+    @pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
     def test_has_every_wait_ended_by_the_database(self, monkeypatch, settings, site_kind, name):
         settings.SITE = site_kind
         monkeypatch.setattr(base, "LIMITS", load(ROOT / "site/core/postgresql/base.py").LIMITS)
@@ -84,9 +82,7 @@ class TestAddresses:
         ],
     )  # fmt: skip
     def test_are_refused_if_they_are_anything_else(self, production, name, address):
-        with pytest.raises(
-            ImproperlyConfigured, match=f"^{name} is .*it must be https://, a host, and nothing else"
-        ):
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} is .*it must be https://, a host, and nothing else"):
             production(**{name: address})
 
     @pytest.mark.parametrize(

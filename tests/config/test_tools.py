@@ -12,8 +12,7 @@ class TestHooks:
     def test_have_the_versions_of_the_lock(self):
         config = (ROOT / ".pre-commit-config.yaml").read_text()
         locked = {
-            package["name"]: package["version"]
-            for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+            package["name"]: package["version"] for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
         }
 
         found = {match["package"]: match["version"] for match in REPOSITORY.finditer(config)}

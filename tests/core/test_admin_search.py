@@ -76,9 +76,7 @@ class TestAdminSearch:
     def test_finds_by_name_by_number_in_any_writing_and_by_address(self, admin, text, title):
         assert found(admin, text) == [title]
 
-    @pytest.mark.parametrize(
-        "text", ["", "\0", "+", "%", "0", "()", "x" * 500, "/", "http://", "http://[", "١١٦"]
-    )
+    @pytest.mark.parametrize("text", ["", "\0", "+", "%", "0", "()", "x" * 500, "/", "http://", "http://[", "١١٦"])
     def test_accepts_any_query(self, private, admin, text):
         private.force_login(admin)
 
@@ -89,9 +87,7 @@ class TestAdminSearch:
         seen = {}
         for role in ("Listing drafter", "Network manager", "Administrator"):
             user = UserFactory(roles=[role])
-            seen[role] = [
-                title for text in ("zurcher", "nowak", "lovelace", "trains") for title in found(user, text)
-            ]
+            seen[role] = [title for text in ("zurcher", "nowak", "lovelace", "trains") for title in found(user, text)]
 
         assert seen == {
             "Listing drafter": ["Zürcher Hilfe"],

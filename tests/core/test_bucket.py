@@ -113,9 +113,7 @@ class TestStoring:
 class TestStorageUnavailable:
     """Errors reach the waiting user soon, and nothing is half written."""
 
-    LONGEST = (
-        8  # seconds by the clock, on a machine that does other things as well; the limits are a second or two
-    )
+    LONGEST = 8  # seconds by the clock, on a machine that does other things as well; the limits are a second or two
 
     @pytest.fixture(params=["gone", "frozen", "full", "locked", "no bucket", "cut"])
     def _away(self, request, in_bucket, settings):
@@ -149,9 +147,7 @@ class TestStorageUnavailable:
         assert on_disk(settings) == []
 
     @pytest.mark.parametrize("fault", ["cut", "drops"])
-    def test_returns_a_complete_file_or_fails_soon(
-        self, in_bucket, settings, another_machine, monkeypatch, fault
-    ):
+    def test_returns_a_complete_file_or_fails_soon(self, in_bucket, settings, another_machine, monkeypatch, fault):
         name = save(content=FILM if fault == "cut" else FILM[:3000])
         another_machine()
         wire = Wire(in_bucket.port, drops=True) if fault == "drops" else Wire(in_bucket.port, answers=20_000)
@@ -224,9 +220,7 @@ class TestPeople:
         assert "Red and blue" in answer.text
         assert not Picture.objects.exists()
 
-    def test_get_an_error_page_if_the_storage_fails_meanwhile(
-        self, private, in_bucket, settings, another_machine
-    ):
+    def test_get_an_error_page_if_the_storage_fails_meanwhile(self, private, in_bucket, settings, another_machine):
         self.upload(private)
         drawn = Picture.objects.get().get_rendition("width-40")
         another_machine()

@@ -33,11 +33,7 @@ class TestEscaping:
             ("card", {"title": EVIL, "url": EVIL, "text": EVIL, "meta": EVIL}),
             (
                 "crisis",
-                {
-                    "lines": [
-                        line(name=EVIL, tel=EVIL, phone_display=EVIL, hours=EVIL, country=EVIL, url=EVIL)
-                    ]
-                },
+                {"lines": [line(name=EVIL, tel=EVIL, phone_display=EVIL, hours=EVIL, country=EVIL, url=EVIL)]},
             ),
             ("exit", {"url": EVIL}),
             ("exit_link", {"url": EVIL}),
@@ -132,12 +128,8 @@ class TestExit:
 class TestLanguages:
     LINKS = [
         LanguageLink(code="en", autonym="English", direction="ltr", url="/en/a/", state="current", title="A"),
-        LanguageLink(
-            code="fr", autonym="français", direction="ltr", url="/fr/", state="elsewhere", title="Accueil"
-        ),
-        LanguageLink(
-            code="ar", autonym="العربية", direction="rtl", url="/ar/a/", state="translated", title="أ"
-        ),
+        LanguageLink(code="fr", autonym="français", direction="ltr", url="/fr/", state="elsewhere", title="Accueil"),
+        LanguageLink(code="ar", autonym="العربية", direction="rtl", url="/ar/a/", state="translated", title="أ"),
     ]
 
     def test_names_each_language_in_itself(self):
@@ -215,9 +207,7 @@ class TestTable:
         html = component("table", caption="Hours", head=["Day", "Time"], rows=[["Monday", "9"]])
 
         assert [cell["scope"] for cell in html.all("th")] == ["col", "col", "row"]
-        assert (
-            html.one("div", role="region", tabindex="0")["aria-label"] == html.one("caption").text == "Hours"
-        )
+        assert html.one("div", role="region", tabindex="0")["aria-label"] == html.one("caption").text == "Hours"
 
 
 class TestPagination:
@@ -307,13 +297,7 @@ class TestPage:
         html = parse(public.get(f"/{code}/about/").content.decode())
 
         assert (html.one("html")["lang"], html.one("html")["dir"]) == (code, direction)
-        assert (
-            len(html.all("h1"))
-            == len(html.all("main"))
-            == len(html.all("header"))
-            == len(html.all("footer"))
-            == 1
-        )
+        assert len(html.all("h1")) == len(html.all("main")) == len(html.all("header")) == len(html.all("footer")) == 1
 
     def test_leads_to_help_in_one_step(self, home, public):
         html = parse(public.get("/en/").content.decode())
@@ -362,9 +346,7 @@ class TestPage:
 
 class TestWithoutIndent:
     def render(self, text: str) -> str:
-        return (
-            engines["django"].from_string("{% without_indent %}" + text + "{% endwithout_indent %}").render()
-        )
+        return engines["django"].from_string("{% without_indent %}" + text + "{% endwithout_indent %}").render()
 
     def test_takes_away_what_the_templates_lines_begin_with(self):
         assert self.render("<p>\n    One\n\n    two.</p>\n  <p>") == "<p>\nOne\ntwo.</p>\n<p>"
@@ -378,9 +360,7 @@ class TestWithoutIndent:
 
 class TestTheDocument:
     def test_gives_its_blocks_to_the_pages_that_extend_it(self, home):
-        template = (
-            "{% extends 'layouts/base.html' %}{% block title %}{{ block.super }} (2 of 3){% endblock %}"
-        )
+        template = "{% extends 'layouts/base.html' %}{% block title %}{{ block.super }} (2 of 3){% endblock %}"
 
         html = engines["django"].from_string(template).render({"title": "News"})
 

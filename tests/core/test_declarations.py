@@ -41,9 +41,7 @@ class TestCheck:
     def test_finds_nothing_wrong_here(self):
         assert list(checks.check_declarations(None)) == []
 
-    @pytest.mark.parametrize(
-        ("path", "code"), [("home.jobs.GONE", "core.E021"), ("home.routes.ROUTES", "core.E022")]
-    )
+    @pytest.mark.parametrize(("path", "code"), [("home.jobs.GONE", "core.E021"), ("home.routes.ROUTES", "core.E022")])
     def test_finds_a_path_that_leads_nowhere_or_to_a_thing_of_another_kind(self, path, code):
         with declaring.declared(jobs=[path]):
             assert ids(checks.unusable()) == {code}

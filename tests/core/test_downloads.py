@@ -238,10 +238,7 @@ class TestOffice:
     @pytest.mark.parametrize(
         ("body", "rows"),
         [
-            *(
-                ("", [("x", kind, ELSEWHERE, True)])
-                for kind in ("image", "oleObject", "subDocument", "frame")
-            ),
+            *(("", [("x", kind, ELSEWHERE, True)]) for kind in ("image", "oleObject", "subDocument", "frame")),
             ("", [("x", "hyperlink", "file:///C:/Users/a", True)]),
             (f'<v:imagedata src="{ELSEWHERE}"/>', []),
             (f'<w:fldSimple w:instr="INCLUDETEXT {ELSEWHERE}"/>', []),
@@ -465,9 +462,7 @@ class TestPackage:
         assert documents.says(ai, "%%BoundingBox: 0 0 9 9")
         assert names(idml) == names(made["a.idml"])
         assert idml[30:38] == b"mimetype"
-        assert b'Words<?ACE 18?><Link LinkResourceURI="file:photo.jpg"/>' in part(
-            idml, "Stories/Story_u1.xml"
-        )
+        assert b'Words<?ACE 18?><Link LinkResourceURI="file:photo.jpg"/>' in part(idml, "Stories/Story_u1.xml")
         assert files.profile() in psd
         assert psd.endswith(b"8BIM\x07\xd0\x03odd\0\0\0\x04path" + bytes(4) + b"\0\0rgb")
 

@@ -11,9 +11,7 @@ LANGUAGES = [*settings.LANGUAGE_TABLE]
 @pytest.mark.django_db
 class TestPage:
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_is_whole_for_every_status_and_asks_the_database_nothing(
-        self, language, django_assert_num_queries
-    ):
+    def test_is_whole_for_every_status_and_asks_the_database_nothing(self, language, django_assert_num_queries):
         with django_assert_num_queries(0):
             responses = {status: errors.page(status, language=language) for status in errors.TEMPLATES}
         pages = {status: parse(response.content.decode()) for status, response in responses.items()}
@@ -60,8 +58,7 @@ class TestPage:
 
     def test_carries_the_way_out_and_the_emergency_number_on_the_helpline_alone(self):
         shown = {
-            sensitive: parse(errors.page(503, sensitive=sensitive).content.decode())
-            for sensitive in (True, False)
+            sensitive: parse(errors.page(503, sensitive=sensitive).content.decode()) for sensitive in (True, False)
         }
 
         assert [
@@ -72,9 +69,7 @@ class TestPage:
 
     def test_loads_nothing_from_elsewhere(self):
         page = parse(errors.page(500, sensitive=True).content.decode())
-        loaded = [each.get("href") for each in page.all("link")] + [
-            each.get("src") for each in page.all("script")
-        ]
+        loaded = [each.get("href") for each in page.all("link")] + [each.get("src") for each in page.all("script")]
 
         assert all(url.startswith("/static/") for url in loaded)
         assert page.all("img") + page.all("style") == []
@@ -109,9 +104,7 @@ class TestBothSites:
     def test_refuse_a_form_without_its_token_in_words(self, db):
         from django.test import Client
 
-        response = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST}).post(
-            "/account/login/", {}
-        )
+        response = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST}).post("/account/login/", {})
         page = parse(response.content.decode())
 
         assert response.status_code == 403

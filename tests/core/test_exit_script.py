@@ -110,9 +110,7 @@ class TestEveryWay:
 
 class TestButton:
     def test_does_not_scroll_the_page_when_space_is_pressed(self, help_):
-        help_.page.evaluate(
-            "addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })"
-        )
+        help_.page.evaluate("addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })")
 
         press_space(help_.page)
 
@@ -126,9 +124,7 @@ class TestButton:
         assert (help_.is_covered, help_.asked) == (False, [])
 
     def test_leaves_the_keys_of_the_browser_alone(self, help_):
-        help_.page.evaluate(
-            "addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })"
-        )
+        help_.page.evaluate("addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })")
         help_.page.locator("[data-exit][role=button]").focus()
 
         help_.press("ArrowDown")

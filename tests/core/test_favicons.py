@@ -31,9 +31,7 @@ def icons(response) -> list[tuple[str, str]]:
 class TestTheDrawing:
     def test_has_colours_of_the_design(self):
         drawn = (
-            SOURCE
-            + generated_files.TEMPLATE.read_text()
-            + (generated_files.TEMPLATE.parent / "card.typ").read_text()
+            SOURCE + generated_files.TEMPLATE.read_text() + (generated_files.TEMPLATE.parent / "card.typ").read_text()
         )
         light = tokens("light")
         known = {colour(name, light) for name in ("pine", "pine-raised", "on-pine", "blaze")}
@@ -56,12 +54,7 @@ class TestIcons:
     def test_that_are_cut_to_a_circle_lose_nothing(self):
         picture = Image.open(io.BytesIO(generated_files.drawn(generated_files.MASKABLE))).convert("L")
         ground, middle = picture.getpixel((0, 0)), generated_files.MASKABLE.width / 2
-        painted = [
-            (x, y)
-            for x in range(0, 512, 4)
-            for y in range(0, 512, 4)
-            if picture.getpixel((x, y)) > ground + 50
-        ]
+        painted = [(x, y) for x in range(0, 512, 4) for y in range(0, 512, 4) if picture.getpixel((x, y)) > ground + 50]
 
         assert painted
         assert all((x - middle) ** 2 + (y - middle) ** 2 <= (0.4 * 512) ** 2 for x, y in painted)

@@ -25,10 +25,7 @@ def parts(private):
 
     def read() -> list[list[str]]:
         html = BeautifulSoup(private.get(reverse("files_report")).content, "html.parser")
-        return [
-            [item.get_text(strip=True) for item in part.select("li a")]
-            for part in html.select("main section")
-        ]
+        return [[item.get_text(strip=True) for item in part.select("li a")] for part in html.select("main section")]
 
     return read
 

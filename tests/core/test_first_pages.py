@@ -145,9 +145,7 @@ class TestDangerousFile:
 
         assert shown(document) is None
 
-    @pytest.mark.parametrize(
-        "harm", ["bytearray(2**31)", "__import__('pathlib').Path(sys.argv[1]).write_text('x')"]
-    )
+    @pytest.mark.parametrize("harm", ["bytearray(2**31)", "__import__('pathlib').Path(sys.argv[1]).write_text('x')"])
     def test_has_no_memory_and_may_write_nothing(self, harm, tmp_path):
         code = f"import sys\nsys.path.insert(0, sys.argv[2])\nimport draw_first_page\ndraw_first_page.limit()\n{harm}"
 

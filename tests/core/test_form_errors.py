@@ -22,9 +22,7 @@ def editor(private, db):
     return private
 
 
-def is_answered(
-    rf, exception: Exception, *, method: str = "post", site_kind: SiteKind = SiteKind.PRIVATE
-) -> bool:
+def is_answered(rf, exception: Exception, *, method: str = "post", site_kind: SiteKind = SiteKind.PRIVATE) -> bool:
     request = getattr(rf, method)("/admin/")
     request.site_kind, request.resolver_match = site_kind, None
     return FormErrorMiddleware(lambda request: None).process_exception(request, exception) is not None

@@ -157,9 +157,7 @@ class TestPublic:
         settings.RENDER_ON_REQUEST = True
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: 1 / 0)
         StandardPageFactory(parent=home, slug="about")
-        response = Client(headers={"host": settings.PUBLIC_HOST}, raise_request_exception=False).get(
-            "/en/about/"
-        )
+        response = Client(headers={"host": settings.PUBLIC_HOST}, raise_request_exception=False).get("/en/about/")
 
         assert response.status_code == 500
         assert {name: response.get(name) for name in ALWAYS} == ALWAYS
@@ -243,9 +241,7 @@ PAGE_POLICY = {
 }
 # Pages of the helpline can neither play anything nor send a form.
 HELP_POLICY = {
-    name: value
-    for name, value in PAGE_POLICY.items()
-    if name not in {"media-src", "font-src", "manifest-src"}
+    name: value for name, value in PAGE_POLICY.items() if name not in {"media-src", "font-src", "manifest-src"}
 } | {"form-action": "'none'"}
 NOT_KEPT_WITHOUT_ASKING = {"Cache-Control": "no-cache", "Expires": "-1", "Pragma": "no-cache"}
 SAME_ORIGIN = {"Cross-Origin-Resource-Policy": "same-origin"}
@@ -418,9 +414,7 @@ class TestPrivateTable:
 class TestHeadersMiddleware:
     """Headers that the middleware sets, regardless of those set by the view."""
 
-    def sent(
-        self, request: HttpRequest, *, site_kind: SiteKind = SiteKind.PUBLIC, **parts: Any
-    ) -> HttpResponse:
+    def sent(self, request: HttpRequest, *, site_kind: SiteKind = SiteKind.PUBLIC, **parts: Any) -> HttpResponse:
         """Return the response to a request on a site.
 
         `parts` are a status, headers, cookies, and attributes of the response.
@@ -435,8 +429,7 @@ class TestHeadersMiddleware:
 
     def test_a_site_has_its_own_table(self, rf):
         public, private = (
-            self.sent(rf.get("/en/about/"), site_kind=site_kind)
-            for site_kind in (SiteKind.PUBLIC, SiteKind.PRIVATE)
+            self.sent(rf.get("/en/about/"), site_kind=site_kind) for site_kind in (SiteKind.PUBLIC, SiteKind.PRIVATE)
         )
 
         assert dict(public.items()).items() >= headers.public_headers("/en/about/").items()
@@ -535,9 +528,7 @@ class TestImmutable:
         assert found["Cache-Control"] == "max-age=31536000, immutable"
         assert {"Expires", "Pragma"}.isdisjoint(found)
 
-    @pytest.mark.parametrize(
-        "path", ["/static/css/site.css", "/static/x.0123456789AB.css", "/x.0123456789ab.css"]
-    )
+    @pytest.mark.parametrize("path", ["/static/css/site.css", "/static/x.0123456789AB.css", "/x.0123456789ab.css"])
     def test_others_are_not(self, path: str):
         assert headers.public_headers(path)["Cache-Control"] == "no-cache"
 
@@ -562,9 +553,7 @@ class TestOnion:
 
 
 class TestPrivateSite:
-    @pytest.mark.parametrize(
-        "path", ["/account/login/", "/admin/", "/en/members/", "/nowhere/", "/documents/99/x.pdf"]
-    )
+    @pytest.mark.parametrize("path", ["/account/login/", "/admin/", "/en/members/", "/nowhere/", "/documents/99/x.pdf"])
     def test_every_route_has_the_table(self, home, private, path: str):
         response = private.get(path)
 

@@ -75,9 +75,7 @@ def private_addresses() -> list[str]:
 def at_public(addresses: list[str], client: Client) -> list[str]:
     """Return the addresses to which the public site responds with anything but a plain 404."""
     answers = {path: client.get(path) for path in addresses}
-    return [
-        path for path, answer in answers.items() if answer.status_code != 404 or b"<form" in answer.content
-    ]
+    return [path for path, answer in answers.items() if answer.status_code != 404 or b"<form" in answer.content]
 
 
 def traces(response: HttpResponse) -> list[str]:
@@ -354,10 +352,7 @@ class TestHosts:
         forged = {name: settings.PRIVATE_HOST if name != "Forwarded" else f"host={settings.PRIVATE_HOST}"}
 
         assert Client(headers={"host": settings.PUBLIC_HOST, **forged}).get("/admin/").status_code == 404
-        assert (
-            Client(headers={"host": "evil.example", name: settings.PUBLIC_HOST}).get("/en/about/").status_code
-            == 400
-        )
+        assert Client(headers={"host": "evil.example", name: settings.PUBLIC_HOST}).get("/en/about/").status_code == 400
 
     def test_mutant_a_site_that_believes_them_is_noticed(self, about, settings):
         settings.USE_X_FORWARDED_HOST = True
@@ -373,10 +368,7 @@ class TestHosts:
     def test_of_ours_may_be_written_in_every_way(self, about, written: str):
         for host in (settings.PUBLIC_HOST, settings.PUBLIC_HOST.upper()):
             assert Client(headers={"host": written.format(host)}).get("/en/about/").status_code == 200
-        assert (
-            Client(headers={"host": written.format(settings.PRIVATE_HOST.upper())}).get("/admin/").status_code
-            == 302
-        )
+        assert Client(headers={"host": written.format(settings.PRIVATE_HOST.upper())}).get("/admin/").status_code == 302
 
     def test_of_others_are_never_rendered(self, about, folder_text: Callable[[], str]):
         Client(headers={"host": "evil.example"}).get("/en/about/")

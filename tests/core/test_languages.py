@@ -128,8 +128,7 @@ class TestLanguageLinks:
         in_language(about, languages["de"])
 
         assert (
-            links(about, '/en/about//evil.example/"><script>')["de"].url
-            == "/de/about//evil.example/%22%3E%3Cscript%3E"
+            links(about, '/en/about//evil.example/"><script>')["de"].url == "/de/about//evil.example/%22%3E%3Cscript%3E"
         )
 
     def test_lead_home_from_an_address_that_is_no_page(self, homes):
@@ -307,9 +306,7 @@ class TestTags:
         for code in ("de",)[:translations]:
             in_language(about, languages[code])
 
-        footer = render_to_string(
-            "components/footer.html", {"page": about}, navigation(about, "/en/about/").request
-        )
+        footer = render_to_string("components/footer.html", {"page": about}, navigation(about, "/en/about/").request)
 
         assert footer.count('id="footer-languages"') == footer.count('href="/de/about/"') == translations
 
@@ -471,9 +468,7 @@ class TestLanguageCodesFromOutside:
     @FEW_EXAMPLES
     @given(code=CODES, rest=st.sampled_from(["", "about", "help", "search", "admin"]))
     def test_that_are_unknown_lead_nowhere_on_the_public_site(self, homes, public, code, rest):
-        response = public.get(
-            path_of(code, rest) if rest else path_of(code), headers={"accept-language": "de"}
-        )
+        response = public.get(path_of(code, rest) if rest else path_of(code), headers={"accept-language": "de"})
 
         assert response.status_code in {301, 404}, response.status_code
 

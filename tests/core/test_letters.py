@@ -16,9 +16,7 @@ LETTER = re.compile(r"/templates/.+/(?:mail|email)/[^/]+\.txt$")
 # The parts that a translation must keep: placeholders, markup, and addresses.
 KEPT = re.compile(r"%\(\w+\)[sd]|<[^>]+>|https?://[^\s”»]+")
 # Without those that exist only to make a language available in Django (`scripts/messages.py`).
-CATALOGUES = [
-    file for file in (ROOT / "locale").glob("*/LC_MESSAGES/django.po") if file.stat().st_size > 10_000
-]
+CATALOGUES = [file for file in (ROOT / "locale").glob("*/LC_MESSAGES/django.po") if file.stat().st_size > 10_000]
 
 
 @pytest.fixture(scope="module", params=CATALOGUES, ids=lambda file: file.parts[-3])

@@ -96,9 +96,7 @@ class TestClient:
     def test_is_an_address_of_version_4(self):
         assert household("192.0.2.1") != household("192.0.2.2")
 
-    @pytest.mark.parametrize(
-        "other", ["2001:db8:0:1::2", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:0DB8:0000:0001::3"]
-    )
+    @pytest.mark.parametrize("other", ["2001:db8:0:1::2", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:0DB8:0000:0001::3"])
     def test_is_the_network_of_an_address_of_version_6(self, other):
         """A household has 2^64 addresses: counted individually, they would evade any limit."""
         assert household("2001:db8:0:1::1") == household(other)

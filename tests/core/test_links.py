@@ -169,13 +169,7 @@ class TestOpenLink:
             private.get(f"/en/members/link/token{number}/")
 
         assert (
-            len(
-                [
-                    name
-                    for name, cookie in private.cookies.items()
-                    if name.startswith(links.COOKIE) and cookie.value
-                ]
-            )
+            len([name for name, cookie in private.cookies.items() if name.startswith(links.COOKIE) and cookie.value])
             <= links.MOST + 1
         )
 

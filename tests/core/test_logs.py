@@ -47,9 +47,7 @@ def visit(host: str, path: str = f"/en/about/{MARK}/", **options: Any) -> HttpRe
         "user-agent": MARK, "referer": f"https://{MARK}.example/", "accept-language": MARK,
         "x-forwarded-for": MARK, "cookie": f"a={MARK}",
     }  # fmt: skip
-    client = Client(
-        headers={"host": host, **marks}, raise_request_exception=False, REMOTE_ADDR="203.0.113.77"
-    )
+    client = Client(headers={"host": host, **marks}, raise_request_exception=False, REMOTE_ADDR="203.0.113.77")
     return client.get(path, {"q": MARK}, **options)
 
 
@@ -177,9 +175,7 @@ class TestPrivateSite:
     )
     def test_logs_only_errors(self, home, written, path: str):
         visit(settings.PRIVATE_HOST, path)
-        refused = Client(
-            headers={"host": settings.PRIVATE_HOST, "user-agent": MARK}, enforce_csrf_checks=True
-        )
+        refused = Client(headers={"host": settings.PRIVATE_HOST, "user-agent": MARK}, enforce_csrf_checks=True)
         assert refused.post("/en/members/link/", {"link-email": f"{MARK}@example.org"}).status_code == 403
 
         assert [line for line in written if MARK in line or "private site: " in line] == []

@@ -13,9 +13,7 @@ BOOK = migrations.CreateModel(
     name="Book",
     fields=[*KEY, ("title", models.TextField()), ("shelf", models.ForeignKey("core.Shelf", models.CASCADE))],
 )  # fmt: skip
-LATER = migrations.AddField(
-    model_name="shelf", name="first", field=models.ForeignKey("core.Book", models.CASCADE)
-)
+LATER = migrations.AddField(model_name="shelf", name="first", field=models.ForeignKey("core.Book", models.CASCADE))
 INDEX = migrations.AddIndex(model_name="book", index=models.Index(fields=["title"], name="core_book_title"))
 RULE = migrations.AddConstraint(
     model_name="book", constraint=models.UniqueConstraint(fields=["title"], name="core_book_once")

@@ -53,9 +53,7 @@ class TestLists:
         files = [
             file
             for place in PUBLIC
-            for file in (
-                [settings.ROOT / place] if place.endswith(".py") else (settings.ROOT / place).rglob("*.py")
-            )
+            for file in ([settings.ROOT / place] if place.endswith(".py") else (settings.ROOT / place).rglob("*.py"))
         ]
 
         assert len(files) > 20

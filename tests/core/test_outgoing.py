@@ -61,9 +61,7 @@ HOSTILE = [
 
 # Addresses that are valid in a header and lead to another place from the redirecting server.
 ELSEWHERE = [
-    url
-    for url in HOSTILE
-    if ":" in url and url.isprintable() and "service.example/" not in url.partition("//")[2][:16]
+    url for url in HOSTILE if ":" in url and url.isprintable() and "service.example/" not in url.partition("//")[2][:16]
 ]
 
 
@@ -131,15 +129,11 @@ class TestInternet:
         assert problem(self.connect, ["8.8.8.8", "10.0.0.1"]) is FetchProblem.PRIVATE
         assert problem(self.connect, []) is FetchProblem.NAME
 
-    @pytest.mark.parametrize(
-        "place", [("10.1.2.3", 80), ("2a00:1450::1", 80, 0, 2)], ids=["private", "with a scope"]
-    )
+    @pytest.mark.parametrize("place", [("10.1.2.3", 80), ("2a00:1450::1", 80, 0, 2)], ids=["private", "with a scope"])
     def test_asks_the_system_for_names_and_guards_by_itself(self, monkeypatch, place):
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(2, 1, 6, "", place)])
 
-        assert (
-            problem(lambda: Internet().connect(target(f"http://{HOST}/"), seconds=1)) is FetchProblem.PRIVATE
-        )
+        assert problem(lambda: Internet().connect(target(f"http://{HOST}/"), seconds=1)) is FetchProblem.PRIVATE
 
     def test_connects_to_the_address_that_was_checked(self, websites):
         """A name that would later resolve to another address is resolved only once."""

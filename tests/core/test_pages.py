@@ -20,9 +20,7 @@ from tests.support.languages import fill, in_language, submit
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.usefixtures("nothing_is_rendered")
-TEXT = [
-    ("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")
-]
+TEXT = [("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")]
 
 
 @pytest.fixture
@@ -114,8 +112,7 @@ class TestTranslation:
 
     def test_offers_every_text_of_a_page_to_the_translator(self, submitted):
         paths = {
-            path.split(".")[0]
-            for path in submitted.source.stringsegment_set.values_list("context__path", flat=True)
+            path.split(".")[0] for path in submitted.source.stringsegment_set.values_list("context__path", flat=True)
         }
 
         assert paths == {"title", "introduction", "body"}
@@ -212,9 +209,7 @@ class TestRenderBlockers:
         fill(submitted, auf_deutsch)
         submitted.target_locale.string_translations.filter(context__path__startswith="body").delete()
 
-        assert self.forced(submitted).render_blockers() == [
-            "3 texts are still in the language of the source page."
-        ]
+        assert self.forced(submitted).render_blockers() == ["3 texts are still in the language of the source page."]
 
     def test_find_a_machine_in_running_text(self, submitted):
         fill(submitted, auf_deutsch, machine=True)
@@ -233,9 +228,7 @@ class TestRenderBlockers:
         fill(submitted, auf_deutsch)
         submitted.target_locale.string_translations.filter(context__path="title").update(has_error=True)
 
-        assert self.forced(submitted).render_blockers() == [
-            "1 text is still in the language of the source page."
-        ]
+        assert self.forced(submitted).render_blockers() == ["1 text is still in the language of the source page."]
 
     def test_are_none_for_the_source(self, about, submitted):
         assert about.render_blockers() == []
@@ -270,13 +263,9 @@ class TestRenderBlockers:
 
     def test_take_three_queries_for_pages_of_any_length(self, home, german, languages):
         for slug, length in (("short", 2), ("long", 20)):
-            page = StandardPageFactory(
-                parent=home, slug=slug, body=[("heading", f"{slug} {n}") for n in range(length)]
-            )
+            page = StandardPageFactory(parent=home, slug=slug, body=[("heading", f"{slug} {n}") for n in range(length)])
             fill(submit(page, languages["de"]), auf_deutsch)
-        short, long = StandardPage.objects.filter(
-            locale=languages["de"], slug__in=["short", "long"]
-        ).order_by("path")
+        short, long = StandardPage.objects.filter(locale=languages["de"], slug__in=["short", "long"]).order_by("path")
 
         assert queries(short.render_blockers) == queries(long.render_blockers) == 3
 
@@ -356,9 +345,7 @@ class TestUpdateOfTranslations:
         assert translated(submitted).introduction == "Who we are. auf Deutsch"
 
     def test_announces_what_it_publishes(self, private, submitted, update):
-        html = private.get(
-            reverse("wagtail_localize:update_translations", args=[submitted.source_id])
-        ).content.decode()
+        html = private.get(reverse("wagtail_localize:update_translations", args=[submitted.source_id])).content.decode()
 
         assert "Publishes the translations that are complete." in html
         assert "will use the original language" not in html
@@ -400,9 +387,7 @@ class TestSites:
     def test_public_has_no_form_to_sign_in(self, public, about):
         assert public.get("/en/_util/login/").status_code == 404
 
-    def test_private_site_hides_a_language_in_preparation_from_others_than_staff(
-        self, private, german, languages
-    ):
+    def test_private_site_hides_a_language_in_preparation_from_others_than_staff(self, private, german, languages):
         LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)
 
         assert private.get("/de/").status_code == 404

@@ -126,9 +126,7 @@ def is_used(site: SiteServer, standby: Standby) -> bool:
 
 @pytest.mark.django_db
 class TestReplica:
-    def test_is_read_from_unless_it_is_late_or_lost(
-        self, site: SiteServer, fault_postgres: Postgres, standby: Standby
-    ):
+    def test_is_read_from_unless_it_is_late_or_lost(self, site: SiteServer, fault_postgres: Postgres, standby: Standby):
         wait_until(lambda: is_used(site, standby))
         assert "/en/page-3/" in search(site)
 
@@ -276,9 +274,7 @@ class TestWatch:
         # Both are named in DATABASE_URL: the promoted one must be used.
         monkeypatch.setattr(failover, "_chosen", {})
         url = several(fault_postgres.url, standby.url)
-        settings = connections.configure_settings(
-            {"default": {}, "replica": databases.parsed("DATABASE_URL", url)}
-        )
+        settings = connections.configure_settings({"default": {}, "replica": databases.parsed("DATABASE_URL", url)})
         wrapper = DatabaseWrapper(settings["replica"], alias="replica")
         try:
             assert host_of(wrapper) == str(standby.folder)
@@ -382,9 +378,7 @@ class TestPublicSite:
         ],
     )
     def test_alone_reads_from_the_replica(self, current, site_kind, marks, expected):
-        answer = self.asked(
-            lambda request: HttpResponse(str(replica.is_reading())), site_kind=site_kind, **marks
-        )
+        answer = self.asked(lambda request: HttpResponse(str(replica.is_reading())), site_kind=site_kind, **marks)
 
         assert answer.content == expected
 

@@ -28,9 +28,7 @@ class TestTranslationLinks:
 
         assert touched(in_language(StandardPageFactory(parent=home), languages["de"])) == []
 
-    def test_touch_every_page_whose_footer_shows_them_and_that_of_languages_without_them(
-        self, home, languages
-    ):
+    def test_touch_every_page_whose_footer_shows_them_and_that_of_languages_without_them(self, home, languages):
         in_language(home, languages["de"])
         privacy = StandardPageFactory(parent=home, slug="privacy")
         SiteSettings.objects.update_or_create(

@@ -452,9 +452,7 @@ class TestRetention:
         assert not {first.pk, middle.pk} & kept
 
     def test_deletes_expired_cache_entries(self, settings):
-        settings.CACHES = {
-            "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-        }
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
         call_command("createcachetable", verbosity=0)
         from django.core.cache import cache
 
@@ -599,10 +597,7 @@ class TestProcess:
         call_command("createcachetable", "cache", verbosity=0)
         only_due("publish")
         now = timezone.now()
-        return [
-            scheduled(home, slug, now - timedelta(seconds=9 - n))
-            for n, slug in enumerate(["one", "two", "three"])
-        ]
+        return [scheduled(home, slug, now - timedelta(seconds=9 - n)) for n, slug in enumerate(["one", "two", "three"])]
 
     @contextlib.contextmanager
     def in_the_way(self, page: StandardPage) -> Iterator[None]:
@@ -665,9 +660,7 @@ class TestProcess:
         only_due("publish")
         way = Forwarder()
         at = connection.get_connection_params()
-        runner = start(
-            database=f"postgres://{at['user']}@127.0.0.1:{way.port}/{connection.settings_dict['NAME']}"
-        )
+        runner = start(database=f"postgres://{at['user']}@127.0.0.1:{way.port}/{connection.settings_dict['NAME']}")
         wait_until(lambda: JobRun.objects.filter(name="publish", finished_at__isnull=False).exists())
 
         way.cut()

@@ -36,9 +36,7 @@ class TestSlips:
 
 
 class TestPassage:
-    TEXT = (
-        "We keep no record. " * 10 + "Präventionsarbeit takes time and people. " + "It goes on and on. " * 20
-    )
+    TEXT = "We keep no record. " * 10 + "Präventionsarbeit takes time and people. " + "It goes on and on. " * 20
 
     def test_is_cut_around_the_first_word_of_the_query(self):
         found = passage(self.TEXT, ["pravention"])

@@ -80,9 +80,7 @@ class TestPreviewOfPage:
         assert [name for name in found if name.startswith(("og:", "twitter:"))] == []
         assert "description" not in found  # only a description that an editor has written
 
-    @pytest.mark.parametrize(
-        ("code", "locale"), [("de", "de_DE"), ("nb", "nb_NO"), ("eu", "eu_ES"), ("xx", "xx")]
-    )
+    @pytest.mark.parametrize(("code", "locale"), [("de", "de_DE"), ("nb", "nb_NO"), ("eu", "eu_ES"), ("xx", "xx")])
     def test_names_the_country_of_its_language(self, code, locale):
         assert sharing.open_graph_locale(code) == locale
 
@@ -95,9 +93,7 @@ class TestSharingCard:
         in_language(home, languages["de"])
 
         assert sorted(CardRoute().addresses()) == ["/cards/de.png", "/cards/en.png", "/cards/en/about.png"]
-        assert list(CardRoute().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == [
-            "/cards/en.png"
-        ]
+        assert list(CardRoute().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == ["/cards/en.png"]
 
     def test_is_a_picture_of_the_declared_size(self, about, public):
         render_only("/cards/en/about.png", "/cards/en.png")
@@ -117,9 +113,7 @@ class TestSharingCard:
         about.save_revision().publish()
         services.render_due()
 
-        there = [
-            path for path in ("/cards/en/about.png", "/cards/en/about-us.png") if Folder().file(path).exists()
-        ]
+        there = [path for path in ("/cards/en/about.png", "/cards/en/about-us.png") if Folder().file(path).exists()]
         assert there == ["/cards/en/about-us.png"]
 
     def test_keeps_the_title_within_its_edges(self, about):

@@ -69,9 +69,7 @@ class TestExport:
         offered = [one for one in EXPORTS if "export=xlsx" in administrator.get(one, follow=True).text]
         assert len(offered) >= 3
         for address in offered:
-            book = load_workbook(
-                io.BytesIO(b"".join(administrator.get(address, {"export": "xlsx"}))), read_only=True
-            )
+            book = load_workbook(io.BytesIO(b"".join(administrator.get(address, {"export": "xlsx"}))), read_only=True)
             for row in book.active.iter_rows():
                 assert all(cell.data_type != "f" for cell in row), address
 

@@ -30,9 +30,7 @@ class TestJoinStyles:
         assert parts == ["css/one.css", "css/two/three.css"]
 
     def test_leaves_comments_out_and_strings_alone(self):
-        text, _ = joined(
-            {"css/site.css": '/* a "comment" */ p::before { content: "/* no\\" comment */"; } /* end */'}
-        )
+        text, _ = joined({"css/site.css": '/* a "comment" */ p::before { content: "/* no\\" comment */"; } /* end */'})
 
         assert text == 'p::before{content:"/* no\\" comment */"}'
 
@@ -110,9 +108,7 @@ class TestJoinScript:
         assert text == "{const x=`a // b`;}\n{const x=2;}\n"
         assert parts == ["js/a.js", "js/b/c.js"]
 
-    @pytest.mark.parametrize(
-        "code", ['import { a } from "./b.js";', "export const a = 1;", 'import "./b.js";']
-    )
+    @pytest.mark.parametrize("code", ['import { a } from "./b.js";', "export const a = 1;", 'import "./b.js";'])
     def test_refuses_a_module_that_needs_another(self, code):
         with pytest.raises(JoinError, match=r"js/a\.js"):
             join_script("js/site.js", {"js/site.js": 'import "./a.js";', "js/a.js": code}.__getitem__)
@@ -143,9 +139,7 @@ def collected(tmp_path_factory):
 class TestStaticStorage:
     def test_makes_one_style_sheet_and_one_script_of_all(self, collected):
         hashed = [
-            path.name
-            for path in collected.rglob("*")
-            if path.name.count(".") == 2 and path.suffix in {".css", ".js"}
+            path.name for path in collected.rglob("*") if path.name.count(".") == 2 and path.suffix in {".css", ".js"}
         ]
 
         assert sorted(name.split(".")[0] for name in hashed if name.startswith("site.")) == ["site", "site"]

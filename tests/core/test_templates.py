@@ -29,20 +29,14 @@ def sources(pattern: str) -> list[Path]:
 
 
 def faults(detector: Callable[[str], Iterable[str]], paths: Iterable[Path]) -> list[str]:
-    return [
-        f"{path.relative_to(settings.ROOT)}: {fault}"
-        for path in paths
-        for fault in detector(path.read_text())
-    ]
+    return [f"{path.relative_to(settings.ROOT)}: {fault}" for path in paths for fault in detector(path.read_text())]
 
 
 # --- Detectors: from a text to what is wrong with it -----------------------------------------------------------------
 
 COMMENT = re.compile(r"\{%\s*comment.*?%\}.*?\{%\s*endcomment\s*%\}|\{#.*?#\}", re.DOTALL)
 SCRIPT = re.compile(r"<script\b(?P<attributes>(?:\{[{%].*?[}%]\}|[^>])*)>", re.DOTALL | re.IGNORECASE)
-INLINE = re.compile(
-    r"""<style\b|\sstyle\s*=\s*["'{]|\son[a-z]+\s*=\s*["'{]|["']\s*javascript:""", re.IGNORECASE
-)
+INLINE = re.compile(r"""<style\b|\sstyle\s*=\s*["'{]|\son[a-z]+\s*=\s*["'{]|["']\s*javascript:""", re.IGNORECASE)
 
 
 def inline_code(text: str) -> list[str]:
@@ -62,9 +56,7 @@ def unnamed_endblocks(text: str) -> list[str]:
     Blocks on one line are left out, because djade removes the name there.
     """
     faults, opened = [], []
-    for number, line in enumerate(
-        COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text).splitlines(), 1
-    ):
+    for number, line in enumerate(COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text).splitlines(), 1):
         for tag in re.finditer(r"\{%\s*(?P<tag>block|endblock)\b\s*(?P<name>\w*)\s*%\}", line):
             if tag["tag"] == "block":
                 opened.append((tag["name"], number))
@@ -78,9 +70,7 @@ def unnamed_endblocks(text: str) -> list[str]:
 def open_includes(text: str) -> list[str]:
     """Return the components that are included with the whole context of the page."""
     found = re.finditer(r"""\{%\s*include\s+["']components/(?P<name>[\w.]+)[^%]*%\}""", COMMENT.sub("", text))
-    return [
-        match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])
-    ]
+    return [match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])]
 
 
 def missing_static(text: str) -> list[str]:
@@ -114,9 +104,7 @@ def physical_properties(text: str) -> list[str]:
 
 def colours(text: str) -> list[str]:
     """Return the colours that dark mode, high contrast and print cannot change."""
-    return [
-        match[0] for match in DECLARATION.finditer(CSS_COMMENT.sub("", text)) if COLOUR.search(match["value"])
-    ]
+    return [match[0] for match in DECLARATION.finditer(CSS_COMMENT.sub("", text)) if COLOUR.search(match["value"])]
 
 
 def loose_colours(text: str) -> list[str]:
@@ -161,16 +149,12 @@ class TestStyleSheets:
         assert faults(colours, others) == []
 
     def test_of_tokens_have_colours_in_custom_properties_only(self):
-        assert (
-            faults(loose_colours, [path for path in sources("static/**/*.css") if path.name in TOKENS]) == []
-        )
+        assert faults(loose_colours, [path for path in sources("static/**/*.css") if path.name in TOKENS]) == []
 
     def test_are_all_part_of_the_one_sheet_or_of_what_the_private_site_adds(self):
         root = settings.ROOT / "site" / "static"
         named = {
-            f"css/{part}"
-            for sheet in STYLES
-            for part in re.findall(r'url\("([^"]+)"\)', (root / sheet).read_text())
+            f"css/{part}" for sheet in STYLES for part in re.findall(r'url\("([^"]+)"\)', (root / sheet).read_text())
         }
         there = {path.relative_to(root).as_posix() for path in root.rglob("css/**/*.css")}
 

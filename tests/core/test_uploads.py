@@ -516,14 +516,10 @@ class TestStorage:
         assert not stored()
         assert not Picture.objects.exists()
 
-    @pytest.mark.parametrize(
-        "name", ["page called PDF", "SVG", "truncated package", "PNG with a page behind it"]
-    )
+    @pytest.mark.parametrize("name", ["page called PDF", "SVG", "truncated package", "PNG with a page behind it"])
     def test_takes_no_bad_document_without_a_form(self, name):
         with pytest.raises(ValidationError):
-            UploadedDocument(
-                title="Bad", file=ContentFile(BAD_DOCUMENTS[name][1], name=BAD_DOCUMENTS[name][0])
-            ).save()
+            UploadedDocument(title="Bad", file=ContentFile(BAD_DOCUMENTS[name][1], name=BAD_DOCUMENTS[name][0])).save()
 
         assert not stored()
         assert not UploadedDocument.objects.exists()
@@ -580,9 +576,7 @@ class TestAdmin:
         assert picture.file_size == len(content_of(picture))
 
     @pytest.mark.parametrize("used", [True, False])
-    def test_asks_for_the_text_alternatives_before_it_replaces_a_picture_that_is_used(
-        self, editor, home, used
-    ):
+    def test_asks_for_the_text_alternatives_before_it_replaces_a_picture_that_is_used(self, editor, home, used):
         picture = PictureFactory(title="Path")
         if used:
             NewsPageFactory(parent=NewsIndexPageFactory(parent=home), picture=picture, picture_alt="A path.")
@@ -627,9 +621,7 @@ class TestAdmin:
         assert UploadedDocument.objects.get().filename == "ein-plakat.pdf"
 
     def test_replaces_a_document_by_a_good_one_only(self, editor):
-        document = UploadedDocument.objects.create(
-            title="Poster", file=ContentFile(files.PDF, name="poster.pdf")
-        )
+        document = UploadedDocument.objects.create(title="Poster", file=ContentFile(files.PDF, name="poster.pdf"))
         upload = SimpleUploadedFile("poster.pdf", files.PAGE, "application/pdf")
 
         editor.post(reverse("wagtaildocs:edit", args=[document.pk]), {"title": "Poster", "file": upload})
@@ -640,9 +632,7 @@ class TestAdmin:
     def test_reports_further_errors_in_one_of_several_documents(self, editor):
         upload = SimpleUploadedFile("a.pdf", files.PDF, "application/pdf")
 
-        first = editor.post(
-            reverse("wagtaildocs:add_multiple"), {"files[]": upload, "title": "x" * 300}
-        ).json()
+        first = editor.post(reverse("wagtaildocs:add_multiple"), {"files[]": upload, "title": "x" * 300}).json()
         second = editor.post(
             reverse("wagtaildocs:create_multiple_from_uploaded_document", args=[first["uploaded_file_id"]]),
             {f"uploaded-document-{first['uploaded_file_id']}-title": "y" * 300},

@@ -19,9 +19,7 @@ from core.background.locks import advisory_lock
 pytestmark = pytest.mark.django_db
 
 done: list[str] = []
-READY, RUNNING, FAILED, SUCCESSFUL = (
-    TaskResultStatus[name] for name in ("READY", "RUNNING", "FAILED", "SUCCESSFUL")
-)
+READY, RUNNING, FAILED, SUCCESSFUL = (TaskResultStatus[name] for name in ("READY", "RUNNING", "FAILED", "SUCCESSFUL"))
 
 
 @task()

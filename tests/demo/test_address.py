@@ -50,9 +50,7 @@ class TestTexts:
     def test_keep_the_convention_of_their_language(self, language):
         avoided = re.compile(AVOIDED[language])
 
-        found = [
-            (where, match[0], text) for where, text in texts(language) for match in avoided.finditer(text)
-        ]
+        found = [(where, match[0], text) for where, text in texts(language) for match in avoided.finditer(text)]
 
         assert found == []
 

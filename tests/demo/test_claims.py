@@ -27,9 +27,7 @@ QUANTIFIED = re.compile(
 
 def rows(name: str, **columns: str) -> list[Row]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return [
-            row for row in csv.DictReader(file) if all(row[key] == value for key, value in columns.items())
-        ]
+        return [row for row in csv.DictReader(file) if all(row[key] == value for key, value in columns.items())]
 
 
 def services() -> list[Row]:
@@ -148,9 +146,7 @@ class TestClaims:
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_are_made_in_every_language(self, language):
         missing = [
-            claim.words
-            for claim in CLAIMS
-            if claim.words[language] not in "\n".join(written(claim.key, language))
+            claim.words for claim in CLAIMS if claim.words[language] not in "\n".join(written(claim.key, language))
         ]
 
         assert missing == []
@@ -162,16 +158,11 @@ class TestClaims:
             for key in HELP
             for text in written(key, content.SOURCE)
             for match in QUANTIFIED.finditer(text)
-            if not any(
-                one == key and words in text.casefold() and match[0].casefold() in words
-                for one, words in known
-            )
+            if not any(one == key and words in text.casefold() and match[0].casefold() in words for one, words in known)
         ]
 
         assert found == []
 
-    @pytest.mark.parametrize(
-        "sentence", ["Most services are free.", "You are welcome at nearly all of them."]
-    )
+    @pytest.mark.parametrize("sentence", ["Most services are free.", "You are welcome at nearly all of them."])
     def test_of_quantity_are_found(self, sentence):
         assert QUANTIFIED.search(sentence)

@@ -90,9 +90,7 @@ class TestWords:
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_give_help_pages_titles_that_tell_nothing(self, language):
         titles = {
-            content.read(place.key, language).title
-            for place in TREE
-            if place.key == "help" or place.above == "help"
+            content.read(place.key, language).title for place in TREE if place.key == "help" or place.above == "help"
         }
 
         assert [title for title in titles if re.search(TELLING[language], title, re.IGNORECASE)] == []
@@ -113,9 +111,7 @@ class TestWords:
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_speak_of_monitoring_software_wherever_they_speak_of_the_history(self, language):
-        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[
-            language
-        ]
+        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[language]
         monitoring = {
             "en": "monitoring software",
             "de": "Überwachung",
@@ -152,9 +148,7 @@ class TestMaterials:
 
         made = [*drawing.draw(planned, day=dt.date(2026, 11, 26))]
 
-        assert Counter(each.output.variant.text.language for each in made) == dict.fromkeys(
-            content.LANGUAGES, 40
-        )
+        assert Counter(each.output.variant.text.language for each in made) == dict.fromkeys(content.LANGUAGES, 40)
         assert {each.output.variant.key: each.problems for each in made if each.state != "drawn"} == {}
 
     def test_carry_no_number_that_is_real(self, designs):

@@ -41,9 +41,7 @@ class TestPagesShown:
         shown = [row.split(",") for row in open_data.public_csv().splitlines()[1:]]
 
         assert any(row.trend for row in rows)
-        assert {language for _week, _kind, language, page, *_rest in shown if page == FINDER} >= set(
-            LANGUAGES
-        )
+        assert {language for _week, _kind, language, page, *_rest in shown if page == FINDER} >= set(LANGUAGES)
         assert any(n == "" for _week, _kind, _language, _page, n, _starts in shown)
 
 

@@ -121,8 +121,7 @@ class TestWords:
         convention = re.compile(AVOIDED.get(language, "(?!)"))
 
         found = [
-            (who, convention.search(texts[language]) or avoided(texts[language], language))
-            for who, texts in all_said()
+            (who, convention.search(texts[language]) or avoided(texts[language], language)) for who, texts in all_said()
         ]
 
         assert [each for each in found if each[1]] == []

@@ -65,8 +65,5 @@ class TestPractices:
         assert Practice.objects.public().count() == len(few) - 1
         assert Practice.objects.to_approve().count() == 1
         assert EvidenceReview.objects.open().get().assessments.count() == 1
-        assert (
-            EvidenceReview.objects.exclude(answer="").get().practice.name
-            == "Twelve weeks of drill (invented)"
-        )
+        assert EvidenceReview.objects.exclude(answer="").get().practice.name == "Twelve weeks of drill (invented)"
         assert [card.text.language for card in registry("ar").cards] == ["ar"] * (len(few) - 1)

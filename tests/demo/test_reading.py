@@ -52,10 +52,7 @@ def interface(language: str) -> str:
         for message in catalogue(language)
         if message.id
         and not isinstance(message.id, tuple)
-        and any(
-            "helpline/templates/helpline" in name and "helpline/admin" not in name
-            for name, _ in message.locations
-        )
+        and any("helpline/templates/helpline" in name and "helpline/admin" not in name for name, _ in message.locations)
     ]
     return "\n".join(text for text in said if text.endswith((".", "?", "!", "؟")))
 

@@ -23,10 +23,7 @@ def avoided(text: str, language: str) -> list[str]:
 @pytest.mark.parametrize("language", content.LANGUAGES)
 class TestWords:
     def test_of_the_demonstration(self, language):
-        texts = {
-            path.name: path.read_text(encoding="utf-8")
-            for path in (content.CONTENT / language).glob("*.toml")
-        }
+        texts = {path.name: path.read_text(encoding="utf-8") for path in (content.CONTENT / language).glob("*.toml")}
 
         assert len(texts) > 20
         assert {name: found
@@ -36,9 +33,7 @@ class TestWords:
     def test_of_the_interface(self, language):
         found = {}
         for message in catalogue(language):
-            if str(message.id).count("\n") > 10 or any(
-                "wording.py" in name for name, _line in message.locations
-            ):
+            if str(message.id).count("\n") > 10 or any("wording.py" in name for name, _line in message.locations):
                 continue  # lists that are compared with user input and never shown
             said = message.id if language == "en" else message.string
             for text in said if isinstance(said, list | tuple) else (said,):

@@ -152,9 +152,7 @@ class PictureFactory(factory.django.DjangoModelFactory[Picture]):
         model = Picture
 
     title = factory.Sequence(lambda n: f"Picture {n}")
-    file = factory.Sequence(
-        lambda n: ContentFile(files.picture("PNG", size=(64, 48)), name=f"picture-{n}.png")
-    )
+    file = factory.Sequence(lambda n: ContentFile(files.picture("PNG", size=(64, 48)), name=f"picture-{n}.png"))
 
 
 class MaterialFactory(factory.django.DjangoModelFactory[Material]):
@@ -181,9 +179,7 @@ class MaterialFactory(factory.django.DjangoModelFactory[Material]):
         if campaign is not None:
             kwargs["campaign_key"] = campaign.translation_key
         material = model_class(*args, **kwargs)
-        material.texts = [
-            MaterialText(language=code, title=f"{material.name} ({code})") for code in languages
-        ]
+        material.texts = [MaterialText(language=code, title=f"{material.name} ({code})") for code in languages]
         material.files = [
             MaterialFile(language=code, document=FileFactory(), alt_text=f"What it shows ({code})")
             for code in languages
@@ -208,9 +204,7 @@ class PartnerFactory(factory.django.DjangoModelFactory[Partner]):
         cls, model_class: type[Partner], *args: Any, languages: tuple[str, ...] = ("en",), **kwargs: Any
     ) -> Partner:
         partner = model_class(*args, **kwargs)
-        partner.texts = [
-            PartnerText(language=code, about=f"About {partner.name} ({code}).") for code in languages
-        ]
+        partner.texts = [PartnerText(language=code, about=f"About {partner.name} ({code}).") for code in languages]
         partner.save()
         return partner
 
@@ -243,8 +237,7 @@ class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
             kwargs["campaign_key"] = campaign.translation_key
         activity = model_class(*args, **kwargs)
         activity.texts = [
-            ActivityText(language=code, title=title if code == "en" else f"{title} ({code})")
-            for code in languages
+            ActivityText(language=code, title=title if code == "en" else f"{title} ({code})") for code in languages
         ]
         activity.save()
         return activity
@@ -331,8 +324,7 @@ class DesignFactory(factory.django.DjangoModelFactory[Design]):
             for headline, text, call in [DESIGN_WORDS[code]]
         ]
         design.countries = [
-            DesignCountry(country=country, programme=programme)
-            for country, programme in (numbers or {}).items()
+            DesignCountry(country=country, programme=programme) for country, programme in (numbers or {}).items()
         ]
         design.save()
         return design

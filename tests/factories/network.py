@@ -287,9 +287,7 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
         model = Member
 
     class Params:
-        awaiting_review = factory.Trait(
-            state=Member.State.IN_REVIEW, confirmed_at=factory.LazyFunction(timezone.now)
-        )
+        awaiting_review = factory.Trait(state=Member.State.IN_REVIEW, confirmed_at=factory.LazyFunction(timezone.now))
         listed = factory.Trait(
             state=Member.State.LISTED, shown=factory.LazyFunction(lambda: list(Detail.values)), has_page=True
         )
@@ -430,9 +428,7 @@ class ReviewEntryFactory(factory.django.DjangoModelFactory[ReviewEntry]):
     class Meta:
         model = ReviewEntry
 
-    member = factory.SubFactory(
-        MemberFactory, awaiting_review=True, confirmed_at=factory.LazyFunction(timezone.now)
-    )
+    member = factory.SubFactory(MemberFactory, awaiting_review=True, confirmed_at=factory.LazyFunction(timezone.now))
     kind = ReviewEntry.Kind.QUESTION
     text = "Where do you work?"
 
@@ -561,9 +557,7 @@ def with_everything(member: Member) -> Member:
     organisation = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
     PublicationFactory(member=member)
     VerificationFactory(member=member)
-    VerificationFactory(
-        kind=Verification.Kind.NOMINATION, what=member.email, nominator=member, confirmed_at=now
-    )
+    VerificationFactory(kind=Verification.Kind.NOMINATION, what=member.email, nominator=member, confirmed_at=now)
     Inbox.objects.get_or_create(member=member)
     InboxShare.objects.create(organisation=member, colleague=organisation, accepted_at=now)
     InboxShare.objects.create(organisation=organisation, colleague=member, accepted_at=now)

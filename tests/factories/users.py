@@ -45,6 +45,4 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     @factory.post_generation
     def app(self: Any, create: bool, extracted: bool | None, **kwargs: Any) -> None:
         if extracted:
-            Authenticator.objects.create(
-                user=self, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)}
-            )
+            Authenticator.objects.create(user=self, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)})

@@ -119,7 +119,5 @@ def starter_programmes():
 @pytest.fixture(scope="module")
 def starter_lines():
     """Return the support lines of the starter data, as an import makes them."""
-    found = tables.parse(
-        (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional
-    )
+    found = tables.parse((DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional)
     return [SupportLine(**SUPPORT_LINES.parse(each).fields) for each in found]

@@ -53,9 +53,7 @@ class TestHomePage:
         write(home)
         title = re.compile(r"<title>\s*(.*?)\s*</title>")
 
-        assert title.search(public.get("/en/").content.decode())[1] == (
-            "Waymark · Support, campaigns and a network"
-        )
+        assert title.search(public.get("/en/").content.decode())[1] == ("Waymark · Support, campaigns and a network")
 
         home.seo_title = "Waymark · Help"
         write(home)
@@ -125,9 +123,7 @@ class TestHomePage:
         assert 'href="/en/about/"' not in html.split("<main")[1].split("</main>")[0]
 
     def test_highlights_pages_that_the_public_can_read_in_that_language(self, home, languages, public):
-        seen = StandardPageFactory(
-            parent=home, slug="seen", title="Seen", search_description="What it is about."
-        )
+        seen = StandardPageFactory(parent=home, slug="seen", title="Seen", search_description="What it is about.")
         draft = StandardPageFactory(parent=home, slug="draft", title="Draft page")
         draft.unpublish()
         members = StandardPageFactory(parent=home, slug="members", title="Members only")

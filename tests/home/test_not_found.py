@@ -106,9 +106,7 @@ class TestTheRender:
 
     def test_follows_the_menu(self, tree, public, commit):
         with commit():
-            StandardPageFactory(
-                parent=tree.get_parent().specific, slug="news", title="News", show_in_menus=True
-            )
+            StandardPageFactory(parent=tree.get_parent().specific, slug="news", title="News", show_in_menus=True)
         assert menu(self.shown(public))["News"] == "/en/news/"
 
         with commit():
@@ -146,6 +144,5 @@ class TestTheRender:
     @pytest.fixture
     def folder_dates(self, settings):
         return lambda: {
-            path: path.stat().st_mtime_ns
-            for path in sorted(settings.PRERENDER_ROOT.glob("errors/**/404.html"))
+            path: path.stat().st_mtime_ns for path in sorted(settings.PRERENDER_ROOT.glob("errors/**/404.html"))
         }

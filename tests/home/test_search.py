@@ -131,9 +131,7 @@ class TestSearch:
         assert titles("root") == []
 
     def test_shows_of_a_help_page_its_title_alone(self, home, monkeypatch):
-        StandardPageFactory(
-            parent=home, title="Find support", introduction="Something that tells what it is about."
-        )
+        StandardPageFactory(parent=home, title="Find support", introduction="Something that tells what it is about.")
         monkeypatch.setattr(StandardPage, "is_sensitive", True)
 
         (hit,) = Search(query="support", code="en").page(1)
@@ -154,9 +152,7 @@ class TestSearch:
         assert Search(query="waymark", code="en").page(1).paginator.count == 3
         assert MAX_RESULTS <= 1000
 
-    @hypothesis_settings(
-        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.text(max_size=400))
     def test_answers_every_query(self, home, query):
         Search(query=query, code="en").page("1")

@@ -55,9 +55,7 @@ class TestCampaigns:
     def campaigns(self, home):
         index = CampaignIndexPageFactory(parent=home)
         return {
-            number: CampaignPageFactory(
-                parent=index, title=f"Campaign {number}", period_start=dt.date(2026, number, 1)
-            )
+            number: CampaignPageFactory(parent=index, title=f"Campaign {number}", period_start=dt.date(2026, number, 1))
             for number in (1, 2, 3)
         }
 

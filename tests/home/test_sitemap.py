@@ -61,9 +61,7 @@ class TestSitemap:
                 if code != "x-default":
                     assert found[other] == alternates
 
-    def test_sends_other_languages_to_the_source_and_from_home_to_the_choice(
-        self, home, german, languages, settings
-    ):
+    def test_sends_other_languages_to_the_source_and_from_home_to_the_choice(self, home, german, languages, settings):
         about = StandardPageFactory(parent=home, slug="about")
         in_language(about, languages["de"])
         site = settings.PUBLIC_URL
@@ -125,8 +123,7 @@ class TestManyPages:
         assert len(found) == 4
         assert all(found)
         assert sorted(address for part in found for address in part) == sorted(
-            f"{settings.PUBLIC_URL}{path}"
-            for path in ("/en/", "/de/", *(f"/en/page-{number}/" for number in range(5)))
+            f"{settings.PUBLIC_URL}{path}" for path in ("/en/", "/de/", *(f"/en/page-{number}/" for number in range(5)))
         )
 
     def test_have_an_index_that_names_each_part(self, pages, settings):

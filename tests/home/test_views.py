@@ -28,9 +28,7 @@ class TestChoiceOfLanguages:
     def test_names_each_language_in_itself(self, homes, public):
         html = public.get("/").content.decode()
 
-        assert re.findall(
-            r'<li lang="(\w+)" dir="(\w+)">\s*<h2><a href="([^"]+)" hreflang="\w+">([^<]+)<', html
-        ) == [
+        assert re.findall(r'<li lang="(\w+)" dir="(\w+)">\s*<h2><a href="([^"]+)" hreflang="\w+">([^<]+)<', html) == [
             ("de", "ltr", "/de/", "Deutsch"),
             ("en", "ltr", "/en/", "English"),
             ("ar", "rtl", "/ar/", "العربية"),
@@ -40,9 +38,7 @@ class TestChoiceOfLanguages:
         homes["ar"].search_description = "مكان للعثور على الدعم."
         homes["ar"].save_revision().publish()
 
-        [arabic] = re.findall(
-            r'<li lang="ar" dir="rtl">.*?</li>', public.get("/").content.decode(), re.DOTALL
-        )
+        [arabic] = re.findall(r'<li lang="ar" dir="rtl">.*?</li>', public.get("/").content.decode(), re.DOTALL)
 
         assert "<p>مكان للعثور على الدعم.</p>" in arabic
 
@@ -51,9 +47,7 @@ class TestChoiceOfLanguages:
 
         assert "/ar/" not in public.get("/").content.decode()
 
-    def test_leads_people_who_were_harmed_to_their_page_in_the_words_of_each_language(
-        self, homes, languages, public
-    ):
+    def test_leads_people_who_were_harmed_to_their_page_in_the_words_of_each_language(self, homes, languages, public):
         apart = StandardPageFactory(parent=homes["en"], slug="you-are-not-alone")
         in_language(apart, languages["ar"])
         SiteSettings.objects.update_or_create(
@@ -121,9 +115,9 @@ class TestSecurity:
     def test_does_not_expire_within_thirty_days_of_a_build(self, db, public):
         text = public.get("/.well-known/security.txt").content.decode()
 
-        until = datetime.strptime(
-            re.search(r"^Expires: (\S+)$", text, re.MULTILINE)[1], "%Y-%m-%dT%H:%M:%SZ"
-        ).replace(tzinfo=UTC)
+        until = datetime.strptime(re.search(r"^Expires: (\S+)$", text, re.MULTILINE)[1], "%Y-%m-%dT%H:%M:%SZ").replace(
+            tzinfo=UTC
+        )
         assert timedelta(days=30) < until - timezone.now() < timedelta(days=366)
 
 

@@ -35,9 +35,7 @@ class TestNewFacet:
         project_copy.insert(FACETS, before='    Facet(\n        code="open",\n', text=ROW)
 
     def test_takes_two_files_and_is_then_offered_and_matched(self, project_copy):
-        forgotten, *done = project_copy.manage_all(
-            "finder_css --check", "finder_css", "check", "finder_css --check"
-        )
+        forgotten, *done = project_copy.manage_all("finder_css --check", "finder_css", "check", "finder_css --check")
 
         assert "run manage.py finder_css" in forgotten
         assert done == [""] * 3

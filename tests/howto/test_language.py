@@ -49,15 +49,11 @@ class TestLanguage:
         languages = project_copy.root / "site/config/languages.py"
         table = languages.read_text()
         languages.write_text(table.replace(row, f'{row}    Language(code="be", autonym="беларуская"),\n'))
-        assert "missing 1 required keyword-only argument: 'iso3'" in project_copy.complaint(
-            "manage.py", "check"
-        )
+        assert "missing 1 required keyword-only argument: 'iso3'" in project_copy.complaint("manage.py", "check")
 
         project_copy.write("site/config/languages.py", table)
         project_copy.follow("A new language")
         assert "test_are_whole[be]" in project_copy.pytest("tests/config/test_catalogues.py").stdout
 
         project_copy.write("site/static/css/components/finder-choices.css", "")
-        assert "finder-choices.css is out of date" in project_copy.complaint(
-            "manage.py", "finder_css", "--check"
-        )
+        assert "finder-choices.css is out of date" in project_copy.complaint("manage.py", "finder_css", "--check")

@@ -27,9 +27,7 @@ class TestPageType:
 
     def test_names_the_missing_step(self, project_copy):
         """Four page types, each of which lacks one thing; none has a migration."""
-        project_copy.write(
-            "campaigns/unlisted/models.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])
-        )
+        project_copy.write("campaigns/unlisted/models.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"]))
         project_copy.write("network/models/bare.py", PAGE.format(name="BarePage", parents=["home.HomePage"]))
         project_copy.write("network/models/nowhere.py", PAGE.format(name="NowherePage", parents=[]))
         listing = project_copy.root / "network/models/__init__.py"

@@ -19,17 +19,13 @@ from tests.support.html import parse
 
 
 def shown(arguments: str, **context: object):
-    template = engines["django"].from_string(
-        "{% load illustrations_tags %}{% illustration " + arguments + " %}"
-    )
+    template = engines["django"].from_string("{% load illustrations_tags %}{% illustration " + arguments + " %}")
     return parse(template.render(context)).one("img")
 
 
 class TestFiles:
     def test_are_those_of_the_table(self):
-        wanted = {
-            path_of(scene.name, right_to_left=mirrored) for scene in SCENES for mirrored in (False, True)
-        }
+        wanted = {path_of(scene.name, right_to_left=mirrored) for scene in SCENES for mirrored in (False, True)}
 
         assert {f"illustrations/{path.name}" for path in FOLDER.glob("*.svg")} == wanted
 

@@ -35,9 +35,7 @@ ROUTES = [
     )
     for code, label in [("self_thoughts", "My thoughts"), ("young_person", "Under 18")]
 ]
-INTRODUCTION = (
-    "You can talk to someone. Most services are free, many are anonymous, and you decide how much you say."
-)
+INTRODUCTION = "You can talk to someone. Most services are free, many are anonymous, and you decide how much you say."
 TITLES = {"de": "Hilfe finden", "fr": "Trouver du soutien", "ar": "البحث عن دعم"}
 LANGUAGES = ("en", *TITLES)
 # A Wednesday that is not a public holiday.
@@ -70,9 +68,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         call_command("import_listings", "law-texts", verbosity=0)
         locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
         for locale in locales.values():
-            LanguageState.objects.update_or_create(
-                locale=locale, defaults={"state": LanguageState.State.PUBLIC}
-            )
+            LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
         call_command("import_listings", "programme-texts", verbosity=0)
         Page.objects.filter(depth__gt=1).delete()
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])

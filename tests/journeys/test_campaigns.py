@@ -79,9 +79,7 @@ class TestMakingACampaign:
         return open_admin(open_page, working_site, editor.email)
 
     def create(self, page, campaigns) -> None:
-        page.goto(
-            page.url.partition("/admin/")[0] + f"/admin/pages/add/campaigns/campaignpage/{campaigns.pk}/"
-        )
+        page.goto(page.url.partition("/admin/")[0] + f"/admin/pages/add/campaigns/campaignpage/{campaigns.pk}/")
         page.get_by_role("textbox", name="Title*").first.fill("Choose your path")
         page.get_by_role("textbox", name="Introduction*").fill("You can choose what you do.")
         page.get_by_role("textbox", name="Audience").fill("Everybody")
@@ -156,9 +154,7 @@ class TestReadingACampaign:
     @staticmethod
     def add_film(page):
         """Add a film in two languages, each with its captions."""
-        film = UploadedDocument.objects.create(
-            title="Film", file=ContentFile(FILM.read_bytes(), name="film.mp4")
-        )
+        film = UploadedDocument.objects.create(title="Film", file=ContentFile(FILM.read_bytes(), name="film.mp4"))
         rows = []
         for code, said in (("en", "You can tell me"), ("ar", "يمكنك إخباري")):
             text = f"WEBVTT\n\n00:00.000 --> 00:04.000\n{said}\n"
@@ -177,9 +173,7 @@ class TestReadingACampaign:
         with transaction.atomic():
             page = CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", full=True)
             for name, spoken in (("Poster", ("en", "de", "ar")), ("Leaflet", ("de",))):
-                material = MaterialFactory(
-                    campaign=page, name=name, languages=spoken, audiences=[Readership.PARENTS]
-                )
+                material = MaterialFactory(campaign=page, name=name, languages=spoken, audiences=[Readership.PARENTS])
                 material.files.update(preview=PictureFactory())
             in_language(page, languages["ar"], "اختر طريقك")
             poster = MaterialFactory(
@@ -222,9 +216,7 @@ class TestReadingACampaign:
         page.emulate_media(media="print")
         assert to_materials.is_hidden()
 
-    def test_finds_the_poster_for_nurses_in_french_with_the_number_of_belgium(
-        self, site_server, campaign, open_page
-    ):
+    def test_finds_the_poster_for_nurses_in_french_with_the_number_of_belgium(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/", width=320, scripts=False)
         clicks = 0
 
@@ -256,9 +248,7 @@ class TestReadingACampaign:
         page.get_by_text("Film in English").click()
         expect(video).to_be_visible()
         page.wait_for_load_state("networkidle")
-        assert [
-            url for url in asked if url.endswith(".mp4")
-        ] == []  # its size is shown, and it has not been started
+        assert [url for url in asked if url.endswith(".mp4")] == []  # its size is shown, and it has not been started
 
         cue = video.evaluate("""async (video) => {
             const track = [...video.textTracks].find((each) => each.language === "en");
@@ -297,9 +287,7 @@ class TestReadingACampaign:
     def test_finds_help_one_step_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/")
 
-        expect(page.locator(".to-help").get_by_role("link", name="Find support")).to_have_attribute(
-            "href", "/en/help/"
-        )
+        expect(page.locator(".to-help").get_by_role("link", name="Find support")).to_have_attribute("href", "/en/help/")
 
     @pytest.mark.parametrize("name", ["page.pdf", "picture.png"])
     def test_gets_files_that_no_browser_runs(self, site_server, campaign, name):

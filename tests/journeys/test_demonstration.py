@@ -266,9 +266,7 @@ class TestTheFinder:
     ):
         html = demonstration.get(f"/{language}/help/").text
 
-        assert (
-            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 59
-        )
+        assert len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 59
 
 
 class TestTheInventedProgrammes:

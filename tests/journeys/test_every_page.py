@@ -17,7 +17,8 @@ SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => {
         for (const {value, sources} of list.getEntries()) if (value > 0.005)
-            window.shifts.push(`moved by ${value.toFixed(4)}: ${sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? node?.nodeName)}`);
+            window.shifts.push(`moved by ${value.toFixed(4)}: ${
+                sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? node?.nodeName)}`);
     }).observe({type: "layout-shift", buffered: true});
 """
 

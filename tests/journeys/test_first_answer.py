@@ -24,7 +24,8 @@ MEASURE = """() => {
     const first = seen("article.programme")[0];
     const way = first?.querySelector(".programme-contact a");
     return {
-        name: first?.dataset.programme ?? null, way: way?.href ?? null, top: at(way, "top"), count: at(seen(".finder-count")[0], "bottom"),
+        name: first?.dataset.programme ?? null, way: way?.href ?? null, top: at(way, "top"),
+        count: at(seen(".finder-count")[0], "bottom"),
         urgent: seen(".finder-urgent a.call, .finder-now a.call").map((each) => each.getAttribute("href")),
         line: first?.querySelector("summary").innerText.trim() ?? "",
         rows: seen("article.programme").map((each) => each.getBoundingClientRect().height),
@@ -93,11 +94,7 @@ class TestAfterOneChoice:
         for country in ("bg", "cy", "gr", "hr", "hu", "lt", "lu", "mt", "ro", "si", "sk"):
             choose(screen, "country", country)
             found = screen.evaluate(MEASURE)
-            if (
-                ANYWHERE not in by_uuid[found["name"]].countries
-                or found["top"] > most
-                or len(found["urgent"]) < 2
-            ):
+            if ANYWHERE not in by_uuid[found["name"]].countries or found["top"] > most or len(found["urgent"]) < 2:
                 wrong[country] = found
 
         assert wrong == {}
@@ -257,9 +254,7 @@ class TestCostOfAChoice:
 
         assert looked_at <= page.locator(MATCHED).count()
 
-    @pytest.mark.parametrize(
-        ("facet", "code"), [("language", "de"), ("channel", "chat"), ("audience", "young_person")]
-    )
+    @pytest.mark.parametrize(("facet", "code"), [("language", "de"), ("channel", "chat"), ("audience", "young_person")])
     def test_is_no_more_where_any_other_choice_is_taken_back(self, show, styled, facet, code):
         page = show("de", width=360)
         choose(page, facet, code)
@@ -346,7 +341,8 @@ class TestRegion:
         assert page.evaluate(IN_REGIONS) == before
 
 
-BOXES = """() => Object.fromEntries([".finder-where", ".finder-who", ".finder-more", ".finder-results"].map((selector) => {
+BOXES = """() => Object.fromEntries(
+    [".finder-where", ".finder-who", ".finder-more", ".finder-results"].map((selector) => {
     const {left, right, top, bottom} = document.querySelector(selector).getBoundingClientRect();
     return [selector, {left, right, top, bottom}];
 }))"""

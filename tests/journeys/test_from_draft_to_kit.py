@@ -91,9 +91,7 @@ class TestACampaign:
     def write(self, editor: Page, campaigns: Any) -> None:
         """Write it in English, with a term to avoid, and replace that with one click."""
         title, introduction = WORDS["en"]
-        editor.goto(
-            f"{editor.url.partition('/admin/')[0]}/admin/pages/add/campaigns/campaignpage/{campaigns.pk}/"
-        )
+        editor.goto(f"{editor.url.partition('/admin/')[0]}/admin/pages/add/campaigns/campaignpage/{campaigns.pk}/")
         editor.get_by_role("textbox", name="Title*").first.fill(title)
         editor.get_by_role("textbox", name="Introduction*").fill(introduction.replace(GOOD, BAD))
         hold_until(editor, "2099-01-01 10:00")

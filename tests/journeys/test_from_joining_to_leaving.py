@@ -38,13 +38,9 @@ def practitioner(home) -> Member:
     with transaction.atomic():  # one render for all of it
         CategoryFactory(code="helplines", name="Helplines")
         DirectoryPageFactory(parent=home)
-        EventPageFactory(
-            parent=EventIndexPageFactory(parent=home), title="Summer school", joining_details="In room 7."
-        )
+        EventPageFactory(parent=EventIndexPageFactory(parent=home), title="Summer school", joining_details="In room 7.")
         bob = with_account(MemberFactory(listed=True, name="Bob Ray", languages=["en"]))
-        OpportunityFactory(
-            owner=bob, title="Who evaluates our helpline?", expertise=["helplines"], populations=[]
-        )
+        OpportunityFactory(owner=bob, title="Who evaluates our helpline?", expertise=["helplines"], populations=[])
     return bob
 
 
@@ -75,9 +71,7 @@ def join(page, site) -> None:
 
 
 class TestResearcher:
-    def test_joins_is_matched_writes_takes_part_and_leaves_without_a_trace(
-        self, site_server, open_page, practitioner
-    ):
+    def test_joins_is_matched_writes_takes_part_and_leaves_without_a_trace(self, site_server, open_page, practitioner):
         manager, site = UserFactory(is_superuser=True), site_server
         page = open_page(width=360, scheme="dark")
         join(page, site)
@@ -116,7 +110,7 @@ class TestResearcher:
         page.get_by_role("button", name="Send", exact=True).click()
         expect(page.get_by_text("It waits in their inbox.")).to_be_visible()
         conversations.write_message(
-            conversation=hers.conversations_started.get(), side=practitioner, author=practitioner,
+            conversation=hers.conversations_started.get(), participant=practitioner, author=practitioner,
             text="Dear Canarina, gladly.", key=uuid4(),
         )  # fmt: skip
 

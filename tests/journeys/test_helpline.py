@@ -27,9 +27,7 @@ from tests.support.browser import axe, overflow, requests_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
 
-LISTINGS = (
-    55  # rows of the starter data: without unreachable ones, and with locations in the row of their programme
-)
+LISTINGS = 55  # rows of the starter data: without unreachable ones, and with locations in the row of their programme
 # Makes each of the choices in turn and notes which listings are visible then.
 CHOOSE = """(choices) => {
     const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);
@@ -45,9 +43,7 @@ CHOOSE = """(choices) => {
 
 
 def shown(page: BrowserPage) -> set[str]:
-    return {
-        each.get_attribute("data-programme") or "" for each in page.locator("article.programme:visible").all()
-    }
+    return {each.get_attribute("data-programme") or "" for each in page.locator("article.programme:visible").all()}
 
 
 class TestChoosing:
@@ -107,9 +103,7 @@ class TestChoosing:
 
         choose(page, "audience", "young_person")
 
-        assert routes.all_inner_texts() == [
-            page.locator(".finder-route[data-audience=young_person]").inner_text()
-        ]
+        assert routes.all_inner_texts() == [page.locator(".finder-route[data-audience=young_person]").inner_text()]
 
     def test_counts_the_remaining_listings(self, finder, show):
         page = show()
@@ -132,8 +126,7 @@ class TestLaw:
         choose(page, "country", country)
 
         assert (
-            page.locator(".finder-law:visible").evaluate_all("all => all.map((each) => each.dataset.country)")
-            == seen
+            page.locator(".finder-law:visible").evaluate_all("all => all.map((each) => each.dataset.country)") == seen
         )
 
 
@@ -143,9 +136,7 @@ class TestNothingFits:
     def answers(self, page: BrowserPage) -> list[str]:
         return page.locator(".finder-nothing .finder-answer:visible").all_inner_texts()
 
-    def test_in_malta_and_polish_by_phone_something_from_anywhere_answers_and_a_line_of_the_country(
-        self, show
-    ):
+    def test_in_malta_and_polish_by_phone_something_from_anywhere_answers_and_a_line_of_the_country(self, show):
         page = show(width=320, scripts=False)
         choose(page, "country", "mt")
         choose(page, "language", "pl")
@@ -224,11 +215,7 @@ class TestMatching:
         for start in range(0, len(choices), 50):
             seen += page.evaluate(CHOOSE, choices[start : start + 50])
 
-        wrong = [
-            chosen
-            for chosen, found in zip(choices, seen, strict=True)
-            if set(found) != finder.expected(**chosen)
-        ]
+        wrong = [chosen for chosen, found in zip(choices, seen, strict=True) if set(found) != finder.expected(**chosen)]
         assert len(choices) > 400
         assert wrong == []
 
@@ -354,9 +341,7 @@ class TestOpenNow:
             "ca-talking-for-change", "nz-safe-to-talk",
         )  # fmt: skip
 
-    @pytest.mark.parametrize(
-        "now", [dt.datetime(2026, 12, 4, tzinfo=dt.UTC), dt.datetime(2026, 11, 23, tzinfo=dt.UTC)]
-    )
+    @pytest.mark.parametrize("now", [dt.datetime(2026, 12, 4, tzinfo=dt.UTC), dt.datetime(2026, 11, 23, tzinfo=dt.UTC)])
     def test_is_not_known_by_a_page_that_is_too_old_or_a_clock_that_is_wrong(self, show, now):
         page = show(now=now)
 
@@ -385,7 +370,8 @@ class TestOpenNow:
 
 SHIFTED = """() => new Promise((told) => {
     let sum = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((each) => { sum += each.value; })).observe({type: "layout-shift", buffered: true});
+    new PerformanceObserver((list) => list.getEntries().forEach((each) => { sum += each.value; }))
+        .observe({type: "layout-shift", buffered: true});
     setTimeout(() => told(sum), 200);
 })"""
 
@@ -429,8 +415,7 @@ class TestWithScript:
         page.locator("article.programme:visible .copy").first.click()
 
         assert (
-            page.evaluate("window.taken.trim()")
-            == page.locator("article.programme:visible .call").first.inner_text()
+            page.evaluate("window.taken.trim()") == page.locator("article.programme:visible .call").first.inner_text()
         )
         assert "Copied" in page.locator(".finder-results [role=status]").inner_text()
         assert asked == []

@@ -201,9 +201,7 @@ class TestEveryPageOfTheAdmin:
                 language="ar",
             )
         line = SupportLineFactory(name="Line of the night", number="+493023125997", approved=True)
-        asked = OperatorContact.objects.create(
-            listing=line, email="us@line.example", asked_on=timezone.localdate()
-        )
+        asked = OperatorContact.objects.create(listing=line, email="us@line.example", asked_on=timezone.localdate())
         return reconfirmation.make_token(asked, timezone.localdate())
 
     @pytest.fixture
@@ -226,9 +224,7 @@ class TestEveryPageOfTheAdmin:
             *(f"/ar/{path}" for path in of_strangers),
         ]
 
-    def test_is_accessible_and_turns_no_number(
-        self, real_site: SiteServer, paths: list[str], signed_in: Any
-    ) -> None:
+    def test_is_accessible_and_turns_no_number(self, real_site: SiteServer, paths: list[str], signed_in: Any) -> None:
         page = signed_in("Anna")
         profile = UserProfile.get_for_user(get_user_model().objects.get(email="anna@example.org"))
 

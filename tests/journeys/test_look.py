@@ -55,9 +55,7 @@ def tree() -> dict[str, Page]:
         LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
     Page.objects.filter(depth__gt=1).delete()
     home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
-    Site.objects.update_or_create(
-        is_default_site=True, defaults={"hostname": settings.PUBLIC_HOST, "root_page": home}
-    )
+    Site.objects.update_or_create(is_default_site=True, defaults={"hostname": settings.PUBLIC_HOST, "root_page": home})
     about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
     StandardPageFactory(parent=home, slug="news", title="News", show_in_menus=True)
     for page, code in ((home, "ar"), (about, "ar"), (home, "fr")):
@@ -151,18 +149,14 @@ class TestEveryComponent:
         assert complaints == []
 
     @pytest.mark.parametrize(("name", "fonts"), [("en", {"latin"}), ("ar", {"arabic"}), ("en help", set())])
-    def test_loads_the_same_files_as_every_other_page_and_on_help_pages_no_font(
-        self, show, open_page, name, fonts
-    ):
+    def test_loads_the_same_files_as_every_other_page_and_on_help_pages_no_font(self, show, open_page, name, fonts):
         page = open_page()
         seen = requests_of(page)
         show(name, page=page)
         page.wait_for_load_state("networkidle")
         files = [url.rpartition("/static/")[2] for url in seen if "/static/" in url]
 
-        assert {
-            file.split(".")[0].removeprefix("fonts/") for file in files if file.endswith(".woff2")
-        } == fonts
+        assert {file.split(".")[0].removeprefix("fonts/") for file in files if file.endswith(".woff2")} == fonts
         # A browser with a window asks for the icon of its tab, a headless shell does not.
         assert {file.split(".")[0] for file in files if not file.endswith(".woff2")} - {"icons/favicon"} == {
             "css/site", "css/help", "css/pages", "css/home", "js/site",
@@ -277,14 +271,10 @@ class TestRender:
     def test_leaves_out_what_paper_cannot_do_and_opens_the_answers(self, show):
         page = show("en help")
         page.emulate_media(media="print")
-        shown = {
-            each: page.locator(each).first.is_visible() for each in (".exit", ".languages", ".crisis", "h1")
-        }
+        shown = {each: page.locator(each).first.is_visible() for each in (".exit", ".languages", ".crisis", "h1")}
 
         assert shown == {".exit": False, ".languages": False, ".crisis": True, "h1": True}
-        assert page.locator(".question-text").first.evaluate(
-            "(e) => e.checkVisibility({contentVisibilityAuto: true})"
-        )
+        assert page.locator(".question-text").first.evaluate("(e) => e.checkVisibility({contentVisibilityAuto: true})")
 
     @pytest.mark.parametrize("name", ["en", "en help"])
     def test_has_the_words_of_a_button_in_ink_as_surfaces_are_not_printed(self, show, name):
@@ -313,14 +303,9 @@ class TestTheSpecimen:
         templates = settings.ROOT / "site" / "templates"
         shown = (Path(__file__).parents[1] / "support" / "specimen.html").read_text()
         shown += "".join(
-            path.read_text()
-            for path in [*templates.glob("layouts/*.html"), *templates.glob("components/*.html")]
+            path.read_text() for path in [*templates.glob("layouts/*.html"), *templates.glob("components/*.html")]
         )
-        missing = {
-            path.name
-            for path in templates.glob("components/*.html")
-            if f'"components/{path.name}' not in shown
-        }
+        missing = {path.name for path in templates.glob("components/*.html") if f'"components/{path.name}' not in shown}
 
         assert missing - elsewhere == set()
 

@@ -29,7 +29,8 @@ MARK = "canary8x3"
 ONION = "a" * 56 + ".onion"
 ERROR = '<!doctype html><html lang="de"><head><meta charset="utf-8"></head><body>{}</body></html>'
 SEEN = """() => ({
-    services: [...document.querySelectorAll("article.programme")].filter((each) => each.checkVisibility()).map((each) => each.dataset.programme),
+    services: [...document.querySelectorAll("article.programme")]
+        .filter((each) => each.checkVisibility()).map((each) => each.dataset.programme),
     numbers: [...document.querySelectorAll("a.call")].filter((each) => each.checkVisibility()).map((each) => each.href),
 })"""
 
@@ -59,9 +60,7 @@ def mirror(
 
 
 class TestMirror:
-    def test_gives_the_same_answers_as_the_public_site(
-        self, mirror: SiteServer, show, open_page, finder: Finder
-    ):
+    def test_gives_the_same_answers_as_the_public_site(self, mirror: SiteServer, show, open_page, finder: Finder):
         on_the_site = show("en", width=360, scripts=False)
         reader = open_page(width=360, scripts=False)
         asked = requests_of(reader)
@@ -111,8 +110,6 @@ class TestMirror:
         assert b'http-equiv="Content-Security-Policy"' in mirror.get("/de/alt/").body
 
         written = [
-            path
-            for path in (tmp_path / "nginx").rglob("*")
-            if path.is_file() and MARK.encode() in path.read_bytes()
+            path for path in (tmp_path / "nginx").rglob("*") if path.is_file() and MARK.encode() in path.read_bytes()
         ]
         assert written == []

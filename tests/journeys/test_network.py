@@ -50,9 +50,7 @@ def newest_mail(page, site, to):
 
 
 class TestJoining:
-    def test_leads_from_the_form_over_mail_and_review_to_the_directory(
-        self, working_site, open_page, directory
-    ):
+    def test_leads_from_the_form_over_mail_and_review_to_the_directory(self, working_site, open_page, directory):
         call_command("roles")
         accounts.create()
         CategoryFactory(code="helplines", name="Helplines")
@@ -67,9 +65,7 @@ class TestJoining:
         researcher.get_by_label("Country you work in").select_option("cz")
         researcher.get_by_label("Czech", exact=True).check()
         researcher.get_by_label("Helplines").check()
-        researcher.get_by_label("One or two sentences about your work").fill(
-            "Studies how people find a helpline."
-        )
+        researcher.get_by_label("One or two sentences about your work").fill("Studies how people find a helpline.")
         audiences = researcher.get_by_role("group", name="Who sees what")
         for detail in ("Name", "Country", "About"):
             audiences.get_by_label(detail, exact=True).select_option("Everybody")
@@ -180,9 +176,7 @@ class TestWords:
         ana.get_by_role("button", name="Open my profile").click()
         ana.get_by_role("link", name="Change these texts").click()
         assert overflow(ana) == []
-        ana.get_by_label("One or two sentences about your work").fill(
-            "Studies helplines and what they change."
-        )
+        ana.get_by_label("One or two sentences about your work").fill("Studies helplines and what they change.")
         ana.get_by_role("button", name="Save").click()
         assert "Waiting for a person" in ana.inner_text("main")
         assert overflow(ana) == []
@@ -226,9 +220,7 @@ class TestRelay:
         for member in (ana, bob):
             member.user.set_password(accounts.PASSWORD)
             member.user.save()
-        ConversationFactory(
-            starter=ana, recipient=bob, text=f"https://{'long' * 30}.example/", subject="x" * 120
-        )
+        ConversationFactory(starter=ana, recipient=bob, text=f"https://{'long' * 30}.example/", subject="x" * 120)
 
         hers = sign_in(open_page(width=320), site_server, ana, "members/")
         hers.get_by_role("link", name=re.compile("Write a message.*Bob Ray")).click()
@@ -275,9 +267,7 @@ class TestOnAPhone:
             assert page.evaluate("document.querySelector('.area-menu ul').scrollLeft") == 0
 
     @pytest.mark.parametrize(("code", "width", "scheme"), [("en", 360, "light"), ("ar", 1280, "dark")])
-    def test_an_address_that_is_mistyped_stays_in_its_form(
-        self, site_server, open_page, ana, code, width, scheme
-    ):
+    def test_an_address_that_is_mistyped_stays_in_its_form(self, site_server, open_page, ana, code, width, scheme):
         page = sign_in(open_page(width=width, scheme=scheme), site_server, ana, "members/profile/")
         page.goto(f"{site_server.private_url}/{code}/members/profile/")
         form = page.locator("form[action$='/verifications/address/']")

@@ -62,9 +62,7 @@ class TestAPartner:
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
 
-    def test_tells_how_she_used_the_materials_and_gets_a_certificate(
-        self, site_server: SiteServer, lantern, open_page
-    ):
+    def test_tells_how_she_used_the_materials_and_gets_a_certificate(self, site_server: SiteServer, lantern, open_page):
         admin = in_admin(site_server, open_page, lantern)
         admin.get_by_role("button", name="Make a link").click()
         link = admin.locator(".help-block code").inner_text()

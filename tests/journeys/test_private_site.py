@@ -226,9 +226,7 @@ class TestPages:
         trouble: dict[str, object] = {}
         page.on(
             "console",
-            lambda message: (
-                trouble.setdefault(page.url, message.text) if "Content Security" in message.text else None
-            ),
+            lambda message: trouble.setdefault(page.url, message.text) if "Content Security" in message.text else None,
         )
         asked = requests_of(page)
         for path in paths:
@@ -236,9 +234,7 @@ class TestPages:
             if found := faults(page):
                 trouble[path] = found
         if foreign := {
-            url
-            for url in asked
-            if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "private.localhost"
+            url for url in asked if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "private.localhost"
         }:
             trouble["foreign"] = foreign
         return trouble
@@ -277,9 +273,7 @@ class TestPages:
         page = open_page(locale=language)
         # A user without a password, who does not have to reauthenticate.
         self.ask_for_code(page, site_server.private_url, administrator)
-        self.submit(
-            page, code=next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word))
-        )
+        self.submit(page, code=next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word)))
         page.wait_for_url("**/admin/")
 
         assert self.look(page, site_server.private_url, SIGNED_IN) == {}

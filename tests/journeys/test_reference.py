@@ -181,15 +181,10 @@ class TestTheComparison:
 
         def drawn(more: str = "") -> list[Image.Image]:
             modes = {"light": MODES["light"]}
-            return [
-                picture for *_look, picture in pictures(page, demonstration.public_url, "about/", modes, more)
-            ]
+            return [picture for *_look, picture in pictures(page, demonstration.public_url, "about/", modes, more)]
 
         before = drawn()
-        seen = {
-            fault: [differs(*pair) for pair in zip(before, drawn(fault), strict=True)]
-            for fault in self.FAULTS
-        }
+        seen = {fault: [differs(*pair) for pair in zip(before, drawn(fault), strict=True)] for fault in self.FAULTS}
 
         assert seen == {fault: [is_seen] * len(WIDTHS) for fault, is_seen in self.FAULTS.items()}
 

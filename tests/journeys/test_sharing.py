@@ -49,9 +49,7 @@ def serve() -> Iterator[object]:
     def start(company: Company) -> Company:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                company.asked.append(
-                    (self.path, {name.lower(): value for name, value in self.headers.items()})
-                )
+                company.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
                 body, kind, headers = company.pages.get(self.path, (b"", "text/plain", {}))
                 self.send_response(200 if body else 404)
                 for name, value in {
@@ -127,10 +125,7 @@ class TestPartner:
         frame = page.frame_locator("iframe")
 
         frame.locator("h1").wait_for()
-        assert (
-            frame.locator(".programme").first.evaluate("(each) => getComputedStyle(each).borderTopWidth")
-            == "3px"
-        )
+        assert frame.locator(".programme").first.evaluate("(each) => getComputedStyle(each).borderTopWidth") == "3px"
         before = (len(ours.asked), len(partner.asked))
         press(frame.locator('[data-code="chat"]'))
         frame.get_by_role("heading", name="By phone").wait_for(state="hidden")

@@ -33,9 +33,7 @@ class TestWayToHelp:
             [header] = parse(read(demonstration, path).decode()).all("header", class_="site-header")
             links = [link for link in header.all("a") if "/help/" in link["href"]]
             seen.add(match[1])
-            if [link["href"] for link in links] != [f"/{match[1]}/help/"] or not links[
-                0
-            ].attributes.keys() <= PLAIN:
+            if [link["href"] for link in links] != [f"/{match[1]}/help/"] or not links[0].attributes.keys() <= PLAIN:
                 faults[path] = [link.attributes for link in links]
 
         assert faults == {}
@@ -49,11 +47,7 @@ class TestWayToHelp:
             if "/oembed/" not in path and extension not in {"atom", "rss", "ics", "zip"}:
                 continue
             kinds.add(extension)
-            found = {
-                url
-                for url in ADDRESS.findall(told(read(demonstration, path), extension))
-                if url.startswith(own)
-            }
+            found = {url for url in ADDRESS.findall(told(read(demonstration, path), extension)) if url.startswith(own)}
             if tagged := sorted(url.decode() for url in found if b"?" in url or b"#" in url):
                 faults[path] = tagged
 

@@ -103,8 +103,6 @@ def request_data(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[..., dic
             "consent": "on",
         }
         filled |= changes
-        return {f"join-{name}": value for name, value in filled.items()} | {
-            "proof": solved(limits.proof_challenge())
-        }
+        return {f"join-{name}": value for name, value in filled.items()} | {"proof": solved(limits.proof_challenge())}
 
     return data

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestLetters:
-    @pytest.mark.parametrize(
-        "kind", [kind for kind in Letter if kind not in {*OF_VERIFICATIONS, Letter.MESSAGES}]
-    )
+    @pytest.mark.parametrize("kind", [kind for kind in Letter if kind not in {*OF_VERIFICATIONS, Letter.MESSAGES}])
     def test_go_to_one_person_and_are_forgotten(self, kind):
         state = Member.State.UNCONFIRMED if kind == Letter.CONFIRM else Member.State.IN_REVIEW
         member = MemberFactory(state=state, email="ana@example.org", reconfirmation_letters=1)
@@ -36,9 +34,7 @@ class TestLetters:
         assert f"/{code}/members/confirm/" in delivered()[0].body
 
     def test_are_answered_to_the_networks_team(self, home):
-        NetworkSettings.objects.create(
-            site=Site.objects.get(is_default_site=True), contact_email="team@example.org"
-        )
+        NetworkSettings.objects.create(site=Site.objects.get(is_default_site=True), contact_email="team@example.org")
         LetterFactory()
 
         assert delivered()[0].reply_to == ["team@example.org"]

@@ -31,11 +31,7 @@ URL = "/en/network/"
 
 def files():
     """Return all prerendered files, including compressed copies, but not the renderer's own records."""
-    return [
-        file
-        for file in settings.PRERENDER_ROOT.rglob("*")
-        if file.is_file() and ".prerender" not in file.parts
-    ]
+    return [file for file in settings.PRERENDER_ROOT.rglob("*") if file.is_file() and ".prerender" not in file.parts]
 
 
 def prerendered(word):
@@ -83,10 +79,7 @@ class TestSitemap:
 
     @pytest.fixture
     def members(self, directory):
-        return [
-            MemberFactory(listed=True, uuid=UUID(uuid))
-            for uuid in (self.FIRST, self.SAME, self.NEXT, self.LAST)
-        ]
+        return [MemberFactory(listed=True, uuid=UUID(uuid)) for uuid in (self.FIRST, self.SAME, self.NEXT, self.LAST)]
 
     def listed(self, path):
         return LOCATION.findall(PageRenderer().render(path).decode())
@@ -164,9 +157,7 @@ class TestOneMember:
         found = addresses.locate_all(paths)
 
         assert set(found) == set(paths[:2])
-        assert set(addresses.existing([*found.values(), replace(found[paths[1]], path=paths[2])])) == set(
-            paths[:2]
-        )
+        assert set(addresses.existing([*found.values(), replace(found[paths[1]], path=paths[2])])) == set(paths[:2])
 
     def test_is_found_among_all_the_same(self, member):
         page = DirectoryPage.objects.get()
@@ -186,9 +177,7 @@ class TestRender:
     @pytest.fixture
     @cached_fixture
     def member(self, directory, manager):
-        member = MemberFactory(
-            awaiting_review=True, name="Canaryname", shown=["name", "about"], has_page=True
-        )
+        member = MemberFactory(awaiting_review=True, name="Canaryname", shown=["name", "about"], has_page=True)
         return review.approve(member=member, by=manager)
 
     @pytest.mark.parametrize("verb", [members_services.pause, members_services.leave, review.hide])

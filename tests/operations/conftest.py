@@ -44,9 +44,7 @@ def elsewhere(
                 with working_in(name):
                     yield folder
             finally:
-                settings.MEDIA_ROOT, settings.PRERENDER_ROOT, settings.ERASURES_FILE, settings.BACKUPS = (
-                    before
-                )
+                settings.MEDIA_ROOT, settings.PRERENDER_ROOT, settings.ERASURES_FILE, settings.BACKUPS = before
 
         yield move
 

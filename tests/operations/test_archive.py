@@ -51,9 +51,7 @@ def about(**other: Any) -> bytes:
     ).encode()
 
 
-def written(
-    parts: dict[str, bytes] = PARTS, *, first: bytes = b"", rows: dict[str, int] | None = None
-) -> bytes:
+def written(parts: dict[str, bytes] = PARTS, *, first: bytes = b"", rows: dict[str, int] | None = None) -> bytes:
     """Return a backup with these parts, not encrypted."""
     out = io.BytesIO()
     archive = ArchiveWriter(out)
@@ -80,9 +78,7 @@ class TestReading:
 
     @pytest.mark.parametrize("name", [ABOUT, *PARTS, CONTENTS, SEAL])
     def test_finds_one_wrong_byte_in_each_part(self, tmp_path, name):
-        whole = written(
-            {**PARTS, ERASURES: b"2026-11-27T12:15:09+00:00 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427\n"}
-        )
+        whole = written({**PARTS, ERASURES: b"2026-11-27T12:15:09+00:00 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427\n"})
         place = whole.index(name.encode()) + 512  # the first byte of its content
         damaged = whole[: place + 4] + bytes([whole[place + 4] ^ 1]) + whole[place + 5 :]
 
@@ -94,9 +90,7 @@ class TestReading:
         whole = written()
 
         with pytest.raises(BackupError, match=r"damaged|cut off"):
-            restoring.check(
-                put(tmp_path, whole[: int(whole.index(CONTENTS.encode()) * share)]), identity=None
-            )
+            restoring.check(put(tmp_path, whole[: int(whole.index(CONTENTS.encode()) * share)]), identity=None)
 
     @pytest.mark.parametrize("name", ["media/../../etc/cron.d/x", "media//x", "/etc/passwd", "database/x"])
     def test_refuses_what_does_not_belong_there(self, tmp_path, name):

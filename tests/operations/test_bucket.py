@@ -55,9 +55,7 @@ class TestDoctor:
             case "gone":
                 use(settings, nowhere())
             case "frozen":
-                monkeypatch.setattr(
-                    metrics, "_storage", BoundedQuestion(metrics.is_storage_unavailable, seconds=0.2)
-                )
+                monkeypatch.setattr(metrics, "_storage", BoundedQuestion(metrics.is_storage_unavailable, seconds=0.2))
                 monkeypatch.setattr("core.uploads.bucket.PATIENCE", 5.0)
                 in_bucket.freeze()
             case "locked":

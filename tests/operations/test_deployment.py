@@ -248,9 +248,7 @@ class TestBillOfMaterials:
         uv = shutil.which("uv") or str(ROOT / ".tools/uv")
         [recipe] = re.findall(r'"\$\$uv" (export .*) -o sbom.json', (ROOT / "Makefile").read_text())
         file = tmp_path / "sbom.json"
-        subprocess.run(
-            [uv, *recipe.split(), "--offline", "-o", file], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run([uv, *recipe.split(), "--offline", "-o", file], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
         bill = json.loads(file.read_text())
 
@@ -320,9 +318,7 @@ def said_by(program: str, command: list[str | Path], folder: Path, **environment
     (folder / program).write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     (folder / program).chmod(0o755)
     path = f"{folder}:{os.environ['PATH']}"
-    done = subprocess.run(
-        command, env={"PATH": path, **environment}, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env={"PATH": path, **environment}, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
@@ -353,9 +349,7 @@ class TestOnAServer:
         assert said[-4:] == [f"{project}/.venv/bin/python", "manage.py", "doctor", "--json"]
         assert f"--working-directory={project}" in said
         unit = (SYSTEMD / "waymark-backup.service").read_text().replace("/opt/waymark", str(project))
-        told = dict(
-            line.removeprefix("--setenv=").split("=", 1) for line in said if line.startswith("--setenv=")
-        )
+        told = dict(line.removeprefix("--setenv=").split("=", 1) for line in said if line.startswith("--setenv="))
         given = " ".join(re.findall(r"^Environment=([^\"\n]+)$", unit, re.MULTILINE))
         assert told == dict(each.split("=", 1) for each in given.split())
         properties = {line.removeprefix("--property=") for line in said if line.startswith("--property=")}
@@ -372,9 +366,7 @@ class TestOnAServer:
 
     def test_the_guide_calls_existing_commands(self):
         guides = [OPERATORS / name for name in ("first-steps.md", "upgrading.md", "backups.md")]
-        blocks = "".join(
-            "".join(re.findall(r"```sh\n(.*?)```", file.read_text(), re.DOTALL)) for file in guides
-        )
+        blocks = "".join("".join(re.findall(r"```sh\n(.*?)```", file.read_text(), re.DOTALL)) for file in guides)
 
         called = set(re.findall(r"(?:^|&& )(?:scripts/)?waymark ([a-z_]+)", blocks, re.MULTILINE))
         assert {"upgrade", "doctor", "restore", "first_administrator"} <= called <= get_commands().keys()
@@ -384,9 +376,7 @@ class TestOnAServer:
                 blocks,
             )
         )
-        assert all(
-            (SYSTEMD / (unit if unit.endswith(".timer") else f"{unit}.service")).exists() for unit in units
-        )
+        assert all((SYSTEMD / (unit if unit.endswith(".timer") else f"{unit}.service")).exists() for unit in units)
         assert "waymark-relief" in units
         subprocess.run(["sh", "-n"], input=blocks, text=True, check=True)
         assert re.search(r"^server:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -50,9 +50,7 @@ def found(check: Callable[[], Iterable[DoctorFinding]]) -> str:
 
 def run_scheduler() -> None:
     now = timezone.now()
-    JobRun.objects.bulk_create(
-        JobRun(name=job.name, started_at=now, finished_at=now) for job in scheduler.declared()
-    )
+    JobRun.objects.bulk_create(JobRun(name=job.name, started_at=now, finished_at=now) for job in scheduler.declared())
 
 
 class TestCommand:
@@ -272,9 +270,7 @@ class TestFiles:
             (timedelta(0), False, "not encrypted"),
             (timedelta(0), True, ""),
         ):
-            repository.remember(
-                repository.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted)
-            )
+            repository.remember(repository.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted))
             said = found(files.backups)
             assert expected in said
             assert bool(said) is bool(expected)

@@ -84,9 +84,7 @@ def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> dataset.
 class TestDrill:
     """A single test, because building the site is what takes time."""
 
-    def test_brings_back_every_page_and_no_member_who_has_left(
-        self, site, elsewhere, identity, recipient, monkeypatch
-    ):
+    def test_brings_back_every_page_and_no_member_who_has_left(self, site, elsewhere, identity, recipient, monkeypatch):
         before, files = hashes(), uploads()
         counted = {model: model.objects.count() for model in (PrerenderedPath, Member)}
         member = Member.objects.filter(state=Member.State.LISTED).first()
@@ -108,9 +106,7 @@ class TestDrill:
         with elsewhere() as machine:
             # Leftovers of a restore that was killed in the middle.
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "CREATE SCHEMA restoring CREATE TABLE prerender_prerenderedpath (half integer)"
-                )
+                cursor.execute("CREATE SCHEMA restoring CREATE TABLE prerender_prerenderedpath (half integer)")
             (machine / "media.restoring").mkdir()
 
             told = said("restore", str(backup.file), **how)
@@ -124,9 +120,7 @@ class TestDrill:
             different = {path for path in after if after[path] != before.get(path)}
             assert len(different | gone) < len(before) / 4
             assert all(path in told for path in sorted(different)[:3])
-            assert (
-                f"{len(before) - len(different | gone)} of {len(before)} addresses are what they were" in told
-            )
+            assert f"{len(before) - len(different | gone)} of {len(before)} addresses are what they were" in told
             assert {name: content for name, content in files.items() if name not in uploads()} == {}
             assert Member.objects.count() == counted[Member] - 1
             # Nothing that worked before works twice.

@@ -115,9 +115,7 @@ class TestLoop:
 
         assert (status, body) == (503, "The loop has not turned for 16 minutes: restart this process.\n")
 
-    @pytest.mark.parametrize(
-        "work", [processes.turn, stopping.requested], ids=["a turn", "a step of long work"]
-    )
+    @pytest.mark.parametrize("work", [processes.turn, stopping.requested], ids=["a turn", "a step of long work"])
     def test_lives_as_long_as_it_works(self, later, work: Callable[[], object]):
         later(16 * 60)
 
@@ -241,9 +239,7 @@ class TestReadiness:
     def test_is_given_when_all_is_there(self, at_once, process: str):
         assert self.ready(process) == (200, "ok\n")
 
-    @pytest.mark.parametrize(
-        ("process", "status"), [("public", 200), ("both", 200), ("private", 503), ("worker", 503)]
-    )
+    @pytest.mark.parametrize(("process", "status"), [("public", 200), ("both", 200), ("private", 503), ("worker", 503)])
     def test_without_a_database_is_that_of_the_public_site_alone(self, at_once, monkeypatch, process, status):
         def unavailable() -> str:
             raise OperationalError("secret words")

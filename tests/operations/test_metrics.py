@@ -94,9 +94,7 @@ class TestMetrics:
         before = measured()
 
         for host in (settings.PUBLIC_HOST, settings.PRIVATE_HOST):
-            client = Client(
-                headers={"host": host, "user-agent": MARK, "referer": MARK}, raise_request_exception=False
-            )
+            client = Client(headers={"host": host, "user-agent": MARK, "referer": MARK}, raise_request_exception=False)
             for path in ("/en/about/", f"/en/{MARK}/", f"/en/search/?q={MARK}", "/admin/"):
                 client.get(path, REMOTE_ADDR="203.0.113.77")
         after = Metrics().text()
@@ -186,17 +184,13 @@ class TestFiles:
         call_command("monitoring_files", tmp_path)
 
         for name in ("alerts.yml", "dashboard.json"):
-            assert (MONITORING / name).read_text() == (tmp_path / name).read_text(), (
-                "Run manage.py monitoring_files"
-            )
+            assert (MONITORING / name).read_text() == (tmp_path / name).read_text(), "Run manage.py monitoring_files"
 
     def test_have_a_rule_for_each_limit(self):
         [group] = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
         limits = {metric.name for metric in monitoring.declared() if metric.limit}
 
-        assert {re.search(r"waymark_\w+", rule["expr"])[0] for rule in group["rules"]} == limits | {
-            metrics.DATABASE_UP
-        }
+        assert {re.search(r"waymark_\w+", rule["expr"])[0] for rule in group["rules"]} == limits | {metrics.DATABASE_UP}
         assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"])
         for rule in group["rules"]:
             assert re.fullmatch(r"absent\(waymark_database_up\)|waymark_[a-z_]+ [<>] [\d.]+", rule["expr"])

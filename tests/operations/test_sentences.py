@@ -114,9 +114,7 @@ class TestRestore:
         RenderVersion.objects.create(digest="of another")
         with monkeypatch.context() as patch:
             patch.setattr(storage, "share", fail_with(LookupError("/static")))
-            with pytest.raises(
-                CommandError, match=r"no static files in /static: run `manage\.py collectstatic"
-            ):
+            with pytest.raises(CommandError, match=r"no static files in /static: run `manage\.py collectstatic"):
                 restore.Command(stdout=StringIO()).render_again(done)
         monkeypatch.setattr(restore, "call_command", lambda *args, **options: None)
 

@@ -109,9 +109,7 @@ class TestCommand:
         assert "Restart the web processes" in told
 
     def test_reports_its_plan(self, monkeypatch, other_version):
-        monkeypatch.setattr(
-            upgrading, "applied_migrations", lambda: ["prerender.0001_initial", "prerender.0099_later"]
-        )
+        monkeypatch.setattr(upgrading, "applied_migrations", lambda: ["prerender.0001_initial", "prerender.0099_later"])
 
         told = said("--plan")
 

@@ -179,14 +179,10 @@ def write_content() -> None:
         Site.objects.update_or_create(is_default_site=True, defaults=site)
         for slug in ("page-1", "words", *(TAKEN.format(number) for number in range(9))):
             StandardPageFactory(parent=home, slug=slug, introduction="Words.")
-        StandardPageFactory(parent=home, slug="page-0").move(
-            StandardPage.objects.get(slug="page-1"), pos="last-child"
-        )
+        StandardPageFactory(parent=home, slug="page-0").move(StandardPage.objects.get(slug="page-1"), pos="last-child")
         picture = {"image": PictureFactory().pk, "alt_text": "A path", "decorative": False}
         StandardPageFactory(parent=home, slug="picture", body=[{"type": "picture", "value": picture}])
-        MaterialFactory(
-            campaign=CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home), slug="path")
-        )
+        MaterialFactory(campaign=CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home), slug="path"))
         for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "116123")):
             SupportLineFactory(approved=True, kind=kind, number=number)
         FinderPageFactory(parent=home, slug="help", danger_page=home)
@@ -381,9 +377,7 @@ class TestWholeSystem:
             readers.stage = "nothing any more"
             StandardPage.objects.get(slug=TAKEN.format(8)).unpublish()
             readers.away = set()
-            gone_after["the mirror itself"] = wait_until(
-                lambda: site.mirror.get(PATH.format(8)).status == 404
-            )
+            gone_after["the mirror itself"] = wait_until(lambda: site.mirror.get(PATH.format(8)).status == 404)
             visit(site.front)
 
         log.info("asked %s, gone after %s", readers.asked, gone_after)
@@ -414,9 +408,7 @@ class TestWholeSystem:
 
     def check_counters(self, site: WholeSite) -> None:
         """Check that collectors receive and write codes of pages only."""
-        told = {
-            re.fullmatch(rb"POST /(\S+) HTTP/1\.0\r\nHost: collector\r\n\r\n", each) for each in site.said
-        }
+        told = {re.fullmatch(rb"POST /(\S+) HTTP/1\.0\r\nHost: collector\r\n\r\n", each) for each in site.said}
         assert None not in told
         assert {each[1].decode() for each in told if each} <= COUNTED
         assert site.replica.psql("SELECT starts FROM analytics_countedweek").split() == ["1"]

@@ -72,9 +72,7 @@ class TestReport:
 
         visit()
         few = queries(visit)
-        PrerenderedPath.objects.bulk_create(
-            PrerenderedPath(path=f"/en/{number}/", kind="page") for number in range(40)
-        )
+        PrerenderedPath.objects.bulk_create(PrerenderedPath(path=f"/en/{number}/", kind="page") for number in range(40))
 
         assert queries(visit) == few
 
@@ -109,9 +107,7 @@ class TestBulkAction:
                 title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
             )
         closed = document.collection.add_child(instance=Collection(name="Closed"))
-        CollectionViewRestriction.objects.create(
-            collection=closed, restriction_type=CollectionViewRestriction.LOGIN
-        )
+        CollectionViewRestriction.objects.create(collection=closed, restriction_type=CollectionViewRestriction.LOGIN)
         assert files(f"/documents/{document.pk}/")
         address = reverse("wagtail_bulk_action", args=["core", "uploadeddocument", "add_to_collection"])
 

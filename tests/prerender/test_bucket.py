@@ -58,9 +58,7 @@ class TestStorageUnavailable:
 
     @pytest.fixture
     def about(self, home, only_pages, in_bucket):
-        about = StandardPageFactory(
-            parent=home, slug="about", introduction="Before.", body=showing(PictureFactory())
-        )
+        about = StandardPageFactory(parent=home, slug="about", introduction="Before.", body=showing(PictureFactory()))
         StandardPageFactory(parent=home, slug="words", introduction="Before.")
         publish_page(about)
         services.render_all()
@@ -68,9 +66,7 @@ class TestStorageUnavailable:
 
     @pytest.mark.usefixtures("_another_machine")
     @pytest.mark.parametrize("drawn", [True, False])
-    def test_leaves_a_page_with_a_picture_as_it_is_until_it_is_back(
-        self, about, folder, settings, in_bucket, drawn
-    ):
+    def test_leaves_a_page_with_a_picture_as_it_is_until_it_is_back(self, about, folder, settings, in_bucket, drawn):
         if not drawn:  # then Wagtail would show that a picture is missing
             Picture.objects.get().renditions.all().delete()
         Folder().file("/en/words/").unlink()
@@ -113,9 +109,7 @@ class TestTwoMachines:
 
     @pytest.fixture
     def other(self, in_bucket, tmp_path):
-        own = environment(
-            port=(port := free_port()), static=collected_static(), tasks="immediate", scratch=tmp_path
-        )
+        own = environment(port=(port := free_port()), static=collected_static(), tasks="immediate", scratch=tmp_path)
         own |= {
             "WAYMARK_STORAGE": site_settings.STORAGE["address"],
             "WAYMARK_STORAGE_ENDPOINT": in_bucket.url,
@@ -137,9 +131,7 @@ class TestTwoMachines:
         publish_page(about)
         campaigns = CampaignIndexPageFactory(parent=home)
         path = CampaignPageFactory(parent=campaigns, slug="path")
-        secret = CampaignPageFactory(
-            parent=campaigns, slug="secret", embargo=timezone.now() + timedelta(days=1)
-        )
+        secret = CampaignPageFactory(parent=campaigns, slug="secret", embargo=timezone.now() + timedelta(days=1))
         MaterialFactory(campaign=path)
         hidden = MaterialFactory(campaign=secret).files.get().document
         services.render_due()
@@ -156,16 +148,12 @@ class TestTwoMachines:
         assert hidden.file.name in {name.removeprefix("site/") for name in in_bucket.objects()}
         # The private site of the other machine shows this one's uploads to users who have signed in.
         drawn = picture.renditions.earliest("pk").url
-        cookie = SimpleCookie({name: each.value for name, each in private.cookies.items()}).output(
-            header="", sep=";"
-        )
+        cookie = SimpleCookie({name: each.value for name, each in private.cookies.items()}).output(header="", sep=";")
         assert other.get(drawn, host="private", headers={"Cookie": cookie.strip()}).status == 200
         assert other.get(drawn, host="private").status == 404
 
         about.unpublish()
         assert public.get("/en/about/").status_code == public.get(address).status_code == 404
         # Its scheduler does this every five minutes.
-        other.manage(
-            "shell", "--no-imports", "-c", "from prerender import services; services.remove_strays()"
-        )
+        other.manage("shell", "--no-imports", "-c", "from prerender import services; services.remove_strays()")
         assert other.get("/en/about/").status == other.get(address).status == 404

@@ -101,9 +101,7 @@ def save(row: Model, **changes: object) -> None:
 def closed_below(parent: Collection) -> Collection:
     """Make a collection whose files are for people who have signed in."""
     closed: Collection = parent.add_child(instance=Collection(name="Closed"))
-    CollectionViewRestriction.objects.create(
-        collection=closed, restriction_type=CollectionViewRestriction.LOGIN
-    )
+    CollectionViewRestriction.objects.create(collection=closed, restriction_type=CollectionViewRestriction.LOGIN)
     return closed
 
 
@@ -152,9 +150,7 @@ class TestPage:
         with commit():
             publish(tree["other"], show_in_menus=True)
 
-        english = {
-            path for path in PrerenderedPath.objects.values_list("path", flat=True) if path.startswith("/en/")
-        }
+        english = {path for path in PrerenderedPath.objects.values_list("path", flat=True) if path.startswith("/en/")}
         assert rerendered == english
 
     def test_in_a_menu_leaves_every_menu_when_it_is_taken_out(self, tree, commit, rerendered):
@@ -195,9 +191,7 @@ class TestPage:
 
         assert rerendered == {"/en/other/", "/en/"}
 
-    def test_that_is_published_invalidates_its_translations_and_the_pages_below_them(
-        self, tree, commit, rerendered
-    ):
+    def test_that_is_published_invalidates_its_translations_and_the_pages_below_them(self, tree, commit, rerendered):
         with commit():
             tree["about"].unpublish()
         rerendered.clear()
@@ -515,9 +509,7 @@ class TestSignals:
 
         assert not PendingChange.objects.exists()
 
-    @pytest.mark.parametrize(
-        ("action", "counts"), [("pre_add", False), ("post_add", True), ("post_remove", True)]
-    )
+    @pytest.mark.parametrize(("action", "counts"), [("pre_add", False), ("post_add", True), ("post_remove", True)])
     def test_of_a_relation_count_once_it_has_changed(self, tree, admin_user, action, counts):
         for instance in (tree["about"], admin_user):
             m2m_changed.send(sender=type(instance), instance=instance, action=action)
@@ -545,9 +537,7 @@ class TestShown:
 
     def test_document(self, tree, commit, rerendered, folder: Folder):
         with commit():
-            document = UploadedDocument.objects.create(
-                title="Notes", file=ContentFile(b"Old words.", name="notes.txt")
-            )
+            document = UploadedDocument.objects.create(title="Notes", file=ContentFile(b"Old words.", name="notes.txt"))
             publish(tree["other"], body=text(f'<p><a linktype="document" id="{document.pk}">Notes</a></p>'))
         old = f"/documents/{document.pk}/{document.filename}"
         assert folder.file(old).read_bytes() == b"Old words."
@@ -800,9 +790,7 @@ class TestQueue:
 
         assert rendered.count("/en/other/") == 1
 
-    def test_renders_again_what_changed_while_it_was_rendered(
-        self, tree, commit, folder: Folder, after_rendering
-    ):
+    def test_renders_again_what_changed_while_it_was_rendered(self, tree, commit, folder: Folder, after_rendering):
         changed = []
 
         def change_meanwhile(path: str) -> None:
@@ -817,9 +805,7 @@ class TestQueue:
         assert "Second words." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
-    def test_renders_again_what_was_requested_while_it_was_rendered(
-        self, tree, folder: Folder, after_rendering
-    ):
+    def test_renders_again_what_was_requested_while_it_was_rendered(self, tree, folder: Folder, after_rendering):
         """`manage.py prerender /en/other/` in another process finds the renderer busy, and its address stays due."""
         asked = []
 

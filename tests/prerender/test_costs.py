@@ -119,9 +119,7 @@ def home_page(home: HomePage) -> tuple[str, Fill]:
         }
         body = [*links(count), *({"type": name, "value": value} for name, value in sections.items())]
         home.refresh_from_db()
-        entrances = [
-            {"type": "entrance", "value": {**entrance, "page": page}} for page in pages[: min(count, 4)]
-        ]
+        entrances = [{"type": "entrance", "value": {**entrance, "page": page}} for page in pages[: min(count, 4)]]
         republish(home, entrances=entrances, picture=PictureFactory(), body=body)
 
     return "/en/", fill
@@ -184,9 +182,7 @@ def material_index_page(home: HomePage) -> tuple[str, Fill]:
 
 def news_index_page(home: HomePage) -> tuple[str, Fill]:
     index = NewsIndexPageFactory()
-    return "/en/news/", lambda count: [
-        NewsPageFactory(parent=index, picture=PictureFactory()) for _ in range(count)
-    ]
+    return "/en/news/", lambda count: [NewsPageFactory(parent=index, picture=PictureFactory()) for _ in range(count)]
 
 
 def news_page(home: HomePage) -> tuple[str, Fill]:
@@ -261,9 +257,7 @@ def finder_page(home: HomePage) -> tuple[str, Fill]:
 def guide_page(home: HomePage) -> tuple[str, Fill]:
     finder = FinderPageFactory()
     page = GuidePageFactory(parent=finder, slug="first-steps")
-    republish(
-        finder, danger_page=GuidePageFactory(parent=finder), safety_page=GuidePageFactory(parent=finder)
-    )
+    republish(finder, danger_page=GuidePageFactory(parent=finder), safety_page=GuidePageFactory(parent=finder))
     CheckPageFactory(parent=finder)
 
     def fill(count: int) -> None:

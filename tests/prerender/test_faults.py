@@ -56,9 +56,7 @@ def everything(server: SiteServer) -> dict[str, tuple[int, bytes]]:
 
 class TestDatabaseUnavailable:
     @pytest.mark.parametrize("how", ["stop", "kill"])
-    def test_every_rendered_address_answers_with_the_same_bytes(
-        self, server: SiteServer, postgres: Postgres, how: str
-    ):
+    def test_every_rendered_address_answers_with_the_same_bytes(self, server: SiteServer, postgres: Postgres, how: str):
         before = everything(server)
         assert len(before) > 10
         assert {status for status, _ in before.values()} == {200, 301}
@@ -107,9 +105,7 @@ class TestDatabaseUnavailable:
             spoken = code if (ROOT / f"locale/{code}/LC_MESSAGES/django.mo").exists() else "en"
             assert f'lang="{spoken}"' in answer.text
 
-    def test_workers_that_start_without_it_serve_what_is_rendered(
-        self, server: SiteServer, postgres: Postgres
-    ):
+    def test_workers_that_start_without_it_serve_what_is_rendered(self, server: SiteServer, postgres: Postgres):
         before = everything(server)
         postgres.stop()
         server.stop("site")
@@ -141,9 +137,7 @@ class TestDatabaseHangs:
 
         with postgres.hanging(), ThreadPoolExecutor(8) as readers:
             prerendered = [readers.submit(everything, server) for _ in range(3)]
-            asked = [
-                readers.submit(server.get, path, host=host, headers=editor) for path, host in addresses * 4
-            ]
+            asked = [readers.submit(server.get, path, host=host, headers=editor) for path, host in addresses * 4]
             unavailable = [each.result() for each in asked]
             during = [each.result() for each in prerendered]
 
@@ -216,9 +210,7 @@ class TestKilledRender:
         }
         for words, moment in moments.items():
             postgres.psql(f"UPDATE home_standardpage SET introduction = '{words}'")  # noqa: S608
-            died = server.manage(
-                "shell", "--no-imports", "-c", dying(*moment, ("prerender", "--all")), check=False
-            )
+            died = server.manage("shell", "--no-imports", "-c", dying(*moment, ("prerender", "--all")), check=False)
             assert died.returncode == -signal.SIGKILL, words
 
             for path in prerendered(server):

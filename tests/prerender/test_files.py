@@ -151,9 +151,7 @@ class TestReading:
         put(folder, [*sheets(NEW), *more])
         return {sheet.name for sheet in [*sheets(NEW), *more]}
 
-    def test_lists_every_file_in_the_same_order_each_time_without_what_is_beside_it(
-        self, folder: Folder, names
-    ):
+    def test_lists_every_file_in_the_same_order_each_time_without_what_is_beside_it(self, folder: Folder, names):
         assert list(folder.names()) == [
             "sitemap.xml",
             ".well-known/security.txt",
@@ -209,9 +207,7 @@ class TestHolds:
             ("variants", {".br": b"other", ".gz": b"gz"}), ("variants", {".br": b"br", ".gz": b"other"}),
         ],
     )  # fmt: skip
-    def test_no_sheet_that_differs_in_anything(
-        self, folder: Folder, sheet: StoredFile, fact: str, value: object
-    ):
+    def test_no_sheet_that_differs_in_anything(self, folder: Folder, sheet: StoredFile, fact: str, value: object):
         assert folder.holds(sheet)
 
         setattr(sheet, fact, value)
@@ -372,9 +368,7 @@ class TestJournal:
         staged = folder.state / "staged/1/0"
         staged.parent.mkdir(parents=True)
         staged.write_bytes(NEW)
-        folder.journal.write_text(
-            '[["remove", "sitemap.xml"], ["put", "fr/a/b.html", ".prerender/staged/1/0"]]'
-        )
+        folder.journal.write_text('[["remove", "sitemap.xml"], ["put", "fr/a/b.html", ".prerender/staged/1/0"]]')
 
         with folder.locked():
             pass

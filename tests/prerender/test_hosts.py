@@ -72,9 +72,7 @@ def about(home, picture, on, commit) -> StandardPage:
     Both machines have joined and rendered it; nothing is left to do.
     """
     with commit():
-        page = StandardPageFactory(
-            parent=home, slug="about", introduction="The old words.", body=showing(picture)
-        )
+        page = StandardPageFactory(parent=home, slug="about", introduction="The old words.", body=showing(picture))
         publish_page(page)
     for name in ("a", "b"):
         with on(name), commit():
@@ -206,9 +204,7 @@ class TestWithdrawal:
         assert waited
 
     def test_is_measured_until_each_machine_has_done_it(self, on, about, commit):
-        metric = next(
-            each for each in monitoring.declared() if each.name == "waymark_prerender_withdrawn_seconds"
-        )
+        metric = next(each for each in monitoring.declared() if each.name == "waymark_prerender_withdrawn_seconds")
         assert monitoring.read(metric).value == 0
         with on("a"), commit():
             about.unpublish()

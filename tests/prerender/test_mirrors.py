@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 MAIN = "https://www.example.org"
 
 
-def html(
-    words: str = "", *, language: str = "en", head: str = "", end: str = "<footer><p>About</p></footer>"
-) -> bytes:
+def html(words: str = "", *, language: str = "en", head: str = "", end: str = "<footer><p>About</p></footer>") -> bytes:
     return (
         f'<!doctype html>\n<html lang="{language}" dir="ltr">\n'
         f'<head>\n<meta charset="utf-8">\n<title>A page</title>{head}</head>\n'
@@ -73,9 +71,7 @@ def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.Monkey
     monkeypatch.setattr(storage, "SHARED", shared := tmp_path / "static_shared")
     (shared / "css").mkdir(parents=True)
     for name in ("site.0123456789ab.css", "site.0123456789ab.css.br", "site.css", "staticfiles.json"):
-        (shared / "css" / name).write_bytes(
-            brotli.compress(b"body {}") if name.endswith(".br") else b"body {}"
-        )
+        (shared / "css" / name).write_bytes(brotli.compress(b"body {}") if name.endswith(".br") else b"body {}")
     put(*sheets())
     return Folder()
 
@@ -138,9 +134,7 @@ class TestContent:
 
         found = tree(root)
         for name in ("en/help/index.html", "404.html", "sitemap.xml"):
-            assert (
-                brotli.decompress(found[f"{name}.br"]) == gzip.decompress(found[f"{name}.gz"]) == found[name]
-            )
+            assert brotli.decompress(found[f"{name}.br"]) == gzip.decompress(found[f"{name}.gz"]) == found[name]
 
     def test_leaves_out_a_variant_of_an_earlier_render(self, folder: Folder, root: Path, update):
         (folder.root / "sitemap.xml.br").write_bytes(brotli.compress(b"<older/>"))
@@ -174,9 +168,7 @@ class TestPage:
         assert f'<link rel="canonical" href="{MAIN}/en/help/">' in head
 
     def test_does_not_say_it_twice(self):
-        prerendered = html(
-            head='<meta name="referrer" content="no-referrer"><link rel="canonical" href="/there">'
-        )
+        prerendered = html(head='<meta name="referrer" content="no-referrer"><link rel="canonical" href="/there">')
 
         page = pages.mirrored("en/about/index.html", prerendered)
 
@@ -210,9 +202,7 @@ class TestPage:
         page = pages.mirrored("en/about/index.html", prerendered)
 
         rest = re.sub(rb"(?<=utf-8\">)<meta.*?(?=\n<title>)", b"", page)
-        assert (
-            re.sub(rb"<p>This page is a copy.*?</p>(?=</footer>)", b"", rest, flags=re.DOTALL) == prerendered
-        )
+        assert re.sub(rb"<p>This page is a copy.*?</p>(?=</footer>)", b"", rest, flags=re.DOTALL) == prerendered
 
     @pytest.mark.parametrize("action", [' action="/en/search/"', ""])
     def test_sends_forms_and_queries_to_the_original(self, action: str):
@@ -266,14 +256,10 @@ class TestAgain:
         assert outcome.written == 1
         after = {name: (root / name).stat().st_ino for name in tree(root)}
         changed = {name for name in after if before.get(name) != after[name]}
-        assert changed - {"mirror.json", "mirror.html"} == {
-            f"en/help/index.html{each}" for each in ("", ".br", ".gz")
-        }
+        assert changed - {"mirror.json", "mirror.html"} == {f"en/help/index.html{each}" for each in ("", ".br", ".gz")}
         assert b"116 124" in (root / "en/help/index.html").read_bytes()
 
-    def test_rewrites_pages_that_would_look_different_now(
-        self, root: Path, update, settings: SettingsWrapper
-    ):
+    def test_rewrites_pages_that_would_look_different_now(self, root: Path, update, settings: SettingsWrapper):
         update()
         (root / "mirror.json").write_text('{"of": "https://new.example.org"}')
         settings.PUBLIC_URL = "https://new.example.org"
@@ -318,9 +304,7 @@ class TestOrder:
         assert kinds == sorted(kinds, reverse=True)
         assert kinds[0] == (True, True)
 
-    def test_has_what_was_taken_back_first_even_if_nothing_can_be_written(
-        self, root: Path, update, monkeypatch
-    ):
+    def test_has_what_was_taken_back_first_even_if_nothing_can_be_written(self, root: Path, update, monkeypatch):
         update()
         put(StoredFile(path="/en/new/", body=html("New")))
         remove("en/help/index.html", "pictures/0a.webp")
@@ -368,9 +352,7 @@ class TestOrder:
         update()
         put(*sheets()[:4], StoredFile(path="/pictures/0b.webp", body=b"picture"))
         tried: list[Path] = []
-        monkeypatch.setattr(
-            copying, "duplicate", lambda *files: tried.append(files[1]) or fail_with(errno.EIO)
-        )
+        monkeypatch.setattr(copying, "duplicate", lambda *files: tried.append(files[1]) or fail_with(errno.EIO))
 
         with pytest.raises(MirrorError, match="Input/output error"):
             update()
@@ -580,9 +562,7 @@ class TestKeeping:
         copying.save(copying.MirrorRecord(**{**vars(record), **values}), str(root))
 
     @pytest.mark.django_db
-    def test_is_kept_by_each_machine_for_itself(
-        self, root: Path, settings: SettingsWrapper, monkeypatch, declare
-    ):
+    def test_is_kept_by_each_machine_for_itself(self, root: Path, settings: SettingsWrapper, monkeypatch, declare):
         started: list[str] = []
         monkeypatch.setattr(keeping, "start", lambda root: started.append(settings.PRERENDER_HOST))
         for name, mirrors in (("south", []), ("north", [str(root)])):
@@ -626,9 +606,7 @@ class TestKeeping:
         assert list(keeping.due()) == [str(root)]
 
     def test_starts_the_command_that_begins_no_mirror(self, root: Path, tmp_path: Path):
-        self.program(
-            tmp_path, "import sys, pathlib; pathlib.Path('asked').write_text(' '.join(sys.argv[1:]))"
-        )
+        self.program(tmp_path, "import sys, pathlib; pathlib.Path('asked').write_text(' '.join(sys.argv[1:]))")
 
         keeping.start(str(root))
 

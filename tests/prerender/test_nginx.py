@@ -39,9 +39,7 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
     """Render something of each kind, and start nginx in front of the application."""
     StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 50)
     StandardPageFactory(parent=home, slug="über-uns", introduction="Wer wir sind. " * 50)
-    document = UploadedDocument.objects.create(
-        title="Notes", file=ContentFile(b"Plain words. " * 50, name="notes.txt")
-    )
+    document = UploadedDocument.objects.create(title="Notes", file=ContentFile(b"Plain words. " * 50, name="notes.txt"))
     assert document.pk
     services.render_all()
     put(
@@ -53,9 +51,7 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
         StoredFile(path="/hsds/en", body=b'{"version": "3.1"}' * 50),
         StoredFile(path="/hsds/en/services", body=b'{"contents": []}' * 50, answers_query=True),
         StoredFile(path="/hsds/en/services/1", body=b'{"id": 1}'),
-        StoredFile(
-            path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50
-        ),
+        StoredFile(path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50),
         StoredFile(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
         StoredFile(path="/pictures/path.webp", body=b"picture"),
         StoredFile(path="/errors/en/404.html", body=b"<!doctype html><p>Not here</p>" * 50),
@@ -132,10 +128,7 @@ def other_files(nginx: SiteServer) -> None:
     notes = nginx.get(f"/documents/{document.pk}/{document.filename}")
     named = f'attachment; filename="{document.filename}"'
     assert (notes.status, notes.header("Content-Disposition")) == (200, named)
-    assert (
-        nginx.get(f"/documents/{document.pk}/{document.filename}", headers={"Range": "bytes=0-4"}).body
-        == b"Plain"
-    )
+    assert nginx.get(f"/documents/{document.pk}/{document.filename}", headers={"Range": "bytes=0-4"}).body == b"Plain"
     picture = nginx.get("/pictures/path.webp")
     assert (picture.body, picture.header("Content-Type")) == (b"picture", "image/webp")
     style = re.search(r'href="(/static/[^"]+\.css)"', Folder().file("/en/about/").read_text())
@@ -177,10 +170,7 @@ def not_there(nginx: SiteServer) -> None:
         assert nginx.get(path).status == 404, path
     assert b"<p>Not here</p>" in nginx.get("/en/nowhere.br").body
     assert b"<p>Not here, but help</p>" in nginx.get("/en/help/nowhere.br").body
-    assert (
-        'lang="de"' in nginx.get("/de/nowhere/").text
-        or not (ROOT / "locale/de/LC_MESSAGES/django.mo").exists()
-    )
+    assert 'lang="de"' in nginx.get("/de/nowhere/").text or not (ROOT / "locale/de/LC_MESSAGES/django.mo").exists()
 
 
 def refused(nginx: SiteServer) -> None:
@@ -219,9 +209,7 @@ def tables(nginx: SiteServer) -> None:
     ]:
         answer = nginx.get(path, headers={"Accept-Encoding": "br"})
         is_there = answer.status < 400
-        wanted = headers.public_headers(
-            path.partition("?")[0], rendered=not is_there or "?" in path, found=is_there
-        )
+        wanted = headers.public_headers(path.partition("?")[0], rendered=not is_there or "?" in path, found=is_there)
         for name, value in wanted.items():
             assert answer.header(name) == value, (path, answer.status, name)
         if "X-Frame-Options" not in wanted:
@@ -257,9 +245,7 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
         StoredFile(path="/.well-known/security.txt", body=b"Contact: mailto:security@example.org\n"),
         StoredFile(path="/en/help/lu/", body=b"<!doctype html><p>Luxembourg</p>"),
     )  # fmt: skip
-    prerendered = [
-        "/" + name.removesuffix("index.html").removesuffix("/index.json") for name in folder.names()
-    ]
+    prerendered = ["/" + name.removesuffix("index.html").removesuffix("/index.json") for name in folder.names()]
     asked = {
         *prerendered,
         *(path + "index.html" for path in prerendered if path.endswith("/")),
@@ -277,9 +263,7 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
     different = {}
     for path, encoding in product(sorted(asked), ("br", "")):
         given = {"Accept-Encoding": encoding} if encoding else {}
-        of_nginx, of_application = (
-            said(server, quote(path, safe="/?=."), given) for server in (nginx, site_server)
-        )
+        of_nginx, of_application = (said(server, quote(path, safe="/?=."), given) for server in (nginx, site_server))
         if of_nginx != of_application:
             names = of_nginx.keys() | of_application.keys()
             both = {name: (of_nginx.get(name), of_application.get(name)) for name in names}
@@ -299,9 +283,7 @@ def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_serv
         for process in processes:
             process.suspend()
         try:
-            searches = [
-                visitors.submit(nginx.get, "/en/search/?q=words", timeout=120) for _ in range(waiting + more)
-            ]
+            searches = [visitors.submit(nginx.get, "/en/search/?q=words", timeout=120) for _ in range(waiting + more)]
             refused = [each.result() for each in islice(as_completed(searches), more)]
             assert nginx.get("/en/about/").status == 200
         finally:
@@ -316,9 +298,7 @@ def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_serv
 def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, object]:
     """Return the headers that both should send, with the status and the bytes that a reader gets to see."""
     answer = server.get(path, headers=given)
-    unpack = {"br": brotli.decompress, "gzip": gzip.decompress}.get(
-        answer.header("Content-Encoding") or "", bytes
-    )
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress}.get(answer.header("Content-Encoding") or "", bytes)
     fields = {name.lower(): value for name, value in answer.headers if name.lower() not in OWN}
     if answer.status in {301, 302}:  # browsers do not show the page that nginx makes for it
         fields.pop("content-type", None)

@@ -73,9 +73,7 @@ def about(home, picture) -> StandardPage:
 
 
 class TestPicture:
-    def test_is_rendered_with_the_page_under_a_name_made_from_its_content(
-        self, about, picture, folder, public
-    ):
+    def test_is_rendered_with_the_page_under_a_name_made_from_its_content(self, about, picture, folder, public):
         (address,) = shown_on(folder, "/en/about/")
 
         answer = public.get(address)
@@ -201,16 +199,10 @@ class TestGone:
         services.render_due()
 
         now = public_pictures(folder)
-        assert (
-            now
-            == shown_on(folder, "/en/about/")
-            == set(PrerenderedPath.objects.get(path="/en/about/").pictures)
-        )
+        assert now == shown_on(folder, "/en/about/") == set(PrerenderedPath.objects.get(path="/en/about/").pictures)
         assert (bool(now), now & before) == (shows_another, set())
 
-    def test_but_not_while_a_render_is_about_to_show_it(
-        self, home, about, picture, folder, commit, monkeypatch
-    ):
+    def test_but_not_while_a_render_is_about_to_show_it(self, home, about, picture, folder, commit, monkeypatch):
         """Another process unpublishes its page after a second one was rendered and before it is put in place."""
         publish_page(StandardPageFactory(parent=home, slug="other", body=showing(picture)))
         stage = Folder.stage

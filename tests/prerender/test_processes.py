@@ -96,9 +96,7 @@ class TestSeveralProcesses:
         done = run(fault_site, "signal.raise_signal(signal.SIGTERM)")
 
         assert "STOPPED True" in done.stdout
-        assert not any(
-            is_alive(int(pid)) for pid in done.stdout.partition("OTHERS")[2].splitlines()[0].split()
-        )
+        assert not any(is_alive(int(pid)) for pid in done.stdout.partition("OTHERS")[2].splitlines()[0].split())
         fault_site.manage("prerender")
         assert "The prerendered files match the site." in fault_site.manage("prerender", "--check").stdout
 

@@ -187,9 +187,7 @@ class TestRefusal:
         ],
         ids=lambda case: case if isinstance(case, str) else "",
     )
-    def test_keeps_the_old_file(
-        self, folder: Folder, monkeypatch, answer: HttpResponse | Exception, reason: str
-    ):
+    def test_keeps_the_old_file(self, folder: Folder, monkeypatch, answer: HttpResponse | Exception, reason: str):
         monkeypatch.setattr(StandardPage, "serve", Mock(side_effect=[answer]))
 
         outcome = services.render_paths(["/en/about/"])
@@ -302,15 +300,11 @@ class TestDocuments:
     def test_have_one_address_on_both_sites(self, home, name):
         document = UploadedDocument(pk=7, file=name)
 
-        assert document.url == reverse(
-            "wagtaildocs_serve", urlconf=settings.ROOT_URLCONF, args=[7, document.filename]
-        )
+        assert document.url == reverse("wagtaildocs_serve", urlconf=settings.ROOT_URLCONF, args=[7, document.filename])
 
     @pytest.fixture
     def document(self, home):
-        return UploadedDocument.objects.create(
-            title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
-        )
+        return UploadedDocument.objects.create(title="Notes", file=ContentFile(b"Plain words.", name="notes.txt"))
 
     def test_are_rendered_whole_and_outlive_the_upload(self, document, folder: Folder):
         services.render_all()

@@ -28,9 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
 def file(home) -> Path:
     """The file of a prerendered page that shows a picture."""
     publish_page(
-        StandardPageFactory(
-            parent=home, slug="about", introduction="Who we are. " * 40, body=showing(drawn())
-        )
+        StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 40, body=showing(drawn()))
     )
     services.render_all()
     return Folder().file("/en/about/")

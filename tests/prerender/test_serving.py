@@ -121,9 +121,7 @@ class TestPage:
             (";;;,,,q=", None),
         ],
     )
-    def test_comes_in_the_encoding_that_the_reader_likes_best(
-        self, site: Site, accepted: str, encoding: str | None
-    ):
+    def test_comes_in_the_encoding_that_the_reader_likes_best(self, site: Site, accepted: str, encoding: str | None):
         _, headers, body = site("/de/about/", accept_encoding=accepted)
 
         unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
@@ -273,9 +271,7 @@ class TestMemory:
     def test_has_a_limit(self, site: Site, monkeypatch):
         monkeypatch.setattr(serving, "CACHE_LIMIT", 20_000)
         for number in range(8):
-            put(
-                StoredFile(path=f"/documents/{number}/leaflet.pdf", body=os.urandom(5_000 * (number % 2 + 1)))
-            )
+            put(StoredFile(path=f"/documents/{number}/leaflet.pdf", body=os.urandom(5_000 * (number % 2 + 1))))
             site(f"/documents/{number}/leaflet.pdf")
 
         assert site.server.files.cached_bytes <= 20_000 + 2048
@@ -358,9 +354,7 @@ class TestConditional:
         assert site("/de/about/", if_none_match='"other"', if_modified_since=modified)[0] == 200
 
     def test_help_pages_carry_nothing_to_be_known_by(self, site: Site):
-        status, headers, _ = site(
-            "/de/help/", if_none_match="*", if_modified_since="Sat, 01 Jan 2050 00:00:00 GMT"
-        )
+        status, headers, _ = site("/de/help/", if_none_match="*", if_modified_since="Sat, 01 Jan 2050 00:00:00 GMT")
 
         assert status == 200
         assert {"ETag", "Last-Modified"}.isdisjoint(headers)
@@ -610,12 +604,8 @@ class TestHttps:
         for path in ("/de/about/", "/de/old/"):
             assert "Strict-Transport-Security" not in site(path)[1]
 
-    @pytest.mark.parametrize(
-        "schemes", [{}, {"x_forwarded_proto": "http"}, {"x_forwarded_proto": "http, https"}]
-    )
-    def test_is_djangos_to_demand_unless_the_nearest_server_says_so(
-        self, site: Site, schemes: dict[str, str]
-    ):
+    @pytest.mark.parametrize("schemes", [{}, {"x_forwarded_proto": "http"}, {"x_forwarded_proto": "http, https"}])
+    def test_is_djangos_to_demand_unless_the_nearest_server_says_so(self, site: Site, schemes: dict[str, str]):
         assert site("/de/about/", **schemes)[2] == b"Django"
         assert site("/de/about/", x_forwarded_proto="https, http")[0] == 200
 

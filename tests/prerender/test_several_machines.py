@@ -53,9 +53,7 @@ def machines(settings, tmp_path: Path, home, letters: MailServer) -> Iterator[di
             "WAYMARK_MAIL_HOST": "127.0.0.1",
         }
         own |= {"WAYMARK_MAIL_PORT": str(letters.port), "WAYMARK_MAIL_TLS": "0"}
-        made[name] = SiteServer(
-            port=int(os.environ["PORT"]), folder=tmp_path / name, environment=own, forks=Forks(own)
-        )
+        made[name] = SiteServer(port=int(os.environ["PORT"]), folder=tmp_path / name, environment=own, forks=Forks(own))
         made[name].start_worker()
         made[name].start_scheduler()
     yield made
@@ -101,9 +99,7 @@ class TestSeveralMachines:
         b.start_worker()
         wait_until(lambda: not Due.everywhere.exists() and not PendingChange.objects.exists())
         wait_until(lambda: JobRun.objects.filter(name="publish", started_at__gt=killed).exists())
-        wait_until(
-            lambda: not DBTaskResult.objects.ready().exists() and not DBTaskResult.objects.running().exists()
-        )
+        wait_until(lambda: not DBTaskResult.objects.ready().exists() and not DBTaskResult.objects.running().exists())
         assert not shows(a, "")
         assert not shows(b, "")
         assert sorted(letters.recipients) == names

@@ -15,13 +15,14 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
 ENQUEUE = """
-INSERT INTO django_tasks_database_dbtaskresult (id, status, enqueued_at, args_kwargs, priority, task_path, worker_ids, queue_name,
-    backend_name, run_after, exception_class_path, traceback)
-VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'prerender.tasks.render_changes', '[]', 'default',
-    'default', now(), '', '')
+INSERT INTO django_tasks_database_dbtaskresult (id, status, enqueued_at, args_kwargs, priority, task_path, worker_ids,
+    queue_name, backend_name, run_after, exception_class_path, traceback)
+VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'prerender.tasks.render_changes', '[]',
+    'default', 'default', now(), '', '')
 """
 ALL_DUE = """
-INSERT INTO prerender_due (host, path, kind, source, urgency, noted_at) SELECT host, path, kind, source, 2, now() FROM prerender_prerenderedpath
+INSERT INTO prerender_due (host, path, kind, source, urgency, noted_at)
+SELECT host, path, kind, source, 2, now() FROM prerender_prerenderedpath
 """
 
 
@@ -75,9 +76,7 @@ def is_stuck(postgres: Postgres) -> bool:
 
 
 class TestWorker:
-    def test_waits_for_a_lost_database_and_goes_on(
-        self, start, fault_site: SiteServer, fault_postgres: Postgres
-    ):
+    def test_waits_for_a_lost_database_and_goes_on(self, start, fault_site: SiteServer, fault_postgres: Postgres):
         fault_postgres.psql(ENQUEUE)
         process = start()
         wait_until(lambda: statuses(fault_postgres) == ["SUCCESSFUL"])
@@ -109,9 +108,7 @@ class TestWorker:
         assert fault_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
         assert fault_site.manage("prerender", "--check").returncode == 0
 
-    def test_stops_although_the_render_in_hand_is_stuck(
-        self, start, fault_site: SiteServer, fault_postgres: Postgres
-    ):
+    def test_stops_although_the_render_in_hand_is_stuck(self, start, fault_site: SiteServer, fault_postgres: Postgres):
         with render_stuck(fault_postgres):
             process = start()
             wait_until(lambda: is_stuck(fault_postgres))

@@ -43,9 +43,7 @@ EVERY_STATEMENT = {"log_min_messages": "log", "log_min_duration_statement": "0"}
 
 def children(site: SiteServer) -> list[int]:
     command = ["ps", "-o", "pid=", "--ppid", str(site.processes["site"].pid)]
-    return [
-        int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    ]
+    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()]
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +77,7 @@ def ask_for_health(site: SiteServer) -> int:
 
     Return the status of the response to the path without one.
     """
-    connection = http.client.HTTPConnection(
-        "127.0.0.1", int(site.environment["WAYMARK_HEALTH_PORT"]), timeout=10
-    )
+    connection = http.client.HTTPConnection("127.0.0.1", int(site.environment["WAYMARK_HEALTH_PORT"]), timeout=10)
     for path in (f"/{MARK}-path", f"/healthz?q={MARK}"):
         connection.request("GET", path, headers=MARKED)
         answer = connection.getresponse()
@@ -180,7 +176,10 @@ from users import services
 
 def links(number):
     line = SupportLineFactory(approved=True)
-    contact = OperatorContact.objects.create(listing=line, email="office@service.example", ask_on=timezone.localdate(), asked_on=timezone.localdate())
+    today = timezone.localdate()
+    contact = OperatorContact.objects.create(
+        listing=line, email="office@service.example", ask_on=today, asked_on=today
+    )
     member = MemberFactory(listed=True, email=f"known-member-{number}@example.org")
     user = get_user_model().objects.create_user(email=f"colleague-{number}@example.org")
     services.sync_email_address(user=user)
@@ -320,9 +319,7 @@ class TestNoTraceOnThePrivateSite:
         static: Path,
         tmp_path: Path,
     ):
-        links = json.loads(
-            private_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1]
-        )
+        links = json.loads(private_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1])
         with nginx_before(
             private_site, folder=tmp_path, prerender=fault_site.folder / "prerender", static_and_media=static
         ) as front:
@@ -349,14 +346,10 @@ class TestNoTraceOnThePrivateSite:
             name
             for each in links
             for name in ("answer", "confirm", "profile", "once")
-            if hits(
-                private_site.folder, fault_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]]
-            )
+            if hits(private_site.folder, fault_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]])
         }
         (tmp_path / "backup.sql").unlink()
-        what_they_said = hits(
-            private_site.folder, fault_postgres.folder / "data" / "log", tmp_path, marks=[SAID]
-        )
+        what_they_said = hits(private_site.folder, fault_postgres.folder / "data" / "log", tmp_path, marks=[SAID])
         fault_postgres.start()
 
         assert how_they_came == []

@@ -83,9 +83,7 @@ def check_order() -> None:
 def check_columns() -> None:
     with connection.cursor() as cursor:
         for table, columns in COLUMNS.items():
-            cursor.execute(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table]
-            )
+            cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
             assert {name for (name,) in cursor.fetchall()} == columns
 
 
@@ -153,9 +151,7 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
         while len(said) < 4 and dt.datetime.now(dt.UTC) < until:
             threading.Event().wait(0.02)
     wanted = ("en/finder", "en/lu", "de/finder", "en/kit.open-doors")
-    assert sorted(said) == sorted(
-        f"POST /{cell} HTTP/1.0\r\nHost: collector\r\n\r\n".encode() for cell in wanted
-    )
+    assert sorted(said) == sorted(f"POST /{cell} HTTP/1.0\r\nHost: collector\r\n\r\n".encode() for cell in wanted)
 
 
 class TestOrderAndPerson:
@@ -196,9 +192,7 @@ class TestMutants:
     @pytest.mark.parametrize("mutant", of("P2"))
     def test_are_noticed(self, mutant: Mutant, tmp_path, monkeypatch):
         if not isinstance(mutant.change, Started):
-            mutant.change(
-                (ROOT / "docs/operators/nginx.conf").read_text()
-            )  # the mutant is about the guide's file
+            mutant.change((ROOT / "docs/operators/nginx.conf").read_text())  # the mutant is about the guide's file
             check = partial(check_what_is_said, tmp_path, mutant.change)
         else:
             check = partial(getattr(self, mutant.change.leak), monkeypatch)

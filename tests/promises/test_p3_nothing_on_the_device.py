@@ -87,9 +87,7 @@ def changes(page: Page) -> list[str]:
     except Error:
         return ["leads away from the page"]
     changed = zip(NAMES, before, after, strict=True)
-    return [f"asks for {url}" for url in asked] + [
-        f"{name}: {a}, then {b}" for name, a, b in changed if a != b
-    ]
+    return [f"asks for {url}" for url in asked] + [f"{name}: {a}, then {b}" for name, a, b in changed if a != b]
 
 
 def words(html: str) -> set[str]:
@@ -179,9 +177,7 @@ class TestTheDevice:
         assert found(profile, scratch, home - finder), "what is kept in a cache is not found"
         assert found(profile, scratch, ["leak4"]) or name == "Firefox without scripts"
         assert found(profile, scratch, finder - home) == {}
-        ours = {
-            url: named for url, named in history(profile, scratch) if str(url).startswith(proven.public_url)
-        }
+        ours = {url: named for url, named in history(profile, scratch) if str(url).startswith(proven.public_url)}
         assert ours in ({proven.public_url + HELP: unescape(title)}, {proven.public_url + HELP: "Elsewhere"})
         assert cookies(profile, scratch) == []
         assert stored(profile, proven.public_url) == []

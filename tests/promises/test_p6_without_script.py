@@ -30,7 +30,8 @@ SEEN = """() => {
     return {
         listings: seen("article.programme").length, all: document.querySelectorAll("article.programme").length,
         contacts: seen("article.programme a[href]").length, urgent: seen(".crisis a[href^='tel:']").length,
-        ways_out: seen("a[data-exit][role=button][href^='https:']").length, places: seen("article .programme-where").length,
+        ways_out: seen("a[data-exit][role=button][href^='https:']").length,
+        places: seen("article .programme-where").length,
         controls: seen("main select, main input").length,
         forms: seen("main form").length, all_forms: document.querySelectorAll("main form").length,
     };

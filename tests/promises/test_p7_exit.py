@@ -34,7 +34,8 @@ FIELD = Swap("</main>", '<input aria-label="A field"></main>')
 # (A stopwatch would measure how busy the machine is.)
 COVERED = """
     let later;
-    for (const kind of ["click", "keyup"]) addEventListener(kind, () => { later = false; setTimeout(() => later = true); }, true);
+    for (const kind of ["click", "keyup"])
+        addEventListener(kind, () => { later = false; setTimeout(() => later = true); }, true);
     addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
         const cover = document.querySelector("[role=alert]");
         const ends = [[10, 10], [innerWidth / 2, innerHeight / 2], [innerWidth - 20, innerHeight - 10]];
@@ -66,9 +67,7 @@ def markup(html: str) -> list[str]:
     if len(ways) < 2 or links[0] is not ways[0]:
         return ["the first link of the page is not a way out"]
     found = (
-        []
-        if buttons and buttons[0].all("span", class_="visually-hidden")
-        else ["no button that says what it is for"]
+        [] if buttons and buttons[0].all("span", class_="visually-hidden") else ["no button that says what it is for"]
     )
     for way in ways:
         if not (way.get("href") or "").startswith("https://"):
@@ -113,9 +112,7 @@ class Leaving:
 
     def arrived(self) -> None:
         # Do not wait long for a mutant that never leaves.
-        self.page.wait_for_url(
-            f"{self.target}**", wait_until="commit", timeout=5_000 if self.changed else None
-        )
+        self.page.wait_for_url(f"{self.target}**", wait_until="commit", timeout=5_000 if self.changed else None)
 
     def back(self) -> str:
         """Return the path that the Back button shows.

@@ -146,9 +146,7 @@ class TestABrowserObeys:
             page.evaluate("document.querySelector('#send').click()")
 
 
-SMUGGLED = (
-    '<script>document.title = "run"</script><form action="/sent/"><button id="send">x</button></form></body>'
-)
+SMUGGLED = '<script>document.title = "run"</script><form action="/sent/"><button id="send">x</button></form></body>'
 # Submits the smuggled form and returns the directive that stopped it.
 SEND = """() => new Promise((done) => {
     addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));

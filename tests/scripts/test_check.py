@@ -94,9 +94,7 @@ class TestChecks:
         }  # fmt: skip
 
     def test_are_programs_that_are_installed(self, check):
-        missing = [
-            command[0] for _name, command, _environment in check.checks() if not Path(command[0]).exists()
-        ]
+        missing = [command[0] for _name, command, _environment in check.checks() if not Path(command[0]).exists()]
 
         assert missing == []
 

@@ -1,4 +1,4 @@
-"""The check of terms finds the words that have a standard word, each shown by a specimen, and leaves their other meanings alone."""
+"""The check of terms finds each word that has a standard word, and leaves other meanings alone."""
 
 import tomllib
 
@@ -88,9 +88,7 @@ class TestSpecimen:
         assert any(use in word for word in found(text))
 
     def test_of_every_term_is_here(self):
-        assert [
-            term["use"] for term in TABLE["term"] if not any(use in term["use"] for use, _ in SPECIMENS)
-        ] == []
+        assert [term["use"] for term in TABLE["term"] if not any(use in term["use"] for use, _ in SPECIMENS)] == []
 
     def test_in_the_name_of_a_file_is_found(self):
         assert [*terms.findings("site/core/desk/views.py", "", TABLE["term"])]

@@ -279,7 +279,8 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
         page.evaluate(AXE)
     found = page.evaluate(
         """([rules, within, without]) => axe.run(within ? {include: [within]} : document, {
-            preload: false, resultTypes: ["violations"], runOnly: rules, rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
+            preload: false, resultTypes: ["violations"], runOnly: rules,
+            rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
         }).then((result) => result.violations.flatMap((rule) => rule.nodes.map(
             (node) => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`)))""",
         [RULES, within, list(without)],
@@ -337,7 +338,8 @@ def cut_off(page: Page) -> list[str]:
     found = page.evaluate(
         """() => [...document.querySelectorAll("main :is(input, select, textarea, table, button)")].filter((each) => {
             const {left, right} = each.getBoundingClientRect(), width = document.documentElement.clientWidth;
-            if (!each.checkVisibility() || each.closest(".w-minimap, .form-side") || (left > -1 && right < width + 1)) return false;
+            if (!each.checkVisibility() || each.closest(".w-minimap, .form-side")) return false;
+            if (left > -1 && right < width + 1) return false;
             for (let around = each.parentElement; around; around = around.parentElement)
                 if (["auto", "scroll"].includes(getComputedStyle(around).overflowX)) return false;
             return true;
@@ -370,7 +372,8 @@ def turned_numbers(page: Page) -> list[str]:
                     if (Math.abs(first.top - last.top) < 2 && first.left > last.left) turned.push(digits);
                 }
             }
-            for (const field of document.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea"))
+            const texts = "input:not([type=hidden], [type=radio], [type=checkbox]), textarea";
+            for (const field of document.querySelectorAll(texts))
                 if (field.value.match(number) && getComputedStyle(field).direction === "rtl")
                     turned.push(`${field.name}: ${field.value}`);
             return turned;

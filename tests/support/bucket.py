@@ -55,18 +55,14 @@ class ObjectStore:
         while len(free) < 8:  # one could come twice
             free.add(free_port())
         parts = ("master", "volume", "filer", "s3")
-        ports = dict(
-            zip((f"{part}.port{grpc}" for part in parts for grpc in ("", ".grpc")), free, strict=True)
-        )
+        ports = dict(zip((f"{part}.port{grpc}" for part in parts for grpc in ("", ".grpc")), free, strict=True))
         self.port = ports["s3.port"]
         self.options = {
             "dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3": "true", "s3.config": folder / "keys.json",
             "s3.iam": "false", "s3.port.iceberg": 0, "s3.port.lance": 0, "master.telemetry": "false", "volume.max": 2,
             "master.volumeSizeLimitMB": 64, **ports,
         }  # fmt: skip
-        buckets = [
-            f"{deed}:{bucket}" for bucket in (PRIVATE, PUBLIC, FULL) for deed in ("Read", "Write", "List")
-        ]
+        buckets = [f"{deed}:{bucket}" for bucket in (PRIVATE, PUBLIC, FULL) for deed in ("Read", "Write", "List")]
         keys = {KEY: buckets, ADMIN: ["Admin"]}
         identities = [
             {"name": key, "credentials": [{"accessKey": key, "secretKey": SECRET}], "actions": actions}
@@ -86,9 +82,7 @@ class ObjectStore:
             aws_access_key_id=key,
             aws_secret_access_key=SECRET,
             region_name="us-east-1",
-            config=Config(
-                retries={"total_max_attempts": 1}, read_timeout=patience, s3={"addressing_style": "path"}
-            ),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=patience, s3={"addressing_style": "path"}),
         )
 
     def start(self) -> None:
@@ -155,9 +149,7 @@ class ObjectStore:
         """Return everything in a bucket, by name."""
         client = self.client()
         found = client.list_objects_v2(Bucket=bucket).get("Contents", ())
-        return {
-            entry["Key"]: client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in found
-        }
+        return {entry["Key"]: client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in found}
 
     def clear(self) -> None:
         client = self.client()

@@ -78,9 +78,7 @@ def cached_fixture[**P, T](build: Callable[P, T]) -> Callable[P, T]:
     def fixture(*args: P.args, **kwargs: P.kwargs) -> T:
         committing = not connection.in_atomic_block
         moment = stopped_at()
-        if (committing and not renders_immediately()) or (
-            time_machine.escape_hatch.is_travelling() and not moment
-        ):
+        if (committing and not renders_immediately()) or (time_machine.escape_hatch.is_travelling() and not moment):
             return build(*args, **kwargs)
         copies = _copies.setdefault(
             (

@@ -107,11 +107,7 @@ class Coverage:
 def is_whole(config: pytest.Config) -> bool:
     """Return whether the run has all tests of `make test`: a part of it reaches only a part of the product."""
     chosen = config.option.keyword or config.getoption("lf", default=False)
-    return (
-        config.args_source is pytest.Config.ArgsSource.TESTPATHS
-        and config.option.markexpr == FAST
-        and not chosen
-    )
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and config.option.markexpr == FAST and not chosen
 
 
 def reached(found: dict[str, Any]) -> float:
@@ -135,12 +131,10 @@ def verdict(found: dict[str, Any], *, floor: float) -> str:
 def by_file(found: dict[str, Any]) -> str:
     """Return each file with its share and the lines that nothing reached, the least reached first."""
     shares = sorted(
-        (file["summary"]["percent_covered"], name, file["missing_lines"])
-        for name, file in found["files"].items()
+        (file["summary"]["percent_covered"], name, file["missing_lines"]) for name, file in found["files"].items()
     )
     return "".join(
-        f"{share:6.1f} %  {name}  {' '.join(str(line) for line in missing)}\n"
-        for share, name, missing in shares
+        f"{share:6.1f} %  {name}  {' '.join(str(line) for line in missing)}\n" for share, name, missing in shares
     )
 
 
@@ -155,9 +149,7 @@ def runs_tests(options: argparse.Namespace) -> bool:
 # Now, and not when pytest is configured: by then pytest-django has imported the product.
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    measured = slipcover.Slipcover(
-        branch=True, source=FOLDERS, omit=[LEFT_OUT], exclude_also=[r"if TYPE_CHECKING:"]
-    )
+    measured = slipcover.Slipcover(branch=True, source=FOLDERS, omit=[LEFT_OUT], exclude_also=[r"if TYPE_CHECKING:"])
     early_config.pluginmanager.register(Coverage(measured), "coverage-of-the-product")
     if runs_tests(early_config.known_args_namespace):
         sys.meta_path.insert(0, ProductFinder(measured))

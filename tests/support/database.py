@@ -145,9 +145,7 @@ def _kept_files(name: str) -> Path:
 def _changed(cursor: CursorWrapper) -> list[str]:
     """Return the tables whose rows differ from those of the migrations, apart from the cache, in one query."""
     if not _first:
-        _first.update(
-            {table: _value(cursor, pristine.SCHEMA, table) for table in tables(cursor, pristine.SCHEMA)}
-        )
+        _first.update({table: _value(cursor, pristine.SCHEMA, table) for table in tables(cursor, pristine.SCHEMA)})
     asked = [
         f"SELECT '{table}' WHERE {_differs(table) if table in _first else _has_rows(table)}"
         for table in tables(cursor)

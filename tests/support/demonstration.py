@@ -227,9 +227,7 @@ def _remove_unless_used(folder: Path) -> None:
 
 def _environment(folder: Path, port: int, private_port: int) -> dict[str, str]:
     given = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
     }
     own = {
         "WAYMARK_VAR": str(folder / "var"),
@@ -245,9 +243,7 @@ def _environment(folder: Path, port: int, private_port: int) -> dict[str, str]:
 def _demonstration(request: pytest.FixtureRequest) -> Iterator[Demonstration]:
     if port := os.environ.get("WAYMARK_DEMONSTRATION"):
         ports = int(port), int(port) + 1
-        yield Demonstration(
-            port=ports[0], private_port=ports[1], folder=ROOT, environment=_environment(ROOT, *ports)
-        )
+        yield Demonstration(port=ports[0], private_port=ports[1], folder=ROOT, environment=_environment(ROOT, *ports))
         return
     worker = getattr(request.config, "workerinput", {})
     with running(worker.get("testrunuid", str(os.getpid()))) as demonstration:

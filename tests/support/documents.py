@@ -66,9 +66,7 @@ def pdf(change: Any = None, **saving: Any) -> bytes:
 def telling_pdf() -> bytes:
     def tell(made: pikepdf.Pdf) -> None:
         made.trailer.Info = made.make_indirect(
-            Dictionary(
-                {f"/{key}": CANARY for key in ("Author", "Creator", "Producer", "Company", "Keywords")}
-            )
+            Dictionary({f"/{key}": CANARY for key in ("Author", "Creator", "Producer", "Company", "Keywords")})
         )
         made.docinfo["/Title"] = "How to ask for help"
         with made.open_metadata() as metadata:
@@ -323,9 +321,7 @@ def film(handler: bytes = b"vide", *, source_flags: int = 1, words: bytes = b"")
     """Return a film with one track; `words` stand in all the places that have room for notes."""
     source = box(b"url ", bytes([0, 0, 0, source_flags]) + (b"" if source_flags else ELSEWHERE.encode()))
     name = words[:31]
-    description = (
-        bytes(12) + words[:4].ljust(4, b"\0") + bytes(26) + (bytes([len(name)]) + name).ljust(32, b"\0")
-    )
+    description = bytes(12) + words[:4].ljust(4, b"\0") + bytes(26) + (bytes([len(name)]) + name).ljust(32, b"\0")
     description += b"\0\x18\xff\xff" + box(b"avcC", b"\1d\0\x1f")
     track = box(
         b"trak",
@@ -407,9 +403,7 @@ def telling_psd() -> bytes:
             + struct.pack(">I", len(content)) + content + b"\0" * (len(content) % 2)
         )  # fmt: skip
 
-    told = [
-        resource(number, CANARY.encode()) for number in (1008, 1028, 1036, 1050, 1058, 1060, 1082, 1086, 8000)
-    ]
+    told = [resource(number, CANARY.encode()) for number in (1008, 1028, 1036, 1050, 1058, 1060, 1082, 1086, 8000)]
     resources = resource(1039, files.profile()) + b"".join(told) + resource(2000, b"path", b"odd")
     head = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 1, 1, 8, 3)
     return head + bytes(4) + struct.pack(">I", len(resources)) + resources + bytes(4) + b"\0\0rgb"

@@ -39,7 +39,9 @@ with transaction.atomic():  # one render for all of it
         LanguageState.objects.update_or_create(locale=locale, defaults={"state": "public"})
     english = Locale.objects.get(language_code="en")
     home = HomePageFactory(parent=root, locale=english)
-    Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "port": PORT, "root_page": home})
+    Site.objects.update_or_create(
+        is_default_site=True, defaults={"hostname": "localhost", "port": PORT, "root_page": home}
+    )
     for number in range(5):
         StandardPageFactory(parent=home, slug=f"page-{number}", introduction="Words. " * 50)
     for code in ("de", "ar"):
@@ -79,9 +81,7 @@ def fault_site(fault_postgres: Postgres) -> Iterator[SiteServer]:
     folder.mkdir()
     static = collected_static()
     (folder / "tmp").mkdir()
-    own = environment(
-        port=port, static=static, tasks="immediate", scratch=folder, database=fault_postgres.url
-    )
+    own = environment(port=port, static=static, tasks="immediate", scratch=folder, database=fault_postgres.url)
     own |= {"DJANGO_SETTINGS_MODULE": "tests.support.fault_settings", "TMPDIR": str(folder / "tmp")}
     own |= {"WAYMARK_HEALTH_PORT": str(free_port())}
     with forking(own) as forks:

@@ -35,9 +35,7 @@ class Element:
         found = []
         for child in self.children:
             if isinstance(child, Element):
-                if (not tag or child.tag == tag) and all(
-                    child._has(name, value) for name, value in wanted.items()
-                ):
+                if (not tag or child.tag == tag) and all(child._has(name, value) for name, value in wanted.items()):
                     found.append(child)
                 found += child.all(tag, **wanted)
         return found

@@ -30,13 +30,9 @@ def submit(page: Page, locale: Locale) -> Translation:
     return Translation.objects.get(source__object_id=page.translation_key, target_locale=locale)
 
 
-def fill(
-    translation: Translation, word: Callable[[str], str], *, machine: bool = False, only: str = ""
-) -> None:
+def fill(translation: Translation, word: Callable[[str], str], *, machine: bool = False, only: str = "") -> None:
     """Enter a translation for every text, or for those at the path `only`, as a person or as a machine."""
-    kind = (
-        StringTranslation.TRANSLATION_TYPE_MACHINE if machine else StringTranslation.TRANSLATION_TYPE_MANUAL
-    )
+    kind = StringTranslation.TRANSLATION_TYPE_MACHINE if machine else StringTranslation.TRANSLATION_TYPE_MANUAL
     segments = translation.source.stringsegment_set.select_related("string", "context")
     for segment in segments.filter(context__path=only) if only else segments:
         StringTranslation.objects.update_or_create(

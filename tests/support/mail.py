@@ -107,8 +107,7 @@ class MailServer:
     def numbers(self) -> list[str]:
         """The Message-ID of each message."""
         return [
-            message_from_bytes(envelope.content or b"", policy=SMTP_POLICY)["Message-ID"]
-            for envelope in self.taken
+            message_from_bytes(envelope.content or b"", policy=SMTP_POLICY)["Message-ID"] for envelope in self.taken
         ]
 
     @property

@@ -35,13 +35,9 @@ def without_tls(text: str, *, port: int) -> str:
     """Return a file of the operator's, with http at `port` in place of https, for the hosts of the tests."""
     text = text.replace("www.example.org", "localhost").replace("private.example.org", "private.localhost")
     text = re.sub(r"^\s*((proxy_)?ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
-    text = re.sub(
-        r"^\s*listen \S*80( default_server)?;\n|^\s*listen \[::\].*\n", "", text, flags=re.MULTILINE
-    )
+    text = re.sub(r"^\s*listen \S*80( default_server)?;\n|^\s*listen \[::\].*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"server \{\s*server_name localhost private.localhost;.*?\n\}", "", text, flags=re.DOTALL)
-    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace(
-        "https://waymark", "http://waymark"
-    )
+    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace("https://waymark", "http://waymark")
     return text.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto http")
 
 

@@ -47,9 +47,7 @@ class OrcidStub:
             text if body is None else body, status, Content_Type="application/json"
         )
 
-    def answer_publications(
-        self, summaries: list[dict[str, Any]], status: int = 200, body: str | None = None
-    ) -> None:
+    def answer_publications(self, summaries: list[dict[str, Any]], status: int = 200, body: str | None = None) -> None:
         """Answer with the works of the record, each as its summary, or with another body."""
         text = json.dumps({"group": [{"work-summary": [each]} for each in summaries]})
         self.websites.answers[self.works] = page(
@@ -70,9 +68,7 @@ class OrcidStub:
 
 
 @pytest.fixture
-def orcid_stub(
-    websites: Websites, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[OrcidStub]:
+def orcid_stub(websites: Websites, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Iterator[OrcidStub]:
     """ORCID, where this site is registered."""
     settings.ORCID = {
         "url": f"https://{HOST}",

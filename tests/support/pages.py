@@ -55,18 +55,10 @@ def required(model: type[BasePage]) -> dict[str, Any]:
     """
     values = {}
     for field in model._meta.local_fields:
-        if (
-            field.blank
-            or field.has_default()
-            or field.primary_key
-            or not field.editable
-            or field.auto_created
-        ):
+        if field.blank or field.has_default() or field.primary_key or not field.editable or field.auto_created:
             continue
         if type(field) not in PLAIN:
             app = model._meta.app_label
-            raise LookupError(
-                f"{model.__name__} has no factory in tests/factories/{app}.py to fill {field.name}."
-            )
+            raise LookupError(f"{model.__name__} has no factory in tests/factories/{app}.py to fill {field.name}.")
         values[field.name] = PLAIN[type(field)]
     return values

@@ -74,15 +74,11 @@ def found(profile: Path, scratch: Path, marks: Iterable[str]) -> dict[str, list[
         for data in everything.values():
             heap.write(data + b"\n" + data.replace(b"\0", b"") + b"\n")
     command = ["grep", "-aohF", "-f", str(scratch / "marks"), str(haystack)]
-    seen = set(
-        subprocess.run(command, capture_output=True, check=False, env={"LC_ALL": "C"}).stdout.splitlines()
-    )
+    seen = set(subprocess.run(command, capture_output=True, check=False, env={"LC_ALL": "C"}).stdout.splitlines())
     haystack.unlink()
     hits: dict[str, list[str]] = {}
     for form in seen:
-        holders = [
-            path for path, data in everything.items() if form in data or form in data.replace(b"\0", b"")
-        ]
+        holders = [path for path, data in everything.items() if form in data or form in data.replace(b"\0", b"")]
         hits.setdefault(forms[form], []).extend(holders)
     return hits
 

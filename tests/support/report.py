@@ -88,9 +88,7 @@ class Report:
 
     def summary(self) -> str:
         minutes, seconds = divmod(round(time.monotonic() - self.began), 60)
-        title = (
-            f"{len(self.costs)} tests in {minutes} min {seconds} s, {processor() / 60:.1f} processor-minutes"
-        )
+        title = f"{len(self.costs)} tests in {minutes} min {seconds} s, {processor() / 60:.1f} processor-minutes"
         return f"{title}\n{table(self.costs, SHOWN)}"
 
     def by_file(self) -> str:

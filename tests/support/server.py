@@ -254,9 +254,7 @@ class SiteServer:
                 check=False,
             )
         if check and done.returncode:
-            raise AssertionError(
-                f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-            )
+            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
 
     def output(self) -> str:
@@ -346,9 +344,7 @@ def process_environment(
     *, scratch: Path | None = None, database: str | None = None, **variables: str
 ) -> dict[str, str]:
     """Return the environment of a process, with the tests' own folder and database if no others are given."""
-    outer = {
-        name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))
-    }
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))}
     return {
         **outer,
         "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
@@ -372,8 +368,7 @@ class Servers:
 
     def running(self, tasks: str, *, demo: bool = True) -> SiteServer:
         if self.server is not None and (
-            self.kind != (tasks, demo)
-            or any(process.poll() is not None for process in self.server.processes.values())
+            self.kind != (tasks, demo) or any(process.poll() is not None for process in self.server.processes.values())
         ):
             self.stop()
         if self.server is not None and tasks == "database" and "worker" not in self.server.processes:
@@ -388,9 +383,7 @@ class Servers:
             self.kind = (tasks, demo)
             if tasks == "database" and self.kind not in self.forks:
                 self.forks[self.kind] = Forks(given)
-            self.server = SiteServer(
-                port=port, folder=folder, environment=given, forks=self.forks.get(self.kind)
-            )
+            self.server = SiteServer(port=port, folder=folder, environment=given, forks=self.forks.get(self.kind))
             self.server.start()
             if tasks == "database":
                 self.server.start_worker()
@@ -412,9 +405,7 @@ def kind_of_server(item: pytest.Item) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Group the tests of a file that need the same kind of server, because another kind means another start."""
     items[:] = [
-        item
-        for _file, tests in groupby(items, lambda item: item.path)
-        for item in sorted(tests, key=kind_of_server)
+        item for _file, tests in groupby(items, lambda item: item.path) for item in sorted(tests, key=kind_of_server)
     ]
 
 
@@ -454,9 +445,7 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
             "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
         },
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
-        "WAGTAILSEARCH_BACKENDS": {
-            "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
-        },
+        "WAGTAILSEARCH_BACKENDS": {"default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}},
     }
     with override_settings(**served):
         server = servers.running(tasks, demo=demo)

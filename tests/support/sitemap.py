@@ -11,9 +11,7 @@ LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 def parts() -> list[str]:
     """Return the text of each part that the index lists, as it is rendered."""
     render = PageRenderer().render
-    return [
-        render(urlsplit(part).path).decode() for part in LOCATION.findall(render("/sitemap.xml").decode())
-    ]
+    return [render(urlsplit(part).path).decode() for part in LOCATION.findall(render("/sitemap.xml").decode())]
 
 
 def text() -> str:

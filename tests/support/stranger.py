@@ -33,9 +33,7 @@ class Stranger:
 
     def ask(self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """Send one request with the marks, and keep its cookies."""
-        carried = "; ".join(
-            [self.marks["Cookie"], *(f"{name}={value}" for name, value in self.cookies.items())]
-        )
+        carried = "; ".join([self.marks["Cookie"], *(f"{name}={value}" for name, value in self.cookies.items())])
         answer = self.site.request(
             method,
             f"{path}{'&' if '?' in path else '?'}{self.query}",

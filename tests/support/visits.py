@@ -126,7 +126,5 @@ def visit(front: SiteServer, *, waits: float = 0.2) -> dict[str, int]:
 def hits(*places: Path, marks: Sequence[str] = (MARK, ADDRESS)) -> list[str]:
     """Return the files of any kind that contain a mark."""
     wanted = [argument for mark in marks for argument in ("-e", mark)]
-    done = subprocess.run(
-        ["grep", "-rlia", *wanted, *map(str, places)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["grep", "-rlia", *wanted, *map(str, places)], capture_output=True, text=True, check=False)
     return done.stdout.splitlines()

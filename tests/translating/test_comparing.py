@@ -93,18 +93,14 @@ class TestChangedText:
     def test_is_paired_with_the_translation_of_the_most_similar_one(self, guide):
         change(guide, "<p>Call somebody whom you trust.</p><p>Breathe in, then breathe out.</p><p>Walk.</p>")
 
-        found = [
-            (text.source, text.before, text.translation) for text in changed_texts(translation_of(guide))
-        ]
+        found = [(text.source, text.before, text.translation) for text in changed_texts(translation_of(guide))]
 
         assert found == [
             ("Call somebody whom you trust.", "Call somebody you trust.", "Call somebody you trust. (de)"),
             ("Walk.", "", ""),
         ]
 
-    def test_is_shown_with_what_changed_and_with_the_old_translation_and_saved_by_itself(
-        self, private, guide, greta
-    ):
+    def test_is_shown_with_what_changed_and_with_the_old_translation_and_saved_by_itself(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then").replace("trust", "know"))
         private.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
@@ -212,9 +208,7 @@ class TestSavingAll:
         first, second = private.get(address).context["texts"]
         form = {f"text-{each.segment.pk}": each.translation for each in (first, second)}
 
-        answer = private.post(
-            address, {**form, f"right-{first.segment.pk}": "on", "save": "publish"}, follow=True
-        )
+        answer = private.post(address, {**form, f"right-{first.segment.pk}": "on", "save": "publish"}, follow=True)
 
         assert [each.source for each in answer.context["texts"]] == [second.source]
         assert "1 text is left." in answer.content.decode()

@@ -33,9 +33,7 @@ def check_against_safety(**of: Any) -> int:
             continue
         page = page.specific
         assert each.is_public == (page.live and not page.untranslated()), each
-        translation = Translation.objects.filter(
-            source__object_id=each.subject.key, target_locale=each.locale
-        ).first()
+        translation = Translation.objects.filter(source__object_id=each.subject.key, target_locale=each.locale).first()
         if translation is None:
             continue
         state = safety.translation_state(as_translated(translation))
@@ -54,9 +52,7 @@ class TestCell:
         assert cell(site["guide"], "de").state == CellState.PUBLIC
         assert check_against_safety() == 15
 
-    def test_is_stale_once_a_sentence_of_the_source_has_changed_and_not_when_it_is_published_again(
-        self, site
-    ):
+    def test_is_stale_once_a_sentence_of_the_source_has_changed_and_not_when_it_is_published_again(self, site):
         publish_page(site["guide"])
         TranslationSource.objects.get(object_id=site["guide"].translation_key).update_from_db()
         assert cell(site["guide"], "de").state == CellState.PUBLIC
@@ -102,9 +98,7 @@ class TestCell:
         assert found.translation_pk == translation.pk
         check_against_safety()
 
-    @pytest.mark.parametrize(
-        ("which", "state"), [("guide", CellState.MACHINE), ("campaign", CellState.WHOLE)]
-    )
+    @pytest.mark.parametrize(("which", "state"), [("guide", CellState.MACHINE), ("campaign", CellState.WHOLE)])
     def test_by_a_machine_is_not_whole_where_people_look_for_help(self, site, languages, which, state):
         translation = translated(site[which], languages["fr"], publish=False)
         StringTranslation.objects.filter(locale=languages["fr"]).update(translation_type="machine")
@@ -146,9 +140,7 @@ class TestRebuilding:
 
 
 class TestANoteAboutEverything:
-    def test_is_replaced_by_the_cells_and_stays_where_it_comes_while_they_are_written(
-        self, site, monkeypatch
-    ):
+    def test_is_replaced_by_the_cells_and_stays_where_it_comes_while_they_are_written(self, site, monkeypatch):
         Cell.objects.all().delete()
         states.note_all()
         replace = states.expand_all
@@ -180,9 +172,7 @@ class Edits:
         words = ["Speak up.", "Speak up early.", "It is never too late.", "Speak up (de)"]
         self.page.introduction = self.choose.choice(words)
         self.page.audience = self.choose.choice(["", "Parents.", *words])
-        self.page.key_messages = [
-            ("message", each) for each in self.choose.sample(words, self.choose.randint(0, 3))
-        ]
+        self.page.key_messages = [("message", each) for each in self.choose.sample(words, self.choose.randint(0, 3))]
         publish_page(self.page)
 
     def send(self) -> None:

@@ -91,12 +91,8 @@ class TestWhoSees:
         assert "First steps" not in seen(private)
 
     def test_no_cell_of_another_language_is_open_to_a_translator(self, private, site, german):
-        assert (
-            private.get(reverse("translation_cell", args=[cell(site["guide"], "de").pk])).status_code == 200
-        )
-        assert (
-            private.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
-        )
+        assert private.get(reverse("translation_cell", args=[cell(site["guide"], "de").pk])).status_code == 200
+        assert private.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
 
     def test_no_user_without_pages_or_languages(self, private, site):
         private.force_login(UserFactory(roles=[]))
@@ -149,9 +145,7 @@ class TestAction:
             ("", TABLE),
         ],
     )
-    def test_leads_back_to_an_address_of_ours_and_to_no_other(
-        self, private, site, editor, address, leads, in_french
-    ):
+    def test_leads_back_to_an_address_of_ours_and_to_no_other(self, private, site, editor, address, leads, in_french):
         answer = private.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}", "next": address})
 
         assert answer["Location"] == leads
@@ -182,9 +176,7 @@ class TestAction:
         monkeypatch.setattr(actions, "ACTIONS", [CellAction(name="download", label="Download", run=download)])
         row = Subject.objects.get(key=str(site["guide"].translation_key))
 
-        answer = private.post(
-            TABLE, {"do": "download", "row": [row.pk], "cell": [cell(site["campaign"], "fr").pk]}
-        )
+        answer = private.post(TABLE, {"do": "download", "row": [row.pk], "cell": [cell(site["campaign"], "fr").pk]})
 
         assert answer.content == b"file"
         assert [each.locale.language_code for each in given] == ["de"]
@@ -192,9 +184,7 @@ class TestAction:
 
     @pytest.mark.parametrize(("file_format", "begins"), [("xliff", b"<?xml"), ("po", b"#\nmsgid")])
     def test_downloads_what_is_ticked(self, private, site, file_format, begins, german):
-        answer = private.post(
-            TABLE, {"do": f"download_{file_format}", "cell": [cell(site["campaign"], "de").pk]}
-        )
+        answer = private.post(TABLE, {"do": f"download_{file_format}", "cell": [cell(site["campaign"], "de").pk]})
 
         assert answer.content.startswith(begins)
         assert "Speak up (de)" in answer.content.decode()
@@ -202,9 +192,7 @@ class TestAction:
     def test_explains_an_empty_download(self, private, site):
         private.force_login(UserFactory(roles=["Translator: French"]))
 
-        answer = private.post(
-            TABLE, {"do": "download_xliff", "cell": [cell(site["campaign"], "fr").pk]}, follow=True
-        )
+        answer = private.post(TABLE, {"do": "download_xliff", "cell": [cell(site["campaign"], "fr").pk]}, follow=True)
 
         assert "What is missing is sent first" in answer.content.decode()
 

@@ -109,9 +109,7 @@ def same_person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def same_people(
-    settings: SettingsWrapper, same_person: None, same_permissions: None, same_menu: None
-) -> None:
+def same_people(settings: SettingsWrapper, same_person: None, same_permissions: None, same_menu: None) -> None:
     """Look users up once, for tests with hundreds of requests to the admin that check the status only."""
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
 
@@ -148,8 +146,6 @@ def sign_in(client: Client, user: User) -> None:
 def confirm(client: Client, user: User) -> None:
     """Mark a signed-in user as just reauthenticated, with a second factor or a code."""
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "mfa", "at": time.time(), "reauthenticated": True}
-    ]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
     session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
     session.save()

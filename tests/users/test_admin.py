@@ -39,9 +39,9 @@ class TestThirdParties:
                 if path.split("/")[0] in {"users", "css", "js"} and path.endswith((".css", ".js")):
                     text = Path(storage.path(path)).read_text(encoding="utf-8")
                     read += 1
-                    assert not re.search(
-                        r"""(url\(|import\s|import\(|fetch\(|src\s*=)\s*['"]?(https?:)?//""", text
-                    ), path
+                    assert not re.search(r"""(url\(|import\s|import\(|fetch\(|src\s*=)\s*['"]?(https?:)?//""", text), (
+                        path
+                    )
         assert read > 2
 
     def test_no_user_is_looked_up_by_the_hash_of_their_address(self, administrator):

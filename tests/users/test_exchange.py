@@ -40,9 +40,7 @@ from users import roles
 
 pytestmark = pytest.mark.django_db
 
-RICH = (
-    '<p>Read <a href="https://example.org/">the <b>list</b></a> &amp; call.<br/>At once.</p><p>Or write.</p>'
-)
+RICH = '<p>Read <a href="https://example.org/">the <b>list</b></a> &amp; call.<br/>At once.</p><p>Or write.</p>'
 ARABIC = "تقرير: \u2066116 116\u2069 «اليوم»؟"
 
 
@@ -51,9 +49,7 @@ ARABIC = "تقرير: \u2066116 116\u2069 «اليوم»؟"
 def campaign(all_roles) -> Any:
     """A campaign that is submitted for translation into German and Arabic, with its parent page."""
     index = all_roles.get_children().get(slug="campaigns").specific
-    page = CampaignPageFactory(
-        parent=index, title="Speak & listen", introduction="One.\nTwo.", body=[("text", RICH)]
-    )
+    page = CampaignPageFactory(parent=index, title="Speak & listen", introduction="One.\nTwo.", body=[("text", RICH)])
     for language in ("de", "ar"):
         locale = Locale.objects.get(language_code=language)
         for each in (all_roles, index, page):
@@ -63,9 +59,7 @@ def campaign(all_roles) -> Any:
 
 
 def translation(page: Any, language: str = "de") -> Translation:
-    return Translation.objects.get(
-        source__object_id=page.translation_key, target_locale__language_code=language
-    )
+    return Translation.objects.get(source__object_id=page.translation_key, target_locale__language_code=language)
 
 
 def cell(page: Any, language: str = "de") -> SourceInLanguage:
@@ -111,9 +105,7 @@ def taken(job: TranslationImport) -> int:
 
 
 def stored(page: Any, language: str = "de") -> dict[tuple[str, str], tuple[str, str]]:
-    found = StringTranslation.objects.filter(
-        context__object_id=page.translation_key, locale__language_code=language
-    )
+    found = StringTranslation.objects.filter(context__object_id=page.translation_key, locale__language_code=language)
     return {
         (each.context.path, each.translation_of.data): (each.data, each.translation_type)
         for each in found.select_related("context", "translation_of")
@@ -130,9 +122,7 @@ class Work:
         return list(self.root.iter(f"{xliff.XLIFF}trans-unit"))
 
     def unit(self, part: str) -> Any:
-        return next(
-            each for each in self.units() if part in "".join(each.find(f"{xliff.XLIFF}source").itertext())
-        )
+        return next(each for each in self.units() if part in "".join(each.find(f"{xliff.XLIFF}source").itertext()))
 
     def say(self, part: str, html: str, **attributes: str) -> Any:
         unit = self.unit(part)
@@ -303,9 +293,7 @@ class TestAText:
         plural = polib.POFile()
         plural.metadata = po.metadata
         plural.append(
-            polib.POEntry(
-                msgid="1 text", msgid_plural="%d texts", msgctxt="title", msgstr_plural={0: "a", 1: "b"}
-            )
+            polib.POEntry(msgid="1 text", msgid_plural="%d texts", msgctxt="title", msgstr_plural={0: "a", 1: "b"})
         )
         twice = polib.pofile(exported([cell(campaign)], by, "po").content.decode())
         twice[0].msgstr = "Eins"
@@ -316,9 +304,7 @@ class TestAText:
         assert self.refused(campaign, str(plural).encode(), by, "a.po") == ["plural"]
         assert reasons(send(str(twice).encode(), by, "a.po")) == ["twice"]
 
-    def test_that_was_changed_in_the_admin_since_is_not_overwritten_by_an_older_file(
-        self, campaign, by, work
-    ):
+    def test_that_was_changed_in_the_admin_since_is_not_overwritten_by_an_older_file(self, campaign, by, work):
         work.say("Speak", "Alt")
         work.say("Or write", "Oder schreiben.")
         translate(translation(campaign), lambda text: "Neu", only="title")
@@ -421,9 +407,7 @@ class TestWords:
 
     def test_that_the_field_does_not_take_are_refused(self, by):
         work = Work(
-            exported(
-                [SourceInLanguage(key="themes", pk=ThemeFactory(name="Bystanders").pk, language="de")], by
-            )
+            exported([SourceInLanguage(key="themes", pk=ThemeFactory(name="Bystanders").pk, language="de")], by)
         )
         work.say("Bystanders", "x" * 101)
 
@@ -601,9 +585,7 @@ class TestAnImport:
         assert "newer" in reasons(TranslationImport.objects.get())
         assert "Neu" in {data for data, _kind in stored(campaign).values()}
 
-    @pytest.mark.parametrize(
-        "query", ["", "?cell=", "?cell=page:x:de", "?cell=page:1", "?cell=page:1:de&format=doc"]
-    )
+    @pytest.mark.parametrize("query", ["", "?cell=", "?cell=page:x:de", "?cell=page:1", "?cell=page:1:de&format=doc"])
     def test_of_nonsense_is_no_error(self, private, all_roles, query):
         private.force_login(german())
 

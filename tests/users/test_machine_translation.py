@@ -79,9 +79,7 @@ def service(settings) -> Iterator[Service]:
 @cached_fixture
 def campaign(all_roles) -> Any:
     index = all_roles.get_children().get(slug="campaigns").specific
-    page = CampaignPageFactory(
-        parent=index, title="Speak up", introduction="One. Two.", body=[("text", RICH)]
-    )
+    page = CampaignPageFactory(parent=index, title="Speak up", introduction="One. Two.", body=[("text", RICH)])
     for each in (all_roles, index, page):
         submit(each, Locale.objects.get(language_code="de"))
     roles.sync()
@@ -206,9 +204,7 @@ class TestTheButton:
 
         assert not MachineAttempt.objects.exists()
 
-    def test_is_not_there_for_people_in_need_or_without_a_provider(
-        self, private, campaign, service, settings
-    ):
+    def test_is_not_there_for_people_in_need_or_without_a_provider(self, private, campaign, service, settings):
         finder = campaign.get_parent().get_parent().get_children().get(slug="help").specific
         guide = GuidePageFactory(parent=finder, title="First steps")
         german = Locale.objects.get(language_code="de")

@@ -307,9 +307,7 @@ class TestKept:
         assert answer["Content-Disposition"] == 'attachment; filename="account.json"'
         assert kept["account"]["email"] == "dana@example.org"
         assert kept["account"]["roles"] == ["Listing drafter"]
-        assert [(entry["action"], entry["number"]) for entry in kept["done"]] == [
-            ("wagtail.edit", str(line.pk))
-        ]
+        assert [(entry["action"], entry["number"]) for entry in kept["done"]] == [("wagtail.edit", str(line.pk))]
         assert {"kind": "revision", "as": "user", "rows": 1} in kept["named_in"]
 
     def test_holds_nothing_that_signs_in(self, private, all_roles):

@@ -167,9 +167,7 @@ class TestTranslating:
         german = Translation.objects.get(target_locale__language_code="de")
         return german.pk, StringSegment.objects.filter(source=source, context__path="introduction").get().pk
 
-    @pytest.mark.parametrize(
-        ("role", "may"), [(GERMAN, True), (ADMIN, True), (FRENCH, False), (DRAFTER, False)]
-    )
+    @pytest.mark.parametrize(("role", "may"), [(GERMAN, True), (ADMIN, True), (FRENCH, False), (DRAFTER, False)])
     def test_is_for_the_translators_of_that_language(self, private, sentence, role, may):
         translation, segment = sentence
         private.force_login(UserFactory(roles=[role]))
@@ -446,9 +444,7 @@ class TestListings:
     def test_are_approved_in_a_workflow_of_their_own(self, all_roles):
         workflow = Workflow.objects.get(name="Two-person approval")
 
-        assert {model.get_default_workflow() for model in (Programme, ProgrammeText, SupportLine)} == {
-            workflow
-        }
+        assert {model.get_default_workflow() for model in (Programme, ProgrammeText, SupportLine)} == {workflow}
         task = workflow.tasks[0].specific
         assert isinstance(task, TwoPersonApprovalTask)
         assert set(task.groups.values_list("name", flat=True)) == {ADMIN, APPROVER}

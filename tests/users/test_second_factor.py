@@ -195,16 +195,12 @@ class TestEveryAddress:
         answers = {address: getattr(private, method)(address) for address in admin_addresses()}
 
         assert len(answers) > 300
-        assert {(answer.status_code, answer.get("Location")) for answer in answers.values()} == {
-            (302, SET_UP)
-        }
+        assert {(answer.status_code, answer.get("Location")) for answer in answers.values()} == {(302, SET_UP)}
 
     def test_answers_no_session_that_has_not_shown_it(self, private, all_roles, real):
         private.force_login(UserFactory(roles=[roles.ADMINISTRATOR], app=True))
 
-        assert [
-            each for each in admin_addresses() if not private.get(each)["Location"].startswith(SHOW)
-        ] == []
+        assert [each for each in admin_addresses() if not private.get(each)["Location"].startswith(SHOW)] == []
 
     def test_refuses_users_without_a_role(self, private, all_roles, real):
         private.force_login(UserFactory())
@@ -222,8 +218,7 @@ class TestEveryAddress:
         assert [
             (address, answer.status_code, answer.get("Location"))
             for address, answer in answers.items()
-            if address not in open_to_all | missing
-            and not answer.get("Location", "").startswith("/account/login/")
+            if address not in open_to_all | missing and not answer.get("Location", "").startswith("/account/login/")
         ] == []
 
 

@@ -25,9 +25,7 @@ HOUR = 3600
 
 def browser(settings: SettingsWrapper, user: Any) -> Client:
     """Return another browser, in which the user signs in."""
-    made = Client(
-        headers={"host": settings.PRIVATE_HOST, "user-agent": "canary-browser"}, REMOTE_ADDR="203.0.113.9"
-    )
+    made = Client(headers={"host": settings.PRIVATE_HOST, "user-agent": "canary-browser"}, REMOTE_ADDR="203.0.113.9")
     sign_in(made, user)
     return made
 
@@ -41,9 +39,7 @@ def names(client: Client) -> list[str]:
 
 
 class TestList:
-    def test_says_when_each_began_and_was_last_used_and_nothing_else(
-        self, private, ada, settings, time_machine
-    ):
+    def test_says_when_each_began_and_was_last_used_and_nothing_else(self, private, ada, settings, time_machine):
         time_machine.move_to("2026-06-01T08:00:00Z", tick=False)
         other = browser(settings, ada)
         time_machine.shift(HOUR)

@@ -389,9 +389,7 @@ class TestLimits:
 
     def test_of_attempts_from_one_place(self, private):
         for n in range(30):
-            assert (
-                private.post(LOGIN, {"login": f"person-{n}@example.org", "password": "x"}).status_code == 200
-            )
+            assert private.post(LOGIN, {"login": f"person-{n}@example.org", "password": "x"}).status_code == 200
 
         response = private.post(
             LOGIN, {"login": "another@example.org", "password": "x"}, headers={"accept-language": "de"}
@@ -405,9 +403,7 @@ class TestLimits:
         for n in range(5):
             private.post(LOGIN, {"login": user.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}")
 
-        private.post(
-            LOGIN, {"login": user.email, "password": "right horse battery"}, REMOTE_ADDR="192.0.2.99"
-        )
+        private.post(LOGIN, {"login": user.email, "password": "right horse battery"}, REMOTE_ADDR="192.0.2.99")
 
         assert not signed_in(private)
 
@@ -550,9 +546,7 @@ class TestAddress:
 
 class TestPages:
     @pytest.mark.parametrize("language", ["en", "ar"])
-    @pytest.mark.parametrize(
-        "address", [LOGIN, CODE, "/account/signup/", "/account/inactive/", "/demo/mailbox/"]
-    )
+    @pytest.mark.parametrize("address", [LOGIN, CODE, "/account/signup/", "/account/inactive/", "/demo/mailbox/"])
     def test_speak_the_language_of_the_browser(self, private, address, language):
         page = private.get(address, headers={"accept-language": language}).content.decode()
 

@@ -75,9 +75,7 @@ class TestLines:
         names = ("sweep", "paint")
         declare(jobs=[Job(name=n, title=n, run=lambda: None, every=timedelta(hours=1)) for n in names])
         now = timezone.now()
-        JobRun.objects.create(
-            name="sweep", started_at=now, finished_at=now, failures=[{"item": "1", "error": "x"}]
-        )
+        JobRun.objects.create(name="sweep", started_at=now, finished_at=now, failures=[{"item": "1", "error": "x"}])
 
         lines = shown(UserFactory(roles=[ADMIN]))
 
@@ -100,9 +98,7 @@ def lanes(private: Client) -> dict[str, list[str]]:
     """Return the text of each line on the board, by the heading of its lane."""
     html = BeautifulSoup(private.get("/admin/").content, "html.parser")
     return {
-        lane.h2.get_text(strip=True): [
-            " ".join(line.get_text(" ").split()) for line in lane.select(".board-line")
-        ]
+        lane.h2.get_text(strip=True): [" ".join(line.get_text(" ").split()) for line in lane.select(".board-line")]
         for lane in html.select(".board-lane")
     }
 
@@ -123,9 +119,7 @@ class TestStartPage:
         assert "Kettles to fill" in page
         assert 'href="/admin/account/"' in page
 
-    def test_has_a_lane_for_each_kind_of_waiting_with_number_age_and_one_action(
-        self, private, all_roles, declare
-    ):
+    def test_has_a_lane_for_each_kind_of_waiting_with_number_age_and_one_action(self, private, all_roles, declare):
         long_ago = timezone.now() - timedelta(days=15)
         facts = {
             "Kettles to fill": {"action": "Fill"},
@@ -203,9 +197,7 @@ class TestStartPage:
 class TestScheduledJobsReport:
     def test_says_that_no_scheduler_runs_and_what_went_wrong(self, private, all_roles):
         private.force_login(UserFactory(roles=[ADMIN]))
-        assert (
-            "The scheduler is not running." in private.get("/admin/reports/scheduled-jobs/").content.decode()
-        )
+        assert "The scheduler is not running." in private.get("/admin/reports/scheduled-jobs/").content.decode()
         now, failures = timezone.now(), [{"item": "A page", "error": "ValueError: <b>no</b>"}]
         JobRun.objects.create(name="publish", started_at=now, finished_at=now, failures=failures)
 

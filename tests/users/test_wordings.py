@@ -84,9 +84,7 @@ class TestWords:
         assert "Poster for schools" in private.get(reverse("wordings")).content.decode()
 
         private.post(address(text, key="materials"), {"title": "Plakat", "submit_for_review": "yes"})
-        private.post(
-            address(text, key="materials"), {"title": "Plakat für Schulen", "submit_for_review": "yes"}
-        )
+        private.post(address(text, key="materials"), {"title": "Plakat für Schulen", "submit_for_review": "yes"})
 
         material = Material.objects.get()
         assert {each.language: each.title for each in material.texts.all()} == {
@@ -154,9 +152,7 @@ class TestWords:
         assert private.get(reverse("wordings")).status_code in {302, 403}
         assert reverse("wordings") not in private.get("/admin/").content.decode()
 
-    @pytest.mark.parametrize(
-        "path", ["de/nothing/1/", "de/programmes/999999/", "xx/programmes/1/", "de/programmes/0/"]
-    )
+    @pytest.mark.parametrize("path", ["de/nothing/1/", "de/programmes/999999/", "xx/programmes/1/", "de/programmes/0/"])
     def test_that_do_not_exist_are_no_error(self, private, german, path):
         assert private.get(f"{reverse('wordings')}{path}").status_code in {302, 403, 404}
 

@@ -105,9 +105,7 @@ class TestWhoMayWrite:
         sign_in(private, role)
         expected = everything()
         for language, field in itertools.product(LANGUAGES, FIELDS):
-            words = {name: f"{name} {language}" for name in FIELDS} | {
-                field: f"Written here, {language} {field}"
-            }
+            words = {name: f"{name} {language}" for name in FIELDS} | {field: f"Written here, {language} {field}"}
 
             save(private, language, **FORGED | words)
 

@@ -152,8 +152,7 @@ def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
     alone: Counter[int] = Counter()
     for pk, pairs in serves.items():
         alone[pk] = sum(
-            of_pair[pair] == 1 and (pair[0] == codes.ANYWHERE or not of_pair[codes.ANYWHERE, pair[1]])
-            for pair in pairs
+            of_pair[pair] == 1 and (pair[0] == codes.ANYWHERE or not of_pair[codes.ANYWHERE, pair[1]]) for pair in pairs
         )
     return alone
 
@@ -179,12 +178,8 @@ def open_matters(model: type[Listing]) -> dict[int, OpenMatters]:
                 answers[pk] = what
         else:
             reports[pk] += count
-    lost = set(
-        OperatorContact.objects.given_up().filter(content_type=kind).values_list("object_id", flat=True)
-    )
-    return {
-        pk: OpenMatters(reports[pk], answers.get(pk, ""), pk in lost) for pk in {*reports, *answers, *lost}
-    }
+    lost = set(OperatorContact.objects.given_up().filter(content_type=kind).values_list("object_id", flat=True))
+    return {pk: OpenMatters(reports[pk], answers.get(pk, ""), pk in lost) for pk in {*reports, *answers, *lost}}
 
 
 def ranked(model: type[Listing], rows: list[SimpleNamespace], today: dt.date) -> Iterator[WorkItem]:
@@ -204,9 +199,7 @@ def ranked(model: type[Listing], rows: list[SimpleNamespace], today: dt.date) ->
         )
 
 
-def factors(
-    row: SimpleNamespace, alone: int, about: OpenMatters, scanned: scan.Trouble, today: dt.date
-) -> RiskFactors:
+def factors(row: SimpleNamespace, alone: int, about: OpenMatters, scanned: scan.Trouble, today: dt.date) -> RiskFactors:
     shown = visibility.is_shown(row)
     due = due_date(row)
     said = timezone.localdate(row.last_published_at) if row.last_published_at else None
@@ -271,9 +264,7 @@ def tasks(chosen: Iterable[WorkItem]) -> list[Task]:
             continue
         rows = model.objects.filter(pk__in=pks).select_related("checked_by")
         if model is Programme:
-            rows = rows.prefetch_related(
-                Prefetch("contact_points", ContactPoint.objects.order_by("sort_order", "pk"))
-            )
+            rows = rows.prefetch_related(Prefetch("contact_points", ContactPoint.objects.order_by("sort_order", "pk")))
         loaded |= {(model, row.pk): row for row in rows}
         kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
         for report in Report.objects.open().filter(content_type=kind, object_id__in=pks):

@@ -89,8 +89,7 @@ def missing_line_todos() -> Iterator[ToDoLine]:
     if countries := {country for country, _kind in queries.withdrawn_lines()}:
         title = _("Help pages cannot name an emergency or crisis line: %(countries)s")
         yield ToDoLine(
-            title=title
-            % {"countries": joined(sorted(map(names.country_name, countries), key=names.sort_key))},
+            title=title % {"countries": joined(sorted(map(names.country_name, countries), key=names.sort_key))},
             count=len(countries),
             url=reverse(SupportLine.snippet_viewset.get_url_name("list")),
             urgent=True,
@@ -137,9 +136,7 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
     for code, line in lines.items():
         if found[code]:
             given = {"action": CHECK, **line, "title": line["title"] % {"listings": name}}
-            yield ToDoLine(
-                count=found[code], since=found.get(f"{code}_since"), urgent=code == "hidden", **given
-            )
+            yield ToDoLine(count=found[code], since=found.get(f"{code}_since"), urgent=code == "hidden", **given)
 
 
 def not_submitted(model: type[Listing], user: AbstractUser | AnonymousUser) -> Q:

@@ -52,9 +52,7 @@ class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own h
         day: dt.date = self.cleaned_data["ask_on"]
         if "ask_on" in self.changed_data and day <= timezone.localdate():
             raise forms.ValidationError(
-                _(
-                    "The letter can go out tomorrow at the earliest, so that you can still correct the address."
-                )
+                _("The letter can go out tomorrow at the earliest, so that you can still correct the address.")
             )
         return day
 
@@ -118,16 +116,12 @@ PAGE = 25
 
 def review_queue_url(**filters: str) -> str:
     """Return the URL of the review queue with these filters."""
-    return (
-        f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
-    )
+    return f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
 
 
 # Reasons to filter by: the name in the URL, and its rules.
 DUE = "due"
-REASON_RULES = {DUE: {"late", "overdue"}} | {
-    name: {name} for name in REASONS if name not in {"late", "overdue"}
-}
+REASON_RULES = {DUE: {"late", "overdue"}} | {name: {name} for name in REASONS if name not in {"late", "overdue"}}
 
 
 class Filters(forms.Form):
@@ -150,9 +144,7 @@ class Filters(forms.Form):
                 (ranking.LAW, _("Laws of countries")),
                 *LineKind.choices,
             ],
-            "why": [
-                (name, str(REASONS["overdue" if name == DUE else name].message)) for name in REASON_RULES
-            ],
+            "why": [(name, str(REASONS["overdue" if name == DUE else name].message)) for name in REASON_RULES],
         }
         for name, offered in choices.items():
             field = self.fields[name]
@@ -165,9 +157,7 @@ class Filters(forms.Form):
         return (
             (not country or country in item.countries)
             and (
-                not kind
-                or kind == (item.kind or PROGRAMMES)
-                or (kind == "line" and item.kind not in {"", ranking.LAW})
+                not kind or kind == (item.kind or PROGRAMMES) or (kind == "line" and item.kind not in {"", ranking.LAW})
             )
             and (not why or bool(REASON_RULES[why] & item.risk.names))
         )
@@ -203,9 +193,7 @@ class ReviewQueueView(AdminView, TemplateView):
     def filters(self) -> Filters:
         return Filters(self.request.GET)
 
-    def get_context_data(
-        self, *, wrong: Mapping[str, str] | None = None, **kwargs: object
-    ) -> dict[str, object]:
+    def get_context_data(self, *, wrong: Mapping[str, str] | None = None, **kwargs: object) -> dict[str, object]:
         today = timezone.localdate()
         every = ranking.items(models_for(self.request.user), today)
         chosen = [item for item in every if self.filters.wants(item)]
@@ -272,18 +260,14 @@ class ReviewQueueView(AdminView, TemplateView):
     def confirm(self, listing: Listing, form: ConfirmForm) -> None:
         given, today = form.cleaned_data, timezone.localdate()
         if not listing.live:
-            messages.warning(
-                self.request, _("This listing is not public, so confirming it takes two people.")
-            )
+            messages.warning(self.request, _("This listing is not public, so confirming it takes two people."))
             return
         try:
             services.recheck(
                 listing=listing, by=self.request.user, on=today, source=given["source"], seen=given["seen"]
             )
         except services.StaleVersionError:
-            text = _(
-                "Nothing was recorded: %(listing)s has changed since you opened this page. Look at it again."
-            )
+            text = _("Nothing was recorded: %(listing)s has changed since you opened this page. Look at it again.")
             messages.warning(self.request, text % {"listing": listing})
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
@@ -297,9 +281,7 @@ class ResolveForm(forms.Form):
     reason = LineField(
         label=gettext_lazy("What was done"),
         max_length=500,
-        help_text=gettext_lazy(
-            "Corrected, right as it was, could not be confirmed … It is kept in the history."
-        ),
+        help_text=gettext_lazy("Corrected, right as it was, could not be confirmed … It is kept in the history."),
     )
 
 

@@ -140,9 +140,7 @@ CHECK_COLUMNS = columns_of(Programme, Whose.CHECK)
 MOMENT = (*STATE_COLUMNS, *CHECK_COLUMNS)
 
 
-def further(
-    columns: tuple[Column, ...], first: tuple[str, ...], *, more: tuple[str, ...] = ()
-) -> tuple[str, ...]:
+def further(columns: tuple[Column, ...], first: tuple[str, ...], *, more: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the names of the optional columns."""
     names = (*(column.name for column in columns), *more, WITHHELD, *(column.name for column in MOMENT))
     return tuple(name for name in names if name not in first)
@@ -173,9 +171,7 @@ def parse_programme(line: CsvRow) -> ParsedListing:
     reference = cells.reference(line)
     fields = fields_of(line, PROGRAMME_COLUMNS)
     fields["reach"], fields["region"] = _coverage(line)
-    points = contact_cells.parse_points(
-        line, reference=reference, countries=fields["countries"], cost=fields["cost"]
-    )
+    points = contact_cells.parse_points(line, reference=reference, countries=fields["countries"], cost=fields["cost"])
     return ParsedListing(reference, line.number, fields, None if withheld(line) else points, state_of(line))
 
 
@@ -183,9 +179,7 @@ def _coverage(line: CsvRow) -> tuple[str, str]:
     kind, _colon, region = line["coverage"].partition(":")
     kind = kind.strip().lower()
     if kind and kind not in Reach.values:
-        line.add_problem(
-            "coverage", _("Write national, regional or international, then a colon and the region.")
-        )
+        line.add_problem("coverage", _("Write national, regional or international, then a colon and the region."))
         kind = ""
     return kind, region.strip()[:200]
 
@@ -275,9 +269,7 @@ def parse_law(line: CsvRow) -> ParsedListing:
         longest = CountryLaw._meta.get_field("staff_note").max_length or tables.LONGEST_CELL
         fields["staff_note"] = short(longest, required=False)(line, STAFF_NOTE)
     fields_of(line, columns_of(CountryLaw, Whose.CHECK))
-    return ParsedListing(
-        reference, line.number, fields, None, fields_of(line, columns_of(CountryLaw, Whose.STATE))
-    )
+    return ParsedListing(reference, line.number, fields, None, fields_of(line, columns_of(CountryLaw, Whose.STATE)))
 
 
 def serialize_law(law: CountryLaw, *, without_contact_details: bool = False) -> dict[str, str]:

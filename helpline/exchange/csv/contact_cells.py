@@ -71,8 +71,7 @@ def _parse_plain(line: CsvRow, reference: str, country: str, cost: str) -> list[
         if found and needed not in channels:
             line.add_problem(
                 column,
-                _("This cell has a value, but “%(channel)s” is not among the channels.")
-                % {"channel": needed.value},
+                _("This cell has a value, but “%(channel)s” is not among the channels.") % {"channel": needed.value},
             )
     shared = {
         "languages": line.codes("languages", codes.LANGUAGES),
@@ -189,7 +188,5 @@ def _check_plain(line: CsvRow, points: Sequence[Point]) -> None:
     """Report plain columns that differ from the list: otherwise an edit there would be silently ignored."""
     for column, expected in _plain_cells(points).items():
         if line[column] and line[column].replace(" ", "").lower() != expected.replace(" ", "").lower():
-            message = _(
-                "This differs from %(list)s, which takes precedence. Change it there, or clear one of the two."
-            )
+            message = _("This differs from %(list)s, which takes precedence. Change it there, or clear one of the two.")
             line.add_problem(column, message % {"list": LIST})

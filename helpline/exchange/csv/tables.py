@@ -75,8 +75,7 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
             )
         ) from None
     raise WorkbookError(
-        _("This Excel file is larger than %(most)d MB when it is unpacked.")
-        % {"most": LARGEST_UNPACKED // 1024**2}
+        _("This Excel file is larger than %(most)d MB when it is unpacked.") % {"most": LARGEST_UNPACKED // 1024**2}
     )
 
 
@@ -255,9 +254,7 @@ def parse(
 def _against(cell: str) -> str:
     """Return the reason to refuse a cell, or an empty string if it is accepted."""
     if FORMULA.match(cell):
-        return _(
-            "This is a formula, and only values are read. If it is meant as text, put an apostrophe before it."
-        )
+        return _("This is a formula, and only values are read. If it is meant as text, put an apostrophe before it.")
     most = LONGEST_JSON if cell.startswith("[") else LONGEST_CELL
     return _("This is longer than %(most)d characters.") % {"most": most} if len(cell) > most else ""
 
@@ -315,14 +312,10 @@ def decode_text(data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise TableError.because(
-            _("The file is not written in UTF-8. Save it as UTF-8."), line=line
-        ) from None
+        raise TableError.because(_("The file is not written in UTF-8. Save it as UTF-8."), line=line) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise TableError.because(
-            _("There is a NUL character: the file is damaged, or not a text file."), line=line
-        )
+        raise TableError.because(_("There is a NUL character: the file is damaged, or not a text file."), line=line)
     return text
 
 

@@ -48,9 +48,7 @@ def published_locations(language: str, today: dt.date) -> dict[uuid.UUID, Locati
     texts = ProgrammeText.objects.in_language(language).public()
     return {
         location.uuid: LocationListing(location.name, whole.uuid)
-        for whole, locations in grouped(
-            found.prefetch_related("contact_points", Prefetch("texts", texts)), fits
-        )
+        for whole, locations in grouped(found.prefetch_related("contact_points", Prefetch("texts", texts)), fits)
         for location in locations
     }
 

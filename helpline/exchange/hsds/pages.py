@@ -179,8 +179,7 @@ def one_service(identity: uuid.UUID) -> Object | None:
 
 def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
     return [
-        {"id": str(entry.identity), "last_modified": entry.modified and entry.modified.isoformat()}
-        for entry in entries
+        {"id": str(entry.identity), "last_modified": entry.modified and entry.modified.isoformat()} for entry in entries
     ]
 
 
@@ -203,8 +202,7 @@ def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list
     found = [ServiceEntry(row[0], changes.of_service(*row)) for row in services.values_list(*OF_CHANGE)]
     if not wanted.only_current:
         found += [
-            ServiceEntry(identity, changes.newest.get(identity), name)
-            for identity, name in _withdrawn(only).items()
+            ServiceEntry(identity, changes.newest.get(identity), name) for identity, name in _withdrawn(only).items()
         ]
         found += [
             ServiceEntry(identity, changes.newest.get(identity), location.name, is_location=True)
@@ -226,9 +224,7 @@ def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
     if only is not None:
         changes = changes.filter(listing__in=list(only))
     newest = changes.order_by("listing", "-at", "-pk").distinct("listing")
-    return {
-        change.listing: change.name for change in newest if change.action == PublicChange.Action.WITHDRAWN
-    }
+    return {change.listing: change.name for change in newest if change.action == PublicChange.Action.WITHDRAWN}
 
 
 def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
@@ -260,9 +256,7 @@ def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
     }
     return {
-        identity: replace(
-            service, locations=tuple(found[each] for each in of_whole[identity] if each in found)
-        )
+        identity: replace(service, locations=tuple(found[each] for each in of_whole[identity] if each in found))
         for identity, service in found.items()
         if identity in asked
     }
@@ -297,9 +291,7 @@ def _matching(wanted: ListQuery) -> ProgrammeQuerySet:
         listed = listed.filter(_with_taxonomy(wanted.taxonomy_id)).distinct()
     if wanted.organization_id:
         operators = [
-            operator
-            for operator in _operators()
-            if str(organization_uuid(operator)) == wanted.organization_id
+            operator for operator in _operators() if str(organization_uuid(operator)) == wanted.organization_id
         ]
         listed = listed.filter(operator__in=operators)
     if wanted.minimum_age is not None:
@@ -395,9 +387,7 @@ def _ways(
     if only is not None:
         bare = bare.filter(uuid__in=list(only))
     found |= {identity: identity for identity in bare.values_list("uuid", flat=True)}
-    of_service = {
-        way: locations[owner].whole if owner in locations else owner for way, owner in found.items()
-    }
+    of_service = {way: locations[owner].whole if owner in locations else owner for way, owner in found.items()}
     return sorted(
         ((way, owner) for way, owner in of_service.items() if services is None or owner in services),
         key=lambda pair: str(pair[0]),
@@ -513,6 +503,4 @@ def _told_with(called: set[str], part_of: set[str]) -> Iterator[tuple[str, str]]
     yield from (("services", str(identity)) for identity in wholes.values_list("uuid", flat=True))
     for location in Programme.objects.filter(part_of__in=called).prefetch_related("contact_points"):
         yield "services", str(location.uuid)
-        yield from (
-            ("service_at_locations", str(each.uuid)) for each in (location, *location.contact_points.all())
-        )
+        yield from (("service_at_locations", str(each.uuid)) for each in (location, *location.contact_points.all()))

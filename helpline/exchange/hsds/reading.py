@@ -87,9 +87,7 @@ def import_documents(
             raise too_many_services(most)
         found += nodes(data, name=name, problems=problems)
     # A folder also holds organizations, taxonomies and so on: only a service has a status and is not part of a service.
-    services = {
-        node.text("id"): node for node in found if "status" in node.value and "service_id" not in node.value
-    }
+    services = {node.text("id"): node for node in found if "status" in node.value and "service_id" not in node.value}
     if not services and not problems:
         raise TableError.because(_("No service was found."))
     if most is not None and len(services) > most:
@@ -247,9 +245,7 @@ def service_countries(node: Node) -> Iterator[str]:
     """Yield the countries of a service: from our own code, its extent, or an ISO 3166 URI."""
     known = codes.country_codes()
     for area in node.children("service_areas"):
-        said = [
-            item.text("value") for item in area.children("attributes") if item.text("link_type") == "country"
-        ]
+        said = [item.text("value") for item in area.children("attributes") if item.text("link_type") == "country"]
         if area.text("extent_type").lower() == "country":
             said.append(area.text("extent"))
         if match := COUNTRY.search(area.text("uri")):

@@ -76,8 +76,7 @@ def weekly(text: str) -> dict[tuple[str, str], list[str]] | None:
 
 def _identified(parent: uuid.UUID, schedule: Object) -> Object:
     canonical = "schedule:" + " ".join(
-        str(schedule.get(name, ""))
-        for name in ("valid_from", "valid_to", "timezone", "byday", "opens_at", "closes_at")
+        str(schedule.get(name, "")) for name in ("valid_from", "valid_to", "timezone", "byday", "opens_at", "closes_at")
     )
     return {"id": str(uuid.uuid5(parent, canonical)), **schedule}
 
@@ -89,9 +88,7 @@ def _identified(parent: uuid.UUID, schedule: Object) -> Object:
 def periods(timezone: str, today: dt.date) -> list[Period]:
     """Return first day, last day and offset of each period, from that of today to that of a year from now."""
     year = today.year
-    changes = [
-        change for number in (year - 1, year, year + 1, year + 2) for change in _changes(timezone, number)
-    ]
+    changes = [change for number in (year - 1, year, year + 1, year + 2) for change in _changes(timezone, number)]
     edges = sorted({dt.date(year, 1, 1), dt.date(year + 2, 1, 1)} if not changes else set(changes))
     return [
         (begins, ends - DAY, _offset(timezone, begins))

@@ -179,9 +179,7 @@ def serialize_location(published: PublishedService, point: ContactPoint) -> Obje
         "phones": [] if published.withheld else list(serialize_phones(point)),
         "schedules": schedules(identity, point.opening_hours, point.timezone, today=published.today),
         "attributes": [
-            item
-            for item in attributes
-            if not (published.withheld and item["taxonomy_term"]["code"] in CONTACT_DETAILS)
+            item for item in attributes if not (published.withheld and item["taxonomy_term"]["code"] in CONTACT_DETAILS)
         ],
     }
     return _without_empty(whole)
@@ -304,9 +302,7 @@ def serialize_languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> li
 
 def _hours_of_all(published: PublishedService) -> Iterator[Object]:
     """Yield the schedules of all contact points, each set of hours once."""
-    seen = dict.fromkeys(
-        (point.opening_hours, point.timezone) for point in published.points if point.opening_hours
-    )
+    seen = dict.fromkeys((point.opening_hours, point.timezone) for point in published.points if point.opening_hours)
     for text, timezone in seen:
         yield from schedules(
             uuid.uuid5(published.programme.uuid, f"hours:{text}:{timezone}"),

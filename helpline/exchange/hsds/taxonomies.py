@@ -51,9 +51,7 @@ class Taxonomy:
 
     def labels(self) -> dict[str, str]:
         """Return the terms that say something, with their names in the active language."""
-        return {
-            term.value: str(term.label) for term in self.terms if term.value not in {"", codes.YesNo.UNKNOWN}
-        }
+        return {term.value: str(term.label) for term in self.terms if term.value not in {"", codes.YesNo.UNKNOWN}}
 
     def term_identity(self, code: str) -> uuid.UUID:
         return uuid.uuid5(self.identity, code)
@@ -101,9 +99,7 @@ OTHER_FACTS: Mapping[str, StrOrPromise] = {
 
 @cache
 def _fact_names(language: str | None) -> dict[str, str]:
-    names = {
-        name: facts.by_name(MODELS[entity])[name].label for entity, found in FACTS.items() for name in found
-    }
+    names = {name: facts.by_name(MODELS[entity])[name].label for entity, found in FACTS.items() for name in found}
     return names | {name: str(label) for name, label in OTHER_FACTS.items()}
 
 
@@ -117,8 +113,7 @@ def fact_names() -> dict[str, str]:
 
 def taxonomy_objects() -> list[Object]:
     found = [
-        {"id": str(taxonomy.identity), "name": taxonomy.key, "description": taxonomy.name}
-        for taxonomy in VOCABULARIES
+        {"id": str(taxonomy.identity), "name": taxonomy.key, "description": taxonomy.name} for taxonomy in VOCABULARIES
     ]
     found.append({"id": str(FACT_UUID), "name": FACT, "description": str(_("Single facts with a value"))})
     return sorted(found, key=lambda item: item["id"])
@@ -180,9 +175,7 @@ def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> Object:
     return attribute(parent, entity, FACT, FACT_UUID, name, fact_names()[name], value)
 
 
-def attribute(
-    parent: uuid.UUID, entity: str, key: str, of: uuid.UUID, code: str, label: str, value: str
-) -> Object:
+def attribute(parent: uuid.UUID, entity: str, key: str, of: uuid.UUID, code: str, label: str, value: str) -> Object:
     return {
         "id": str(uuid.uuid5(parent, f"attribute:{key}:{code}")),
         "link_id": str(parent),
@@ -202,8 +195,4 @@ def term_of(wanted: uuid.UUID) -> tuple[Taxonomy, str] | None:
 
 @cache
 def _terms() -> dict[uuid.UUID, tuple[Taxonomy, str]]:
-    return {
-        taxonomy.term_identity(code): (taxonomy, code)
-        for taxonomy in VOCABULARIES
-        for code in taxonomy.labels()
-    }
+    return {taxonomy.term_identity(code): (taxonomy, code) for taxonomy in VOCABULARIES for code in taxonomy.labels()}

@@ -84,14 +84,10 @@ def start(*, kind: str, data: bytes, by: User) -> ListingImport:
 
     Each person has one import at a time: an earlier one that is not being saved is cancelled.
     """
-    for earlier in ListingImport.objects.filter(by_id=by.pk).exclude(
-        stage__in=[Stage.CONFIRMED, Stage.SAVING]
-    ):
+    for earlier in ListingImport.objects.filter(by_id=by.pk).exclude(stage__in=[Stage.CONFIRMED, Stage.SAVING]):
         cancel(earlier)
         forget(earlier)
-    upload = UploadedFile(
-        for_content_type=ContentType.objects.get_for_model(MODELS[kind]), uploaded_by_user=by
-    )
+    upload = UploadedFile(for_content_type=ContentType.objects.get_for_model(MODELS[kind]), uploaded_by_user=by)
     upload.file.save(f"listings-{kind}", ContentFile(data))
     upload.save()
     # A signed-in user has a key.
@@ -155,9 +151,7 @@ def _work(job: ListingImport, step: Callable[[ListingImport], None]) -> None:
 
 
 def _read(job: ListingImport) -> None:
-    changes = import_upload(
-        job.kind, content(job), dry_run=True, most=MOST_ROWS, progress=StoredProgress(job)
-    )
+    changes = import_upload(job.kind, content(job), dry_run=True, most=MOST_ROWS, progress=StoredProgress(job))
     _move(job, Stage.READ, **outcome(changes))
 
 

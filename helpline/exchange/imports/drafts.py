@@ -42,9 +42,7 @@ POINT_FIELDS = [
 ]
 
 
-def store(
-    model: type[Listing], *, new: Sequence[Listing], changed: Sequence[Listing], fields: Sequence[str]
-) -> None:
+def store(model: type[Listing], *, new: Sequence[Listing], changed: Sequence[Listing], fields: Sequence[str]) -> None:
     """Store new drafts, and drafts with changed `fields` or contact points.
 
     Call it within a transaction.
@@ -248,9 +246,7 @@ def _compare(facts: ParsedListing, record: Listing | None, edited: set[str], bla
     found = tuple(_differences(current, facts, by_people=bool(by_people)))
     if not found:
         return PlannedImport(facts.reference, ImportOutcome.SAME, name=name)
-    return PlannedImport(
-        facts.reference, ImportOutcome.CONFLICT if by_people else ImportOutcome.CHANGED, found, name
-    )
+    return PlannedImport(facts.reference, ImportOutcome.CONFLICT if by_people else ImportOutcome.CHANGED, found, name)
 
 
 def newest(record: Listing) -> Listing:
@@ -310,10 +306,7 @@ def _taken_references(new: Sequence[Listing], listings: Iterable[ParsedListing])
         for reference in model.objects.filter(reference__in=wanted).values_list("reference", flat=True):
             yield _problem(by_reference[reference], "id", _("Another listing has this id."))
     wanted_points = {
-        point.uuid: record
-        for record in new
-        if isinstance(record, Programme)
-        for point in record.contact_points.all()
+        point.uuid: record for record in new if isinstance(record, Programme) for point in record.contact_points.all()
     }
     if wanted_points:
         for taken in ContactPoint.objects.filter(uuid__in=wanted_points).values_list("uuid", flat=True):

@@ -128,9 +128,7 @@ def missing(request: HttpRequest, problem: Http404) -> HttpResponse:
     return as_json({"detail": "Not found"}, status=404)
 
 
-def page(
-    request: HttpRequest, language: str, asked: Paged, make: Callable[[ListQuery], Object]
-) -> HttpResponse:
+def page(request: HttpRequest, language: str, asked: Paged, make: Callable[[ListQuery], Object]) -> HttpResponse:
     """Return one page of a list.
 
     The first page without filters is prerendered, and one with a query is rendered on request.
@@ -140,9 +138,7 @@ def page(
         # The response does not repeat the name, which may be a search term of the user.
         message = f"Unknown parameter. There are: {', '.join(known)}."
         return as_json({"detail": [{"message": message}]}, status=400)
-    given = {
-        name: value for name, value in asked.model_dump().items() if name in ListQuery.__dataclass_fields__
-    }
+    given = {name: value for name, value in asked.model_dump().items() if name in ListQuery.__dataclass_fields__}
     if "modified_after" in given:
         given["modified_after"] = moment(given["modified_after"])
     with in_language(request, language, answers_query=True):
@@ -210,9 +206,7 @@ def taxonomy(request: HttpRequest, language: Path[str], identity: uuid.UUID) -> 
 
 
 @router.get("/service_at_locations", response=ResultPage, summary="Ways to reach services")
-def service_at_locations(
-    request: HttpRequest, language: Path[str], asked: Query[AtLocations]
-) -> HttpResponse:
+def service_at_locations(request: HttpRequest, language: Path[str], asked: Query[AtLocations]) -> HttpResponse:
     return page(request, language, asked, pages.service_at_locations)
 
 

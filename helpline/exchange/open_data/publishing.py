@@ -77,9 +77,7 @@ class OpenApi(AppRoute):
         known = {kind: set(pages.identities(kind, among=some)) for kind, some in asked.items() if some}
         for path, match in parts.items():
             code, kind, identity = match["language"], match["kind"], match["identity"]
-            if code in public and (
-                identity in known.get(kind, ()) if identity else path in set(fixed_paths(code))
-            ):
+            if code in public and (identity in known.get(kind, ()) if identity else path in set(fixed_paths(code))):
                 yield path
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
@@ -95,9 +93,7 @@ class OpenApi(AppRoute):
         elif isinstance(changed, CountryLaw):
             for code in tree.public_codes():
                 yield from list_paths(code)
-                yield from (
-                    pages.object_path(code, kind, identity) for kind, identity in services_under(changed)
-                )
+                yield from (pages.object_path(code, kind, identity) for kind, identity in services_under(changed))
             return
         else:
             return
@@ -148,9 +144,7 @@ class OpenDataAnswers(Source):
             title=gettext("Open data"),
             url=exports.about_path(language),
             # Translators: search words of people who want to download or use our data, one phrase a line.
-            phrases=gettext(
-                "open data\ndata set\ndataset\napi\ncsv\njson\nexport\ndownload list\nhsds\ndcat\nfeed"
-            ),
+            phrases=gettext("open data\ndata set\ndataset\napi\ncsv\njson\nexport\ndownload list\nhsds\ndcat\nfeed"),
         )
 
 

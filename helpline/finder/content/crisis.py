@@ -42,9 +42,7 @@ class ShownLine:
     always: bool  # whether it answers day and night
     languages: str
     verified: bool
-    discloses: (
-        bool  # whether the website, if it is shown instead of a number, discloses its visitors to others
-    )
+    discloses: bool  # whether the website, if it is shown instead of a number, discloses its visitors to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +169,7 @@ def by_country(
     return groups
 
 
-def for_harmed(
-    lines: Iterable[SupportLine], today: dt.date, disclosing: Collection[str] = ()
-) -> list[CountryLines]:
+def for_harmed(lines: Iterable[SupportLine], today: dt.date, disclosing: Collection[str] = ()) -> list[CountryLines]:
     """Return the lines for people who were harmed, by country, those for children among them."""
     return by_country(without_missing_children(lines), FOR_HARMED, today, disclosing)
 

@@ -72,9 +72,7 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
         services=[service(shown)],
         urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
         other=[],
-        day=newest(
-            [as_of([programme, *locations, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]
-        ),
+        day=newest([as_of([programme, *locations, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]),
         path=addresses.listing_path(language, programme.uuid),
     )
 
@@ -128,9 +126,7 @@ def typeset(
         "code": typesetting.qr_code(public_url(path)),
         "code_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
         "is_brief": is_brief,
-        "left_out": gettext(
-            "Services that did not fit on this handout: %(number)s. The address has them all."
-        )
+        "left_out": gettext("Services that did not fit on this handout: %(number)s. The address has them all.")
         % {"number": NUMBER},
         "page": gettext("Page"),
     }
@@ -208,9 +204,7 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
 
 def confidentiality_facts(card: ConfidentialityCard, *, by_law: bool) -> list[tuple[str, str]]:
     told = [card.statement, *(law.line_and_law for law in card.by_law if by_law)]
-    sees = " ".join(
-        f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
-    )
+    sees = " ".join(f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees)
     facts = [
         (gettext("What they see of you"), sees or gettext("Not known.")),
         (gettext("What they ask"), card.asks),
@@ -241,8 +235,6 @@ def way(contact: Contact) -> Words:
         "address": contact.address,
         "unknown": gettext("How to make contact is not known."),
         "detail": [
-            part
-            for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks)
-            if part
+            part for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks) if part
         ],
     }

@@ -61,13 +61,9 @@ def programme(row: Programme, today: dt.date) -> Thing:
         "name": row.name,
         "description": text.summary if text else "",
         "serviceType": gettext("Help so that no child is harmed"),
-        "provider": drop_empty(
-            {"@type": "Organization", "name": row.operator or row.name, "url": row.website}
-        ),
+        "provider": drop_empty({"@type": "Organization", "name": row.operator or row.name, "url": row.website}),
         "areaServed": [area(code) for code in row.countries],
-        "audience": [
-            {"@type": "Audience", "audienceType": name} for name in Audience.in_words(row.audiences)
-        ],
+        "audience": [{"@type": "Audience", "audienceType": name} for name in Audience.in_words(row.audiences)],
         "availableChannel": [] if row.is_closed else [*channels(row, hidden=hidden)],
     }
 

@@ -84,9 +84,7 @@ def place(code: str) -> Place | None:
 @per_batch
 def _place(code: str, language: str, today: dt.date) -> Place | None:
     lines = lines_of([code])
-    found = sorted(
-        programmes_in([code], language)[code], key=lambda programme: rows.sort_key(programme, today)
-    )
+    found = sorted(programmes_in([code], language)[code], key=lambda programme: rows.sort_key(programme, today))
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
         return None
     return Place(
@@ -117,9 +115,7 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
     return {}
 
 
-def row(
-    programme: Programme, locations: tuple[Programme, ...] = (), memo: RowMemo | None = None
-) -> rows.ListingRow:
+def row(programme: Programme, locations: tuple[Programme, ...] = (), memo: RowMemo | None = None) -> rows.ListingRow:
     """Return a programme as the finder shows it, memoised, as one that works anywhere is on the pages of all countries.
 
     `locations` are shown in its row.

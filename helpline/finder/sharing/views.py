@@ -80,9 +80,7 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
     harmed = [
         (kind, lines)
         for kind in crisis.FOR_HARMED
-        for lines in crisis.by_country(
-            shown, (kind,), today, ListedSite.objects.disclosing().urls(), within={country}
-        )
+        for lines in crisis.by_country(shown, (kind,), today, ListedSite.objects.disclosing().urls(), within={country})
     ]
     if not harmed:
         raise Http404

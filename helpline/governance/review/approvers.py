@@ -81,8 +81,7 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
     stuck = [user for user in approvers if user.pk not in others and authors - {user.pk, None}]
     if stuck and last_approved(listing) is not None:
         said = joined(
-            _("%(person)s (%(facts)s)")
-            % {"person": user, "facts": in_words(type(listing), facts_of(written, user))}
+            _("%(person)s (%(facts)s)") % {"person": user, "facts": in_words(type(listing), facts_of(written, user))}
             for user in stuck[:NAMED]
         )
         message = _(

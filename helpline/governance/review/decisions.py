@@ -66,7 +66,5 @@ def approve(
 def points_asked(*, listing: Approvable, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
     """Return the points that a second person answers: all of them at first, later those affected by the changes."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
-    changed = (
-        None if current is None else changed_facts(content_of(current), content_of(revision.as_object()))
-    )
+    changed = None if current is None else changed_facts(content_of(current), content_of(revision.as_object()))
     return policy.points(listing._meta.model_name or "", changed)

@@ -74,9 +74,7 @@ def facts_of(code: str) -> frozenset[str]:
         for fact in facts.for_model(model)
         if code in fact.points
     }
-    of_contacts = {
-        f"contact_points.{fact.name}" for fact in facts.for_model(ContactPoint) if code in fact.points
-    }
+    of_contacts = {f"contact_points.{fact.name}" for fact in facts.for_model(ContactPoint) if code in fact.points}
     return frozenset(own | of_contacts)
 
 
@@ -121,9 +119,7 @@ POINTS = (
     ),
     PolicyPoint(
         code="reporting",
-        rule=gettext_lazy(
-            "A person who knows the law of that country has reviewed what makes it tell others."
-        ),
+        rule=gettext_lazy("A person who knows the law of that country has reviewed what makes it tell others."),
         why=gettext_lazy("If not, answer no. The listing then says that it is not known."),
         kinds=(PROGRAMME,),
         required=False,
@@ -155,9 +151,7 @@ POINTS = (
     PolicyPoint(
         code="kind",
         rule=gettext_lazy("It is what its kind says, for the whole country."),
-        why=gettext_lazy(
-            "An emergency number is never shown as anything else, and nothing else is shown as one."
-        ),
+        why=gettext_lazy("An emergency number is never shown as anything else, and nothing else is shown as one."),
         kinds=(SUPPORT_LINE,),
     ),
     PolicyPoint(
@@ -169,9 +163,7 @@ POINTS = (
     PolicyPoint(
         code="may_and_must",
         rule=gettext_lazy("What people must do, what they may do, and what is not known are kept apart."),
-        why=gettext_lazy(
-            "If you are not sure, choose the stricter code. The law promises nothing about a service."
-        ),
+        why=gettext_lazy("If you are not sure, choose the stricter code. The law promises nothing about a service."),
         kinds=(LAW,),
     ),
     PolicyPoint(
@@ -216,9 +208,7 @@ POINTS = (
 
 def points(kind: str, changed: Collection[str] | None = None) -> tuple[PolicyPoint, ...]:
     """Return the points for a kind of record: all of them, or those affected by the changed facts."""
-    return tuple(
-        point for point in POINTS if kind in point.kinds and (changed is None or point.is_affected(changed))
-    )
+    return tuple(point for point in POINTS if kind in point.kinds and (changed is None or point.is_affected(changed)))
 
 
 def problems(asked: Collection[PolicyPoint], checklist: Checklist) -> Iterator[tuple[PolicyPoint, str]]:

@@ -15,9 +15,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Show what differs without changing anything."
-        )
+        parser.add_argument("--dry-run", action="store_true", help="Show what differs without changing anything.")
         parser.add_argument(
             "--many",
             action="store_true",

@@ -35,15 +35,11 @@ LONG = 12
 
 
 class Command(BaseCommand):
-    help = (
-        "Write the page of the editors' manual about the facts of a listing (docs/editors/listing-facts.md)."
-    )
+    help = "Write the page of the editors' manual about the facts of a listing (docs/editors/listing-facts.md)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="Write nothing; fail if the page is out of date."
-        )
+        parser.add_argument("--check", action="store_true", help="Write nothing; fail if the page is out of date.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.ROOT) / "docs" / "editors" / "listing-facts.md"

@@ -12,9 +12,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="Write nothing; fail if the file is out of date."
-        )
+        parser.add_argument("--check", action="store_true", help="Write nothing; fail if the file is out of date.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.STATICFILES_DIRS[0]) / "css" / "components" / "finder-choices.css"

@@ -32,13 +32,9 @@ class Command(BaseCommand):
             type=Path,
             help="A CSV file (default: the starter data); of HSDS a JSON file, or a folder of them",
         )
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Show what would change without changing anything."
-        )
+        parser.add_argument("--dry-run", action="store_true", help="Show what would change without changing anything.")
 
-    def handle(
-        self, *args: Any, kind: str, file: Path | None, dry_run: bool, verbosity: int, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, kind: str, file: Path | None, dry_run: bool, verbosity: int, **options: Any) -> None:
         path = file or STARTER_DATA.get(kind)
         if path is None:
             raise CommandError("Name a file: there is no starter data of this kind.")

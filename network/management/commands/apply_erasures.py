@@ -33,8 +33,6 @@ class Command(BaseCommand):
         except OSError as problem:
             raise CommandError(f"The list could not be read, and nothing was erased: {problem}") from problem
         except InvalidErasureError as wrong:
-            raise CommandError(
-                f"Line {wrong} of {file} is not a line of the list, and nothing was erased."
-            ) from wrong
+            raise CommandError(f"Line {wrong} of {file} is not a line of the list, and nothing was erased.") from wrong
         self.stdout.write(_("Erased again: %(number)d") % {"number": members.erase_again(entries)})
         call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)

@@ -13,9 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--by", required=True, help="Email address of the user who stands for the new versions."
-        )
+        parser.add_argument("--by", required=True, help="Email address of the user who stands for the new versions.")
 
     def handle(self, *args: Any, file: Path, by: str, **options: Any) -> None:
         user = User.objects.filter(email=by).first()

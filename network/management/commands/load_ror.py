@@ -7,8 +7,7 @@ from network.institutions import services as institutions
 
 class Command(BaseCommand):
     help = (
-        "Load the dump of the Research Organization Registry (schema 2), "
-        "from which members choose their place of work."
+        "Load the dump of the Research Organization Registry (schema 2), from which members choose their place of work."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,9 +21,7 @@ class Command(BaseCommand):
         try:
             loaded = institutions.load(file)
         except (OSError, institutions.InvalidRorDumpError) as refusal:
-            raise CommandError(
-                f"{refusal}\nWhat was loaded before it is kept; load the whole file again."
-            ) from None
+            raise CommandError(f"{refusal}\nWhat was loaded before it is kept; load the whole file again.") from None
         renamed = institutions.rename_places()
         self.stdout.write(
             f"{loaded.kept} institutions, {loaded.passed_over} passed over, {renamed} places of work renamed."

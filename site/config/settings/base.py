@@ -278,9 +278,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = ACCOUNT_LOGOUT_REDIRECT_URL = (
-    "account_login"
-)
+LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "users:start"
 # Everyone with access to the admin needs a second factor.
 # The demonstration requires none, and has only one password.
@@ -323,9 +321,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administra
 # Wagtail's own ways to change a password or email address would bypass all of this.
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 # Some systems list a zone `localtime`, which browsers do not support.
-WAGTAIL_USER_TIME_ZONES = sorted(
-    zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC"
-)
+WAGTAIL_USER_TIME_ZONES = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
 WAGTAILUSERS_PASSWORD_ENABLED = False
 
 # --- Cookies (private site only) and headers (core/http/headers.py) -------------------------------

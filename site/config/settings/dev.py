@@ -12,9 +12,7 @@ from core.variables import read
 DEMO = read("WAYMARK_DEMO")
 DEBUG = not DEMO
 RENDER_ON_REQUEST = DEBUG
-PRERENDER_BROTLI_QUALITY = (
-    5  # nearly as small, in a tenth of the time: the first start renders two thousand pages
-)
+PRERENDER_BROTLI_QUALITY = 5  # nearly as small, in a tenth of the time: the first start renders two thousand pages
 SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with this key"
 # The demonstration shows all parts.
 if set(APPS) == set(PARTS):
@@ -51,7 +49,5 @@ SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", False)
 if read("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
     has_mailbox = "demo" in INSTALLED_APPS
     MAILERS["server"] = {
-        "BACKEND": "demo.mailbox.MailboxBackend"
-        if has_mailbox
-        else "django.core.mail.backends.console.EmailBackend"
+        "BACKEND": "demo.mailbox.MailboxBackend" if has_mailbox else "django.core.mail.backends.console.EmailBackend"
     }

@@ -33,9 +33,7 @@ def host_of(name: str) -> str:
 
 require()
 if read("WAYMARK_DEMO"):
-    raise ImproperlyConfigured(
-        "WAYMARK_DEMO is set: the demonstration shows listings that have not been checked."
-    )
+    raise ImproperlyConfigured("WAYMARK_DEMO is set: the demonstration shows listings that have not been checked.")
 
 SECRET_KEY = read("WAYMARK_SECRET_KEY")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY or "demo" in SECRET_KEY:

@@ -42,9 +42,7 @@ if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
 WAGTAILSEARCH_BACKENDS["default"]["AUTO_UPDATE"] = False  # tests that search use `search_index`
 SIGN_IN_STEP = 0
-SIGN_IN_NEEDS_PROOF = (
-    False  # half a second of processor time each; only its own tests and the journeys turn it on
-)
+SIGN_IN_NEEDS_PROOF = False  # half a second of processor time each; only its own tests and the journeys turn it on
 SCAN_LISTED_SITES = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -26,8 +26,7 @@ def printable(text: str) -> str:
     return "".join(
         letter
         for letter in text
-        if letter == "\n"
-        or (letter not in TURNING and unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"})
+        if letter == "\n" or (letter not in TURNING and unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"})
     )
 
 
@@ -107,9 +106,7 @@ def _inputs(widget: Mapping[str, Any]) -> Iterator[str]:
 
 def _input(choice: Mapping[str, Any]) -> str:
     value = "" if choice["value"] is None else f' value="{conditional_escape(str(choice["value"]))}"'
-    found = (
-        f'<input type="{_text(choice["type"])}" name="{_text(choice["name"])}"{value}{_attributes(choice)}>'
-    )
+    found = f'<input type="{_text(choice["type"])}" name="{_text(choice["name"])}"{value}{_attributes(choice)}>'
     if not choice["wrap_label"]:
         return found
     name = choice["attrs"].get("id")

@@ -79,9 +79,7 @@ def menu_for(request: HttpRequest) -> AreaMenu | None:
     # The longest address that the page is at or below.
     here = max((link.url for link in menu.links if request.path.startswith(link.url)), key=len, default="")
     marked = [
-        replace(link, is_current=request.path == here, is_section=request.path != here)
-        if link.url == here
-        else link
+        replace(link, is_current=request.path == here, is_section=request.path != here) if link.url == here else link
         for link in menu.links
     ]
     return replace(menu, links=marked)

@@ -65,21 +65,14 @@ NEEDED = {
 class FormErrorMiddleware(PrivateSiteOnly):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Replace Django's empty 405 where a user opens the address of a form, such as by reloading an error page."""
-        if (
-            response.status_code != 405
-            or response.content
-            or request.method != "GET"
-            or not is_private_site(request)
-        ):
+        if response.status_code != 405 or response.content or request.method != "GET" or not is_private_site(request):
             return response
         answer = errors.answer(request, 405, template="only_forms")
         answer["Allow"] = response["Allow"]
         return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return (
-            errors.answer(request, 400) if is_private_site(request) and is_bad(request, exception) else None
-        )
+        return errors.answer(request, 400) if is_private_site(request) and is_bad(request, exception) else None
 
 
 def is_bad(request: HttpRequest, exception: Exception) -> bool:
@@ -96,6 +89,4 @@ def is_bad(request: HttpRequest, exception: Exception) -> bool:
 
 def is_unreadable(exception: Exception) -> bool:
     """Return whether it was raised while a form read the data sent, such as the number of blocks in a text."""
-    return any(
-        frame.f_code.co_name == "value_from_datadict" for frame, _line in walk_tb(exception.__traceback__)
-    )
+    return any(frame.f_code.co_name == "value_from_datadict" for frame, _line in walk_tb(exception.__traceback__))

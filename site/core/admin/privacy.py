@@ -22,9 +22,7 @@ from core.publishing import references
 class RestrictionForm(PageViewRestrictionForm):
     """Wagtail's form, with the other languages of the page, all ticked."""
 
-    languages = forms.MultipleChoiceField(
-        label=_("Also in"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    languages = forms.MultipleChoiceField(label=_("Also in"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: object, page: Page, versions: list[Page], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

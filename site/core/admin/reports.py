@@ -45,9 +45,7 @@ def to_see() -> Iterator[dict[str, object]]:
     )
     yield listed(
         gettext("Pictures and files that nothing uses"),
-        gettext(
-            "No page, material or setting refers to them. A draft may, so look at it before you delete one."
-        ),
+        gettext("No page, material or setting refers to them. A draft may, so look at it before you delete one."),
         unused(pictures),
         unused(documents),
     )
@@ -55,9 +53,7 @@ def to_see() -> Iterator[dict[str, object]]:
 
 def twice(files: QuerySet[Any]) -> QuerySet[Any]:
     hashes = files.exclude(file_hash="").order_by().values("file_hash").annotate(number=Count("pk"))
-    return files.filter(file_hash__in=hashes.filter(number__gt=1).values("file_hash")).order_by(
-        "file_hash", "pk"
-    )
+    return files.filter(file_hash__in=hashes.filter(number__gt=1).values("file_hash")).order_by("file_hash", "pk")
 
 
 def unused(files: QuerySet[Any]) -> QuerySet[Any]:
@@ -110,7 +106,5 @@ class ScheduledJobsReportView(AdminView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = {run.name: run for run in JobRun.objects.all()}
         late = {job.name for job in scheduler.late()}
-        rows = [
-            {"job": job, "run": runs.get(job.name), "late": job.name in late} for job in scheduler.declared()
-        ]
+        rows = [{"job": job, "run": runs.get(job.name), "late": job.name in late} for job in scheduler.declared()]
         return super().get_context_data(rows=rows, is_stopped=scheduler.is_stopped(), **kwargs)

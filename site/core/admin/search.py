@@ -117,9 +117,7 @@ class AdminSearchArea(SearchArea):
     """Search area that comes first, so that the search field of the menu leads to it."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Everything"), reverse("admin_search"), name="everything", icon_name="search", order=1
-        )
+        super().__init__(_("Everything"), reverse("admin_search"), name="everything", icon_name="search", order=1)
 
 
 def pages(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:

@@ -34,11 +34,7 @@ class SafeExportMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if (
-            is_private_site(request)
-            and response.get("Content-Type", "").startswith("text/csv")
-            and response.streaming
-        ):
+        if is_private_site(request) and response.get("Content-Type", "").startswith("text/csv") and response.streaming:
             response.streaming_content = safe_rows(response.streaming_content)  # type: ignore[attr-defined]
         return response
 

@@ -27,9 +27,7 @@ def open_requests(pages: Iterable[Page]) -> dict[int, PageLogEntry]:
     One query.
     """
     entries = (
-        PageLogEntry.objects.filter(
-            page__in=pages, action__in=(ASK, *ENDS), timestamp__gte=timezone.now() - LAST_FOR
-        )
+        PageLogEntry.objects.filter(page__in=pages, action__in=(ASK, *ENDS), timestamp__gte=timezone.now() - LAST_FOR)
         .select_related("user")
         .order_by("timestamp", "pk")
     )

@@ -68,9 +68,7 @@ def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
     """
     if not isinstance(page, BasePage):
         return False
-    return page.is_sensitive or page.translation_key in (
-        references.required_pages() if named is None else named
-    )
+    return page.is_sensitive or page.translation_key in (references.required_pages() if named is None else named)
 
 
 def kept_below(page: Page) -> list[Page]:
@@ -203,9 +201,7 @@ class UnpublishPageView(AdminFormView):
         for page in pages:
             unpublish_requests.keep(page, by=self.request.user, reason=reason)
         if pages:
-            messages.success(
-                self.request, gettext("Stays on the site: %(pages)s.") % {"pages": listed(pages)}
-            )
+            messages.success(self.request, gettext("Stays on the site: %(pages)s.") % {"pages": listed(pages)})
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
 
     @property
@@ -285,9 +281,7 @@ def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> H
     Other pages stay public when they are moved.
     """
     page = page.specific
-    return (
-        ask(request, page, MOVE) if getattr(page, "is_sensitive", False) else refuse_for_below(request, page)
-    )
+    return ask(request, page, MOVE) if getattr(page, "is_sensitive", False) else refuse_for_below(request, page)
 
 
 def ask_after_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
@@ -319,18 +313,14 @@ def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
     return redirect("wagtailadmin_explore", page.pk)
 
 
-def refuse_in_bulk(
-    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
-) -> HttpResponse | None:
+def refuse_in_bulk(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> HttpResponse | None:
     """Refuse bulk actions that unpublish or publish pages for people in need."""
     if action.model is not Page:
         return None
     pages = [each.specific for each in objects]
     found: list[Page] = []
     if action_type in {UNPUBLISH, DELETE, MOVE}:
-        text = gettext(
-            "Nothing was changed. Required pages are unpublished one by one, each with a reason: %(pages)s."
-        )
+        text = gettext("Nothing was changed. Required pages are unpublished one by one, each with a reason: %(pages)s.")
         for page in pages:
             found += [page] if page.live and is_kept(page) else []
             found += kept_below(page)
@@ -343,9 +333,7 @@ def refuse_in_bulk(
     return redirect(action.next_url or "wagtailadmin_explore_root")
 
 
-def warn_of_other_languages(
-    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
-) -> None:
+def warn_of_other_languages(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
     """Warn about languages that are still public after a bulk action unpublished pages."""
     if action.model is not Page or action_type not in {UNPUBLISH, DELETE}:
         return
@@ -419,7 +407,5 @@ class StopView(AdminFormView):
         )
         self.translation.enabled = False
         self.translation.save(update_fields=["enabled"])
-        messages.success(
-            self.request, gettext("Stopped. The page stays as it is, and no longer follows its source.")
-        )
+        messages.success(self.request, gettext("Stopped. The page stays as it is, and no longer follows its source."))
         return redirect(reverse("wagtailadmin_home"))

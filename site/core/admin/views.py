@@ -99,9 +99,7 @@ class RunningView(AdminView, TemplateView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         is_stalled = (
-            self.is_running
-            and self.last_change is not None
-            and self.last_change < timezone.now() - STALLED_AFTER
+            self.is_running and self.last_change is not None and self.last_change < timezone.now() - STALLED_AFTER
         )
         return super().get_context_data(**{"is_stalled": is_stalled, "seconds": RELOADED, **kwargs})
 

@@ -180,9 +180,7 @@ def fonts_folder() -> Path:
     css = (settings.ROOT / "site" / "static" / "css" / "fonts.css").read_text()
     packages = ("fonttools", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
     made_of = (css, Path(__file__).read_text(), *map(version, packages))
-    return kept(
-        "fonts", made_of, lambda: ((name, made(name, letters)) for name, letters in faces(css).items())
-    )
+    return kept("fonts", made_of, lambda: ((name, made(name, letters)) for name, letters in faces(css).items()))
 
 
 class FontFinder(GeneratedFileFinder):

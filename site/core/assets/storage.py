@@ -71,9 +71,7 @@ SCRIPT = "js/site.js"
 # Imports in minified CSS.
 # Browsers ignore an import after anything but a list of layers or another import.
 IMPORT = re.compile(r"""@import url\("(?P<path>[\w./-]+\.css)"\) layer\((?P<layer>[\w.-]+)\)(?:;|$)""")
-IMPORTS = re.compile(
-    rf"(?:@layer [\w,.-]+;|{IMPORT.pattern})*".replace("?P<path>", "").replace("?P<layer>", "")
-)
+IMPORTS = re.compile(rf"(?:@layer [\w,.-]+;|{IMPORT.pattern})*".replace("?P<path>", "").replace("?P<layer>", ""))
 RELATIVE = re.compile(r"""url\(\s*["']?+(?![a-z]+:|/|\#)""")
 MODULE = re.compile(r"""^import "\./(?P<path>[\w./-]+\.js)";""", re.MULTILINE)
 MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
@@ -95,9 +93,7 @@ def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
     head = IMPORTS.match(text)
     end = head.end() if head else 0
     if "@import" in text[end:]:
-        raise JoinError(
-            f'{name} has an @import that is not first, or not written as `@import url("…") layer(…);`.'
-        )
+        raise JoinError(f'{name} has an @import that is not first, or not written as `@import url("…") layer(…);`.')
     parts: list[str] = []
 
     def layer(match: re.Match[str]) -> str:
@@ -124,9 +120,7 @@ def join_script(name: str, read: Read) -> tuple[str, list[str]]:
     modules[name] = jsmin(MODULE.sub("", text))
     for part, code in modules.items():
         if MODULE_SYNTAX.search(code):
-            raise JoinError(
-                f'{part}: only {name} may import, only as `import "./module.js";`, and nothing may export.'
-            )
+            raise JoinError(f'{part}: only {name} may import, only as `import "./module.js";`, and nothing may export.')
     return "".join(f"{{{code}}}\n" for code in modules.values() if code), parts
 
 
@@ -252,9 +246,7 @@ def share() -> int:
     names = list(staticfiles_storage.hashed_files.values())
     if not names:
         raise LookupError(source)
-    added = sum(
-        add(source / f"{name}{suffix}", target / f"{name}{suffix}") for name in names for suffix in VARIANTS
-    )
+    added = sum(add(source / f"{name}{suffix}", target / f"{name}{suffix}") for name in names for suffix in VARIANTS)
     if source.resolve() != target.resolve():
         remove_old(target)
     return added

@@ -21,9 +21,7 @@ _held: ContextVar[frozenset[str]] = ContextVar("held_locks", default=frozenset()
 
 def key(name: str) -> int:
     """Return PostgreSQL's number for the lock of this name: a signed 64-bit integer."""
-    return int.from_bytes(
-        blake2b(name.encode(), digest_size=8, person=b"waymark").digest(), "big", signed=True
-    )
+    return int.from_bytes(blake2b(name.encode(), digest_size=8, person=b"waymark").digest(), "big", signed=True)
 
 
 @contextmanager

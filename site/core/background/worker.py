@@ -162,9 +162,7 @@ def work(*, pause: float, until_done: bool = False) -> None:
                 if until_done:
                     raise
                 if not lost:
-                    log.error(
-                        "The worker has lost the database (%s), and waits for it.", type(error).__name__
-                    )
+                    log.error("The worker has lost the database (%s), and waits for it.", type(error).__name__)
                 lost, look_for_orphans, busy = True, True, False
             if until_done and not busy:
                 return

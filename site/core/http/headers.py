@@ -153,11 +153,7 @@ def public_headers(
 def onion_location(path: str, *, host: str, secure: bool) -> str | None:
     """Return the onion URL of a path (already quoted); None without HTTPS, or on the onion host itself."""
     onion = urlsplit(settings.ONION_URL).hostname
-    return (
-        f"{settings.ONION_URL}{path}"
-        if onion and secure and host.partition(":")[0].lower() != onion
-        else None
-    )
+    return f"{settings.ONION_URL}{path}" if onion and secure and host.partition(":")[0].lower() != onion else None
 
 
 def private_headers(path: str) -> Mapping[str, str]:
@@ -234,11 +230,7 @@ def forget(response: HttpResponse) -> None:
 
 def remove_cookie_from_vary(response: HttpResponse) -> None:
     """Remove `Cookie` from `Vary`: nothing on the public site depends on one."""
-    vary = [
-        name.strip()
-        for name in response.get("Vary", "").split(",")
-        if name.strip().lower() not in {"", "cookie"}
-    ]
+    vary = [name.strip() for name in response.get("Vary", "").split(",") if name.strip().lower() not in {"", "cookie"}]
     if vary:
         response["Vary"] = ", ".join(vary)
     else:

@@ -41,9 +41,7 @@ class RateLimitExceededError(RequestRejectedError):
     """
 
     status = 429
-    sentence = _(
-        "There were too many requests in a short time. Please try again in an hour. Nothing was sent."
-    )
+    sentence = _("There were too many requests in a short time. Please try again in an hour. Nothing was sent.")
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -74,9 +72,7 @@ def consume(limit: Limit, key: str) -> None:
     Raises RateLimitExceededError or RateLimitUnavailableError.
     """
     window, passed = divmod(int(time.time()), limit.seconds)
-    if not any(
-        first_use(f"{limit.name}:{window}:{slot}:{key}", limit.seconds) for slot in range(limit.times)
-    ):
+    if not any(first_use(f"{limit.name}:{window}:{slot}:{key}", limit.seconds) for slot in range(limit.times)):
         raise RateLimitExceededError(limit.seconds - passed)
 
 
@@ -144,9 +140,7 @@ def check_proof(payload: str) -> None:
         raise ProofOfWorkError
     try:
         solved = altcha.Payload.from_base64(payload)
-        result = altcha.verify_solution(
-            solved, _proof_key("challenge"), hmac_key_secret=_proof_key("solution")
-        )
+        result = altcha.verify_solution(solved, _proof_key("challenge"), hmac_key_secret=_proof_key("solution"))
         nonce: Any = solved.challenge.parameters.nonce
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as nonsense:
         raise ProofOfWorkError from nonsense

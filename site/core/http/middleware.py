@@ -108,9 +108,7 @@ class UnavailableMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        return (
-            unavailable_response(request) if getattr(request, "database_is_unavailable", False) else response
-        )
+        return unavailable_response(request) if getattr(request, "database_is_unavailable", False) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StorageUnavailableError):

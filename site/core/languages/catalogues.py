@@ -37,9 +37,7 @@ class Gaps:
             said.append(gettext("The header of the catalogue is marked as fuzzy, so nothing in it is used."))
         if count := len(self.missing):
             said.append(
-                ngettext(
-                    "%(count)d interface text is missing.", "%(count)d interface texts are missing.", count
-                )
+                ngettext("%(count)d interface text is missing.", "%(count)d interface texts are missing.", count)
                 % {"count": count}
             )
         if count := len(self.fuzzy):

@@ -137,11 +137,7 @@ def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) 
     Providers limit the wait for the next byte, which a slow trickle never reaches.
     This limit is for all requests together.
     """
-    terms = [
-        pair
-        for listed in hooks.get_hooks(TERMS)
-        for pair in listed(source.language_code, target.language_code)
-    ]
+    terms = [pair for listed in hooks.get_hooks(TERMS) for pair in listed(source.language_code, target.language_code)]
     until = time.monotonic() + LONGEST
     found: dict[str, str] = {}
     for start in range(0, len(texts), MOST_TEXTS):

@@ -18,9 +18,7 @@ from django.utils import translation
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes).
 # Kosovo (xk) stays.
-NOT_COUNTRIES = frozenset(
-    {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
-)
+NOT_COUNTRIES = frozenset({"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"})
 # Norwegian apart from its two written forms, and Swiss German, which is spoken: no service answers “in” these alone.
 NOT_WRITTEN = frozenset({"no", "gsw"})
 # Codes for which Babel has a name only under another code.
@@ -95,9 +93,7 @@ def joined(words: Iterable[str]) -> str:
 def sort_key(name: str) -> str:
     """Return a sort key that ignores case and accents, as readers expect."""
     return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", name.casefold())
-        if not unicodedata.combining(letter)
+        letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)
     )
 
 

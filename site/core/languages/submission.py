@@ -54,18 +54,14 @@ class UpdateTranslations(UpdateTranslationsView):
                 if machine.provider_for(translation) is not None:
                     machine.ask(translation, by=self.request.user)
         if form.cleaned_data["publish_translations"]:
-            for translation in self.object.translations.filter(enabled=True).select_related(
-                "target_locale", "source"
-            ):
+            for translation in self.object.translations.filter(enabled=True).select_related("target_locale", "source"):
                 if reasons := blockers(translation):
                     messages.warning(self.request, self.explanation(translation, reasons))
         return response
 
     @staticmethod
     def explanation(translation: Translation, reasons: list[str]) -> str:
-        return gettext(
-            "Not published in %(language)s. The public still sees the previous version. %(reasons)s"
-        ) % {
+        return gettext("Not published in %(language)s. The public still sees the previous version. %(reasons)s") % {
             "language": translation.target_locale,
             "reasons": " ".join(reasons),
         }
@@ -73,9 +69,7 @@ class UpdateTranslations(UpdateTranslationsView):
 
 def blockers(translation: Translation) -> list[str]:
     """Return the reasons why a translation may not be published as it is; empty if it may, or is no page."""
-    found: Any = translation.source.get_ephemeral_translated_instance(
-        translation.target_locale, fallback=True
-    )
+    found: Any = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
     return found.publication_blockers() if isinstance(found, BasePage) else []
 
 
@@ -92,9 +86,7 @@ class MachineTranslateView(View):
         if not page.permissions_for_user(request.user).can_edit():
             raise PermissionDenied
         machine.ask(translation, by=request.user)
-        messages.success(
-            request, gettext("Asked. This page says when the texts are there, or what went wrong.")
-        )
+        messages.success(request, gettext("Asked. This page says when the texts are there, or what went wrong."))
         return redirect("wagtailadmin_pages:edit", page.pk)
 
 
@@ -139,9 +131,7 @@ def may_submit(page: BasePage, user: AbstractUser | AnonymousUser) -> bool:
 
 def as_translated(translation: Translation) -> Page:
     """Return the page with the current texts, unsaved: the database row is the public version."""
-    page: Page = translation.source.get_ephemeral_translated_instance(
-        translation.target_locale, fallback=True
-    )
+    page: Page = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
     page.slug = find_available_slug(page.get_parent(), page.slug, ignore_page_id=page.pk)
     return page
 

@@ -31,11 +31,7 @@ def targets() -> dict[str, Locale]:
 
 def translators(code: str) -> QuerySet[Any]:
     """Return those who translate into a language and can be mailed."""
-    return (
-        get_user_model()
-        ._default_manager.filter(groups__name=group_name(code), is_active=True)
-        .exclude(email="")
-    )
+    return get_user_model()._default_manager.filter(groups__name=group_name(code), is_active=True).exclude(email="")
 
 
 def languages_of(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:

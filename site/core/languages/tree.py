@@ -31,8 +31,7 @@ def is_public(code: str) -> bool:
     `code` may be any string.
     """
     return (
-        code in settings.LANGUAGE_TABLE
-        and LanguageState.objects.public().filter(locale__language_code=code).exists()
+        code in settings.LANGUAGE_TABLE and LanguageState.objects.public().filter(locale__language_code=code).exists()
     )
 
 

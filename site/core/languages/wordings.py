@@ -152,9 +152,7 @@ class Wording:
         if row.translation is None or not issubclass(self.model, RevisionMixin):
             return []
         versions = row.translation.revisions.order_by("-created_at")[:MOST_VERSIONS]
-        return self.compared(
-            (each.created_at, each.user, each.content) for each in versions.select_related("user")
-        )
+        return self.compared((each.created_at, each.user, each.content) for each in versions.select_related("user"))
 
     def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, object]]]) -> list[PastWords]:
         """Turn versions, newest first, into the changes of each of them."""

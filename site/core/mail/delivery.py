@@ -166,9 +166,7 @@ def give_up(mail: OutgoingMail, error: Exception) -> None:
     if isinstance(error, ExpiredError):
         mail.data, mail.recipient = {}, ""
     with transaction.atomic():
-        _save_failure(
-            mail, error, failed_at=timezone.now(), stalled=False, data=mail.data, recipient=mail.recipient
-        )
+        _save_failure(mail, error, failed_at=timezone.now(), stalled=False, data=mail.data, recipient=mail.recipient)
         with suppress(LookupError):
             _call_hook(kinds.find(mail.kind).given_up, mail)
     # The admin shows which; no log contains an address, so no message of an exception either.

@@ -67,9 +67,7 @@ class CountryShape:
         else:
             x, y, room = drawing["labels"][code]
             label, at = long if len(long) * LETTERS * WIDE <= room else short, (x, y + LETTERS // 3)
-        return cls(
-            code=code, name=name, outline=drawing["outlines"].get(code, ""), dot=dot, label=label, at=at
-        )
+        return cls(code=code, name=name, outline=drawing["outlines"].get(code, ""), dot=dot, label=label, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,9 +51,7 @@ class LanguageState(models.Model):
         PUBLIC = "public", _("public")
         RETIRED = "retired", _("retired")
 
-    locale = models.OneToOneField(
-        Locale, on_delete=models.CASCADE, related_name="language_state", editable=False
-    )
+    locale = models.OneToOneField(Locale, on_delete=models.CASCADE, related_name="language_state", editable=False)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.PREPARATION)
 
     panels = [FieldPanel("state")]
@@ -74,9 +72,7 @@ class LanguageState(models.Model):
         found = catalogues.gaps(locale.language_code).sentences()
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         homes = (
-            Page.objects.live().filter(translation_key=site.root_page.translation_key)
-            if site
-            else Page.objects.none()
+            Page.objects.live().filter(translation_key=site.root_page.translation_key) if site else Page.objects.none()
         )
         if not (locale.pk and homes.filter(locale_id=locale.pk).exists()):
             found.append(gettext("There is no published home page in this language."))

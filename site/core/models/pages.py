@@ -92,9 +92,7 @@ class BasePage(Page):
     def get_search_fields(cls) -> list[BaseField]:
         """Return the declared fields, with full-text fields replaced by ones that match with and without accents."""
         return [
-            FoldedField(field.field_name, boost=field.boost, **field.kwargs)
-            if type(field) is SearchField
-            else field
+            FoldedField(field.field_name, boost=field.boost, **field.kwargs) if type(field) is SearchField else field
             for field in super().get_search_fields()
         ]
 

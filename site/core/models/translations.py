@@ -21,12 +21,8 @@ class TranslationImport(models.Model):
     RUNNING = (Stage.QUEUED, Stage.READING)
 
     name = models.CharField(_("file"), max_length=200)
-    upload = models.ForeignKey(
-        "wagtailcore.UploadedFile", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+"
-    )
+    upload = models.ForeignKey("wagtailcore.UploadedFile", null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+")
     stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
     problem = models.CharField(_("problem"), max_length=20, blank=True)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
@@ -64,9 +60,7 @@ class ImportedDocument(models.Model):
 
     class Meta:
         ordering = ("position",)
-        constraints = [
-            models.UniqueConstraint(fields=("job", "position"), name="a_document_is_imported_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=("job", "position"), name="a_document_is_imported_once")]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"

@@ -53,9 +53,7 @@ class AlertLimit:
     severity: Literal["warning", "critical"] = "warning"
 
     def is_passed(self, value: float) -> bool:
-        return (self.above is not None and value > self.above) or (
-            self.below is not None and value < self.below
-        )
+        return (self.above is not None and value > self.above) or (self.below is not None and value < self.below)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +100,7 @@ def read(metric: Metric) -> Measurement:
     value.
     """
     try:
-        return Measurement(
-            metric=metric, value=_in_time(metric) if metric.needs_database else float(metric.value())
-        )
+        return Measurement(metric=metric, value=_in_time(metric) if metric.needs_database else float(metric.value()))
     except (DatabaseError, InterfaceError) as error:
         if not connection.is_usable():
             raise

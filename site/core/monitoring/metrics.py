@@ -73,9 +73,7 @@ METRICS = [
         limit=AlertLimit(
             above=0,
             lasting=timedelta(minutes=30),
-            advice=_(
-                "Reports → Scheduled jobs in the admin says what went wrong. Each job is tried again by itself."
-            ),
+            advice=_("Reports → Scheduled jobs in the admin says what went wrong. Each job is tried again by itself."),
         ),
     ),
     Metric(

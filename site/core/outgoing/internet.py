@@ -59,9 +59,7 @@ class FetchError(Exception):
 PORTS = {"http": 80, "https": 443}
 MAX_LENGTH = 2000
 # A name with a dot and a top-level domain of letters: no 127.1, no 0x7f.1, no 2130706433, no localhost.
-NAME = re.compile(
-    r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
-)
+NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})")
 # Suffixes reserved for private networks (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
 PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".home.arpa", ".onion", ".alt")
 # The beginnings of addresses, and how many bits each has.

@@ -63,9 +63,7 @@ def connect(parameters: Parameters, connect_to: Connect) -> extensions.connectio
         try:
             return connect_to(same)
         except psycopg2.OperationalError:
-            log.error(
-                "The database at %s cannot be written to any more. Looking for another one.", chosen.host
-            )
+            log.error("The database at %s cannot be written to any more. Looking for another one.", chosen.host)
     connection, found = newest(there, connect_to)
     if chosen is not None and found.timeline < chosen.timeline:
         connection.close()
@@ -94,9 +92,7 @@ def newest(there: list[Parameters], connect_to: Connect) -> tuple[extensions.con
     return connection, choice
 
 
-def writable(
-    there: list[Parameters], connect_to: Connect
-) -> list[tuple[extensions.connection, ChosenServer]]:
+def writable(there: list[Parameters], connect_to: Connect) -> list[tuple[extensions.connection, ChosenServer]]:
     """Return a connection to each of the writable servers."""
     found = []
     for server in there:

@@ -124,9 +124,7 @@ def has(kind: type[Highlight]) -> bool:
 def logos(language: str, keys: Collection[int]) -> list[Logo]:
     """Return the chosen organisations in the order of `keys`, without those that are not public."""
     found = {
-        key: logo
-        for highlight in _declared(LogoHighlight)
-        for key, logo in highlight.chosen(language, keys).items()
+        key: logo for highlight in _declared(LogoHighlight) for key, logo in highlight.chosen(language, keys).items()
     }
     return [found[key] for key in keys if key in found]
 

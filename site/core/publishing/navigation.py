@@ -108,9 +108,7 @@ class KnownPages:
             tree.public_pages(also_in=self.also_in)
             .filter(wanted)
             .annotate(code=F("locale__language_code"))
-            .only(
-                "title", "search_description", "path", "depth", "url_path", "translation_key", "show_in_menus"
-            )
+            .only("title", "search_description", "path", "depth", "url_path", "translation_key", "show_in_menus")
             .order_by("path")
         )
         for page in found:
@@ -214,11 +212,7 @@ class Navigation:
     @cached_property
     def chosen(self) -> dict[str, Page]:
         """The pages that the site settings name for every page, in the language in which they were chosen."""
-        chosen = (
-            {name: getattr(self.site_settings, name) for name in SiteSettings.LINKED}
-            if self.site_settings
-            else {}
-        )
+        chosen = {name: getattr(self.site_settings, name) for name in SiteSettings.LINKED} if self.site_settings else {}
         return {name: page for name, page in chosen.items() if page is not None}
 
     # --- Links --------------------------------------------------------------------------------------------------------
@@ -391,10 +385,7 @@ class Navigation:
             return []
         same = [link for link in self.language_links if link.state != "elsewhere"]
         return with_default(
-            {
-                link.code: tree.page_path(self.target(link.code)[0], link.code) + self.below_page
-                for link in same
-            },
+            {link.code: tree.page_path(self.target(link.code)[0], link.code) + self.below_page for link in same},
             is_home=not self.keys_above,
         )
 

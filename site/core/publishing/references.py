@@ -47,9 +47,7 @@ def _fields() -> Iterator[tuple[type[Any], dict[str, Any]]]:
     for model in apps.get_models():
         if issubclass(model, BaseSiteSetting | Site):
             fields = [field for field in model._meta.get_fields() if isinstance(field, models.ForeignKey)]
-            labels = {
-                field.name: field.verbose_name for field in fields if issubclass(field.related_model, Page)
-            }
+            labels = {field.name: field.verbose_name for field in fields if issubclass(field.related_model, Page)}
             if labels:
                 yield model, labels
 
@@ -70,9 +68,7 @@ class TranslationLinks(AppRoute):
         referrers = ReferenceIndex.objects.filter(
             to_content_type=base, to_object_id__in=keys, base_content_type=base
         ).values_list("object_id", flat=True)
-        linking = Page.objects.filter(
-            pk__in=[int(key) for key in referrers.distinct()], locale=changed.locale_id
-        )
+        linking = Page.objects.filter(pk__in=[int(key) for key in referrers.distinct()], locale=changed.locale_id)
         for page in linking:
             yield tree.page_path(page, code)
 

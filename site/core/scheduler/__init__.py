@@ -182,11 +182,7 @@ class _Round:
         self.interrupting = True
         try:
             for job in declared():
-                if (
-                    self.next_runs.get(job.name, now) <= now
-                    and job.next_run_at is not None
-                    and not self.stop()
-                ):
+                if self.next_runs.get(job.name, now) <= now and job.next_run_at is not None and not self.stop():
                     self.do(job)
         finally:
             self.interrupting = False

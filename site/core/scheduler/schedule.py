@@ -63,11 +63,7 @@ def _to_take_down() -> Iterator[ScheduledItem]:
     now = timezone.now()
     models = [
         Page,
-        *(
-            model
-            for model in apps.get_models()
-            if issubclass(model, DraftStateMixin) and not issubclass(model, Page)
-        ),
+        *(model for model in apps.get_models() if issubclass(model, DraftStateMixin) and not issubclass(model, Page)),
     ]
     for model in models:
         for thing in model._default_manager.filter(live=True, expire_at__lte=now):
@@ -75,9 +71,7 @@ def _to_take_down() -> Iterator[ScheduledItem]:
 
 
 def _to_publish() -> Iterator[ScheduledItem]:
-    revisions = Revision.objects.filter(approved_go_live_at__lte=timezone.now()).select_related(
-        "content_type"
-    )
+    revisions = Revision.objects.filter(approved_go_live_at__lte=timezone.now()).select_related("content_type")
     for revision in revisions.defer("content"):
         model = revision.content_type.model_class()
         if model is not None and revision.approved_go_live_at is not None:
@@ -113,8 +107,7 @@ def _take_down(model: type[Any], pk: object) -> None:
         thing = thing.specific if isinstance(thing, Page) else thing
         if isinstance(thing, Page) and (names := references.named_as(thing)) and not _was_confirmed(thing):
             raise RequiredPageError(
-                _("The settings of the site name it: %(names)s. Every page links to it.")
-                % {"names": ", ".join(names)}
+                _("The settings of the site name it: %(names)s. Every page links to it.") % {"names": ", ".join(names)}
             )
         thing.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
@@ -134,9 +127,7 @@ def publish(pk: int) -> None:
     Raises NotPublishedError, or the error that prevented it.
     """
     revision = (
-        Revision.objects.select_for_update(of=("self",))
-        .filter(pk=pk, approved_go_live_at__lte=timezone.now())
-        .first()
+        Revision.objects.select_for_update(of=("self",)).filter(pk=pk, approved_go_live_at__lte=timezone.now()).first()
     )
     if revision is None:
         return

@@ -89,10 +89,7 @@ def passage(text: str, asked: Sequence[str]) -> str:
     """Return the part of a text with the most words of the query, cut between words; empty if it has none of them."""
     plain = " ".join(text.split())
     found = [
-        (word.start(), each)
-        for word in WORD.finditer(plain)
-        for each in asked
-        if fold(word.group()).startswith(each)
+        (word.start(), each) for word in WORD.finditer(plain) for each in asked if fold(word.group()).startswith(each)
     ]
     found = found[:MOST]
     if not found:

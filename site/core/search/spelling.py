@@ -52,9 +52,7 @@ class Lexicon:
         """Yield the known words within `most` edits, each with its number of edits."""
         for length in range(max(len(word) - most, SHORTEST), len(word) + most + 1):
             some = self.by_length.get(length, ())
-            for other, count, _key in process.extract(
-                word, some, scorer=OSA.distance, score_cutoff=most, limit=None
-            ):
+            for other, count, _key in process.extract(word, some, scorer=OSA.distance, score_cutoff=most, limit=None):
                 yield count, other
 
 

@@ -224,9 +224,7 @@ class BucketStorage(S3Storage):
         start = f"{self.location}/" if self.location else ""
         found = {}
         with answering():
-            for page in self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket_name, Prefix=start
-            ):
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=start):
                 for entry in page.get("Contents", ()):
                     found[entry["Key"].removeprefix(start)] = entry["Size"]
         return found

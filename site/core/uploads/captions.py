@@ -98,9 +98,7 @@ def read(number: int, block: list[str]) -> Cue | None:
     match = TIMING.fullmatch(block[name].strip())
     if match is None:
         if COMMA.search(block[name]):
-            raise wrong(
-                line, _("before the milliseconds there must be a point: 00:01.000 and not 00:01,000.")
-            )
+            raise wrong(line, _("before the milliseconds there must be a point: 00:01.000 and not 00:01,000."))
         raise wrong(line, _("these times are not written as 00:01.000 --> 00:04.000."))
     start, end = milliseconds(match[1]), milliseconds(match[6])
     if end <= start:

@@ -78,9 +78,7 @@ def clean_picture(file: File[bytes]) -> File[bytes]:
     # SVG is not among these extensions: it can carry script.
     extension = _check_upload(file, extensions=get_allowed_image_extensions(), limit=PICTURE_MAX_SIZE)
     data = _read(file)
-    return CleanFile(
-        reencode(data, extension, longest=LONGEST_SIDE), name=plain_name(file.name or "", extension)
-    )
+    return CleanFile(reencode(data, extension, longest=LONGEST_SIDE), name=plain_name(file.name or "", extension))
 
 
 def clean_document(file: File[bytes]) -> File[bytes]:
@@ -123,9 +121,7 @@ def _clean_film(file: File[bytes], name: str) -> CleanFilm:
 def plain_name(name: str, extension: str) -> str:
     """Return a file name of ASCII letters, digits and hyphens, without meaning in a shell, a header or a path."""
     stem = PurePosixPath(PureWindowsPath(name).name).stem
-    return (
-        f"{slugify(stem)[:NAME_LENGTH].strip('-_') or 'file'}.{'jpg' if extension == 'jpeg' else extension}"
-    )
+    return f"{slugify(stem)[:NAME_LENGTH].strip('-_') or 'file'}.{'jpg' if extension == 'jpeg' else extension}"
 
 
 def _check_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) -> str:
@@ -188,9 +184,7 @@ def _is_accepted(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in name:
         return False
-    return name.endswith("/") or extension_of(name) in {*_CLEAN, *PICTURE_FORMATS, *UNDERSTOOD_ELSEWHERE} - {
-        "zip"
-    }
+    return name.endswith("/") or extension_of(name) in {*_CLEAN, *PICTURE_FORMATS, *UNDERSTOOD_ELSEWHERE} - {"zip"}
 
 
 def _clean_member(name: str, archive: zipfile.ZipFile) -> bytes:

@@ -296,9 +296,7 @@ def _check_sources(film: Film, box: Box) -> None:
 
 def _loads() -> ValidationError:
     return ValidationError(
-        _(
-            "This film loads its picture or sound from another place. Export it again as one complete MP4 file."
-        ),
+        _("This film loads its picture or sound from another place. Export it again as one complete MP4 file."),
         code="fetches",
     )
 

@@ -40,12 +40,8 @@ class PictureForm(BaseImageForm):
         super().__init__(*args, **kwargs)
         # Not declared on the class: the form for multiple uploads has no file field.
         if field := self.fields.get("file"):
-            self.fields["file"] = PictureFormField(
-                required=field.required, label=field.label, widget=field.widget
-            )
-            if self.instance.pk and (
-                places := ReferenceIndex.get_grouped_references_to(self.instance).count()
-            ):
+            self.fields["file"] = PictureFormField(required=field.required, label=field.label, widget=field.widget)
+            if self.instance.pk and (places := ReferenceIndex.get_grouped_references_to(self.instance).count()):
                 self.fields["words_fit"] = alt_text_confirmed_field(places)
                 self.order_fields(["title", "file", "words_fit"])
 
@@ -83,6 +79,4 @@ class DocumentForm(BaseDocumentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("file"):
-            self.fields["file"] = DocumentFormField(
-                required=field.required, label=field.label, widget=field.widget
-            )
+            self.fields["file"] = DocumentFormField(required=field.required, label=field.label, widget=field.widget)

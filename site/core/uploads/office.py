@@ -114,13 +114,9 @@ def clean(data: bytes, extension: str) -> bytes:
 
 def _check_type(archive: zipfile.ZipFile, names: list[str], extension: str) -> None:
     needed = (
-        {MAIN[extension], "mimetype"}
-        if extension == "odt"
-        else {MAIN[extension], "[Content_Types].xml", "_rels/.rels"}
+        {MAIN[extension], "mimetype"} if extension == "odt" else {MAIN[extension], "[Content_Types].xml", "_rels/.rels"}
     )
-    if not needed <= {*names} or (
-        extension == "odt" and (names[0] != "mimetype" or archive.read("mimetype") != ODT)
-    ):
+    if not needed <= {*names} or (extension == "odt" and (names[0] != "mimetype" or archive.read("mimetype") != ODT)):
         raise refusals.wrong_type(extension)
     if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise refusals.locked()

@@ -21,9 +21,7 @@ MOST_PIXELS = 240_000_000
 # For a part that is parsed as XML, which takes about ten times as much memory.
 XML_BYTES = 20 * 1024 * 1024
 # Files that are compressed already.
-COMPRESSED = frozenset(
-    {"avif", "gif", "jpeg", "jpg", "mp3", "mp4", "pdf", "png", "webp", "docx", "odt", "pptx"}
-)
+COMPRESSED = frozenset({"avif", "gif", "jpeg", "jpg", "mp3", "mp4", "pdf", "png", "webp", "docx", "odt", "pptx"})
 # Packages that a package may contain.
 PACKAGES = frozenset({"docx", "idml", "odt", "pptx"})
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of the format

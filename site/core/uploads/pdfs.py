@@ -89,9 +89,7 @@ def _cleaned(pdf: pikepdf.Pdf) -> bytes:
             code="content",
         )
     accessible = (
-        "pdfuaid" in bytes(root.Metadata.read_bytes()).decode("utf-8", "ignore")
-        if "/Metadata" in root
-        else False
+        "pdfuaid" in bytes(root.Metadata.read_bytes()).decode("utf-8", "ignore") if "/Metadata" in root else False
     )
     title = _title(pdf)
     for each in (container for thing in pdf.objects for container in _containers(thing)):
@@ -130,9 +128,7 @@ def _containers(thing: Any) -> Iterator[Any]:
             inner = list(each)
         else:
             continue
-        waiting += [
-            value for value in inner if isinstance(value, Dictionary | Array) and not value.is_indirect
-        ]
+        waiting += [value for value in inner if isinstance(value, Dictionary | Array) and not value.is_indirect]
 
 
 def _drop(thing: Any, *keys: str) -> None:
@@ -144,9 +140,7 @@ def _drop(thing: Any, *keys: str) -> None:
 def _clean_container(each: Any) -> None:
     _drop(each, *DROPPED)
     if "/Annots" in each and isinstance(each.Annots, Array):
-        each.Annots = Array(
-            [note for note in each.Annots if str(note.get("/Subtype", "")) not in DROPPED_ANNOTATIONS]
-        )
+        each.Annots = Array([note for note in each.Annots if str(note.get("/Subtype", "")) not in DROPPED_ANNOTATIONS])
     if "/A" in each and isinstance(each.A, Dictionary) and "/S" in each.A and not _is_click(each):
         del each["/A"]
     if "/S" in each:

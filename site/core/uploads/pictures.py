@@ -76,14 +76,10 @@ def reduced(data: bytes, size: tuple[int, int], *, most_pixels: int, longest: in
     # A square to fit into: which side is longer is known only when the picture is upright.
     side = max(1, int(max(size) * scale))
     # Truncated data is an error only with this option: an argument of the same name is not passed on.
-    picture = pyvips.Image.thumbnail_buffer(
-        data, side, height=side, size="down", option_string="[fail_on=error]"
-    )
+    picture = pyvips.Image.thumbnail_buffer(data, side, height=side, size="down", option_string="[fail_on=error]")
     if picture.format != "uchar":  # 16 bits a channel
         picture = picture.colourspace("srgb" if picture.bands > 2 else "b-w")
-    return Image.frombytes(
-        MODES[picture.bands - 1], (picture.width, picture.height), picture.write_to_memory()
-    )
+    return Image.frombytes(MODES[picture.bands - 1], (picture.width, picture.height), picture.write_to_memory())
 
 
 def in_one_pass(jpeg: bytes, *, factor: int) -> bytes:
@@ -146,9 +142,7 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
     If a side is longer than `longest`, the picture is halved until it is not.
     """
     if MARKUP.search(data):
-        raise ValidationError(
-            _("This file contains a web page or a script as well as the picture."), code="content"
-        )
+        raise ValidationError(_("This file contains a web page or a script as well as the picture."), code="content")
     source = _open(data, extension)
     kind = {**PICTURE_FORMATS, **PRINT_FORMATS}[extension]
     if source.width * source.height > (limit := _most_pixels(source, data)):
@@ -301,10 +295,7 @@ def _too_many_pixels(limit: int) -> ValidationError:
     most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
     if limit == most:
         return ValidationError(
-            _(
-                "This picture has too many pixels. The limit is %(limit)d million. "
-                "Make it smaller, and upload it again."
-            )
+            _("This picture has too many pixels. The limit is %(limit)d million. Make it smaller, and upload it again.")
             % {"limit": most // 1_000_000},
             code="dots",
         )

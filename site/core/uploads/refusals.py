@@ -13,9 +13,7 @@ def wrong_type(extension: str) -> ValidationError:
 
 
 def damaged() -> ValidationError:
-    return ValidationError(
-        _("This file is damaged or incomplete. Please save or export it again."), code="damaged"
-    )
+    return ValidationError(_("This file is damaged or incomplete. Please save or export it again."), code="damaged")
 
 
 def too_much() -> ValidationError:
@@ -23,9 +21,7 @@ def too_much() -> ValidationError:
 
 
 def locked() -> ValidationError:
-    return ValidationError(
-        _("This file is protected with a password. Readers could not open it."), code="locked"
-    )
+    return ValidationError(_("This file is protected with a password. Readers could not open it."), code="locked")
 
 
 def macros() -> ValidationError:

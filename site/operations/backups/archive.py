@@ -34,8 +34,7 @@ DATABASE, MEDIA = "database/", "media/"
 PIECE = 8 * 1024 * 1024
 BLOCK = 256 * 1024
 DAMAGED = (
-    "The backup is damaged, or was cut off: {why}. "
-    "Nothing was changed. Take another one: `manage.py backup --list`."
+    "The backup is damaged, or was cut off: {why}. Nothing was changed. Take another one: `manage.py backup --list`."
 )
 
 

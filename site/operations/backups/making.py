@@ -61,9 +61,7 @@ def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
             found = write(ArchiveWriter(stream), moment, secret=bool(recipients))
         seconds = round(time.monotonic() - started, 1)
         size = file.stat().st_size
-        repository.remember(
-            repository.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients))
-        )
+        repository.remember(repository.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients)))
         repository.note_success(moment)
         too_old = repository.expired(keep)
         for backup in too_old:

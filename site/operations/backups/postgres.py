@@ -186,9 +186,7 @@ def load(pieces: Iterable[bytes]) -> None:
                     psql.input.write(END.encode())
             problem = pg_restore.words
         if psql.end() or failed:
-            raise BackupError(
-                f"The database could not be restored: {psql.words or problem} Nothing was changed."
-            )
+            raise BackupError(f"The database could not be restored: {psql.words or problem} Nothing was changed.")
 
 
 def is_empty() -> bool:

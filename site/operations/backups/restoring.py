@@ -161,9 +161,7 @@ def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
         )
 
 
-def restore(
-    file: Path, contents: BackupContents, *, identity: Path | None, lists: Iterable[Path] = ()
-) -> RestoredSite:
+def restore(file: Path, contents: BackupContents, *, identity: Path | None, lists: Iterable[Path] = ()) -> RestoredSite:
     """Restore a backup that `check` has read.
 
     Raises BackupError or ShutdownRequestedError; then nothing has changed.
@@ -180,9 +178,7 @@ def restore(
             require_rows(contents)
             migrate(done)
             forget_cached()
-            done.prerendered = dict(
-                PrerenderedPath.objects.exclude(checksum="").values_list("path", "checksum")
-            )
+            done.prerendered = dict(PrerenderedPath.objects.exclude(checksum="").values_list("path", "checksum"))
             if erasures:
                 erasures.write(listed)
             with uploads_of_site().replaced(incoming) as put_uploads_in_place:
@@ -253,9 +249,7 @@ def migrate(done: RestoredSite) -> None:
         done.said.append(f"The backup is from an earlier version: {len(plan)} migrations were applied to it.")
 
 
-def merged_erasures(
-    erasures: ErasureList, file: Path, contents: BackupContents, *more: Path
-) -> Sequence[Any]:
+def merged_erasures(erasures: ErasureList, file: Path, contents: BackupContents, *more: Path) -> Sequence[Any]:
     """Return the erasures of all lists: in the backup, beside it, in this site's file, and in its database.
 
     Raises BackupError for an invalid list: a failed restore is better than restored data that were erased.

@@ -96,7 +96,10 @@ def columns() -> Iterator[DoctorFinding]:
             "Columns",
             f"The database lacks {len(missing)} tables or columns that this version has: {', '.join(missing)}.",
             meaning="Pages and forms that use them fail.",
-            remedy="Restore a backup that was made by this version. Load a demonstration again: delete its folder `var`, then `make demo`.",
+            remedy=(
+                "Restore a backup that was made by this version. "
+                "Load a demonstration again: delete its folder `var`, then `make demo`."
+            ),
         )
     else:
         yield right("Columns", "The database has every table and column of this version.")
@@ -150,9 +153,7 @@ def replication() -> Iterator[DoctorFinding]:
         return
     meaning = "Searches on the public site read from the primary, so they show nothing old."
     try:
-        before, there = (
-            replica.position(alias) for alias in (replica.monitor.primary, replica.monitor.replica)
-        )
+        before, there = (replica.position(alias) for alias in (replica.monitor.primary, replica.monitor.replica))
     except (DatabaseError, InterfaceError) as problem:
         yield wrong(
             "Replica",

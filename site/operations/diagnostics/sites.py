@@ -52,11 +52,7 @@ def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool
     try:
         status, fields = ask(url, path)
     except (OSError, http.client.HTTPException) as problem:
-        why = (
-            f"its certificate is not valid ({problem.reason})"
-            if isinstance(problem, ssl.SSLError)
-            else str(problem)
-        )
+        why = f"its certificate is not valid ({problem.reason})" if isinstance(problem, ssl.SSLError) else str(problem)
         if isinstance(problem, socket.gaierror):
             why = "its name is not known"
         yield wrong(
@@ -93,9 +89,7 @@ def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool
             remedy="Find out what in between does that (a load balancer, a firewall), and switch it off.",
         )
     else:
-        yield right(
-            subject, f"{url} answers {status}, with its headers{'' if cookies else ' and without a cookie'}."
-        )
+        yield right(subject, f"{url} answers {status}, with its headers{'' if cookies else ' and without a cookie'}.")
 
 
 def ask(url: str, path: str) -> tuple[int, list[tuple[str, str]]]:

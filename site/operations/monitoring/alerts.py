@@ -91,9 +91,7 @@ def compare(readings: list[Measurement]) -> AlertUpdate | None:
     if not due and not over:
         return None
     OpenAlert.objects.filter(pk__in=[alert.pk for alert, _value in lasting]).update(told_at=now)
-    beyond = [
-        {"metric": alert.metric, "value": value, "since": alert.since.isoformat()} for alert, value in lasting
-    ]
+    beyond = [{"metric": alert.metric, "value": value, "since": alert.since.isoformat()} for alert, value in lasting]
     return AlertUpdate(beyond=beyond, over=over, is_new=is_new)
 
 
@@ -125,9 +123,7 @@ def write(mail: OutgoingMail) -> EmailMessage:
     data = mail.data
     metrics = {metric.name: metric for metric in monitoring.declared()}
     with translation.override(data["language"]):
-        beyond = [
-            _line(metrics[each["metric"]], each) for each in data["beyond"] if each["metric"] in metrics
-        ]
+        beyond = [_line(metrics[each["metric"]], each) for each in data["beyond"] if each["metric"] in metrics]
         over = [metrics[name].title for name in data["over"] if name in metrics]
         says = {"site": site_name()}
         if not beyond:

@@ -55,9 +55,7 @@ class BoundedQuestion[Answer]:
             if self.pending is None or self.pending.done():
                 self.pending = Future()
                 # Not in an executor: a process waits for its threads when it ends.
-                threading.Thread(
-                    target=self._ask, args=[self.pending], name="monitoring", daemon=True
-                ).start()
+                threading.Thread(target=self._ask, args=[self.pending], name="monitoring", daemon=True).start()
             pending = self.pending
         try:
             return pending.result(self.seconds)
@@ -225,8 +223,7 @@ def alert_rules() -> str:
             "annotations": {
                 "summary": "Nothing is measured",
                 "description": (
-                    "The scheduler does not run, or Prometheus does not reach it: "
-                    "no other alert would be sent."
+                    "The scheduler does not run, or Prometheus does not reach it: no other alert would be sent."
                 ),
             },
         },
@@ -259,9 +256,7 @@ def _rules() -> Iterator[dict[str, Any]]:
 
 def dashboard() -> str:
     """Return a dashboard for Grafana: one panel for each metric, with its limit."""
-    panels = [
-        _panel(number, metric.name, metric) for number, metric in enumerate(monitoring.declared(), start=1)
-    ]
+    panels = [_panel(number, metric.name, metric) for number, metric in enumerate(monitoring.declared(), start=1)]
     board = {
         "title": "Waymark",
         "uid": "waymark",
@@ -270,9 +265,7 @@ def dashboard() -> str:
         "timezone": "utc",
         "refresh": "1m",
         "time": {"from": "now-24h", "to": "now"},
-        "templating": {
-            "list": [{"name": "source", "label": "Source", "type": "datasource", "query": "prometheus"}]
-        },
+        "templating": {"list": [{"name": "source", "label": "Source", "type": "datasource", "query": "prometheus"}]},
         "panels": [_panel(0, DATABASE_UP, None), *panels],
     }
     return json.dumps(board, indent=2, ensure_ascii=False) + "\n"

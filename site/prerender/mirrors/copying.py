@@ -198,9 +198,7 @@ class Mirror:
         except FileNotFoundError:
             self.begin(begin=begin)
         except (ValueError, TypeError, KeyError):
-            raise MirrorError(
-                f"{self.root / SIGN} is damaged. Nothing was changed. {USE_EMPTY_FOLDER}"
-            ) from None
+            raise MirrorError(f"{self.root / SIGN} is damaged. Nothing was changed. {USE_EMPTY_FOLDER}") from None
         else:
             if whose != settings.PUBLIC_URL:
                 raise MirrorError(f"{self.root} is a mirror of {whose}. Nothing was changed.")
@@ -230,9 +228,7 @@ class Mirror:
         self.put(SIGN, json.dumps(said).encode())
 
     def say_how_old(self, as_of: datetime) -> None:
-        languages = [
-            code for code in settings.INTERFACE_LANGUAGES if (self.folder.root / code / PAGE).is_file()
-        ]
+        languages = [code for code in settings.INTERFACE_LANGUAGES if (self.folder.root / code / PAGE).is_file()]
         self.put(pages.AGE, pages.age_page(as_of, languages or [settings.LANGUAGE_CODE]))
         self.write_sign(as_of)
 
@@ -271,9 +267,7 @@ class Mirror:
             outcome.written += 1
         except pages.NotAPageError as problem:
             outcome.problems.append(in_words(problem, self.root))
-            self.remove(
-                [name, *(f"{name}{suffix}" for suffix in VARIANTS)], outcome
-            )  # or an old one would stay
+            self.remove([name, *(f"{name}{suffix}" for suffix in VARIANTS)], outcome)  # or an old one would stay
         except OSError as problem:
             if isinstance(problem, FileNotFoundError) and not source.exists():
                 return  # it was withdrawn in the meantime: the prerendered site has changed, so there is another round
@@ -342,9 +336,7 @@ class Mirror:
                 whole = str((Path(folder) / name).relative_to(self.root))
                 plain = whole.removesuffix(".br").removesuffix(".gz")
                 is_draft = name.startswith(".") and DRAFT in name
-                if is_draft or (
-                    not name.startswith(".") and plain not in wanted and whole not in {SIGN, pages.AGE}
-                ):
+                if is_draft or (not name.startswith(".") and plain not in wanted and whole not in {SIGN, pages.AGE}):
                     found.append(whole)
         return found
 

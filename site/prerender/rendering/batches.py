@@ -70,10 +70,7 @@ def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder)
     outcome = RenderOutcome(refused=dict(refused), waiting=waiting)
     # The row first: a file without a row could not be removed.
     PrerenderedPath.objects.bulk_create(
-        [
-            PrerenderedPath(path=found.path, kind=found.kind, source=found.source)
-            for found in current.values()
-        ],
+        [PrerenderedPath(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
         update_conflicts=True,
         unique_fields=["path", "host"],
         update_fields=["kind", "source"],
@@ -198,9 +195,7 @@ def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
     if address.kind == Kind.ERROR:
         code, _space, status = address.source.partition(" ")
         return StoredFile(path=address.path, body=errors.page(int(status), language=code).content)
-    return StoredFile(
-        path=address.path, body=renderer.render(address.path), answers_query=address.answers_query
-    )
+    return StoredFile(path=address.path, body=renderer.render(address.path), answers_query=address.answers_query)
 
 
 def file_of(document: AbstractDocument) -> Path:
@@ -226,14 +221,10 @@ def redirect_page(address: Address) -> StoredFile:
             "prerender/moved.html",
             {"target": target, "language": language, "public_url": settings.PUBLIC_URL},
         )
-    return StoredFile(
-        path=address.path, body=body.encode(), moved=f"{301 if redirect.is_permanent else 302} {target}"
-    )
+    return StoredFile(path=address.path, body=body.encode(), moved=f"{301 if redirect.is_permanent else 302} {target}")
 
 
-def record(
-    there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: RenderOutcome
-) -> None:
+def record(there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: RenderOutcome) -> None:
     PrerenderedPath.objects.filter(path__in=gone).delete()
     now = timezone.now()
     written: list[RenderResult] = []

@@ -165,9 +165,7 @@ def checked_body(path: str, response: HttpResponseBase, problems: list[BaseExcep
     if problems:
         raise RenderRejectedError(f"{type(problems[-1]).__name__}: {problems[-1]}")
     if response.status_code != 200:
-        raise RenderRejectedError(
-            _("The page answered with status %(status)s.") % {"status": response.status_code}
-        )
+        raise RenderRejectedError(_("The page answered with status %(status)s.") % {"status": response.status_code})
     if response.cookies or response.has_header("Set-Cookie"):
         raise RenderRejectedError(_("The page sets a cookie."))
     if "cookie" in {name.strip().lower() for name in response.get("Vary", "").split(",")}:

@@ -306,9 +306,7 @@ class Folder:
         """
         steps = [step for path, step in edition.steps.items() if path in paths]
         try:
-            for (
-                step
-            ) in steps:  # anything that needs disk space comes before the journal, which promises the rest
+            for step in steps:  # anything that needs disk space comes before the journal, which promises the rest
                 (self.root / step[1]).parent.mkdir(parents=True, exist_ok=True)
             if steps:
                 self._write_journal(steps)
@@ -394,9 +392,7 @@ class Folder:
                 target.with_name(MOVED).unlink(missing_ok=True)
             staged.replace(target)
         for suffix in suffixes:
-            beside = (
-                target.with_name(suffix) if suffix in {ANSWERS_QUERY, MOVED} else Path(f"{target}{suffix}")
-            )
+            beside = target.with_name(suffix) if suffix in {ANSWERS_QUERY, MOVED} else Path(f"{target}{suffix}")
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{staged}{suffix}").replace(beside)
         if target.name in {PAGE, ANSWER} and ANSWERS_QUERY not in suffixes:

@@ -73,9 +73,7 @@ def forget_inactive() -> None:
         forget([name])
 
 
-JOB = Job(
-    name="prerender-hosts", title=_("Machines that have gone"), every=timedelta(hours=1), run=forget_inactive
-)
+JOB = Job(name="prerender-hosts", title=_("Machines that have gone"), every=timedelta(hours=1), run=forget_inactive)
 
 
 @transaction.atomic
@@ -104,9 +102,7 @@ def forget_others() -> str:
 def accompany(process: str) -> None:
     """Attend to the folder of this machine in a separate thread."""
     if process in {WORKER, SCHEDULER} and this_host():
-        threading.Thread(
-            target=keep_attending, args=[threading.Event()], name="prerender-host", daemon=True
-        ).start()
+        threading.Thread(target=keep_attending, args=[threading.Event()], name="prerender-host", daemon=True).start()
 
 
 def keep_attending(stopped: threading.Event) -> None:

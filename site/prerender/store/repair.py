@@ -128,11 +128,7 @@ def difference(stored: StoredFile, folder: Folder) -> str | None:
     file = folder.root / stored.name
     if not file.is_file():
         return "missing"
-    same = (
-        filecmp.cmp(stored.copy_of, file, shallow=False)
-        if stored.copy_of
-        else file.read_bytes() == stored.body
-    )
+    same = filecmp.cmp(stored.copy_of, file, shallow=False) if stored.copy_of else file.read_bytes() == stored.body
     if not same:
         return "different"
     return None if variants_agree(folder, stored.name) else "damaged"

@@ -62,10 +62,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
 
     @property
     def may_publish(self) -> bool:
-        return (
-            not self.page.needs_second_person
-            and self.page.permissions_for_user(self.request.user).can_publish()
-        )
+        return not self.page.needs_second_person and self.page.permissions_for_user(self.request.user).can_publish()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         table = settings.LANGUAGE_TABLE

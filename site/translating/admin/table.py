@@ -187,9 +187,7 @@ def sections(rights: Rights) -> list[tuple[str, str]]:
     groups = Subject.objects.exclude(kind=PAGES).exclude(path="").values("path")
     found = [
         (path, title, len(path) // Page.steplen)
-        for path, title in known.filter(
-            Q(path__in=groups) | Q(path__regex=rf"^.{{{SECTION_DEPTH * Page.steplen}}}$")
-        )
+        for path, title in known.filter(Q(path__in=groups) | Q(path__regex=rf"^.{{{SECTION_DEPTH * Page.steplen}}}$"))
         .order_by("path")
         .values_list("path", "title")
     ]

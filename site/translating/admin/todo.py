@@ -59,9 +59,7 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
 
 def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield a to-do for each of this user's languages in which texts have changed since they were translated."""
-    for language, count, since in by_language(
-        cells().filter(CHANGED).in_languages(translators.own_languages(user))
-    ):
+    for language, count, since in by_language(cells().filter(CHANGED).in_languages(translators.own_languages(user))):
         yield ToDoLine(
             title=_("Changed in the source since it was translated into %(language)s")
             % {"language": names.language_name(language)},
@@ -75,9 +73,7 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
 
 def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield a to-do for each of this user's languages with complete translations to submit or publish."""
-    for language, count, _since in by_language(
-        cells().filter(WHOLE).in_languages(translators.own_languages(user))
-    ):
+    for language, count, _since in by_language(cells().filter(WHOLE).in_languages(translators.own_languages(user))):
         yield ToDoLine(
             title=_("Translated into %(language)s, and not submitted or published")
             % {"language": names.language_name(language)},

@@ -114,9 +114,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         key = int(number) if number.isdecimal() and len(number) < 19 else 0
         if what == Action.PUBLISH_ALL:
             subject = get_object_or_404(Subject, pk__in=visible.filter(pk=key))
-            cells = Cell.objects.with_subjects().filter(
-                subject=subject, locale__in=self.rights.languages.values()
-            )
+            cells = Cell.objects.with_subjects().filter(subject=subject, locale__in=self.rights.languages.values())
             return redirect("translation_run", tasks.begin(what, cells, user, sources=[subject]).pk)
         cell = get_object_or_404(
             Cell.objects.with_subjects(),

@@ -136,9 +136,7 @@ class PeopleView(IndexView):
             Column(
                 "roles",
                 label=_("Roles"),
-                accessor=lambda user: ", ".join(
-                    labels.get(group.name, group.name) for group in user.groups.all()
-                ),
+                accessor=lambda user: ", ".join(labels.get(group.name, group.name) for group in user.groups.all()),
             ),
             shown["is_active"],
             shown["last_login"],
@@ -244,12 +242,8 @@ def everything_about(user: User) -> dict[str, object]:
             "time_zone": profile.current_time_zone if profile else "",
         },
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
-        "signs_in_with": list(
-            Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")
-        ),
-        "done": sorted(
-            (entry for log in LOGS for entry in done(user, log)), key=lambda entry: str(entry["at"])
-        ),
+        "signs_in_with": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "done": sorted((entry for log in LOGS for entry in done(user, log)), key=lambda entry: str(entry["at"])),
         "named_in": list(named_in(user)),
         "as_of": timezone.now(),
     }

@@ -56,9 +56,7 @@ def submitted(user: AbstractUser) -> Iterator[ToDoLine]:
 def late_or_failed(user: AbstractUser) -> int:
     if not user.has_perm("core.change_sitesettings"):
         return 0
-    return len(
-        {job.name for job in scheduler.late()} | {run.name for run in JobRun.objects.exclude(failures=[])}
-    )
+    return len({job.name for job in scheduler.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
 
 
 def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:

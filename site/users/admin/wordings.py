@@ -116,9 +116,7 @@ class WordingView(LanguageView, AdminFormView):
             field.difference = self.row.difference(name, text)
             if text or field.initial:
                 form.fields[name] = field
-        form.fields["seen"] = forms.CharField(
-            widget=forms.HiddenInput, required=False, initial=self.row.state_of_words
-        )
+        form.fields["seen"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=self.row.state_of_words)
         return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:

@@ -44,9 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: AbstractUser | AnonymousUser) -> list[dict[str, object]]:
         """List passkeys first for users without an app, who have no codes to enter."""
         methods = super().get_reauthentication_methods(user)
-        if user.is_authenticated and second_factor.confirmation_url(user) == reverse(
-            "mfa_reauthenticate_webauthn"
-        ):
+        if user.is_authenticated and second_factor.confirmation_url(user) == reverse("mfa_reauthenticate_webauthn"):
             methods.sort(key=lambda method: method["id"] != "mfa_reauthenticate:webauthn")
         return methods
 

@@ -79,9 +79,7 @@ SECRETS = ("secret", "seed")
 
 
 def cipher() -> MultiFernet:
-    return MultiFernet(
-        [Fernet(derived(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )
+    return MultiFernet([Fernet(derived(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
 def derived(key: str | bytes) -> bytes:

@@ -51,9 +51,7 @@ class TestCalendar:
         assert first["uid"] != last["uid"]
 
     def test_has_a_short_campaign_as_one_event(self, campaigns, get):
-        CampaignPageFactory(
-            parent=campaigns, title="A week", period_start=BEGIN, period_end=dt.date(2026, 10, 7)
-        )
+        CampaignPageFactory(parent=campaigns, title="A week", period_start=BEGIN, period_end=dt.date(2026, 10, 7))
 
         event = events(get())["A week"]
 

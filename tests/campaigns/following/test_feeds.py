@@ -39,9 +39,7 @@ def feed(public):
 
 class TestFeeds:
     @pytest.mark.parametrize(("code", "title"), [("en", "Path"), ("ar", "Path (ar)")])
-    def test_speak_their_language_and_name_themselves_and_their_page(
-        self, campaigns, feed, in_language, code, title
-    ):
+    def test_speak_their_language_and_name_themselves_and_their_page(self, campaigns, feed, in_language, code, title):
         in_language(CampaignPageFactory(parent=campaigns, title="Path"), "ar")
 
         root = feed(f"/{code}/feeds/campaigns.atom")
@@ -55,9 +53,7 @@ class TestFeeds:
 
     def test_hold_the_newest_first_with_plain_words(self, news, feed):
         for day in (1, 3, 2):
-            NewsPageFactory(
-                parent=news, title=f"Day {day} & more", introduction="<b> & so on", date=date(2026, 1, day)
-            )
+            NewsPageFactory(parent=news, title=f"Day {day} & more", introduction="<b> & so on", date=date(2026, 1, day))
 
         entries = feed("/en/feeds/news.atom").findall("a:entry", ATOM)
 
@@ -163,16 +159,12 @@ class TestFeedOfATheme:
     def path(self, theme, code="en") -> str:
         return f"/{code}/feeds/themes/{theme.translation_key}.atom"
 
-    def test_has_the_materials_and_campaigns_of_the_theme_and_no_others(
-        self, campaigns, material, theme, feed
-    ):
+    def test_has_the_materials_and_campaigns_of_the_theme_and_no_others(self, campaigns, material, theme, feed):
         CampaignPageFactory(parent=campaigns, title="Other")
         MaterialFactory(theme=ThemeFactory())
 
         root = feed(self.path(theme))
-        entries = {
-            entry.findtext("a:title", namespaces=ATOM): entry for entry in root.findall("a:entry", ATOM)
-        }
+        entries = {entry.findtext("a:title", namespaces=ATOM): entry for entry in root.findall("a:entry", ATOM)}
 
         assert root.findtext("a:title", namespaces=ATOM) == "Online safety"
         assert entries.keys() == {"Path", f"{material.name} (en)"}
@@ -205,9 +197,7 @@ class TestFeedOfATheme:
         assert public.get(self.path(theme, "de")).status_code == 404
         assert public.get(self.path(ThemeFactory())).status_code == 404
 
-    def test_is_rendered_and_goes_with_its_last_material(
-        self, material, theme, django_capture_on_commit_callbacks
-    ):
+    def test_is_rendered_and_goes_with_its_last_material(self, material, theme, django_capture_on_commit_callbacks):
         render_only(self.path(theme))
         file = Folder().file(self.path(theme))
         was_there = file.is_file()

@@ -202,9 +202,7 @@ class TestBrokenPage:
         assert outcome.reasons.keys() == {"en", *CODES}
         assert outcome.reasons["en"] != outcome.reasons["de"]
 
-    def test_is_named_in_the_letter_to_staff_and_not_in_that_to_partners(
-        self, broken, now, editor_of, partner
-    ):
+    def test_is_named_in_the_letter_to_staff_and_not_in_that_to_partners(self, broken, now, editor_of, partner):
         now.move_to(NOON)
 
         scheduler.tick()
@@ -310,9 +308,7 @@ class TestKilled:
 
 
 class TestLetters:
-    def test_go_to_staff_translators_and_partners_in_their_language_once(
-        self, campaign, now, editor_of, partner
-    ):
+    def test_go_to_staff_translators_and_partners_in_their_language_once(self, campaign, now, editor_of, partner):
         LaunchContactFactory(campaign=campaign, email="Edith@example.org")
         now.move_to(NOON)
 

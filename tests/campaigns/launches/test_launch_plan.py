@@ -107,9 +107,7 @@ class TestReadiness:
 
         assert [launch.go_live_at for launch in Launch.objects.all()] == [NOON + timedelta(days=1)]
 
-    def test_takes_the_same_queries_for_two_languages_and_for_many(
-        self, campaign, editor, languages, in_language
-    ):
+    def test_takes_the_same_queries_for_two_languages_and_for_many(self, campaign, editor, languages, in_language):
         MaterialFactory(campaign=campaign, languages=["en"])
 
         def visit() -> None:
@@ -187,9 +185,7 @@ class TestGoLiveTime:
         assert hours == {LaunchPlan(campaign).go_live_at}
         assert LaunchPlan(campaign).go_live_at.date() == datetime(2027, 3, 2, tzinfo=UTC).date()
 
-    @pytest.mark.parametrize(
-        "hour", ["", "2020-01-01T10:00", "tomorrow", "2027-03-28T02:30", "2027-10-31T02:30"]
-    )
+    @pytest.mark.parametrize("hour", ["", "2020-01-01T10:00", "tomorrow", "2027-03-28T02:30", "2027-10-31T02:30"])
     def test_that_is_none_is_refused_with_a_reason(self, campaign, editor, hour, settings):
         settings.TIME_ZONE = "Europe/Brussels"
         with timezone.override("Europe/Brussels"):
@@ -381,9 +377,7 @@ class TestPartners:
         assert (contact.name, contact.email, contact.language) == ("", "", "")
         assert (contact.address, contact.letter_language) == ("lantern@example.org", "fr")
         page = soup(editor.get(url(campaign)))
-        row = page.select_one("section[aria-labelledby=who-is-told] .launch-rows li").get_text(
-            " ", strip=True
-        )
+        row = page.select_one("section[aria-labelledby=who-is-told] .launch-rows li").get_text(" ", strip=True)
         assert row.startswith("Lantern lantern@example.org (français)")
 
     def test_are_called_by_their_name_in_the_language_of_the_admin(self, campaign, record):
@@ -483,12 +477,9 @@ class TestPreviewLinks:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"preview-until": until} for until in ("2027-02-28", "2027-04-01", "soon")]
-        + [{"preview-languages": ["pl"]}],
+        [{"preview-until": until} for until in ("2027-02-28", "2027-04-01", "soon")] + [{"preview-languages": ["pl"]}],
     )
-    def test_are_not_made_for_the_past_more_than_a_month_or_a_language_that_it_lacks(
-        self, campaign, editor, wrong
-    ):
+    def test_are_not_made_for_the_past_more_than_a_month_or_a_language_that_it_lacks(self, campaign, editor, wrong):
         answer = self.make(campaign, editor, **wrong)
 
         assert "Nothing has been changed yet." in answer.text

@@ -96,13 +96,9 @@ class TestCatalogue:
         about = catalogue.iri(f"material-{material.pk}")
         found = read()
 
-        assert {str(found.value(about, each)) for each in (DCTERMS.issued, DCTERMS.modified)} == {
-            "2026-11-28"
-        }
+        assert {str(found.value(about, each)) for each in (DCTERMS.issued, DCTERMS.modified)} == {"2026-11-28"}
 
-    @pytest.mark.parametrize(
-        "licence", ["CC-BY-NC-4.0", "CC-BY-ND-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0"]
-    )
+    @pytest.mark.parametrize("licence", ["CC-BY-NC-4.0", "CC-BY-ND-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0"])
     def test_leaves_out_what_not_everybody_may_use_and_change(self, library, licence, read):
         MaterialFactory(licence=licence)
 
@@ -136,9 +132,7 @@ class TestWaysToFollow:
         for code, count in (("en", 7), ("de", 6)):
             page = html.parse(public.get(f"/{code}/feeds/").text)
             main = {
-                link["href"]
-                for link in page.all("a")
-                if "feeds/" in link["href"] or "open-data/mat" in link["href"]
+                link["href"] for link in page.all("a") if "feeds/" in link["href"] or "open-data/mat" in link["href"]
             }
             own = {link for link in main if link.endswith((".atom", ".ics", ".ttl", ".jsonld"))}
             assert len(own) == count

@@ -81,9 +81,7 @@ def many_materials(campaign: CampaignPage, numbers: range) -> None:
         for number in numbers
     )
     MaterialText.objects.bulk_create(
-        MaterialText(
-            material=each, language="en", title=f"{WHAT[number % 6]}: for {WHERE[number % 7]}, {number}"
-        )
+        MaterialText(material=each, language="en", title=f"{WHAT[number % 6]}: for {WHERE[number % 7]}, {number}")
         for number, each in zip(numbers, materials, strict=True)
     )
     MaterialFile.objects.bulk_create(
@@ -122,9 +120,7 @@ class TestLibrary:
         assert "English · العربية" in " ".join(card.split())
         assert "PDF" in card
 
-    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(
-        self, campaign, library, read
-    ):
+    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(self, campaign, library, read):
         poster = MaterialFactory(campaign=campaign, languages=("en",))
         poster.files.update(document=FileFactory(file_size=39_000))
         for weight in (30_000, 46_000):
@@ -243,9 +239,7 @@ class TestPageOfAMaterial:
         assert html.h1.get_text(strip=True) == "Path (ar)"
         assert html.select_one(f"a[hreflang=en][href='{LIBRARY}{material.pk}/']")
 
-    @pytest.mark.parametrize(
-        "change", [{"live": False}, {"campaign_key": "7d0c7c52-7f70-4d4c-9d5e-3f7d6e5f0a11"}]
-    )
+    @pytest.mark.parametrize("change", [{"live": False}, {"campaign_key": "7d0c7c52-7f70-4d4c-9d5e-3f7d6e5f0a11"}])
     def test_is_there_for_public_materials_only(self, campaign, public, library, change):
         material = MaterialFactory(campaign=campaign)
         type(material).objects.filter(pk=material.pk).update(**change)

@@ -106,9 +106,7 @@ class TestDownloadList:
         assert [link["hreflang"] for link in html.select(".download-files a")] == ["ar"]
         assert Material.objects.count() == 1
 
-    def test_shows_no_draft_nothing_without_a_file_and_nothing_of_another_campaign(
-        self, campaign, campaigns, read
-    ):
+    def test_shows_no_draft_nothing_without_a_file_and_nothing_of_another_campaign(self, campaign, campaigns, read):
         MaterialFactory(campaign=campaign, live=False)
         MaterialFactory(campaign=campaign, languages=())
         MaterialFactory(campaign=CampaignPageFactory(parent=campaigns))
@@ -117,9 +115,7 @@ class TestDownloadList:
 
     def test_offers_two_formats_of_one_language(self, campaign, read):
         material = MaterialFactory(campaign=campaign)
-        card = UploadedDocument.objects.create(
-            title="Card", file=ContentFile(files.picture(), name="card.png")
-        )
+        card = UploadedDocument.objects.create(title="Card", file=ContentFile(files.picture(), name="card.png"))
         MaterialFile.objects.create(material=material, language="en", document=card, alt_text="Two colours.")
 
         assert [link["type"] for link in read().select(".download-files a")] == [
@@ -130,9 +126,7 @@ class TestDownloadList:
     def test_gives_them_once_if_several_files_show_the_same(self, campaign, read):
         material = MaterialFactory(campaign=campaign)
         for words in ("What it shows (en)", "Something else", ""):
-            MaterialFile.objects.create(
-                material=material, language="en", document=FileFactory(), alt_text=words
-            )
+            MaterialFile.objects.create(material=material, language="en", document=FileFactory(), alt_text=words)
 
         said = [words.p.get_text() for words in read().select(".download-more:has(p)")]
 
@@ -156,9 +150,7 @@ class TestDownloadList:
         in_language(campaign, "de")
 
         assert "Bystanders" in words(read().select_one(".download .tags"))
-        assert "Menschen, die etwas merken" in words(
-            read("/de/campaigns/path/").select_one(".download .tags")
-        )
+        assert "Menschen, die etwas merken" in words(read("/de/campaigns/path/").select_one(".download .tags"))
 
     def test_shows_its_first_page_in_the_words_of_its_language(self, campaign, read):
         material = MaterialFactory(campaign=campaign, languages=("de",))
@@ -381,14 +373,10 @@ class TestLinkedData:
 
         assert thing["@type"] == "CreativeWork"
         assert [part["inLanguage"] for part in thing["hasPart"]] == ["en"]  # the library has all of them
-        assert {part["license"] for part in thing["hasPart"]} == {
-            "https://creativecommons.org/licenses/by/4.0/"
-        }
+        assert {part["license"] for part in thing["hasPart"]} == {"https://creativecommons.org/licenses/by/4.0/"}
 
     def test_says_the_day_that_it_is_where_the_site_is_at_home(self, campaign):
-        campaign.first_published_at = campaign.last_published_at = dt.datetime(
-            2026, 11, 27, 23, 30, tzinfo=dt.UTC
-        )
+        campaign.first_published_at = campaign.last_published_at = dt.datetime(2026, 11, 27, 23, 30, tzinfo=dt.UTC)
 
         thing = linked_data.story(campaign)
 
@@ -400,6 +388,4 @@ class TestLinkedData:
         html = read()
 
         assert [script.get("type") for script in html.find_all("script")] == ["module", "application/ld+json"]
-        assert json.loads(html.find("script", type="application/ld+json").string)["name"].startswith(
-            "</script>"
-        )
+        assert json.loads(html.find("script", type="application/ld+json").string)["name"].startswith("</script>")

@@ -126,9 +126,7 @@ class TestLink:
 
         assert other.get(here).status_code == 410
 
-    @pytest.mark.parametrize(
-        ("spoil", "status"), [("cut", 404), ("longer", 404), ("revoked", 410), ("forgotten", 410)]
-    )
+    @pytest.mark.parametrize(("spoil", "status"), [("cut", 404), ("longer", 404), ("revoked", 410), ("forgotten", 410)])
     def test_that_does_not_work_says_so_in_words(self, private, token, lantern, spoil, status):
         if spoil == "revoked":
             services.revoke_partner_link(link=PartnerLink.objects.get(), by=None)

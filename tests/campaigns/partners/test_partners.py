@@ -142,9 +142,7 @@ class TestActivities:
         ActivityFactory(partner=lantern, campaign=other, title="Theirs")
 
         assert "Theirs" not in read(OF_CAMPAIGN).get_text()
-        assert {"Mine", "Theirs"} <= {
-            each.string for each in read(f"{INDEX}activities/").select(".activity h3")
-        }
+        assert {"Mine", "Theirs"} <= {each.string for each in read(f"{INDEX}activities/").select(".activity h3")}
 
     def test_are_counted_by_country_in_a_table_and_drawn_on_a_map(self, campaign, lantern, read):
         for country in ("de", "de", "mt", "jp"):

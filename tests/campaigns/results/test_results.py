@@ -101,15 +101,10 @@ class TestTotals:
 
     def cells(self, page) -> list[list[str]]:
         [listing] = page.all("table", class_="listing")
-        return [
-            [cell.text for cell in row.all("th") + row.all("td")] for row in listing.all("tbody")[0].all("tr")
-        ]
+        return [[cell.text for cell in row.all("th") + row.all("td")] for row in listing.all("tbody")[0].all("tr")]
 
     def test_are_compared_by_material_language_country_campaign_and_channel(self, told, editor):
-        found = {
-            by: self.cells(html.parse(editor.get(TOTALS, {"by": by}).text))
-            for by in [g.key for g in GROUPINGS]
-        }
+        found = {by: self.cells(html.parse(editor.get(TOTALS, {"by": by}).text)) for by in [g.key for g in GROUPINGS]}
 
         assert found["material"] == [
             ["Poster with a door", "2", "", "", "", "250", "30", "70"],
@@ -126,9 +121,7 @@ class TestTotals:
         assert found["channel"][0][0] == "Print: put up or handed out"
 
     def test_are_filtered_by_the_filters_and_mind_no_nonsense(self, told, campaign, editor):
-        filtered = editor.get(
-            TOTALS, {"by": "language", "country": "lu", "campaign_key": campaign.translation_key}
-        )
+        filtered = editor.get(TOTALS, {"by": "language", "country": "lu", "campaign_key": campaign.translation_key})
         wild = editor.get(TOTALS, {"by": "nonsense", "country": "xx", "campaign_key": "nonsense"})
         none = editor.get(TOTALS, {"channel": "event", "language": "de"})
 
@@ -148,14 +141,10 @@ class TestTotals:
 
 
 class TestTable:
-    LINE = (
-        ",open-doors,,de,lu,2026-09-01,2026-09-30,social,Report of the network,Views of one second,5000,40,,"
-    )
+    LINE = ",open-doors,,de,lu,2026-09-01,2026-09-30,social,Report of the network,Views of one second,5000,40,,"
 
     def test_goes_out_and_back_without_a_difference(self, campaign, poster, editor):
-        CampaignResultFactory(
-            campaign=campaign, material=poster, source="=HYPERLINK()", method="'two\nlines, “quoted”"
-        )
+        CampaignResultFactory(campaign=campaign, material=poster, source="=HYPERLINK()", method="'two\nlines, “quoted”")
         CampaignResultFactory(campaign=campaign, country="", put_up=None, shown=0)
         text = editor.get(EXPORT).getvalue().decode()
 
@@ -165,9 +154,7 @@ class TestTable:
         assert (plan.rows, plan.same, plan.problems) == ([], 2, [])
 
     @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(
-        words=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).map(str.strip)
-    )
+    @given(words=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).map(str.strip))
     def test_keeps_arbitrary_text(self, campaign, words):
         CampaignResult.objects.all().delete()
         CampaignResultFactory(campaign=campaign, source=words or "x", method="m")

@@ -43,9 +43,7 @@ def picture(content: bytes) -> Image.Image:
 
 
 def head(response) -> dict[str, str]:
-    return {
-        tag["property"]: tag["content"] for tag in parse(response.text).all("meta") if tag.get("property")
-    }
+    return {tag["property"]: tag["content"] for tag in parse(response.text).all("meta") if tag.get("property")}
 
 
 class TestCard:
@@ -120,9 +118,7 @@ class TestCard:
     def test_that_cannot_be_drawn_is_that_of_the_section_and_keeps_no_page_from_being_rendered(
         self, campaign, monkeypatch, public
     ):
-        monkeypatch.setattr(
-            cards.drawer, "draw", lambda data: (_ for _ in ()).throw(TypesettingError("too long"))
-        )
+        monkeypatch.setattr(cards.drawer, "draw", lambda data: (_ for _ in ()).throw(TypesettingError("too long")))
 
         outcome = prerender.render_paths(["/en/campaigns/path/", card_of(campaign)])
 
@@ -149,9 +145,7 @@ class TestCard:
         ).convert("RGB")
 
         assert len(drawn.crop((0, 0, 70, 630)).getcolors()) == 1
-        assert (
-            len(drawn.crop((108, 480, 640, 505)).getcolors()) == 1
-        )  # between the title and the name of the site
+        assert len(drawn.crop((108, 480, 640, 505)).getcolors()) == 1  # between the title and the name of the site
 
     def test_goes_with_its_page(self, campaign, django_capture_on_commit_callbacks):
         toolkit = ToolkitPageFactory(parent=campaign, slug="nurses")

@@ -56,9 +56,7 @@ class TestEmbargo:
         prerender.render_all()
 
         prerendered = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
-        assert not [
-            path for path in prerendered if "spring" in path or "/documents/" in path or "/pictures/" in path
-        ]
+        assert not [path for path in prerendered if "spring" in path or "/documents/" in path or "/pictures/" in path]
         assert material.live
 
     def test_keeps_it_out_of_everything_that_programs_read(self, campaign, home, public):
@@ -85,11 +83,7 @@ class TestEmbargo:
         answers = {path: public.get(path) for path in lists}
 
         assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(lists, 200)
-        assert not [
-            path
-            for path, answer in answers.items()
-            if "Spring" in answer.text or material.name in answer.text
-        ]
+        assert not [path for path, answer in answers.items() if "Spring" in answer.text or material.name in answer.text]
         assert [public.get(path).status_code for path in own] == [404] * 4
         assert [*ShareCardRoute().existing(own), *OEmbedRoute().existing(own)] == []
 
@@ -115,9 +109,7 @@ class TestEmbargo:
         assert public.get("/en/campaigns/spring/").status_code == 200
         assert b"Spring" in public.get("/en/campaigns/").content
 
-    def test_renders_the_campaign_and_its_files_when_it_ends(
-        self, campaign, now, django_capture_on_commit_callbacks
-    ):
+    def test_renders_the_campaign_and_its_files_when_it_ends(self, campaign, now, django_capture_on_commit_callbacks):
         file = MaterialFactory(campaign=campaign).files.get()
         render_only("/en/campaigns/")
         now.move_to(NOON + timedelta(seconds=1))
@@ -172,9 +164,7 @@ class TestEmbargoInOtherLanguages:
         scheduler.tick()
 
         assert not reload(german).live
-        assert CampaignPage.objects.scheduled_revisions().last().approved_go_live_at == NOON + timedelta(
-            days=1
-        )
+        assert CampaignPage.objects.scheduled_revisions().last().approved_go_live_at == NOON + timedelta(days=1)
         assert reload(german).go_live_at == NOON + timedelta(days=1)
 
     def test_ends_earlier_with_it(self, campaign, german, now, public):

@@ -67,9 +67,7 @@ class TestCampaignPage:
             assert words in text
 
     def test_shows_a_gallery(self, campaigns, public):
-        pictures = [
-            {"image": PictureFactory().pk, "alt_text": f"Hill {n}", "decorative": False} for n in range(2)
-        ]
+        pictures = [{"image": PictureFactory().pk, "alt_text": f"Hill {n}", "decorative": False} for n in range(2)]
         CampaignPageFactory(
             parent=campaigns,
             slug="path",
@@ -92,9 +90,7 @@ class TestCampaignPage:
 
         def fill(number):
             for _ in range(number):
-                material = MaterialFactory(
-                    campaign=campaign, theme=ThemeFactory(), languages=("en", "de", "fr", "ar")
-                )
+                material = MaterialFactory(campaign=campaign, theme=ThemeFactory(), languages=("en", "de", "fr", "ar"))
                 material.files.update(preview=PictureFactory())
 
         def visit():
@@ -109,9 +105,7 @@ class TestCampaignPage:
 
     def test_takes_the_same_queries_for_a_small_and_a_large_gallery(self, campaigns, public):
         def gallery(number):
-            pictures = [
-                {"image": PictureFactory().pk, "alt_text": "", "decorative": True} for _ in range(number)
-            ]
+            pictures = [{"image": PictureFactory().pk, "alt_text": "", "decorative": True} for _ in range(number)]
             return [{"type": "gallery", "value": {"title": "", "pictures": pictures}}]
 
         CampaignPageFactory(parent=campaigns, slug="small", body=gallery(2))
@@ -163,9 +157,7 @@ class TestCampaignIndexPage:
             ("Past campaigns: the materials are still useful", ["Past"]),
         ]
 
-    def test_shows_a_campaign_without_a_picture_by_its_poster_in_the_readers_language(
-        self, campaigns, public
-    ):
+    def test_shows_a_campaign_without_a_picture_by_its_poster_in_the_readers_language(self, campaigns, public):
         pictured = CampaignPageFactory(parent=campaigns, title="Pictured", picture=PictureFactory())
         bare = CampaignPageFactory(parent=campaigns, title="Bare")
         for campaign in (pictured, bare):
@@ -240,18 +232,12 @@ class TestCampaignIndexPage:
         renderer = PageRenderer()
         with memo.batch():
             batches.prefetch(addresses.of_pages([news.pk], loaded=True))
-            prerendered = {
-                path: renderer.render(f"/en/news/{path}").decode() for path in ("page/3/", "", "page/2/")
-            }
+            prerendered = {path: renderer.render(f"/en/news/{path}").decode() for path in ("page/3/", "", "page/2/")}
 
-        shown = {
-            path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in prerendered.items()
-        }
+        shown = {path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in prerendered.items()}
         assert shown == {"": [4, 5], "page/2/": [2, 3], "page/3/": [1]}
 
-    @pytest.mark.parametrize(
-        "path", ["page/0/", "page/1/", "page/2/", "page/99999999999/", "page/x/", "page/-1/"]
-    )
+    @pytest.mark.parametrize("path", ["page/0/", "page/1/", "page/2/", "page/99999999999/", "page/x/", "page/-1/"])
     def test_has_no_page_beyond_the_last(self, campaigns, public, path):
         CampaignPageFactory(parent=campaigns)
 
@@ -308,9 +294,7 @@ class TestNews:
         assert rendered.related == []
 
     def test_is_rendered_again_with_what_leads_to_it(self, news):
-        pages = [
-            NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)
-        ]
+        pages = [NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)]
         showing = {
             page.path_at_public
             for page in pages
@@ -343,9 +327,7 @@ class TestSharing:
 
 class TestTranslation:
     def test_keeps_the_slug_and_the_facts(self, campaigns, in_language):
-        campaign = CampaignPage.objects.get(
-            pk=CampaignPageFactory(parent=campaigns, slug="path", full=True).pk
-        )
+        campaign = CampaignPage.objects.get(pk=CampaignPageFactory(parent=campaigns, slug="path", full=True).pk)
 
         german = in_language(campaign, "de")
 

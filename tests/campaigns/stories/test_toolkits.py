@@ -60,9 +60,7 @@ STORY = {
 @pytest.fixture
 @cached_fixture
 def campaign(campaigns):
-    return CampaignPageFactory(
-        parent=campaigns, slug="path", title="Choose your path", introduction="Why it is there."
-    )
+    return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", introduction="Why it is there.")
 
 
 @pytest.fixture
@@ -173,9 +171,7 @@ class TestKit:
             second = Kit(campaign, "all").write()
 
         assert first == second
-        assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {
-            (1980, 1, 1, 0, 0, 0)
-        }
+        assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
     def test_leaves_out_what_is_too_large_and_says_where_it_is(self, campaign, public, monkeypatch):
         file = MaterialFactory(campaign=campaign).files.get()
@@ -266,9 +262,7 @@ class TestEmbargo:
         assert [path for path in there if "spring" in str(path) or "canary" in str(path)] == []
         assert [path for path in there if b"anary" in path.read_bytes()] == []
         for path in (KIT, EVERYTHING):
-            assert not [
-                name for name, data in unpacked(Folder().file(path).read_bytes()).items() if b"anary" in data
-            ]
+            assert not [name for name, data in unpacked(Folder().file(path).read_bytes()).items() if b"anary" in data]
         assert not len(Search(query="canary", code="en").results)
 
     @pytest.mark.parametrize("path", ["canary-toolkit/", "kits/all.zip", "kits/health.zip"])

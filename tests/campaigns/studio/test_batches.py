@@ -67,9 +67,7 @@ class TestRedraw:
 
     def test_is_told_apart_in_the_kit_by_the_name_of_each_output(self, campaigns):
         page = CampaignPageFactory(parent=campaigns)
-        made = DesignFactory(
-            formats=("poster-a4", "poster-a3"), material=MaterialFactory(campaign=page, languages=())
-        )
+        made = DesignFactory(formats=("poster-a4", "poster-a3"), material=MaterialFactory(campaign=page, languages=()))
         made.material.save_revision().publish()
         draw(made)
         kit = Kit(page, EVERYBODY)
@@ -84,9 +82,7 @@ class TestRedraw:
     def test_gives_each_output_the_picture_that_its_file_would_have_got_by_itself(self, design):
         for output in design.outputs.select_related("document"):
             document = output.document
-            drawn = first_pages.picture_of(
-                Path(document.file.path).read_bytes(), document.file_extension.lower()
-            )
+            drawn = first_pages.picture_of(Path(document.file.path).read_bytes(), document.file_extension.lower())
 
             with Picture.objects.get(first_page_of=document).open_file() as file:
                 assert Image.open(file).convert("RGB") == Image.open(io.BytesIO(drawn)).convert("RGB")

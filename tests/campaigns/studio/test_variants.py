@@ -29,8 +29,7 @@ ROOT = Path(__file__).parents[3]
 DAY = dt.date(2026, 11, 26)
 State = StudioOutput.State
 TWO_PAGES = (
-    "# First page\nSome words that say a little more.\n- A point\n"
-    "# Second page\nAnd some more words.\n- A point\n"
+    "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n"
 )
 ALL = tuple(DesignFormat)
 
@@ -121,27 +120,20 @@ def is_ruled(each, width: float) -> bool:
 
 class TestPicture:
     def test_is_cut_around_its_focal_point(self, db):
-        picture = PictureFactory(
-            focal_point_x=48, focal_point_y=12, focal_point_width=8, focal_point_height=8
-        )
+        picture = PictureFactory(focal_point_x=48, focal_point_y=12, focal_point_width=8, focal_point_height=8)
         (output,) = variants.to_draw(DesignFactory(scene="", picture=picture))
 
         assert (output.data["picture"]["x"], output.data["picture"]["y"]) == (0.75, 0.25)
 
     def test_turns_with_the_direction_of_reading_if_it_is_an_illustration(self, db):
-        files = [
-            output.data["picture"]["file"]
-            for output in variants.to_draw(DesignFactory(languages=("en", "ar")))
-        ]
+        files = [output.data["picture"]["file"] for output in variants.to_draw(DesignFactory(languages=("en", "ar")))]
 
         assert sorted(files) == ["kitchen-table-mirrored.svg", "kitchen-table.svg"]
 
 
 class TestNumber:
     def test_of_no_known_country_is_printed_as_it_is_dialled_from_anywhere(self):
-        number = PrintableNumber(
-            programme=uuid4(), name="Line", national="030 1", international="+49 30 1", country=""
-        )
+        number = PrintableNumber(programme=uuid4(), name="Line", national="030 1", international="+49 30 1", country="")
 
         assert number.dialled_in("de") == "+49 30 1"
 
@@ -155,9 +147,7 @@ class TestNumber:
         [("de", 1, "030 23125000"), ("at", 1, "+49 30 23125000"), ("de", 0, "")],
         ids=["in its country", "elsewhere", "without a country"],
     )
-    def test_is_printed_as_it_is_dialled_in_a_country_and_nowhere_without_one(
-        self, db, country, place, number
-    ):
+    def test_is_printed_as_it_is_dialled_in_a_country_and_nowhere_without_one(self, db, country, place, number):
         design = DesignFactory(languages=("de",), numbers={country: ProgrammeFactory(approved=True).uuid})
 
         assert variants.to_draw(design)[place].data["number"] == number
@@ -301,21 +291,14 @@ class TestLeaflet:
         pages = [page.render().to_pil() for page in pypdfium2.PdfDocument(drawn(design)[0].content)]
         inner = pages[1:-1]
         return [
-            any(
-                each.getpixel((each.width * x // 10, each.height * 88 // 100)) != (255, 255, 255)
-                for x in range(2, 9)
-            )
+            any(each.getpixel((each.width * x // 10, each.height * 88 // 100)) != (255, 255, 255) for x in range(2, 9))
             for each in inner
         ]
 
     @pytest.mark.parametrize("more", [0, 6])
     def test_has_smaller_words_rather_than_a_page_without_its_picture(self, db, more):
-        design = DesignFactory(
-            languages=("de",), formats=["leaflet-a5"], page_scenes=["kitchen-evening", "park-walk"]
-        )
-        reworded(
-            design, pages=self.WORDS + "Noch ein Satz, der hier nicht fehlen darf.\n" * more + self.WORDS
-        )
+        design = DesignFactory(languages=("de",), formats=["leaflet-a5"], page_scenes=["kitchen-evening", "park-walk"])
+        reworded(design, pages=self.WORDS + "Noch ein Satz, der hier nicht fehlen darf.\n" * more + self.WORDS)
 
         # With even more text, pages without room have no picture.
         assert self.has_pictures(design) == [more == 0, True]
@@ -330,10 +313,7 @@ class TestLetters:
         assert (made.state, made.problems) == (State.LETTERS, [{"field": "text", "letters": "日本"}])
 
     def test_of_every_language_of_the_site_are_there(self):
-        assert (
-            missing_letters("Ďakujem, щоб, ελληνικά, ţărănesc, ij, ŵ, ŷ, İstanbul, þ, يمكنك\u200f\u00a0«»")
-            == ""
-        )
+        assert missing_letters("Ďakujem, щоб, ελληνικά, ţărănesc, ij, ŵ, ŷ, İstanbul, þ, يمكنك\u200f\u00a0«»") == ""
 
 
 class TestPdf:
@@ -353,8 +333,7 @@ class TestPdf:
         text = " ".join(self.read(poster).pages[0].extract_text().split())
 
         places = [
-            text.index(part)
-            for part in ("Mir kannst du", "Fünf Wörter", "Zuhören", "Worte und Unterst", "/de/help/")
+            text.index(part) for part in ("Mir kannst du", "Fünf Wörter", "Zuhören", "Worte und Unterst", "/de/help/")
         ]
         assert places == sorted(places)
 
@@ -436,9 +415,7 @@ class TestTemplates:
 
     def test_that_never_end_are_stopped_and_the_rest_goes_on(self, db, templates, monkeypatch):
         monkeypatch.setattr(drawing, "LONGEST", 3)
-        (templates / "wide.typ").write_text(
-            "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
-        )
+        (templates / "wide.typ").write_text("#for a in range(100000) { for b in range(100000) { let c = a * b } }")
         design = DesignFactory(formats=("card-link", "poster-a4"))
 
         made = drawn(design, templates=templates, processes=1)

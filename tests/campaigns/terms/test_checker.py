@@ -139,9 +139,7 @@ class TestWaysOut:
         publish(
             story,
             introduction=f"Child pornography, and {BAD} &c.",
-            body=[
-                {"type": "text", "value": "<p>On <b>child</b> porn &amp; more.</p><p>Fine.</p>", "id": "b"}
-            ],
+            body=[{"type": "text", "value": "<p>On <b>child</b> porn &amp; more.</p><p>Fine.</p>", "id": "b"}],
         )
         return newest(story)
 

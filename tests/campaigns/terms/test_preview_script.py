@@ -72,10 +72,7 @@ class TestAnchors:
         assert look(f'<main><a id="link" href="{link}">Up</a></main>', rule) == []
 
     def test_outside_the_text_and_to_other_pages_are_none_of_its_business(self, look, rule):
-        assert (
-            look('<nav><a id="a" href="#gone">x</a></nav><main><a id="b" href="/en/#gone">y</a></main>', rule)
-            == []
-        )
+        assert look('<nav><a id="a" href="#gone">x</a></nav><main><a id="b" href="/en/#gone">y</a></main>', rule) == []
 
 
 class TestPlaces:
@@ -86,8 +83,7 @@ class TestPlaces:
 
     def test_are_the_smallest_element_that_says_the_text(self, look):
         body = (
-            '<main><ul><li id="outer">Read <a id="inner" href="/">About   porn</a></li></ul>'
-            '<p id="other">x</p></main>'
+            '<main><ul><li id="outer">Read <a id="inner" href="/">About   porn</a></li></ul><p id="other">x</p></main>'
         )
 
         assert look(body, self.rule("About porn")) == ["inner"]
@@ -98,9 +94,9 @@ class TestPlaces:
         assert look(body, self.rule("قل لشخص")) == ["a", "b"]
 
     def test_are_pictures_by_their_alternative(self, look):
-        assert look(
-            '<main><p><img id="picture" alt="A bad word" src="data:,"></p></main>', self.rule("bad word")
-        ) == ["picture"]
+        assert look('<main><p><img id="picture" alt="A bad word" src="data:,"></p></main>', self.rule("bad word")) == [
+            "picture"
+        ]
 
     def test_are_the_title_where_the_page_shows_the_text_nowhere(self, look):
         body = '<main><h1 id="title">Title</h1><p id="text">Text</p></main>'

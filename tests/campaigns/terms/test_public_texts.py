@@ -62,9 +62,7 @@ class TestWordsToAvoid:
 
     def test_come_last_and_with_the_reason_if_there_is_one(self, campaigns, terms):
         kept = saying(campaigns, f"The law says {BAD}.", slug="a")
-        checker.keep(
-            thing=kept, keys=[each.key for each in checker.findings(kept)], reason="A law.", by=UserFactory()
-        )
+        checker.keep(thing=kept, keys=[each.key for each in checker.findings(kept)], reason="A law.", by=UserFactory())
         saying(campaigns, f"They say {BAD}.", slug="b")
 
         found = words_to_avoid("en")

@@ -25,9 +25,7 @@ from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.users import UserFactory
 from users import roles
 
-CONFIGURATION = re.compile(
-    r'<script id="checker-axe-configuration" type="application/json">(.*?)</script>', re.DOTALL
-)
+CONFIGURATION = re.compile(r'<script id="checker-axe-configuration" type="application/json">(.*?)</script>', re.DOTALL)
 LIST = reverse("wagtailsnippets_campaigns_term:list")
 IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("allowed_exceptions:list")
 
@@ -196,9 +194,7 @@ class TestContentChecks:
         assert "German" in rules["Not translated into every language"].explanation
 
     def test_count_a_scheduled_language_as_there(self, campaigns, in_language):
-        page = CampaignPageFactory(
-            parent=campaigns, title="Spring", embargo=timezone.now() + timedelta(days=1)
-        )
+        page = CampaignPageFactory(parent=campaigns, title="Spring", embargo=timezone.now() + timedelta(days=1))
         in_language(page, "de")
         french = in_language(page, "fr")
         Revision.objects.filter(object_id=str(french.pk)).update(approved_go_live_at=None)
@@ -303,9 +299,7 @@ class TestList:
             )
         }
 
-        answer = editor.post(
-            reverse("wagtailsnippets_campaigns_term:edit", args=[term.pk]), {**data, "forms": form}
-        )
+        answer = editor.post(reverse("wagtailsnippets_campaigns_term:edit", args=[term.pk]), {**data, "forms": form})
 
         assert answer.status_code == 200
         assert Term.objects.get(pk=term.pk).forms == term.forms
@@ -329,9 +323,7 @@ class TestTable:
         assert (plan.rows, plan.same, plan.problems) == ([], 3, [])
 
     def test_shows_what_it_changes_and_saves_that_once_it_is_confirmed(self, editor, terms):
-        table = self.taken_out(editor, language="de").replace(
-            "Missbrauchsdarstellungen", "Aufnahmen von Missbrauch"
-        )
+        table = self.taken_out(editor, language="de").replace("Missbrauchsdarstellungen", "Aufnahmen von Missbrauch")
         table += ",fr,avoid,pédo,pédo; pédos,,,paedophile,,,low\r\n"
 
         shown = self.bring_in(editor, table)

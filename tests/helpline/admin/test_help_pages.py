@@ -246,10 +246,7 @@ class TestDeciding:
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
         private.force_login(UserFactory(roles=[LISTING_DRAFTER]))
 
-        assert (
-            "Someone whose role can approve them has to decide."
-            in private.get(guide.decide_url()).content.decode()
-        )
+        assert "Someone whose role can approve them has to decide." in private.get(guide.decide_url()).content.decode()
         assert private.post(guide.decide_url(), decision(guide)).status_code == 302
         assert public_words(guide) == "Breathe."
 
@@ -321,9 +318,7 @@ class TestSubmission:
         UserFactory(roles=[LISTING_APPROVER], first_name="Ben")
         helped = private.get(german(guide).decide_url()).content.decode()
 
-        assert (
-            "A person is missing: everyone who may approve has changed this version (Helga Example)." in alone
-        )
+        assert "A person is missing: everyone who may approve has changed this version (Helga Example)." in alone
         assert "It can be approved by: Ben Example." in helped
 
     def test_is_no_to_do_of_the_author_of_a_version(self, private, guide, greta):
@@ -438,9 +433,7 @@ class TestUnpublishing:
         form = private.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
         assert "You have asked for this. A second person decides." in form
 
-    def test_unpublishes_what_two_have_ticked_and_keeps_their_reasons_in_the_history(
-        self, private, guide, ada, ben
-    ):
+    def test_unpublishes_what_two_have_ticked_and_keeps_their_reasons_in_the_history(self, private, guide, ada, ben):
         self.send(private, guide, ada, languages=[str(guide.pk)])
         said = self.send(private, guide, ben, reason="She is right.").content.decode()
 

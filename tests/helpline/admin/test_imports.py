@@ -254,9 +254,7 @@ class TestInTheWorker:
     def page(self, client):
         return client.get(f"{URL}{self.job().pk}/")
 
-    def test_reads_nothing_in_the_request_and_lets_the_page_load_itself_again(
-        self, drafter, later, monkeypatch
-    ):
+    def test_reads_nothing_in_the_request_and_lets_the_page_load_itself_again(self, drafter, later, monkeypatch):
         monkeypatch.setattr(background, "import_upload", None)
 
         answer = bring(drafter, "programmes", csv_of(plain_row()))
@@ -287,9 +285,7 @@ class TestInTheWorker:
 
     @pytest.mark.parametrize("noticed", ["parsed", "compared"])
     @pytest.mark.parametrize("confirmed", [False, True])
-    def test_is_cancelled_in_the_middle_and_leaves_nothing(
-        self, drafter, later, noticed, confirmed, monkeypatch
-    ):
+    def test_is_cancelled_in_the_middle_and_leaves_nothing(self, drafter, later, noticed, confirmed, monkeypatch):
         bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(4))))
         if confirmed:
             background.read(self.job())

@@ -67,9 +67,7 @@ class TestForm:
 
     @pytest.mark.parametrize("button", [{}, {"action-publish": "yes"}, {"action-submit": "yes"}])
     def test_is_autosaved_without_a_reason(self, private, listing, button):
-        kept = edit(
-            private, listing, headers={"accept": "application/json"}, name="Day line", why="", **button
-        )
+        kept = edit(private, listing, headers={"accept": "application/json"}, name="Day line", why="", **button)
 
         assert kept.json()["success"]
         listing.refresh_from_db()
@@ -80,10 +78,7 @@ class TestForm:
 
         assert page.select_one("code-picker select[name=countries] option[selected]").get_text() == "Germany"
         assert page.select_one("code-picker select[name=contact_points-0-languages]") is not None
-        assert (
-            page.select_one("select[name=contact_points-0-number_country] option[value=de]").get_text()
-            == "Germany"
-        )
+        assert page.select_one("select[name=contact_points-0-number_country] option[value=de]").get_text() == "Germany"
         assert page.select_one("label[for=id_countries]").get_text(strip=True) == "Countries"
 
 

@@ -224,9 +224,7 @@ class TestTask:
     def test_is_offered_on_the_start_page_as_a_way_to_the_comparison(self, private, drafter, approver, draft):
         state = submit(draft, drafter).current_task_state
         private.force_login(approver)
-        address = reverse(
-            "wagtailsnippets_helpline_programme:workflow_action", args=[draft.pk, "approve", state.pk]
-        )
+        address = reverse("wagtailsnippets_helpline_programme:workflow_action", args=[draft.pk, "approve", state.pk])
 
         dialogue = private.get(address).content.decode()
         answer = private.post(address, {"comment": "looks good"})
@@ -422,9 +420,7 @@ class TestDeciding:
         assert "people under 18" not in page
         assert 'value="approve"' in page
 
-    def test_is_open_to_an_approver_whose_version_has_codes_in_another_order(
-        self, private, drafter, approver
-    ):
+    def test_is_open_to_an_approver_whose_version_has_codes_in_another_order(self, private, drafter, approver):
         programme = ProgrammeFactory(approved=True, not_for=["under_18", "open_proceedings"])
         for person, operator in ((approver, ""), (drafter, "Charity")):
             newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
@@ -670,9 +666,7 @@ class TestRoles:
     @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now", "unpublish"])
     def test_other_roles_see_nothing_of_it(self, private, admin_roles, draft, role, view):
         private.force_login(UserFactory(roles=[role]))
-        address = reverse(
-            f"wagtailsnippets_helpline_programme:{view}", args=[] if view == "list" else [draft.pk]
-        )
+        address = reverse(f"wagtailsnippets_helpline_programme:{view}", args=[] if view == "list" else [draft.pk])
 
         for answer in (private.get(address), private.post(address, {"action": "hide", "reason": "x"})):
             assert answer.status_code in {302, 403, 405}

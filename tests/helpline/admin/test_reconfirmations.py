@@ -395,17 +395,14 @@ class TestAnswer:
 
     def test_of_one_of_two_numbers_leaves_the_other_as_the_service_writes_it(self, private):
         points = [
-            {"channel": "phone", "number": f"+4930231250{n:02}", "number_written": f"030 / {n}"}
-            for n in range(2)
+            {"channel": "phone", "number": f"+4930231250{n:02}", "number_written": f"030 / {n}"} for n in range(2)
         ]
         listing = ProgrammeFactory(approved=True, contacts=points)
         contact_of(listing, language="en")
         run()
         _first, second = listing.contact_points.order_by("sort_order")
 
-        answered(
-            private, link(), **{"answer": OperatorAnswer.CHANGED, f"{second.uuid}-number": "+49 30 23125 999"}
-        )
+        answered(private, link(), **{"answer": OperatorAnswer.CHANGED, f"{second.uuid}-number": "+49 30 23125 999"})
 
         draft = Programme.objects.get(pk=listing.pk).get_latest_revision_as_object()
         assert [(point.number, point.number_written) for point in draft.contact_points.all()] == [
@@ -517,9 +514,7 @@ class TestAnswer:
     def test_is_protected_against_other_sites(self, asked, settings):
         private = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST})
 
-        assert (
-            private.post(opened(private, link()), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
-        )
+        assert private.post(opened(private, link()), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
 
 
 class TestAddress:

@@ -46,9 +46,7 @@ def data(**changes):
         "source": "https://service.example/",
         "reply_to": "",
     } | changes
-    return {f"report-{name}": value for name, value in filled.items()} | {
-        "proof": solved(limits.proof_challenge())
-    }
+    return {f"report-{name}": value for name, value in filled.items()} | {"proof": solved(limits.proof_challenge())}
 
 
 class TestForm:
@@ -227,9 +225,7 @@ class TestListingPage:
 
 class TestForgetting:
     def report(self, **fields):
-        made = Report.objects.create(
-            listing=ProgrammeFactory(), what=ReportReason.HOURS, reply_to="b@example.org"
-        )
+        made = Report.objects.create(listing=ProgrammeFactory(), what=ReportReason.HOURS, reply_to="b@example.org")
         Report.objects.filter(pk=made.pk).update(**fields)
         return made
 

@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 class TestAdmin:
     """The buttons of the admin."""
 
-    def test_does_not_publish_from_the_form_what_another_wrote_but_leads_to_the_checklist(
-        self, sign_in, draft, ben
-    ):
+    def test_does_not_publish_from_the_form_what_another_wrote_but_leads_to_the_checklist(self, sign_in, draft, ben):
         client = sign_in("change_programme", "publish_programme", person=ben)
 
         answer = edit(client, draft, why="looks good", **{"action-publish": "yes"})
@@ -70,14 +68,10 @@ class TestAdmin:
 
     def test_lists_what_is_due(self, sign_in, ben):
         ProgrammeFactory(name="Fresh one", approved=True)
-        ProgrammeFactory(
-            name="Late one", approved=True, checked_on=days_ago(300), next_check_due=days_ago(100)
-        )
+        ProgrammeFactory(name="Late one", approved=True, checked_on=days_ago(300), next_check_due=days_ago(100))
         client = sign_in("change_programme", person=ben)
 
-        page = client.get(
-            reverse("wagtailsnippets_helpline_programme:list"), {"due": "hidden"}
-        ).content.decode()
+        page = client.get(reverse("wagtailsnippets_helpline_programme:list"), {"due": "hidden"}).content.decode()
 
         assert "Late one" in page
         assert "Fresh one" not in page

@@ -194,9 +194,7 @@ class TestOneStep:
     def test_records_nothing_if_another_user_was_faster(self, sign_in):
         listing = late()
         seen = filled(listing)
-        services.recheck(
-            listing=listing, by=StaffFactory(), on=timezone.localdate(), source="call with the operator"
-        )
+        services.recheck(listing=listing, by=StaffFactory(), on=timezone.localdate(), source="call with the operator")
 
         page = sign_in("change_programme").post(URL, seen, follow=True)
 

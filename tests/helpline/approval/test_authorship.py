@@ -98,9 +98,7 @@ class TestAuthorships:
     def test_name_the_user_who_reordered_the_contact_points(self):
         approved = points(("a", "112"), ("b", "113"))
 
-        assert authors((ANNA, points(("b", "113"), ("a", "112"))), approved=approved) == {
-            ("contact_points", ""): ANNA
-        }
+        assert authors((ANNA, points(("b", "113"), ("a", "112"))), approved=approved) == {("contact_points", ""): ANNA}
 
     def test_go_on_from_the_draft_after_one_person_has_closed_what_is_shown(self):
         closed = {**APPROVED, "status": "closed"}
@@ -118,9 +116,7 @@ class TestAuthorships:
     def test_include_the_value_without_the_change(self):
         history = [
             WrittenVersion({**APPROVED, "region": "Graz"}, ANNA),
-            WrittenVersion(
-                {**APPROVED, "region": "Linz", "name": "Lime", **points(("a", "116123"), ("b", "1"))}, BEN
-            ),
+            WrittenVersion({**APPROVED, "region": "Linz", "name": "Lime", **points(("a", "116123"), ("b", "1"))}, BEN),
         ]
 
         found = authorships(APPROVED, history)

@@ -198,9 +198,7 @@ class TestHelpPages:
 
         chosen = home if above else guide
         address = reverse("wagtail_bulk_action", args=("wagtailcore", "page", "publish"))
-        answer = private.post(
-            f"{address}?id={chosen.pk}&next=/admin/", {"include_descendants": "on"}, follow=True
-        )
+        answer = private.post(f"{address}?id={chosen.pk}&next=/admin/", {"include_descendants": "on"}, follow=True)
 
         assert type(guide).objects.get(pk=guide.pk).introduction == "Breathe."
         assert above or "A second person decides about each of these pages" in answer.content.decode()

@@ -28,9 +28,7 @@ def on_show():
         for model in (Programme, SupportLine, ProgrammeText)
     }
     noted = {"latest_revision_id", "has_unpublished_changes", "last_published_at"}
-    rows = {
-        model: [{k: v for k, v in row.items() if k not in noted} for row in live[model]] for model in live
-    }
+    rows = {model: [{k: v for k, v in row.items() if k not in noted} for row in live[model]] for model in live}
     points = ContactPoint.objects.filter(programme__live=True).order_by("pk").values()
     return rows, list(points)
 
@@ -100,9 +98,7 @@ WAYS = {
     "get or create": lambda p, c: ContactPoint.objects.get_or_create(programme=p, number=WRONG),
     "update or create": lambda p, c: ContactPoint.objects.update_or_create({"number": WRONG}, pk=c.pk),
     "update": lambda p, c: ContactPoint.objects.filter(pk=c.pk).update(number=WRONG),
-    "insert of many": lambda p, c: ContactPoint.objects.bulk_create(
-        [ContactPoint(programme=p, number=WRONG)]
-    ),
+    "insert of many": lambda p, c: ContactPoint.objects.bulk_create([ContactPoint(programme=p, number=WRONG)]),
     "insert over a row": lambda p, c: ContactPoint.objects.bulk_create([another(c)], **conflicting("number")),
     "insert over a row of another": lambda p, c: ContactPoint.objects.bulk_create(
         [another(c, ProgrammeFactory())], **conflicting("number")
@@ -114,9 +110,7 @@ WAYS = {
     "no children of the programme": lambda p, c: commit(p, []),
     "another programme": lambda p, c: instance(c, programme=ProgrammeFactory()).save(),
     "save of the programme": lambda p, c: instance(p, website="https://other.example/").save(),
-    "save of the programme without questions": lambda p, c: instance(
-        p, website="https://other.example/"
-    ).save_base(),
+    "save of the programme without questions": lambda p, c: instance(p, website="https://other.example/").save_base(),
     "update of the programme": lambda p, c: Programme.objects.update(website="https://other.example/"),
     "update of the programme by the base manager": lambda p, c: Programme._base_manager.update(
         website="https://other.example/"
@@ -143,12 +137,8 @@ WAYS = {
     "async save": lambda p, c: awaited(number(c).asave),
     "async save of the programme": lambda p, c: awaited(instance(p, website="https://other.example/").asave),
     "async create": lambda p, c: awaited(ContactPoint.objects.acreate, programme=p, number=WRONG),
-    "async get or create": lambda p, c: awaited(
-        ContactPoint.objects.aget_or_create, programme=p, number=WRONG
-    ),
-    "async update or create": lambda p, c: awaited(
-        ContactPoint.objects.aupdate_or_create, {"number": WRONG}, pk=c.pk
-    ),
+    "async get or create": lambda p, c: awaited(ContactPoint.objects.aget_or_create, programme=p, number=WRONG),
+    "async update or create": lambda p, c: awaited(ContactPoint.objects.aupdate_or_create, {"number": WRONG}, pk=c.pk),
     "async update": lambda p, c: awaited(ContactPoint.objects.filter(pk=c.pk).aupdate, number=WRONG),
     "async update of the programme by the base manager": lambda p, c: awaited(
         Programme._base_manager.aupdate, website="https://other.example/"
@@ -162,9 +152,7 @@ WAYS = {
     ),
     "async delete": lambda p, c: awaited(c.adelete),
     "async delete of many": lambda p, c: awaited(ContactPoint.objects.filter(pk=c.pk).adelete),
-    "async text of another programme": lambda p, c: awaited(
-        ProgrammeFactory().texts.aadd, ProgrammeText.objects.get()
-    ),
+    "async text of another programme": lambda p, c: awaited(ProgrammeFactory().texts.aadd, ProgrammeText.objects.get()),
     "async texts of another programme": lambda p, c: awaited(
         ProgrammeFactory().texts.aset, ProgrammeText.objects.all()
     ),

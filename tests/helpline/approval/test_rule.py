@@ -344,19 +344,13 @@ class TestApproving:
         checklist = all_yes(asked)
         del checklist["contact"]
 
-        with pytest.raises(
-            NotApprovedError, match=r"^Each number .* Not answered yet\. Say how you checked it\.$"
-        ):
-            decisions.approve(
-                listing=draft, revision=draft.latest_revision, by=ben, reason=" ", checklist=checklist
-            )
+        with pytest.raises(NotApprovedError, match=r"^Each number .* Not answered yet\. Say how you checked it\.$"):
+            decisions.approve(listing=draft, revision=draft.latest_revision, by=ben, reason=" ", checklist=checklist)
 
     def test_is_listed_in_the_history_with_the_answers(self, draft, ben):
         second_person(draft, draft.latest_revision, ben, " called them ")
 
-        entry = next(
-            entry for entry in registry.get_logs_for_instance(draft) if entry.action == "helpline.approve"
-        )
+        entry = next(entry for entry in registry.get_logs_for_instance(draft) if entry.action == "helpline.approve")
         kept = draft.approvals.get()
         assert (entry.user, entry.revision) == (ben, draft.latest_revision)
         assert entry.data == {"reason": "called them", "checklist": kept.checklist}
@@ -382,9 +376,7 @@ class TestApproving:
         shown.alert = Alert.IN_DOUBT
 
         with pytest.raises(NotApprovedError, match=r"^No user is named"):
-            decisions.approve(
-                listing=shown, revision=shown.save_revision(), by=None, checklist={}, reason="x"
-            )
+            decisions.approve(listing=shown, revision=shown.save_revision(), by=None, checklist={}, reason="x")
 
         assert shown.approvals.by_one().count() == 0
 

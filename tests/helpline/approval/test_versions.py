@@ -103,9 +103,7 @@ class TestDigest:
         assert digest(revision(name="Line")) != digest(revision(name="Line of trust"))
 
     def test_is_independent_of_the_order_of_fields_in_the_database(self):
-        assert digest(revision(name="Line", region="Vienna")) == digest(
-            revision(region="Vienna", name="Line")
-        )
+        assert digest(revision(name="Line", region="Vienna")) == digest(revision(region="Vienna", name="Line"))
 
     def test_is_the_same_before_a_date_is_stored_and_after_it(self):
         assert digest(revision(checked_on=dt.date(2026, 11, 26))) == digest(revision(checked_on="2026-11-26"))

@@ -167,9 +167,7 @@ class TestRoundTrip:
         (change,) = back(PROGRAMMES, text)
 
         assert change.outcome is ImportOutcome.CONFLICT
-        assert [(d.field, d.before, d.after) for d in change.differences] == [
-            ("status", "verified", "closed")
-        ]
+        assert [(d.field, d.before, d.after) for d in change.differences] == [("status", "verified", "closed")]
 
     def test_names_the_field_of_the_contact_point_that_differs(self):
         ProgrammeFactory(approved=True, contacts=POINTS)
@@ -269,9 +267,7 @@ class TestBadCells:
 
     def test_two_listings_cannot_share_a_contact_point(self):
         point = ContactPoint.objects.get(programme=ProgrammeFactory())
-        row = plain_row(
-            contact_points=json.dumps([{"id": str(point.uuid)}]), channels="", phone="", languages=""
-        )
+        row = plain_row(contact_points=json.dumps([{"id": str(point.uuid)}]), channels="", phone="", languages="")
 
         with pytest.raises(TableError, match="of another listing"):
             back(PROGRAMMES, exports.to_csv(PROGRAMMES, [row]))
@@ -281,9 +277,7 @@ class TestPublicTable:
     def test_has_what_two_people_approved_and_nothing_else(self, settings):
         settings.DEMO = True
         ProgrammeFactory(name="Draft")
-        ProgrammeFactory(
-            name="Delisted", approved=True, status=Status.DELISTED, delisted_reason="Not to be told"
-        )
+        ProgrammeFactory(name="Delisted", approved=True, status=Status.DELISTED, delisted_reason="Not to be told")
         ProgrammeFactory(name="Shown", approved=True)
 
         text = exports.public_csv("programmes")

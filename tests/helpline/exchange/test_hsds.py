@@ -355,9 +355,7 @@ class TestIdentities:
         assert pages.one_service_at_location(point.uuid) is None
 
     def test_of_the_vocabularies_are_known_before_anything_is_published(self, home, whole):
-        published = [
-            (kind, identity) for kind in ("taxonomies", "taxonomy_terms") for identity in self.listed(kind)
-        ]
+        published = [(kind, identity) for kind in ("taxonomies", "taxonomy_terms") for identity in self.listed(kind)]
 
         assert set(pages.vocabulary()) == set(published)
 

@@ -66,9 +66,7 @@ class TestRoundTrip:
     def test_of_everything_that_a_programme_can_say(self):
         ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
         ProgrammeFactory(approved=True, contacts=[])
-        acts.close(
-            listing=ProgrammeFactory(approved=True), by=StaffFactory(), reason="gone", until=days_ago(-9)
-        )
+        acts.close(listing=ProgrammeFactory(approved=True), by=StaffFactory(), reason="gone", until=days_ago(-9))
         acts.close(listing=ProgrammeFactory(approved=True), by=StaffFactory(), reason="gone")
         ProgrammeFactory(approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
         acts.hide(listing=ProgrammeFactory(approved=True), by=StaffFactory(), reason="gone")
@@ -241,9 +239,7 @@ class TestBadFiles:
             if attribute["value"] == "Europe/Vienna":
                 attribute["value"] = "Vienna"
 
-        with pytest.raises(
-            TableError, match=r"contents\[0\]\.contact_points\[1\]\.timezone: Unknown time zone"
-        ):
+        with pytest.raises(TableError, match=r"contents\[0\]\.contact_points\[1\]\.timezone: Unknown time zone"):
             read(json.dumps(found).encode())
 
     def test_one_bad_service_keeps_all_out(self):

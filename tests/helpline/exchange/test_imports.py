@@ -137,9 +137,7 @@ class TestGoodFiles:
         ]
 
     def test_keeps_what_is_known_of_a_row_without_channels(self, file):
-        import_file(
-            PROGRAMMES, file(table({**ROW, "channels": "", "phone": "", "email": "", "opening_hours": ""}))
-        )
+        import_file(PROGRAMMES, file(table({**ROW, "channels": "", "phone": "", "email": "", "opening_hours": ""})))
 
         point = ContactPoint.objects.get()
         assert (point.channel, point.languages) == ("", ["de", "en"])
@@ -411,9 +409,7 @@ class TestBadFiles:
         ]
 
     def test_names_a_column_that_is_there_twice(self, problems):
-        assert problems(",".join([*ROW, "name"]) + "\n") == [
-            "Line 1, column name: This column appears more than once."
-        ]
+        assert problems(",".join([*ROW, "name"]) + "\n") == ["Line 1, column name: This column appears more than once."]
 
     def test_names_an_id_that_is_there_twice(self, problems):
         assert problems(table(ROW, ROW)) == ["Line 3, column id: “de-example” is already in line 2."]
@@ -421,9 +417,7 @@ class TestBadFiles:
     def test_counts_lines_and_not_rows(self, problems):
         first = {**ROW, "confidentiality_note": "One\nTwo\nThree"}
 
-        assert problems(table(first, {**ROW, "id": "x-2", "country": "QQ"}))[0].startswith(
-            "Line 5, column country"
-        )
+        assert problems(table(first, {**ROW, "id": "x-2", "country": "QQ"}))[0].startswith("Line 5, column country")
 
     def test_a_file_that_is_not_there(self, tmp_path):
         with pytest.raises(CommandError, match="Nothing was imported"):
@@ -489,9 +483,7 @@ class TestBadFiles:
         ],
     )
     def test_names_a_bad_value_of_a_support_line(self, problems, column, value):
-        assert problems(table({**LINE, column: value}), SUPPORT_LINES)[0].startswith(
-            f"Line 2, column {column}: "
-        )
+        assert problems(table({**LINE, column: value}), SUPPORT_LINES)[0].startswith(f"Line 2, column {column}: ")
 
     def test_a_command_prints_every_problem(self, file, capsys):
         path = file(table({**ROW, "country": "QQ", "cost": "cheap"}))

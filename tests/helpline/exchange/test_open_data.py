@@ -126,8 +126,7 @@ class TestCatalogue:
         turtle = Graph().parse(data=public.get("/open-data/catalogue.ttl").text, format="turtle")
 
         named = {
-            str(language).rpartition("/")[2]
-            for language in turtle.objects(dcat.iri("catalogue"), DCTERMS.language)
+            str(language).rpartition("/")[2] for language in turtle.objects(dcat.iri("catalogue"), DCTERMS.language)
         }
         assert named == {"ENG", "DEU", "FRA", "ARA", "CES"}
 
@@ -144,13 +143,9 @@ class TestCatalogue:
             assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE["url"])) in turtle
             assert (about, DCTERMS.modified, None) in turtle
             assert Literal("Unterstützung", lang="de") not in set(turtle.objects(about, DCTERMS.title))
-            assert {"en", "de", "fr", "ar"} <= {
-                title.language for title in turtle.objects(about, DCTERMS.title)
-            }
+            assert {"en", "de", "fr", "ar"} <= {title.language for title in turtle.objects(about, DCTERMS.title)}
         urls = {str(url) for url in turtle.objects(None, DCAT.downloadURL)}
-        assert urls == {
-            f"{site.PUBLIC_URL}{path}" for path in (*map(exports.file_path, exports.FILES), feed.PATH)
-        }
+        assert urls == {f"{site.PUBLIC_URL}{path}" for path in (*map(exports.file_path, exports.FILES), feed.PATH)}
 
 
 class TestPage:
@@ -163,9 +158,9 @@ class TestPage:
             links = {link["href"] for link in page.all("a")}
             own = [link for link in links if link.startswith(("/open-data/", "/hsds/"))]
             assert len(own) == 14
-            assert {
-                f"/open-data/{name}" for name in ("materials.ttl", "materials.jsonld", "campaign-results.csv")
-            } <= {*own}
+            assert {f"/open-data/{name}" for name in ("materials.ttl", "materials.jsonld", "campaign-results.csv")} <= {
+                *own
+            }
             for link in own:
                 assert public.get(link).status_code == 200, link
             assert site.OPEN_DATA_LICENCE["url"] in links

@@ -63,9 +63,7 @@ class TestRealProgrammes:
         silent, unmarked, shown = [], [], 0
         for language in LANGUAGES:
             with translation.override(language):
-                rows = [
-                    row_of(each, FinderReading(today=TODAY)) for each in queries.programmes(language=language)
-                ]
+                rows = [row_of(each, FinderReading(today=TODAY)) for each in queries.programmes(language=language)]
                 silent += [(language, row.programme.name) for row in rows if not row.lead]
                 unmarked += [(language, row.programme.name) for row in rows if not row.unreviewed]
                 shown += len(rows)

@@ -73,9 +73,7 @@ def expanded(found, first, last):
     """Return the open minutes of each day in local time, according to the schedules."""
     days = {}
     for schedule in found:
-        opens, closes = (
-            int(schedule[name][:2]) * 60 + int(schedule[name][3:5]) for name in ("opens_at", "closes_at")
-        )
+        opens, closes = (int(schedule[name][:2]) * 60 + int(schedule[name][3:5]) for name in ("opens_at", "closes_at"))
         closes = 24 * 60 if closes == 23 * 60 + 59 else closes
         day = max(first, dt.date.fromisoformat(schedule["valid_from"]))
         while day <= min(last, dt.date.fromisoformat(schedule["valid_to"])):
@@ -124,8 +122,7 @@ class TestSchedules:
     def test_are_the_same_until_a_period_is_over(self):
         for zone in ZONES:
             first, later = (
-                schedules(PARENT, "Mo 09:00-17:00", zone, today=TODAY + dt.timedelta(days=days))
-                for days in (0, 20)
+                schedules(PARENT, "Mo 09:00-17:00", zone, today=TODAY + dt.timedelta(days=days)) for days in (0, 20)
             )
             assert first == later
 

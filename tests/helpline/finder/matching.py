@@ -35,20 +35,15 @@ def met(facet: Facet, chosen: dict[str, str], codes: Collection[str]) -> bool:
 def matches(programme: Programme, chosen: dict[str, str]) -> bool:
     points = list(programme.contact_points.all()) or [ContactPoint()]
     of_point = asked(OF_POINT, chosen)
-    return all(
-        met(facet, chosen, list(facet.of_listing(programme))) for facet in asked(OF_LISTING, chosen)
-    ) and any(
-        all(met(facet, chosen, list(facet.of_point(programme, point))) for facet in of_point)
-        for point in points
+    return all(met(facet, chosen, list(facet.of_listing(programme))) for facet in asked(OF_LISTING, chosen)) and any(
+        all(met(facet, chosen, list(facet.of_point(programme, point))) for facet in of_point) for point in points
     )
 
 
 def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
     """Return whether the rules of the style sheet show a row with these codes."""
     of_point = asked(OF_POINT, chosen)
-    return all(
-        met(facet, chosen, row.codes[facet.code].split()) for facet in asked(OF_LISTING, chosen)
-    ) and any(
+    return all(met(facet, chosen, row.codes[facet.code].split()) for facet in asked(OF_LISTING, chosen)) and any(
         all(met(facet, chosen, codes[facet.code].split()) for facet in of_point)
         for codes in (dict(point.codes) for point in row.points)
     )

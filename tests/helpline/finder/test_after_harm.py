@@ -30,9 +30,7 @@ def site(home, languages):
     finder = FinderPageFactory(parent=home)
     apart = GuidePageFactory(parent=finder, slug="apart", title="You are not alone")
     titles = ("If something has happened", "What helps", "And later")
-    GuidePageFactory(
-        parent=finder, slug="other", body=[{"type": "heading", "value": title} for title in titles]
-    )
+    GuidePageFactory(parent=finder, slug="other", body=[{"type": "heading", "value": title} for title in titles])
     about = StandardPageFactory(parent=home, slug="about")
     for page in (home, finder, apart, about):
         in_language(page, languages["de"])
@@ -80,9 +78,7 @@ class TestTheWayThere:
 
 class TestTheirPage:
     def test_offers_the_countries_with_a_line(self, read, site):
-        assert [link for link in links(read("/en/help/apart/")) if "/lines/" in link] == [
-            "/en/help/lines/de/"
-        ]
+        assert [link for link in links(read("/en/help/apart/")) if "/lines/" in link] == ["/en/help/lines/de/"]
 
     def test_leads_to_its_parts_without_saying_in_the_history_which(self, read, site):
         page = read("/en/help/other/")

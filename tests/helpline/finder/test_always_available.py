@@ -19,9 +19,7 @@ NIGHT = {**PHONE, "opening_hours": "24/7"}
 
 
 def told(*listings):
-    return [
-        (answer.name, answer.how, answer.target) for answer in always_available.answers(listings, READING)
-    ]
+    return [(answer.name, answer.how, answer.target) for answer in always_available.answers(listings, READING)]
 
 
 class TestAnswers:
@@ -70,10 +68,7 @@ class TestAnswers:
         many = [programme({**MAIL, "email": f"help-{n}@service.example"}, name=f"{n}") for n in range(9)]
 
         assert len(told(*many)) == MAX_PER_PLACE
-        assert (
-            len(told(*many, programme({**MAIL, "languages": ["de", "tr"]}, name="Turkish")))
-            == MAX_PER_PLACE + 1
-        )
+        assert len(told(*many, programme({**MAIL, "languages": ["de", "tr"]}, name="Turkish"))) == MAX_PER_PLACE + 1
 
     def test_are_limited_per_audience_and_leave_no_audience_out(self):
         worried = [programme({**MAIL, "email": f"help-{n}@service.example"}, name=f"{n}") for n in range(9)]
@@ -90,9 +85,7 @@ class TestAnswers:
         assert len(told(*network, programme(MAIL, name="Across the border", countries=["at"]))) == 2
 
     def test_state_exclusions_and_what_the_service_passes_on(self):
-        [answer] = always_available.answers(
-            [programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], READING
-        )
+        [answer] = always_available.answers([programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], READING)
 
         assert answer.not_for == "people under 18"
         assert answer.essence.startswith("You can stay anonymous.")
@@ -115,9 +108,7 @@ class TestAnswers:
 class TestStarterData:
     def test_include_the_best_at_any_hour_for_every_country_and_language(self):
         call_command("import_listings", "programmes", verbosity=0)
-        programmes = [
-            each for each in Programme.objects.prefetch_related("contact_points") if is_reachable(each)
-        ]
+        programmes = [each for each in Programme.objects.prefetch_related("contact_points") if is_reachable(each)]
         everything = [
             answer
             for each in programmes
@@ -150,6 +141,4 @@ class TestAtOnce:
             TODAY,
         )
 
-        assert [(lines.country, [one.name for one in lines.lines]) for lines in found] == [
-            ("de", ["", "Night"])
-        ]
+        assert [(lines.country, [one.name for one in lines.lines]) for lines in found] == [("de", ["", "Night"])]

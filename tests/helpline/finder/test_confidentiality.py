@@ -179,9 +179,7 @@ class TestQuestions:
 
     @pytest.mark.parametrize("channel", ["email", "face_to_face", "post"])
     def test_do_not_ask_what_a_way_shows_by_its_nature(self, channel):
-        assert (
-            "“Do you see my number, or the address of my device?”" not in of({"channel": channel}).questions
-        )
+        assert "“Do you see my number, or the address of my device?”" not in of({"channel": channel}).questions
 
     def test_ask_what_they_see_if_one_way_among_others_is_not_known(self):
         points = ({"channel": "phone", "sees": [Sees.NUMBER]}, {"channel": "chat"})
@@ -201,10 +199,7 @@ class TestQuestions:
             "reporting_trigger": Trigger.CHILD_AT_RISK,
         }
 
-        assert (
-            of({"channel": Channel.PHONE, "sees": [Sees.NUMBER]}, {"channel": "email"}, **known).questions
-            == []
-        )
+        assert of({"channel": Channel.PHONE, "sees": [Sees.NUMBER]}, {"channel": "email"}, **known).questions == []
 
 
 class TestTemplate:

@@ -58,9 +58,7 @@ class TestNumberFromAbroad:
 
 class TestRemarks:
     def test_name_the_cost_of_the_contact_where_it_is_another_than_that_of_the_programme(self):
-        assert contact({**PHONE, "cost": Cost.PAID}, cost=Cost.FREE).remarks == (
-            "Cost of the contact: costs money.",
-        )
+        assert contact({**PHONE, "cost": Cost.PAID}, cost=Cost.FREE).remarks == ("Cost of the contact: costs money.",)
         assert contact({**PHONE, "cost": Cost.FREE}, cost=Cost.FREE).remarks == ()
         assert contact(PHONE, cost=Cost.FREE).remarks == ()
 
@@ -147,9 +145,7 @@ class TestContact:
 
     def test_leads_to_its_own_address_before_the_website(self):
         assert contact(SCREEN, website="https://other.example/").url == "https://service.example/"
-        assert (
-            contact({**SCREEN, "url": ""}, website="https://other.example/").url == "https://other.example/"
-        )
+        assert contact({**SCREEN, "url": ""}, website="https://other.example/").url == "https://other.example/"
 
     def test_leads_to_the_website_where_nothing_else_is_known(self):
         made = contact({"channel": ""}, website="https://service.example/")

@@ -267,9 +267,7 @@ class TestWhatCounts:
 
     @pytest.mark.parametrize("number", ["+80012345678", "+15550001234"])
     def test_a_number_of_no_country_that_cannot_be_dialled_from_abroad_answers_nowhere(self, number):
-        found = coverage(
-            programme({**PHONE, "number": number, "from_abroad": YesNo.NO}, countries=[ANYWHERE])
-        )
+        found = coverage(programme({**PHONE, "number": number, "from_abroad": YesNo.NO}, countries=[ANYWHERE]))
 
         assert found.countries() == set()
         assert counts(found.answers("de", "de")) == {"EMERGENCY": 168}
@@ -487,9 +485,7 @@ class TestEveryCombination:
         programmes, lines = starter
         found = Coverage.of(programmes=programmes, lines=lines, start=MONDAY, today=TODAY)
         named = {code for one in programmes for code in one.countries} | {"mt", "jp"}
-        spoken = {
-            code for one in programmes for point in one.contact_points.all() for code in point.languages
-        }
+        spoken = {code for one in programmes for point in one.contact_points.all() for code in point.languages}
 
         wrong = [
             (country, language)

@@ -226,9 +226,7 @@ class TestPublicPage:
         drawn = parse(page).one("svg", role="img")
         assert len(drawn.one("g", fill="url(#coverage-A)").all("path")) == 1
         assert len(drawn.one("g", fill="url(#coverage-G)").all("path")) == len(maps.europe()["outlines"]) - 1
-        assert {"Germany", "Italy", "MT"} <= {
-            each.text for each in drawn.one("g", class_="map-names").all("text")
-        }
+        assert {"Germany", "Italy", "MT"} <= {each.text for each in drawn.one("g", class_="map-names").all("text")}
         assert page.index("<table>") < page.index('role="img"')
 
     def test_has_no_style_and_no_script_within(self, public, finder):

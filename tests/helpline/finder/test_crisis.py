@@ -35,9 +35,7 @@ class TestTwoLines:
 
 class TestMissing:
     def test_of_two_countries_each_says_what_it_has_not(self):
-        found = urgent(
-            line(country="at"), emergency(country="de"), line(country="fr"), emergency(country="fr")
-        )
+        found = urgent(line(country="at"), emergency(country="de"), line(country="fr"), emergency(country="fr"))
 
         said = {group.country: " ".join(group.missing) for group in found}
         assert f"{NO_EMERGENCY} Austria" in said["at"]

@@ -120,9 +120,7 @@ class TestWhatIsShown:
 
     def test_the_words_of_its_language_once_they_are_approved_and_facts_alone_until_then(self, html):
         text = ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), summary="Not approved words")
-        ProgrammeTextFactory(
-            programme=ProgrammeFactory(approved=True), summary="Approved words", approved=True
-        )
+        ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), summary="Approved words", approved=True)
 
         page = html()
 
@@ -212,9 +210,7 @@ class TestWhatIsShown:
 class TestOrder:
     def names_of(self, *programmes):
         found = Programme.objects.filter(pk__in=[programme.pk for programme in programmes])
-        shown = rows.listing_rows(
-            found.prefetch_related("contact_points", "texts"), FinderReading(today=TODAY)
-        )
+        shown = rows.listing_rows(found.prefetch_related("contact_points", "texts"), FinderReading(today=TODAY))
         return [row.programme.name for row in shown]
 
     def test_is_reached_then_own_language_then_nearby_then_checked(self):
@@ -385,9 +381,7 @@ class TestPromises:
 
     def test_nothing_is_loaded_late(self, elements):
         assert not elements.all("img", "iframe", "object", "video", "audio", "source")
-        assert not [
-            attributes for attributes in elements.all() if "style" in attributes or "loading" in attributes
-        ]
+        assert not [attributes for attributes in elements.all() if "style" in attributes or "loading" in attributes]
 
     @pytest.mark.process
     def test_no_style_loads_anything(self):
@@ -412,9 +406,7 @@ class TestPromises:
         assert "victim_survivor" not in options
 
     def test_every_facet_can_be_found_by_tests(self, elements):
-        facets = {
-            attributes["data-facet"]: tag for tag, attributes in elements.found if "data-facet" in attributes
-        }
+        facets = {attributes["data-facet"]: tag for tag, attributes in elements.found if "data-facet" in attributes}
 
         # Regions are shown for countries with many of them (tests/helpline/finder/test_regions.py).
         asked = [facet for facet in FACETS if facet.level is not Level.LOCATION]
@@ -425,12 +417,7 @@ class TestPromises:
             german = [choice.label for choice in controls()["country"].choices]
 
         assert len(german) >= 249 - len(UNINHABITED) + 2
-        assert (
-            german.index("Ägypten")
-            < german.index("Albanien")
-            < german.index("Österreich")
-            < german.index("Zypern")
-        )
+        assert german.index("Ägypten") < german.index("Albanien") < german.index("Österreich") < german.index("Zypern")
 
 
 class TestCrisis:
@@ -515,9 +502,7 @@ class TestTranslated:
 
 class TestGoingPublic:
     def test_waits_for_crisis_lines_where_its_language_leads(self, finder):
-        ProgrammeFactory(
-            approved=True, countries=["gb"], contacts=[{"channel": "phone", "languages": ["en"]}]
-        )
+        ProgrammeFactory(approved=True, countries=["gb"], contacts=[{"channel": "phone", "languages": ["en"]}])
         SupportLineFactory(approved=True, country="de", kind=LineKind.EMERGENCY)
 
         reasons = finder.render_blockers()
@@ -530,9 +515,7 @@ class TestGoingPublic:
         [({"approved": True}, False, 0), ({"checked": True}, False, 2), ({}, True, 0)],
         ids=["approved", "not approved", "in the demonstration"],
     )
-    def test_a_language_that_leads_nowhere_waits_for_one_of_each(
-        self, finder, settings, facts, in_demo, waits_for
-    ):
+    def test_a_language_that_leads_nowhere_waits_for_one_of_each(self, finder, settings, facts, in_demo, waits_for):
         settings.DEMO = in_demo
         assert len(finder.render_blockers()) == 2
 

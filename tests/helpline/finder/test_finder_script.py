@@ -125,17 +125,12 @@ def document(*listings, filters: bool = True) -> str:
     """
     finder = Finder.of(programmes=listings, lines=[], own_words={}, today=RENDERED)
     source = Path(get_template("helpline/finder_page.html").origin.name).read_text(encoding="utf-8")
-    results = re.search(
-        r'<div class="finder-results".*?</div>\s*<p class="finder-count".*?</p>', source, re.DOTALL
-    )
+    results = re.search(r'<div class="finder-results".*?</div>\s*<p class="finder-count".*?</p>', source, re.DOTALL)
     assert results
     template = engines["django"].from_string(
-        '{% load i18n %}{% include "helpline/finder_choices.html" with controls=finder.controls only %}'
-        + results[0]
+        '{% load i18n %}{% include "helpline/finder_choices.html" with controls=finder.controls only %}' + results[0]
     )
-    style = (
-        "<style>.finder-more[hidden] { display: block } .gone { display: none }</style>" if filters else ""
-    )
+    style = "<style>.finder-more[hidden] { display: block } .gone { display: none }</style>" if filters else ""
     return f'<!DOCTYPE html><html lang="en-GB">{style}{template.render({"finder": finder})}</html>'
 
 
@@ -223,9 +218,7 @@ class TestOpenNow:
         assert everything.page.locator(".programme-now").count() == len(HOURS) - 1
 
     def test_is_updated_each_minute(self, scripted):
-        found = scripted(
-            listing("office", HOURS["office"]), now=dt.datetime(2026, 12, 24, 16, 59, tzinfo=BERLIN)
-        )
+        found = scripted(listing("office", HOURS["office"]), now=dt.datetime(2026, 12, 24, 16, 59, tzinfo=BERLIN))
         note = found.page.locator(".programme-now")
 
         found.page.clock.run_for(59_999)
@@ -261,10 +254,7 @@ class TestOrder:
             ("apple", "office"),
         ]
         return scripted(
-            *(
-                listing(name, HOURS[text], checked_on=RENDERED - dt.timedelta(next(days)))
-                for name, text in given
-            ),
+            *(listing(name, HOURS[text], checked_on=RENDERED - dt.timedelta(next(days))) for name, text in given),
             listing("Never checked", HOURS["office"], checked_on=None),
         )
 
@@ -293,9 +283,7 @@ class TestOrder:
         days = {"at": 3, "de": 1, "fr": None, "gb": 2}
         found = scripted(
             *(
-                listing(
-                    code, HOURS["office"], countries=[code], checked_on=ago and RENDERED - dt.timedelta(ago)
-                )
+                listing(code, HOURS["office"], countries=[code], checked_on=ago and RENDERED - dt.timedelta(ago))
                 for code, ago in days.items()
             )
         )
@@ -369,9 +357,7 @@ class TestCopying:
     @pytest.fixture
     def list_(self, scripted) -> Scripted:
         found = scripted(listing("one", HOURS["office"]))
-        found.page.evaluate(
-            "document.addEventListener('copy', () => { window.taken = String(getSelection()); })"
-        )
+        found.page.evaluate("document.addEventListener('copy', () => { window.taken = String(getSelection()); })")
         return found
 
     def test_is_offered_after_each_number_by_a_button_that_sends_nothing(self, list_):

@@ -109,9 +109,7 @@ class TestCountry:
 
     def test_can_be_dialled_from_a_screen(self, programme):
         links = {
-            note.get_object()["/A"]["/URI"]
-            for page in read(of_country()).pages
-            for note in page.get("/Annots", ())
+            note.get_object()["/A"]["/URI"] for page in read(of_country()).pages for note in page.get("/Annots", ())
         }
 
         assert {"tel:+493023125000", "tel:112", "https://programme.example/"} <= links

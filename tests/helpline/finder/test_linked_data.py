@@ -47,18 +47,11 @@ def things(value):
 
 class TestTerms:
     def test_exist(self, lines):
-        text = ProgrammeTextFactory(
-            programme=ProgrammeFactory(approved=True, contacts=[POINT]), approved=True
-        )
+        text = ProgrammeTextFactory(programme=ProgrammeFactory(approved=True, contacts=[POINT]), approved=True)
         ProgrammeFactory(countries=["xx"], approved=True)
         assert text.live
 
-        used = {
-            term
-            for thing in things(graph())
-            for term in (*thing, thing.get("@type"))
-            if not term.startswith("@")
-        }
+        used = {term for thing in things(graph()) for term in (*thing, thing.get("@type")) if not term.startswith("@")}
 
         assert {
             "Service",
@@ -75,9 +68,7 @@ class TestTerms:
 
 class TestProgramme:
     def test_is_a_service_with_its_ways_to_make_contact(self, lines):
-        programme = ProgrammeFactory(
-            name="Somebody listens", operator="Charité", approved=True, contacts=[POINT]
-        )
+        programme = ProgrammeFactory(name="Somebody listens", operator="Charité", approved=True, contacts=[POINT])
 
         found = service(programme)
 

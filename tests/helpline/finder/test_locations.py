@@ -43,9 +43,7 @@ def listed(language="en"):
 
 def html():
     """Return all rows as rendered, by the name of the listing."""
-    return {
-        each.programme.name: render_to_string("helpline/finder_row.html", {"row": each}) for each in listed()
-    }
+    return {each.programme.name: render_to_string("helpline/finder_row.html", {"row": each}) for each in listed()}
 
 
 class TestRow:
@@ -111,9 +109,7 @@ class TestRow:
     )
     def test_is_separate_for_a_location_with_different_facts(self, facts):
         whole()
-        location(
-            *facts.get("contacts", ()), **{name: value for name, value in facts.items() if name != "contacts"}
-        )
+        location(*facts.get("contacts", ()), **{name: value for name, value in facts.items() if name != "contacts"})
 
         assert set(html()) == {"Many Locations", "Many Locations, Berlin"}
 
@@ -138,11 +134,7 @@ class TestRealLocations:
         with translation.override("de"):
             shown = listed("de")
 
-        held = {
-            row.programme.name: [location.name for location in row.locations]
-            for row in shown
-            if row.locations
-        }
+        held = {row.programme.name: [location.name for location in row.locations] for row in shown if row.locations}
         assert len(held["Kein Täter werden"]) == 13
         assert held["Kein Täter werden"][-1] == "Regensburg"  # closed
         assert held["Kein Täter werden Schweiz"] == ["Basel", "Eastern Switzerland"]

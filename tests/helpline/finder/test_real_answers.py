@@ -67,9 +67,7 @@ class TestDoubt:
 
         for language in LANGUAGES:
             with translation.override(language):
-                found = {
-                    answer.name for answer in always_available.answers(programmes, FinderReading(today=TODAY))
-                }
+                found = {answer.name for answer in always_available.answers(programmes, FinderReading(today=TODAY))}
 
             assert found
             assert found <= certain
@@ -157,9 +155,7 @@ class TestWhatIsPassedOn:
         for language, each in product(LANGUAGES, known):
             # The API lists no draft; its codes are the same.
             each.status = Status.VERIFIED
-            published = PublishedService(
-                programme=each, text=None, modified=None, withheld=False, today=TODAY
-            )
+            published = PublishedService(programme=each, text=None, modified=None, withheld=False, today=TODAY)
             with translation.override(language):
                 attributes = serialize_service(published)["attributes"]
                 terms = {attribute["taxonomy_term"]["name"] for attribute in attributes}

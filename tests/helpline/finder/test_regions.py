@@ -22,10 +22,7 @@ def locations(*regions, country="de"):
 
 
 def offered(found):
-    return {
-        country: [name for _code, name in each.regions]
-        for country, each in Regions.of(found).by_country.items()
-    }
+    return {country: [name for _code, name in each.regions] for country, each in Regions.of(found).by_country.items()}
 
 
 class TestRegions:

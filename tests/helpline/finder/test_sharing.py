@@ -93,10 +93,7 @@ class TestCountries:
     def test_one_without_lines_gives_numbers_for_elsewhere(self, read, finders, lines):
         ProgrammeFactory(countries=["in"], approved=True, contacts=[{**PHONE, "languages": ["hi"]}])
 
-        assert (
-            parse(read("/en/help/in/")).one("section", class_="crisis").one("a", class_="call")["href"]
-            == "tel:112"
-        )
+        assert parse(read("/en/help/in/")).one("section", class_="crisis").one("a", class_="call")["href"] == "tel:112"
 
     def test_waits_for_its_crisis_lines_in_the_languages_of_its_services(self, read, finders, lines):
         ProgrammeFactory(countries=["at"], approved=True)
@@ -123,9 +120,7 @@ class TestCountries:
         page = parse(read("/en/help/de/"))
 
         assert page.all("a", class_="exit-button")
-        assert not [
-            meta for meta in page.all("meta") if meta.get("property") or "twitter" in (meta.get("name") or "")
-        ]
+        assert not [meta for meta in page.all("meta") if meta.get("property") or "twitter" in (meta.get("name") or "")]
 
     def test_names_its_address_and_its_translations(self, read, finders, lines, settings):
         page = parse(read("/en/help/de/"))
@@ -221,9 +216,7 @@ class TestListings:
         assert "Not what it says" not in page
         assert "+4930" not in page
 
-    def test_what_was_never_approved_has_no_address_but_in_the_demonstration(
-        self, read, finders, lines, settings
-    ):
+    def test_what_was_never_approved_has_no_address_but_in_the_demonstration(self, read, finders, lines, settings):
         never = ProgrammeFactory(checked=True), SupportLineFactory()
 
         for uuid in (*(each.uuid for each in never), uuid4()):
@@ -281,9 +274,7 @@ class TestEmbedding:
         for form in forms:
             assert form["autocomplete"] == "off"
             assert not form.all("button")
-            assert {control["autocomplete"] for control in [*form.all("input"), *form.all("select")]} == {
-                "off"
-            }
+            assert {control["autocomplete"] for control in [*form.all("input"), *form.all("select")]} == {"off"}
 
     def test_the_page_for_partners_hands_out_lines_that_show_it(self, read, finders, lines, settings):
         page = parse(read("/en/embed/"))
@@ -341,9 +332,7 @@ class TestTouchedBy:
     def test_a_programme_shows_on_its_own_pages_and_those_of_its_countries(self, finders, lines):
         programme = ProgrammeFactory(countries=["at", "de"], approved=True)
 
-        assert self.touched(programme) == self.own(programme, "en", "de") | of("at", "en", "de") | of(
-            "de", "en", "de"
-        )
+        assert self.touched(programme) == self.own(programme, "en", "de") | of("at", "en", "de") | of("de", "en", "de")
 
     def test_and_of_those_in_which_it_worked_before(self, finders, lines):
         programme = ProgrammeFactory(countries=["at"], approved=True)

@@ -66,9 +66,7 @@ class TestTimetable:
             ('Mo-Fr 09:00-17:00 "by appointment"', BERLIN, WEDNESDAY, [(25, 12, 0)], "u"),
         ],
     )  # fmt: skip
-    def test_is_read_by_the_clock_and_the_holidays_of_the_place(
-        self, text, timezone, today, instants, states
-    ):
+    def test_is_read_by_the_clock_and_the_holidays_of_the_place(self, text, timezone, today, instants, states):
         at = timetable(text, timezone, today)
 
         assert "".join(at(today.year, today.month, *when) for when in instants) == states
@@ -189,6 +187,4 @@ class TestListings:
         programme = Programme(pk=1, name="x", countries=["de"])
         programme.contact_points = [ContactPoint(channel="phone", opening_hours="24/7")]
 
-        assert [
-            one.timetable for one in rows.row(programme, FinderReading(today=WEDNESDAY)).contacts.ways
-        ] == [""]
+        assert [one.timetable for one in rows.row(programme, FinderReading(today=WEDNESDAY)).contacts.ways] == [""]

@@ -20,9 +20,7 @@ class Told(list[str]):
 def warnings(title: str, language: str, description: str = "") -> Told:
     request = RequestFactory().get("/")
     request._messages = Told()
-    page = GuidePage(
-        title=title, slug="a", search_description=description, locale=Locale(language_code=language)
-    )
+    page = GuidePage(title=title, slug="a", search_description=description, locale=Locale(language_code=language))
     warn_about_revealing_titles(request, page)
     return request._messages
 

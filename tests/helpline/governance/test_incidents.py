@@ -92,9 +92,7 @@ class TestPublic:
             assert withdraw(private, lines["crisis"], number=WRONG).status_code == 302
 
         after = prerendered()
-        found = [
-            name for name, content in after.items() for written in WRITTEN if written.encode() in content
-        ]
+        found = [name for name, content in after.items() for written in WRITTEN if written.encode() in content]
         assert found == []
         assert pages(before) <= pages(after)
         handout = "en/help/handouts/be-en.pdf"
@@ -174,15 +172,10 @@ class TestTwoPersonApproval:
 
         services.withdraw_number(listing=lines["crisis"], number=WRONG, by=anna, reason="A stranger answers")
 
-        letters = {
-            letter.recipient: letter
-            for letter in OutgoingMail.objects.filter(kind="helpline.number_withdrawn")
-        }
+        letters = {letter.recipient: letter for letter in OutgoingMail.objects.filter(kind="helpline.number_withdrawn")}
         assert ben.email in letters
         assert anna.email not in letters
-        assert all(
-            words in str(letters[ben.email].data) for words in (WRONG, "A stranger answers", "Night line")
-        )
+        assert all(words in str(letters[ben.email].data) for words in (WRONG, "A stranger answers", "Night line"))
 
     def test_it_stays_on_the_start_page_until_there_is_a_line_again(self, lines, anna):
         services.hide(listing=lines["crisis"], by=anna, reason="x")
@@ -222,14 +215,10 @@ class TestGate:
 
 
 class TestForm:
-    def test_offers_the_numbers_of_the_listing_and_the_countries_of_a_european_one(
-        self, private, lines, anna
-    ):
+    def test_offers_the_numbers_of_the_listing_and_the_countries_of_a_european_one(self, private, lines, anna):
         private.force_login(anna)
 
-        single, several = (
-            private.get(now_url(lines[name])).context["form"] for name in ("crisis", "european")
-        )
+        single, several = (private.get(now_url(lines[name])).context["form"] for name in ("crisis", "european"))
 
         assert [number for number, _label in single.fields["number"].choices] == [WRONG]
         assert "country" not in single.fields

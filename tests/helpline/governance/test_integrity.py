@@ -300,9 +300,7 @@ class TestHelpPages:
         assert is_shown(guide)
 
     def test_are_unpublished_if_they_were_not_approved(self, job, guide):
-        new = guide.get_parent().add_child(
-            instance=type(guide)(title="More", slug="more", introduction="Words.")
-        )
+        new = guide.get_parent().add_child(instance=type(guide)(title="More", slug="more", introduction="Words."))
         models.QuerySet(Page).filter(pk=new.pk).update(live=True)
 
         assert done(job) == [new]
@@ -320,9 +318,7 @@ class TestHelpPages:
         assert not is_shown(guide)
 
     def test_stay_as_the_software_made_them(self, job, home):
-        finder = home.add_child(
-            instance=FinderPage(title=FinderPage.start_page.title, slug="help", live=True)
-        )
+        finder = home.add_child(instance=FinderPage(title=FinderPage.start_page.title, slug="help", live=True))
 
         assert finder.live
         assert done(job) == []

@@ -69,9 +69,7 @@ class TestRisk:
         assert score(**LATE) < score(**LATE, alone=1) < score(**LATE, alone=4)
 
     def test_puts_crisis_lines_before_other_lines_and_those_before_programmes(self):
-        of = {
-            kind: score(**LATE, kind=kind) for kind in ("", LineKind.VICTIM_SUPPORT, LineKind.SUICIDE_CRISIS)
-        }
+        of = {kind: score(**LATE, kind=kind) for kind in ("", LineKind.VICTIM_SUPPORT, LineKind.SUICIDE_CRISIS)}
 
         assert of[""] < of[LineKind.VICTIM_SUPPORT] < of[LineKind.SUICIDE_CRISIS]
 

@@ -152,9 +152,7 @@ class TestOpeningHours:
         with translation.override("de"):
             assert hours.city("Europe/Brussels") == "Brüssel"
 
-    @pytest.mark.parametrize(
-        "text", ["Mo-Fr 9-17", "nine to five", "25:00-26:00", "x" * 300, "Mo-Fr 09:00-17:00;;;;"]
-    )
+    @pytest.mark.parametrize("text", ["Mo-Fr 9-17", "nine to five", "25:00-26:00", "x" * 300, "Mo-Fr 09:00-17:00;;;;"])
     def test_show_where_they_are_wrong(self, text):
         with pytest.raises(hours.HoursError):
             hours.check(text)
@@ -175,9 +173,7 @@ class TestOpeningHours:
     @settings(max_examples=80, deadline=None)
     @given(
         text=st.lists(RULES, min_size=1, max_size=4).map("; ".join),
-        zone=st.sampled_from(
-            ["Europe/Luxembourg", "Asia/Kolkata", "Pacific/Chatham", "UTC", "", "Nowhere/Nowhere"]
-        ),
+        zone=st.sampled_from(["Europe/Luxembourg", "Asia/Kolkata", "Pacific/Chatham", "UTC", "", "Nowhere/Nowhere"]),
         day=st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)),
         hour=st.integers(0, 23),
     )
@@ -211,9 +207,7 @@ class TestFreshness:
     def test_goes_from_a_warning_to_a_hidden_number(self, due, steps):
         """Half a year, then 30 and 90 days: the figures in docs/editors/listings.md."""
         next_check = None if due is None else self.CHECKED + dt.timedelta(days=due)
-        found = {
-            day: freshness(self.CHECKED, next_check, self.CHECKED + dt.timedelta(days=day)) for day in steps
-        }
+        found = {day: freshness(self.CHECKED, next_check, self.CHECKED + dt.timedelta(days=day)) for day in steps}
 
         assert {day: step.name for day, step in found.items()} == steps
         assert freshness(None, next_check, self.CHECKED) is Freshness.UNCHECKED

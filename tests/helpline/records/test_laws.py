@@ -150,9 +150,7 @@ class TestStarterData:
 
         assert texts.keys() == {(law, language) for law in laws for language in LANGUAGES}
         assert all(len({texts[law, language] for language in LANGUAGES}) == len(LANGUAGES) for law in laws)
-        assert DUTIES.keys() == {
-            (who, what) for who in ReportingDuty.values[1:] for what in DutyTrigger.values
-        }
+        assert DUTIES.keys() == {(who, what) for who in ReportingDuty.values[1:] for what in DutyTrigger.values}
 
     def test_is_marked_as_unreviewed(self, starter, demo, read):
         page = unescape(read("/en/help/be/"))
@@ -210,14 +208,10 @@ class TestAnswer:
 
     def test_is_read_in_the_card_alone_where_the_listing_says_something_or_several_laws_do(self, row):
         for part in ("gb-eng", "gb-wls"):
-            CountryLawFactory(
-                approved=True, country="gb", part=part, who_must_report="everyone", trigger="offence"
-            )
+            CountryLawFactory(approved=True, country="gb", part=part, who_must_report="everyone", trigger="offence")
         CountryLawFactory(approved=True, who_must_report="everyone", trigger="offence", secrecy="yields")
         several = row(ProgrammeFactory(approved=True, countries=["gb"])).confidentiality
-        says = row(
-            ProgrammeFactory(approved=True, countries=["be"], confidentiality="secrecy")
-        ).confidentiality
+        says = row(ProgrammeFactory(approved=True, countries=["be"], confidentiality="secrecy")).confidentiality
 
         assert "Everyone must report" not in several.line + says.line
         assert all("Everyone must report" in law.line for law in (*several.by_law, *says.by_law))
@@ -429,9 +423,7 @@ class TestOpenData:
 
         def said(programme):
             areas = serialize_service(published[programme.uuid])["service_areas"]
-            return [
-                [each["value"] for each in area["attributes"] if each["link_type"] == "law"] for area in areas
-            ]
+            return [[each["value"] for each in area["attributes"] if each["link_type"] == "law"] for area in areas]
 
         assert said(silent) == [[law.rule_of_place], [french.rule_of_place]]
         assert said(speaking) == [[], []]

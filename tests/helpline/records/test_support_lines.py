@@ -101,9 +101,7 @@ class TestGate:
 
     @pytest.fixture
     def finder(self, home):
-        ProgrammeFactory(
-            approved=True, countries=["fr"], contacts=[{"channel": "phone", "languages": ["en"]}]
-        )
+        ProgrammeFactory(approved=True, countries=["fr"], contacts=[{"channel": "phone", "languages": ["en"]}])
         SupportLineFactory(approved=True, country="fr", kind=LineKind.EMERGENCY, number="112")
         return FinderPageFactory(parent=home)
 

@@ -38,10 +38,7 @@ LISTINGS = [
         for status, checked_on, due in product(Status, DAYS, DAYS)
     ),
 ]
-LINES = [
-    {**facts, "kind": kind}
-    for facts, kind in product(LISTINGS, (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS))
-]
+LINES = [{**facts, "kind": kind} for facts, kind in product(LISTINGS, (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS))]
 
 
 def holds(model, condition) -> set[int]:
@@ -75,9 +72,7 @@ class TestPythonAndSql:
     )
     def test_agree(self, model, rows, demo, settings):
         settings.DEMO = demo
-        made = models.QuerySet(model).bulk_create(
-            [model(**row) for row in rows]
-        )  # bypasses the two-person rule
+        made = models.QuerySet(model).bulk_create([model(**row) for row in rows])  # bypasses the two-person rule
 
         for name, (rule, condition) in self.RULES.items():
             in_python = {row.pk for row in made if rule(row)}
@@ -163,9 +158,7 @@ class TestEmergencyNumber:
         assert visibility.is_stale(line, TODAY) is (kind != LineKind.EMERGENCY)
 
     def test_is_hidden_while_it_is_closed(self):
-        line = SimpleNamespace(
-            kind=LineKind.EMERGENCY, status=Status.CLOSED, checked_on=TODAY, next_check_due=None
-        )
+        line = SimpleNamespace(kind=LineKind.EMERGENCY, status=Status.CLOSED, checked_on=TODAY, next_check_due=None)
 
         assert visibility.hides_contact(line, TODAY)
 

@@ -76,9 +76,7 @@ class TestReport:
             ("grade=9", {"good", "bad", "down"}),
         ):
             text = private.get(f"{reverse(REPORT)}?{query}").text
-            found = {
-                name for name in ("good", "bad", "down") if f"Programme of https://{name}.example/" in text
-            }
+            found = {name for name in ("good", "bad", "down") if f"Programme of https://{name}.example/" in text}
             assert found == shown, query
 
     def test_says_that_the_scan_is_switched_off(self, private):
@@ -145,9 +143,7 @@ class TestSite:
 
         assert not Judgement.objects.exists()
 
-    def test_has_it_looked_at_again(
-        self, private, sign_in, settings, monkeypatch, django_capture_on_commit_callbacks
-    ):
+    def test_has_it_looked_at_again(self, private, sign_in, settings, monkeypatch, django_capture_on_commit_callbacks):
         settings.SCAN_LISTED_SITES = True
         looked_at = []
         monkeypatch.setattr(services, "scan", looked_at.append)

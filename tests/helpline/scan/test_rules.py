@@ -127,9 +127,7 @@ class TestFalseAlarms:
         assert found(websites) == []
 
     def test_a_company_behind_matomo_is_not_taken_for_the_website_itself(self, websites):
-        websites.answers[HOME] = page(
-            spoiled("<script>_paq.push(['x']); var u='https://us.matomo.cloud/'</script>")
-        )
+        websites.answers[HOME] = page(spoiled("<script>_paq.push(['x']); var u='https://us.matomo.cloud/'</script>"))
 
         assert [(one.rule.code, one.facts) for one in found(websites)] == [("analytics", ("Matomo Cloud",))]
 
@@ -155,9 +153,7 @@ class TestHiddenPlaces:
     def test_are_looked_into(self, websites, html):
         websites.answers[HOME] = page(spoiled(html))
 
-        assert [finding.facts for finding in found(websites) if finding.rule.code == "advertising"] == [
-            ("Meta",)
-        ]
+        assert [finding.facts for finding in found(websites) if finding.rule.code == "advertising"] == [("Meta",)]
 
 
 class TestOwner:

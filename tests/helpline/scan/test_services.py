@@ -41,9 +41,7 @@ MEASURED = spoiled('<script src="https://www.google-analytics.com/analytics.js">
 @pytest.fixture
 @cached_fixture
 def programme() -> Programme:
-    with override_settings(
-        SCAN_LISTED_SITES=False
-    ):  # the copy must not depend on the first test that uses it
+    with override_settings(SCAN_LISTED_SITES=False):  # the copy must not depend on the first test that uses it
         return ProgrammeFactory(website=HOME, approved=True)
 
 
@@ -211,9 +209,7 @@ class TestNotice:
     def test_is_not_for_what_is_not_serious(self, told):
         assert not told(spoiled("<link rel='stylesheet' href='https://fonts.googleapis.com/css'>"))
 
-    def test_renders_nothing_while_it_stays_the_same(
-        self, noted, websites, django_capture_on_commit_callbacks
-    ):
+    def test_renders_nothing_while_it_stays_the_same(self, noted, websites, django_capture_on_commit_callbacks):
         scan(noted, websites, PIXEL)
 
         with django_capture_on_commit_callbacks() as queued:
@@ -411,9 +407,7 @@ class TestHints:
         programme.checked_on = timezone.localdate()
         assert not hints_of([programme])[programme.uuid].gone
 
-    def test_put_the_listing_into_the_review_queue_until_the_next_check(
-        self, site, websites, programme, time_machine
-    ):
+    def test_put_the_listing_into_the_review_queue_until_the_next_check(self, site, websites, programme, time_machine):
         def reasons():
             return [item.risk.names for item in ranking.items([Programme], timezone.localdate())]
 

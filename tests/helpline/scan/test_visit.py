@@ -99,9 +99,7 @@ class TestManners:
     def test_read_robots_txt_as_rfc_9309_says(self, websites, answer, may):
         websites.answers[ROBOTS] = answer
 
-        assert (
-            websites.visitor().visit(HOME).page.contacts if may else problem(websites) is FetchProblem.ROBOTS
-        )
+        assert websites.visitor().visit(HOME).page.contacts if may else problem(websites) is FetchProblem.ROBOTS
 
     def test_carry_no_cookie_from_one_answer_to_the_next(self, websites):
         websites.answers[HOME] = (302, {"Location": "/start", "Set-Cookie": "a=1"}, "")

@@ -47,9 +47,7 @@ SAID = {
 @pytest.fixture
 @cached_fixture
 def digest(home):
-    return DigestPageFactory(
-        parent=DigestIndexPageFactory(parent=home), slug="barriers", title="Why not call?"
-    )
+    return DigestPageFactory(parent=DigestIndexPageFactory(parent=home), slug="barriers", title="Why not call?")
 
 
 @pytest.fixture
@@ -111,9 +109,7 @@ class TestDigestPage:
         assert link["href"] == "/en/digests/barriers/barriers-en.pdf"
 
     def test_tells_machines_what_it_cites(self, digest):
-        (script,) = parse(prerendered(digest.path_at_public).read_text()).all(
-            "script", type="application/ld+json"
-        )
+        (script,) = parse(prerendered(digest.path_at_public).read_text()).all("script", type="application/ld+json")
         told = json.loads(script.text)
 
         assert (told["@type"], told["citation"][0]["@id"]) == ("Article", "https://doi.org/10.1000/182")
@@ -395,9 +391,7 @@ class TestAdmin:
         assert "another person records its review" in private.get(url).text
         assert "You have written in this digest" in private.post(url, self.sent(digest)).text
 
-    def test_keeps_as_a_draft_what_is_not_reviewed_and_leads_to_the_review(
-        self, digest, colleague, private, url
-    ):
+    def test_keeps_as_a_draft_what_is_not_reviewed_and_leads_to_the_review(self, digest, colleague, private, url):
         edited(digest, by=colleague, introduction="It helps everybody.")
         private.force_login(colleague)
         edit = reverse("wagtailadmin_pages:edit", args=[digest.pk])

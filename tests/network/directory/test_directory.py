@@ -168,9 +168,7 @@ class TestFurtherChoices:
             populations=["families"],
             kind=Member.Kind.ORGANISATION, offers="Data.", needs="A partner.",
         )  # fmt: skip
-        MemberFactory(
-            listed=True, name="Bea", roles=["researcher", "policy"], methods=["surveys"], offers="Time."
-        )
+        MemberFactory(listed=True, name="Bea", roles=["researcher", "policy"], methods=["surveys"], offers="Time.")
         MemberFactory(
             listed=True, name="Cy", kind=Member.Kind.ORGANISATION, offers="", roles=["policy"], needs="Hidden.",
             shown=["roles"]
@@ -178,11 +176,7 @@ class TestFurtherChoices:
         MemberFactory(listed=True, name="Dee", translations={"de": {"offers": "Zeit."}}, country="fr")
 
     def offered(self, response, group):
-        return {
-            code: str(label)
-            for code, label in response.context["directory"].form.choice(group).choices
-            if code
-        }
+        return {code: str(label) for code, label in response.context["directory"].form.choice(group).choices if code}
 
     @pytest.mark.parametrize(
         ("group", "code", "found", "label"),
@@ -336,9 +330,7 @@ class TestMistyped:
         response = public.get(URL, {"q": "Evaluaton", "country": "fr"})
 
         assert names_in(response) == ["Ana"]
-        assert (
-            "No member shows “<bdi>Evaluaton</bdi>”. Did you mean “<bdi>evaluation</bdi>”?" in response.text
-        )
+        assert "No member shows “<bdi>Evaluaton</bdi>”. Did you mean “<bdi>evaluation</bdi>”?" in response.text
         assert response.context["directory"].query == "q=evaluation&country=fr"
 
     def test_names_of_choices_are_found_if_a_member_shows_them(self, public, members):
@@ -385,9 +377,7 @@ class TestMemberIndex:
         index = keeper.current()
         return [place.key for place in index.places], {
             group: {
-                code: [index.places[n].key for n in positions_in(bits, 0, 99)]
-                for code, bits in codes.items()
-                if bits
+                code: [index.places[n].key for n in positions_in(bits, 0, 99)] for code, bits in codes.items() if bits
             }
             for group, codes in index.groups.items()
         }
@@ -401,9 +391,7 @@ class TestMemberIndex:
     def test_follows_every_way_of_writing(self, db):
         keeper = MemberIndexKeeper()
         assert self.agrees(keeper)
-        Member.objects.bulk_create(
-            derived(MemberFactory.build(listed=True, name=f"Member {n}") for n in range(20))
-        )
+        Member.objects.bulk_create(derived(MemberFactory.build(listed=True, name=f"Member {n}") for n in range(20)))
         assert self.agrees(keeper)
         some = list(Member.objects.order_by("?")[:8])
 
@@ -582,12 +570,8 @@ class TestLinks:
         assert link == f"{path}?q=ana&country=fr"
         assert page.select_one("main a.button")["href"] == f"{URL}?q=ana&country=fr"
 
-    @pytest.mark.parametrize(
-        "query", ["", "?x=1", "?country=nowhere", "?q=%00", "?page=2", "?next=//evil.example"]
-    )
-    def test_back_from_a_member_pass_on_nothing_that_the_directory_does_not_know(
-        self, public, directory, query
-    ):
+    @pytest.mark.parametrize("query", ["", "?x=1", "?country=nowhere", "?q=%00", "?page=2", "?next=//evil.example"])
+    def test_back_from_a_member_pass_on_nothing_that_the_directory_does_not_know(self, public, directory, query):
         member = MemberFactory(listed=True, name="Ana", has_page=True)
 
         page = BeautifulSoup(public.get(f"{URL}{member.uuid}/{query}").content, "html.parser")
@@ -683,9 +667,7 @@ class TestNonsense:
             public.get(URL, {"field": "secretword"})
             public.get("/en/network/secretword/", {"q": "secretword"})
 
-        logged = "".join(
-            handler_saw(record) for record in caplog.records if record.name != "django.db.backends"
-        )
+        logged = "".join(handler_saw(record) for record in caplog.records if record.name != "django.db.backends")
         assert "secretword" not in logged
 
 

@@ -131,14 +131,10 @@ class TestSigningIn:
             client = browser()
             response = client.post(CODE, {"email": email})
             page = client.get(response.headers["Location"])
-            headers = {
-                name: value for name, value in page.headers.items() if name not in {"Set-Cookie", "Expires"}
-            }
+            headers = {name: value for name, value in page.headers.items() if name not in {"Set-Cookie", "Expires"}}
             text = page.text.replace(email, "")
             token = text.split('csrfmiddlewaretoken" value="')[1][:64]
-            answers.append(
-                (response.status_code, response.headers["Location"], headers, text.replace(token, ""))
-            )
+            answers.append((response.status_code, response.headers["Location"], headers, text.replace(token, "")))
             counts.append(len(text))
 
         assert answers[0] == answers[1]
@@ -214,9 +210,7 @@ class TestPrivateSite:
         with_account(member)
         private.force_login(UserFactory(is_superuser=True))
 
-        private.post(
-            "/admin/users/new/", {"email": "Ana@example.org", "first_name": "Ana", "last_name": "Lima"}
-        )
+        private.post("/admin/users/new/", {"email": "Ana@example.org", "first_name": "Ana", "last_name": "Lima"})
 
         user = User.objects.get(email="ana@example.org")
         member.refresh_from_db()
@@ -228,9 +222,7 @@ class TestEnd:
     def test_of_a_member_leaves_nothing_of_the_account(self, signed_in, member):
         user = member.user
         browser().post(CODE, {"email": user.email})
-        Authenticator.objects.create(
-            user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Ana's phone"}
-        )
+        Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Ana's phone"})
         assert Session.objects.count() == 2
         confirm(signed_in, user)
 
@@ -308,9 +300,7 @@ class TestEnd:
 
     def test_of_lost_passkeys_is_a_button_of_the_team(self, private, member):
         with_account(member)
-        Authenticator.objects.create(
-            user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"}
-        )
+        Authenticator.objects.create(user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
         manager, page = UserFactory(is_superuser=True), f"/admin/network/{member.pk}/"
         private.force_login(manager)
         assert "Remove the passkeys" in private.get(page).text
@@ -327,9 +317,7 @@ class TestAddress:
         signed_in.post("/account/email/", {"email": "new@example.org", "action_add": ""})
         code = delivered()[-1].body
         code = next(
-            line.strip()
-            for line in code.splitlines()
-            if len(line.strip()) in {6, 7, 9} and line.strip().isupper()
+            line.strip() for line in code.splitlines() if len(line.strip()) in {6, 7, 9} and line.strip().isupper()
         )
 
         signed_in.post("/account/confirm-email/", {"code": code})
@@ -432,9 +420,7 @@ class TestDirectory:
 
 class TestData:
     def test_of_the_account_is_in_the_download(self, signed_in, member):
-        Authenticator.objects.create(
-            user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"}
-        )
+        Authenticator.objects.create(user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
 
         held = json.loads(signed_in.get(f"{PROFILE}download/").content)["account"]
 
@@ -480,9 +466,7 @@ class TestMenu:
         ):
             entries = self.entries(signed_in.get(path))
             assert [words for words, _mark in entries] == expected, path
-            assert [(words, marked) for words, marked in entries if marked] == (
-                [(here, mark)] if here else []
-            )
+            assert [(words, marked) for words, marked in entries if marked] == ([(here, mark)] if here else [])
 
     def test_says_how_many_conversations_wait_in_words_too(self, signed_in, member):
         for _ in range(2):

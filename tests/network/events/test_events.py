@@ -113,9 +113,7 @@ class TestTimes:
         starts = dt.datetime(2026, 10, 24, 12, tzinfo=dt.UTC)
         event = Event(starts_at=starts, ends_at=starts + timedelta(days=1), time_zone="UTC")
 
-        assert times.lines(event) == [
-            "24 October 2026, 12:00\u201325 October 2026, 12:00 (Coordinated Universal Time)"
-        ]
+        assert times.lines(event) == ["24 October 2026, 12:00\u201325 October 2026, 12:00 (Coordinated Universal Time)"]
 
     def test_are_entered_as_the_clock_shows_them_where_the_event_is(self, page, admin_client):
         form = EventPage.get_edit_handler().get_form_class()
@@ -212,9 +210,7 @@ class TestPage:
             assert offer in prerendered()
         assert not EventPage.objects.out_of_date().exists()
 
-    def test_is_rendered_with_its_calendar_and_both_go_with_it(
-        self, page, django_capture_on_commit_callbacks
-    ):
+    def test_is_rendered_with_its_calendar_and_both_go_with_it(self, page, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             publish(page)
         there = [Folder().file(path).exists() for path in (page.path_at_public, page.calendar_path, FEED)]
@@ -302,9 +298,7 @@ class TestRegistration:
         return send
 
     def own_page(self, private: Client, registration: Registration) -> str:
-        return opened(
-            private, reverse("network:event-place", args=[tokens.make(registration, tokens.REGISTRATION)])
-        )
+        return opened(private, reverse("network:event-place", args=[tokens.make(registration, tokens.REGISTRATION)]))
 
     def test_of_a_guest_counts_once_the_mailed_link_is_confirmed(self, ask, private, event):
         answer = ask("Guest@Example.org")
@@ -326,9 +320,7 @@ class TestRegistration:
         assert "meet.example.org" not in button + letter.body
         assert "https://meet.example.org/room" in shown
 
-    def test_answers_the_same_whether_or_not_an_address_is_known_and_mails_the_one_that_is_there(
-        self, ask, event
-    ):
+    def test_answers_the_same_whether_or_not_an_address_is_known_and_mails_the_one_that_is_there(self, ask, event):
         known = RegistrationFactory(event=event, email="known@example.org")
 
         answers = [ask(email) for email in ("new@example.org", "known@example.org")]
@@ -487,9 +479,7 @@ class TestWaitingList:
     def test_offers_a_place_that_is_left_to_the_next_who_has_to_accept_it(self, full, private):
         events.give_up_place(registration=self.named("First"))
         offered = self.named("Second")
-        address = opened(
-            private, reverse("network:event-place", args=[tokens.make(offered, tokens.REGISTRATION)])
-        )
+        address = opened(private, reverse("network:event-place", args=[tokens.make(offered, tokens.REGISTRATION)]))
         said = private.get(address).text
         newcomer = RegistrationFactory(event=full, name="Late", state=State.UNCONFIRMED, number=None)
         events.confirm_request(registration=newcomer)
@@ -521,9 +511,7 @@ class TestWaitingList:
 
     def test_can_be_left_and_says_how_many_are_before(self, full, private):
         third = self.named("Third")
-        address = opened(
-            private, reverse("network:event-place", args=[tokens.make(third, tokens.REGISTRATION)])
-        )
+        address = opened(private, reverse("network:event-place", args=[tokens.make(third, tokens.REGISTRATION)]))
 
         said = private.get(address).text
         left = private.post(address, {"action": "leave"}, follow=True).text
@@ -554,9 +542,7 @@ class TestWaitingList:
 
     def test_refuses_what_is_not_possible_any_more(self, full, private):
         first = self.named("First")
-        address = opened(
-            private, reverse("network:event-place", args=[tokens.make(first, tokens.REGISTRATION)])
-        )
+        address = opened(private, reverse("network:event-place", args=[tokens.make(first, tokens.REGISTRATION)]))
 
         assert "not possible any more" in private.post(address, {"action": "accept"}, follow=True).text
         assert private.post(address, {"action": "nonsense"}).status_code == 302
@@ -662,9 +648,7 @@ class TestForgetting:
 class TestAttendance:
     @pytest.fixture
     def over(self, page) -> Event:
-        return publish(
-            page, starts_at=timezone.now() - timedelta(hours=3), ends_at=timezone.now() - timedelta(hours=1)
-        )
+        return publish(page, starts_at=timezone.now() - timedelta(hours=3), ends_at=timezone.now() - timedelta(hours=1))
 
     def test_that_was_ticked_by_mistake_is_taken_back(self, over, team):
         there, mistaken = RegistrationFactory.create_batch(2, event=over)
@@ -737,9 +721,7 @@ class TestAttendance:
 
     def test_calendar_is_only_for_who_has_a_place(self, event, private):
         waiting = RegistrationFactory(event=event, state=State.WAITING)
-        own = opened(
-            private, reverse("network:event-place", args=[tokens.make(waiting, tokens.REGISTRATION)])
-        )
+        own = opened(private, reverse("network:event-place", args=[tokens.make(waiting, tokens.REGISTRATION)]))
 
         assert private.get(f"{own}calendar/").status_code == 404
 

@@ -157,9 +157,7 @@ class TestInside:
         asked = GroupMembership.objects.get(member=newcomer)
         seen = signed_in.get(address(page)).text
         signed_in.post(address(page), {"action": "admit", "membership": str(asked.uuid)})
-        again = signed_in.post(
-            address(page), {"action": "admit", "membership": str(asked.uuid)}, follow=True
-        ).text
+        again = signed_in.post(address(page), {"action": "admit", "membership": str(asked.uuid)}, follow=True).text
 
         assert (letter.to, "Ben" in letter.body) == (["ana@example.org"], False)
         assert "Ben" in seen

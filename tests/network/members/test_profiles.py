@@ -93,9 +93,7 @@ class TestPublic:
         assert (made.country, made.languages) == ("Island", ("Walisisch", "Deutsch"))
 
     def test_keeps_who_it_is_and_the_language_of_the_profile_texts(self):
-        person = member(
-            Detail.ABOUT, Detail.NEEDS, language="ar", translations={"en": {"about": "In English."}}
-        )
+        person = member(Detail.ABOUT, Detail.NEEDS, language="ar", translations={"en": {"about": "In English."}})
 
         made = public(person, NAMES)
 

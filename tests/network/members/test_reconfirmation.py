@@ -26,9 +26,7 @@ PROFILE = "/en/members/profile/"
 
 @pytest.fixture
 def member() -> Member:
-    return MemberFactory(
-        listed=True, name="Canarius", email="ana@example.org", shown=["name"], offers="Canaryoffer"
-    )
+    return MemberFactory(listed=True, name="Canarius", email="ana@example.org", shown=["name"], offers="Canaryoffer")
 
 
 def pass_time(traveller, by: timedelta) -> list[str]:
@@ -126,9 +124,7 @@ class TestAsking:
 ACTIONS = {
     "said so": lambda member: members.reconfirm(member=member),
     "changed what they choose": lambda member: members.update_profile(member=member, country="fr"),
-    "written something": lambda member: members.propose_texts(
-        member=member, language="en", texts={"name": "Ana"}
-    ),
+    "written something": lambda member: members.propose_texts(member=member, language="en", texts={"name": "Ana"}),
     "come back": lambda member: members.resume(member=members.pause(member=member)),
 }
 

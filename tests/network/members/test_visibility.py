@@ -150,10 +150,7 @@ class TestVisibility:
 
     def test_keeps_one_private_detail_out_of_every_page_and_answer(self, public, field):
         """Each of these members hides one detail, which has a unique word. Addresses are never shown."""
-        hiding = [
-            canary_in(detail, shown=[other for other in Detail.values if other != detail])
-            for detail in Detail
-        ]
+        hiding = [canary_in(detail, shown=[other for other in Detail.values if other != detail]) for detail in Detail]
 
         for address, page in pages(public, *hiding):
             for word, _ask in CANARIES.values():

@@ -92,9 +92,7 @@ class TestWithheld:
             conversations.read_conversation(conversation=conversation, participant=ana)
         conversations.block(member=ana, other=bob)
 
-        conversations.write_message(
-            conversation=withheld, participant=bob, author=bob, text="Canarytext", key=uuid4()
-        )
+        conversations.write_message(conversation=withheld, participant=bob, author=bob, text="Canarytext", key=uuid4())
 
         seen = Conversation.objects.of([ana])
         assert list(seen) == [other, withheld]

@@ -66,9 +66,7 @@ def bob(db):
 @pytest.fixture
 def spoken(ana, bob):
     """Ana has written to Bob."""
-    return ConversationFactory(
-        starter=ana, recipient=bob, text="Canarytext from Ana.", subject="Canarysubject"
-    )
+    return ConversationFactory(starter=ana, recipient=bob, text="Canarytext from Ana.", subject="Canarysubject")
 
 
 class TestWriting:
@@ -199,9 +197,7 @@ class TestWriting:
     def test_shows_a_hundred_messages_and_leads_to_the_others(self, ana, bob, spoken):
         start = timezone.now()
         Message.objects.bulk_create(
-            Message(
-                conversation=spoken, sender=bob, text=f"No. {n}.", written_at=start + timedelta(seconds=n)
-            )
+            Message(conversation=spoken, sender=bob, text=f"No. {n}.", written_at=start + timedelta(seconds=n))
             for n in range(100)
         )
         client = signed_in(ana)
@@ -449,9 +445,7 @@ class TestEnd:
 
     def test_is_put_off_by_an_answer(self, ana, bob, spoken):
         with time_machine.travel(timezone.now() + timedelta(days=100)):
-            conversations.write_message(
-                conversation=spoken, participant=bob, author=bob, text="Late.", key=uuid4()
-            )
+            conversations.write_message(conversation=spoken, participant=bob, author=bob, text="Late.", key=uuid4())
         Conversation.objects.update(last_message_at=timezone.now() - timedelta(days=364))
 
         run("network-forget-conversations")
@@ -473,9 +467,7 @@ class TestEnd:
     def test_of_the_author_leaves_what_they_wrote_for_their_organisation(self, ana, bob):
         house = MemberFactory(listed=True, kind=Kind.ORGANISATION)
         told = ConversationFactory(starter=ana, recipient=house)
-        conversations.write_message(
-            conversation=told, participant=house, author=bob, text="We will.", key=uuid4()
-        )
+        conversations.write_message(conversation=told, participant=house, author=bob, text="We will.", key=uuid4())
 
         members.leave(member=bob)
 
@@ -497,9 +489,9 @@ class TestElsewhere:
         assert not ReferenceIndex.objects.exists()
         assert "anary" not in caplog.text
         assert not OutgoingMail.objects.exists()
-        assert "Canarytext" not in signed_in(bob).get(MEMBERS, {"q": "canarytext"}).text.split("<main")[
-            1
-        ].replace('value="canarytext"', "")
+        assert "Canarytext" not in signed_in(bob).get(MEMBERS, {"q": "canarytext"}).text.split("<main")[1].replace(
+            'value="canarytext"', ""
+        )
 
     def test_a_members_own_data_have_what_they_see(self, ana, bob, spoken):
         conversations.block(member=ana, other=bob)
@@ -511,9 +503,7 @@ class TestElsewhere:
 
         (conversation,) = data["conversations"]
         assert (conversation["with"], conversation["subject"]) == ("Bob Ray", "Canarysubject")
-        assert [(each["by"], each["text"]) for each in conversation["messages"]] == [
-            ("you", "Canarytext from Ana.")
-        ]
+        assert [(each["by"], each["text"]) for each in conversation["messages"]] == [("you", "Canarytext from Ana.")]
         assert data["blocked"][0]["member"] == str(bob.uuid)
         assert data["reports"][0]["text"] == "Canaryreport"
         assert data["inbox"]["shares"][0]["member"] == str(house.uuid)

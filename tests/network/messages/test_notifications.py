@@ -119,9 +119,7 @@ class TestNotice:
         house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
         gone = MemberFactory(listed=True)
         for colleague in (bob, gone):
-            conversations.accept_share(
-                share=conversations.share_inbox(organisation=house, colleague=colleague)
-            )
+            conversations.accept_share(share=conversations.share_inbox(organisation=house, colleague=colleague))
         conversations.end_share(share=house.inbox_shares.get(colleague=gone))
         Inbox.objects.all().delete()
 

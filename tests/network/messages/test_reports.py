@@ -34,9 +34,7 @@ def spoken(db):
 
 @pytest.fixture
 def reported(spoken):
-    return conversations.report_conversation(
-        conversation=spoken, reporter=spoken.recipient, text="They insult me."
-    )
+    return conversations.report_conversation(conversation=spoken, reporter=spoken.recipient, text="They insult me.")
 
 
 @pytest.fixture
@@ -71,9 +69,7 @@ class TestReporting:
     def test_opens_that_conversation_to_the_team_and_no_other(self, spoken, team):
         assert "No report waits" in team.get(REPORTS).text
         ConversationFactory(starter=spoken.starter, text="Canaryother.")
-        report = conversations.report_conversation(
-            conversation=spoken, reporter=spoken.recipient, text="Look."
-        )
+        report = conversations.report_conversation(conversation=spoken, reporter=spoken.recipient, text="Look.")
 
         start, listed, page = (team.get(url).text for url in ("/admin/", REPORTS, page_of(report)))
 
@@ -170,9 +166,7 @@ class TestDeciding:
 
 
 class TestErased:
-    def test_conversations_are_gone_for_both_and_kept_for_the_team_until_it_has_decided(
-        self, reported, spoken, team
-    ):
+    def test_conversations_are_gone_for_both_and_kept_for_the_team_until_it_has_decided(self, reported, spoken, team):
         client = signed_in(spoken.starter)
 
         client.post(at(spoken, "erase"))
@@ -206,9 +200,7 @@ class TestTwoReports:
     def test_of_an_erased_conversation_are_each_read_until_they_are_decided(self, spoken, team):
         """Both participants have reported it: after the first decision, it stays available for the second."""
         first, second = (
-            conversations.report_conversation(
-                conversation=spoken, reporter=participant, text="They insult me."
-            )
+            conversations.report_conversation(conversation=spoken, reporter=participant, text="They insult me.")
             for participant in (spoken.recipient, spoken.starter)
         )
         conversations.erase_conversation(conversation=spoken)

@@ -137,9 +137,7 @@ class TestPractices:
         programme = ProgrammeFactory(name="Line")
         practice = PracticeFactory(spoken=["en", "de"], listings=[programme.uuid])
         EvidenceReviewFactory(practice=practice, decided=True)
-        EvidenceReviewFactory(
-            practice=practice, outcome="risk", decided=True, expires_on=timezone.localdate()
-        )
+        EvidenceReviewFactory(practice=practice, outcome="risk", decided=True, expires_on=timezone.localdate())
         PracticeFactory(live=False)
         Practice.objects.create(name="Without words", live=True)
 
@@ -278,9 +276,7 @@ class TestAnswers:
     def test_of_cards_take_an_identifier(self, public, query):
         assert public.get(f"{CARD}?{query}").status_code == 400
 
-    @pytest.mark.parametrize(
-        "path", ["/api/en/nothing", "/api/xx/members", "/api/xx", "/api/", "/api/en/members/1"]
-    )
+    @pytest.mark.parametrize("path", ["/api/en/nothing", "/api/xx/members", "/api/xx", "/api/", "/api/en/members/1"])
     def test_to_what_there_is_not_are_404(self, public, path):
         assert public.get(path).status_code == 404
         assert public.get(f"{path}?page=1").status_code == 404
@@ -352,9 +348,7 @@ class TestFeeds:
     def test_hold_the_newest_practices_first(self, public):
         now = timezone.now()
         for days in (2, 1, 3):
-            made = PracticeFactory(
-                name=f"Practice {days} & more", first_published_at=now - timedelta(days=days)
-            )
+            made = PracticeFactory(name=f"Practice {days} & more", first_published_at=now - timedelta(days=days))
         PracticeFactory(live=False)
 
         found = self.entries(public.get("/en/feeds/practices.atom"))

@@ -203,9 +203,7 @@ class TestFairness:
 
     def test_no_member_is_matched_a_sixth_time_in_a_week(self):
         MemberFactory(listed=True, languages=["en"], populations=["adults"])
-        opportunities = OpportunityFactory.create_batch(
-            6, owner=MemberFactory(listed=True, populations=["children"])
-        )
+        opportunities = OpportunityFactory.create_batch(6, owner=MemberFactory(listed=True, populations=["children"]))
 
         found = [len(matches.matches_for(opportunity)) for opportunity in opportunities]
 
@@ -219,16 +217,12 @@ class TestFairness:
         for _each in range(5):
             MatchFactory(member=member)
 
-        assert (
-            opportunities.keep_matches(opportunity=OpportunityFactory(), members=[member.pk], most=10) == {}
-        )
+        assert opportunities.keep_matches(opportunity=OpportunityFactory(), members=[member.pk], most=10) == {}
 
     def test_a_contact_that_was_not_matched_is_none_of_the_five(self):
         member = MemberFactory(listed=True)
         for _each in range(5):
-            opportunities.take_up(
-                opportunity=(opportunity := OpportunityFactory()), by=member, other=opportunity.owner
-            )
+            opportunities.take_up(opportunity=(opportunity := OpportunityFactory()), by=member, other=opportunity.owner)
 
         assert Match.objects.at_limit(OpportunityFactory()) == set()
 
@@ -236,13 +230,10 @@ class TestFairness:
         pool = matching.CandidatePool(
             owners=range(10), shown={"language": {"en": 1023}, "population": {"adults": 1023}}
         )
-        asked = matching.Asked(
-            owner=99, languages=frozenset({"en"}), codes={"population": frozenset({"adults"})}
-        )
+        asked = matching.Asked(owner=99, languages=frozenset({"en"}), codes={"population": frozenset({"adults"})})
 
         orders = [
-            [each.place for each in matching.rank(asked, pool, matching.MemberStanding(), start=n)]
-            for n in (0, 17)
+            [each.place for each in matching.rank(asked, pool, matching.MemberStanding(), start=n)] for n in (0, 17)
         ]
 
         assert orders == [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [7, 8, 9, 0, 1, 2, 3, 4, 5, 6]]
@@ -282,9 +273,7 @@ class TestPages:
         OpportunityFactory(title="An offer", kind="offer")
         blocking = OpportunityFactory(title="Of who has blocked", populations=["adults"])
         MemberBlock.objects.create(blocker=blocking.owner, blocked=self.member)
-        OpportunityFactory(
-            owner=self.member, title="Own", kind="need", subject="data", populations=["adults"]
-        )
+        OpportunityFactory(owner=self.member, title="Own", kind="need", subject="data", populations=["adults"])
         OpportunityFactory(title="Data for adults", kind="offer", subject="data", populations=["adults"])
 
         said = inside.get("/en/members/opportunities/for-you/").text

@@ -75,9 +75,7 @@ class TestWhoSees:
         assert public_page(public, opportunity).status_code == 404
         assert "Who evaluates" not in page(public, "/en/network/opportunities/")
 
-        opportunities.release_opportunity(
-            opportunity=opportunity, seen=opportunity.words_key, by=UserFactory()
-        )
+        opportunities.release_opportunity(opportunity=opportunity, seen=opportunity.words_key, by=UserFactory())
 
         assert "We have run groups for two years." in public_page(public, opportunity).text
         assert "Who evaluates our groups?" in page(public, "/en/network/opportunities/")
@@ -199,9 +197,7 @@ class TestOwners:
 
         asked = signed_in.post(f"{AREA}{opportunity.uuid}/close/", {}).text
         assert "Please choose one of the answers." in asked
-        signed_in.post(
-            f"{AREA}{opportunity.uuid}/close/", {f"close-{opportunity.uuid}-outcome": "collaboration"}
-        )
+        signed_in.post(f"{AREA}{opportunity.uuid}/close/", {f"close-{opportunity.uuid}-outcome": "collaboration"})
 
         opportunity.refresh_from_db()
         open_contact.refresh_from_db()
@@ -228,10 +224,7 @@ class TestOwners:
         )
         field = f"renew-{opportunity.uuid}-until"
 
-        assert (
-            "Please write the day like"
-            in signed_in.post(f"{AREA}{opportunity.uuid}/renew/", {field: "soon"}).text
-        )
+        assert "Please write the day like" in signed_in.post(f"{AREA}{opportunity.uuid}/renew/", {field: "soon"}).text
         day = timezone.localdate() + dt.timedelta(days=30)
         signed_in.post(f"{AREA}{opportunity.uuid}/renew/", {field: day.isoformat()})
 
@@ -239,9 +232,7 @@ class TestOwners:
         assert (opportunity.is_open, opportunity.until, opportunity.reminded_at) == (True, day, None)
         OpportunityFactory.create_batch(9, owner=member)
         closed = OpportunityFactory(owner=member, closed_at=timezone.now())
-        answer = signed_in.post(
-            f"{AREA}{closed.uuid}/renew/", {f"renew-{closed.uuid}-until": day}, follow=True
-        )
+        answer = signed_in.post(f"{AREA}{closed.uuid}/renew/", {f"renew-{closed.uuid}-until": day}, follow=True)
         assert "as many open" in answer.text
 
     def test_get_all_of_it_with_their_data(self, member):

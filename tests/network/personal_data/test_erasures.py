@@ -160,24 +160,18 @@ def person() -> Member:
         ReviewEntryFactory(member=member, kind=kind, text="Canarius.", author=manager)
     ProposedTextsFactory(member=member, texts={"name": "Canarius the second"})
     VerificationFactory(member=member, what="canarius.example")
-    VerificationFactory(
-        member=member, kind="link", what="https://canarius.example/", confirmed_at=timezone.now()
-    )
+    VerificationFactory(member=member, kind="link", what="https://canarius.example/", confirmed_at=timezone.now())
     VerificationFactory(member=friend, kind="nomination", what=member.email)
     VerificationFactory(member=MemberFactory(listed=True), kind="nomination", nominator=member)
     members_services.send_link(address=member.email, language="en")
     for letter in Letter:
-        OutgoingMail.objects.create(
-            kind=letter, about=member, recipient=member.email, failed_at=timezone.now()
-        )
+        OutgoingMail.objects.create(kind=letter, about=member, recipient=member.email, failed_at=timezone.now())
     practice = PracticeFactory(owner=member)
     practice.people = [PracticeMember(member=member, part="runs")]
     practice.save()
     practice.save_revision(user=manager)
     with_account(member)
-    Authenticator.objects.create(
-        user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Canarius' phone"}
-    )
+    Authenticator.objects.create(user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Canarius' phone"})
     browser().post("/account/login/code/", {"email": member.email})
     return member
 
@@ -194,9 +188,7 @@ class TestLeaving:
         confirm(inside, member.user)
         identity, before = str(member.uuid), backup()
         (held,) = found(CANARY)
-        assert {"public.network_member", "public.core_outgoingmail", "public.users_user", "session"} <= {
-            *held
-        }
+        assert {"public.network_member", "public.core_outgoingmail", "public.users_user", "session"} <= {*held}
         assert {Path(place).suffix for place in held} >= {".html", ".br", ".gz"}
 
         inside.post("/en/members/profile/leave/")
@@ -263,9 +255,7 @@ class TestList:
         assert not Erasure.objects.exists()
         assert not kept.exists()
 
-    def test_that_cannot_be_written_does_not_prevent_leaving(
-        self, db, kept, django_capture_on_commit_callbacks
-    ):
+    def test_that_cannot_be_written_does_not_prevent_leaving(self, db, kept, django_capture_on_commit_callbacks):
         member = MemberFactory(listed=True)
         kept.parent.write_text("A file where the folder should be.")
 
@@ -283,9 +273,7 @@ class TestList:
         settings.BACKUPS = {**settings.BACKUPS, "kept": timedelta(days=30)}
         kept.parent.mkdir()
         old, young = (timezone.now() - timedelta(days=days) for days in (31, 29))
-        kept.write_text(
-            f"{old.isoformat()} member {uuid4()}\n\n{young.isoformat()} account {(last := uuid4())}\n"
-        )
+        kept.write_text(f"{old.isoformat()} member {uuid4()}\n\n{young.isoformat()} account {(last := uuid4())}\n")
         Erasure.objects.create(member=uuid4(), kind="member", erased_at=old)
 
         run("network-forget-erasures")
@@ -411,9 +399,7 @@ class TestErasingAgain:
         assert list(Member.objects.all()) == [other]
         assert list(job("network-erase-again").items()) == []
 
-    def test_spares_an_account_that_was_opened_again_immediately(
-        self, db, kept, django_capture_on_commit_callbacks
-    ):
+    def test_spares_an_account_that_was_opened_again_immediately(self, db, kept, django_capture_on_commit_callbacks):
         member = with_account(MemberFactory(listed=True))
         with django_capture_on_commit_callbacks(execute=True):
             members_services.close_account(member=member)

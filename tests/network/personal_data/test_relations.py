@@ -28,9 +28,7 @@ def rows(field, member):
 
 class TestTable:
     def test_has_every_relation_of_the_models(self):
-        renamed = {
-            label.replace("Practice.owner", "Practice.keeper"): row for label, row in RELATIONS.items()
-        }
+        renamed = {label.replace("Practice.owner", "Practice.keeper"): row for label, row in RELATIONS.items()}
 
         assert list(relation_errors(RELATIONS)) == []
         assert [error.id for error in relation_errors(renamed)] == ["network.E001", "network.E002"]
@@ -73,10 +71,7 @@ class TestExport:
 class TestErasure:
     def test_deletes_every_row_but_those_that_survive_for_a_reason(self):
         member = with_everything(MemberFactory(listed=True))
-        kept = {
-            label: list(rows(field, member).values_list("pk", flat=True))
-            for label, field in relations().items()
-        }
+        kept = {label: list(rows(field, member).values_list("pk", flat=True)) for label, field in relations().items()}
 
         members.leave(member=member)
 
@@ -88,6 +83,6 @@ class TestErasure:
         assert left == {label for label, relation in RELATIONS.items() if relation.survives}
         for label in left:
             field = relations()[label]
-            assert set(
-                field.model._default_manager.filter(pk__in=kept[label]).values_list(field.name, flat=True)
-            ) == {None}
+            assert set(field.model._default_manager.filter(pk__in=kept[label]).values_list(field.name, flat=True)) == {
+                None
+            }

@@ -153,9 +153,7 @@ class TestPublicPage:
     def test_has_the_answer_of_the_owner_beside_the_label(self, shown, reviewers):
         review = EvidenceReviewFactory(decided=True)
 
-        evidence.answer_rating(
-            review=review, text="We have changed it since.", language="de", by=reviewers[0]
-        )
+        evidence.answer_rating(review=review, text="We have changed it since.", language="de", by=reviewers[0])
         assert '<dd lang="de" dir="auto"><p>We have changed it since.</p></dd>' in shown(review.practice)
 
         evidence.answer_rating(review=review, text="", language="de", by=reviewers[0])
@@ -213,9 +211,7 @@ class TestAdmin:
         EvidenceCriterionFactory(code="a")
         assess(review, reviewers[0])
 
-        said = self.post(
-            private, review, "assess", rating="promising", criteria="a", text="Yes.", no_conflict="on"
-        )
+        said = self.post(private, review, "assess", rating="promising", criteria="a", text="Yes.", no_conflict="on")
         assert "Decided." in said
         assert "Kept. The answer" in self.post(private, review, "answer", text="Thanks.", language="en")
 

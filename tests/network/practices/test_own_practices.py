@@ -24,9 +24,7 @@ def member():
 
 @pytest.fixture
 def review(member):
-    return EvidenceReviewFactory(
-        practice=PracticeFactory(owner=member, archived_at=timezone.now()), decided=True
-    )
+    return EvidenceReviewFactory(practice=PracticeFactory(owner=member, archived_at=timezone.now()), decided=True)
 
 
 def read(client):

@@ -222,9 +222,7 @@ class TestOpenData:
         practice.listings = [shown := ProgrammeFactory(approved=True).uuid, uuid4()]
         practice.save()
         EvidenceReviewFactory(practice=practice, decided=True)
-        EvidenceReviewFactory(
-            practice=practice, outcome="risk", decided=True, expires_on=timezone.localdate()
-        )
+        EvidenceReviewFactory(practice=practice, outcome="risk", decided=True, expires_on=timezone.localdate())
         EvidenceReviewFactory(practice=practice, outcome="wellbeing")  # open
         PracticeFactory(live=False)
 
@@ -261,9 +259,7 @@ class TestOpenData:
     def test_takes_the_same_queries_for_few_and_many(self, public):
         EvidenceReviewFactory(decided=True)
 
-        same_queries(
-            lambda: self.table(public), lambda: [EvidenceReviewFactory(decided=True) for _ in range(5)]
-        )
+        same_queries(lambda: self.table(public), lambda: [EvidenceReviewFactory(decided=True) for _ in range(5)])
 
 
 class TestSearch:

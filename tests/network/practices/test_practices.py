@@ -114,9 +114,7 @@ class TestPublishing:
 
 class TestReading:
     def test_is_plain_first_and_then_for_professionals(self, public, directory):
-        practice = PracticeFactory(
-            sessions=8, minutes=50, cost=11000, cost_year=2025, posts="1.5", would_again="yes"
-        )
+        practice = PracticeFactory(sessions=8, minutes=50, cost=11000, cost_year=2025, posts="1.5", would_again="yes")
         practice.texts.update(hard="EvidenceFinding staff.", audience="Adults who worry.")
         EvidenceReviewFactory(
             practice=practice, decided=True, references="A study, 2024", is_by_third=True, conflicts=1
@@ -253,9 +251,7 @@ class TestList:
         def fill(count):
             for practice in PracticeFactory.create_batch(count):
                 EvidenceReviewFactory(practice=practice, decided=True)
-                PracticeMember.objects.create(
-                    practice=practice, member=MemberFactory(listed=True), part="runs"
-                )
+                PracticeMember.objects.create(practice=practice, member=MemberFactory(listed=True), part="runs")
 
         fill(2)
         same_queries(lambda: public.get(LIST), lambda: fill(4))
@@ -270,9 +266,7 @@ class TestScheduler:
     def ago(self, days):
         return timezone.localdate() - timedelta(days=days)
 
-    def test_reminds_the_owner_once_a_year_and_archives_after_two(
-        self, mailoutbox, django_capture_on_commit_callbacks
-    ):
+    def test_reminds_the_owner_once_a_year_and_archives_after_two(self, mailoutbox, django_capture_on_commit_callbacks):
         owner = MemberFactory(listed=True, email="owner@example.org")
         practice = PracticeFactory(owner=owner, confirmed_on=self.ago(366), name="Secretname")
         PracticeFactory(owner=owner, confirmed_on=self.ago(364))

@@ -81,9 +81,7 @@ class TestTyped:
         publication = PublicationFactory(member=member, item=ARTICLE)
         address = f"{PUBLICATIONS}{publication.uuid}/"
         form = signed_in.get(address).context["form"]
-        sent = {field.html_name: field.value() or "" for field in form} | {
-            "publication-title": "What helps now?"
-        }
+        sent = {field.html_name: field.value() or "" for field in form} | {"publication-title": "What helps now?"}
 
         signed_in.post(address, sent | {"publication-year": ""})
 
@@ -187,9 +185,7 @@ class TestShown:
         assert "<bdi>Alone</bdi>." in page
 
     def test_with_nothing_of_their_own_as_mark_up(self, signed_in, member):
-        hostile = kept(
-            {"type": "thesis", "title": "<script>alert(1)</script> & \ue000<img>", "author": ["x<b>"]}
-        )
+        hostile = kept({"type": "thesis", "title": "<script>alert(1)</script> & \ue000<img>", "author": ["x<b>"]})
         PublicationFactory(member=member, item=hostile)
 
         page = signed_in.get(PUBLICATIONS).text
@@ -350,10 +346,7 @@ class TestOrcid:
         signed_in.post(KEEP, {"publication": value})
         assert titles(member) == ["From ORCID"]
         assert "You have this publication already." in signed_in.post(ORCID).text
-        assert (
-            "1 publication was there already."
-            in signed_in.post(KEEP, {"publication": value}, follow=True).text
-        )
+        assert "1 publication was there already." in signed_in.post(KEEP, {"publication": value}, follow=True).text
 
     @pytest.mark.parametrize("value", ["", "{", "[]", "1", "[" * 9000, "x" * 30_000, '{"DOI": "10.5555/a"}'])
     def test_takes_nothing_that_is_no_publication(self, signed_in, member, value):
@@ -365,16 +358,10 @@ class TestOrcid:
     def test_checks_again_what_comes_back(self, signed_in, member):
         signed_in.post(
             KEEP,
-            {
-                "publication": json.dumps(
-                    {"title": "<b>T</b>\x00", "evil": 1, "URL": "javascript:x", "type": []}
-                )
-            },
+            {"publication": json.dumps({"title": "<b>T</b>\x00", "evil": 1, "URL": "javascript:x", "type": []})},
         )
 
-        assert [publication.item for publication in member.publications.all()] == [
-            {"type": "document", "title": "T"}
-        ]
+        assert [publication.item for publication in member.publications.all()] == [{"type": "document", "title": "T"}]
 
     @pytest.mark.parametrize(
         ("answer", "sentence"),
@@ -385,9 +372,7 @@ class TestOrcid:
             ({"body": '{"group": []}'}, "ORCID shows us no publications"),
         ],
     )
-    def test_that_answers_badly_or_is_private_changes_nothing(
-        self, signed_in, member, record, answer, sentence
-    ):
+    def test_that_answers_badly_or_is_private_changes_nothing(self, signed_in, member, record, answer, sentence):
         record.answer_publications([], **answer)
 
         assert sentence in signed_in.post(ORCID, follow=True).text

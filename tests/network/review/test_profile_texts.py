@@ -105,9 +105,7 @@ class TestLanguages:
     @pytest.fixture
     def german(self, member):
         """The member with an accepted text in German."""
-        members_services.propose_texts(
-            member=member, language="de", texts={"about": "Forscht zu Hilfetelefonen."}
-        )
+        members_services.propose_texts(member=member, language="de", texts={"about": "Forscht zu Hilfetelefonen."})
         return review.accept_texts(proposal=member.proposals.get(), by=UserFactory())
 
     def test_are_those_of_the_reader_as_far_as_the_member_wrote_in_them(self, german):
@@ -148,12 +146,8 @@ class TestReading:
         assert (letter.kind, letter.data) == (Letter.TEXTS_READ, {})
 
     def test_is_void_once_the_member_has_changed_them(self, member):
-        seen = members_services.propose_texts(
-            member=member, language="en", texts={"name": "Ana", "about": "Fine."}
-        )
-        members_services.propose_texts(
-            member=member, language="en", texts={"name": "Ana", "about": "Not fine."}
-        )
+        seen = members_services.propose_texts(member=member, language="en", texts={"name": "Ana", "about": "Fine."})
+        members_services.propose_texts(member=member, language="en", texts={"name": "Ana", "about": "Not fine."})
 
         with pytest.raises(InvalidStateError):
             review.accept_texts(proposal=seen, by=UserFactory())
@@ -170,9 +164,7 @@ class TestReading:
 
     def test_says_why_not_on_the_members_own_page(self, inside, member):
         inside.post(f"{TEXTS}en/", texts(about="Waits."))
-        review.decline_texts(
-            proposal=member.proposals.get(), by=UserFactory(), reason="Please do not name anyone."
-        )
+        review.decline_texts(proposal=member.proposals.get(), by=UserFactory(), reason="Please do not name anyone.")
 
         page = inside.get(PROFILE).text
 

@@ -88,9 +88,7 @@ class TestQueue:
     def test_begins_with_those_who_have_waited_longest(self, in_admin):
         MemberFactory(listed=True, name="Listed", confirmed_at=timezone.now())
         late = MemberFactory(awaiting_review=True, name="Late")
-        early = MemberFactory(
-            awaiting_review=True, name="Early", confirmed_at=timezone.now() - timedelta(days=3)
-        )
+        early = MemberFactory(awaiting_review=True, name="Early", confirmed_at=timezone.now() - timedelta(days=3))
 
         listed = [member.name for member in in_admin.get(QUEUE).context["object_list"]]
 
@@ -106,9 +104,7 @@ class TestQueue:
         MemberFactory(awaiting_review=True, name="Ana Lima")
         MemberFactory(listed=True, name="Rui Costa", confirmed_at=timezone.now())
 
-        assert [m.name for m in in_admin.get(QUEUE, {"state": "listed"}).context["object_list"]] == [
-            "Rui Costa"
-        ]
+        assert [m.name for m in in_admin.get(QUEUE, {"state": "listed"}).context["object_list"]] == ["Rui Costa"]
         assert [m.name for m in in_admin.get(QUEUE, {"q": "lima"}).context["object_list"]] == ["Ana Lima"]
         assert in_admin.get(QUEUE, {"state": "nonsense", "p": "x", "ordering": "password"}).status_code == 200
 
@@ -125,9 +121,7 @@ class TestQueue:
 class TestWhatWasChosen:
     def test_is_read_in_the_language_of_the_reader(self, in_admin):
         CategoryFactory(code="families", name="Families")
-        CategoryFactory(
-            code="families", name="الأسر", locale=Locale.objects.get_or_create(language_code="ar")[0]
-        )
+        CategoryFactory(code="families", name="الأسر", locale=Locale.objects.get_or_create(language_code="ar")[0])
         member = MemberFactory(awaiting_review=True, language="ar", expertise=["families"])
 
         page = parse(in_admin.get(f"{QUEUE}{member.pk}/").text)
@@ -176,9 +170,7 @@ class TestDeciding:
         assert member.state == State.IN_REVIEW
         assert not OutgoingMail.objects.exists()
 
-    @pytest.mark.parametrize(
-        "data", [{}, {"action": "nonsense"}, {"action": "approve\x00"}, {"action": "release"}]
-    )
+    @pytest.mark.parametrize("data", [{}, {"action": "nonsense"}, {"action": "approve\x00"}, {"action": "release"}])
     def test_does_nothing_that_cannot_be_done(self, in_admin, data):
         member = MemberFactory(awaiting_review=True)
 
@@ -283,9 +275,7 @@ class TestTalk:
     def test_is_remembered_with_who_and_when(self, in_admin, manager):
         member = MemberFactory(awaiting_review=True, name="Ana Lima")
         path = f"{QUEUE}{member.pk}/"
-        asked = in_admin.post(
-            path, {"action": "ask_back", "ask_back-text": "Where do you work?"}, follow=True
-        )
+        asked = in_admin.post(path, {"action": "ask_back", "ask_back-text": "Where do you work?"}, follow=True)
         assert "Asked. The person answers on their own page" in asked.text
         in_admin.post(path, {"action": "note", "note-text": "The institute has no page."})
         review.answer(member=member, text="At an institute.")

@@ -162,9 +162,7 @@ class TestBack:
         assert member.orcid == OTHER
 
     def test_speaks_the_language_in_which_it_began(self, inside):
-        state = parse_qs(urlsplit(inside.get(THERE.replace("/en/", "/de/")).headers["Location"]).query)[
-            "state"
-        ][0]
+        state = parse_qs(urlsplit(inside.get(THERE.replace("/en/", "/de/")).headers["Location"]).query)["state"][0]
 
         assert inside.get(BACK, {"state": state}).headers["Location"].startswith("/de/")
 
@@ -183,9 +181,7 @@ class TestConfirmed:
     def test_is_told_apart_from_what_was_given(self, member):
         def seen(by) -> tuple[str, bool]:
             profile = by(member, vocabulary("en"))
-            return next(
-                row.text for row in profile.rows if row.detail == Detail.ORCID
-            ), profile.orcid_is_confirmed
+            return next(row.text for row in profile.rows if row.detail == Detail.ORCID), profile.orcid_is_confirmed
 
         for audience in (profiles.public, profiles.for_members, profiles.for_team):
             assert seen(audience) == (f"{OTHER} (as given)", False)
@@ -196,9 +192,7 @@ class TestConfirmed:
     def test_ends_with_another_id(self, member):
         member = members.confirm_orcid(member=member, orcid=ID, name=NAME)
 
-        members.propose_texts(
-            member=member, language="en", texts={"name": member.name, "about": member.about}
-        )
+        members.propose_texts(member=member, language="en", texts={"name": member.name, "about": member.about})
 
         member.refresh_from_db()
         assert (member.orcid, member.orcid_name, member.orcid_confirmed_at) == ("", "", None)

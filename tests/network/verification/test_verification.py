@@ -106,9 +106,7 @@ class TestAddress:
         assert not Verification.objects.exists()
 
     def test_stays_in_the_form_beside_what_is_wrong_with_it(self, inside):
-        page = BeautifulSoup(
-            inside.post(f"{ADD}address/", {"address-address": "ana@"}).content, "html.parser"
-        )
+        page = BeautifulSoup(inside.post(f"{ADD}address/", {"address-address": "ana@"}).content, "html.parser")
 
         [form] = page.select('details[open] form[action$="/verifications/address/"]')
         field = form.select_one("input[name=address-address]")
@@ -174,9 +172,7 @@ class TestLink:
 
     def test_is_read_below_another_address_of_the_same_host(self, visited, member):
         visited.answers[PAGE] = redirect("https://www.service.example/me")
-        visited.answers["https://www.service.example/me"] = page(
-            f'<a rel="me" href="{self.of(member)}">x</a>'
-        )
+        visited.answers["https://www.service.example/me"] = page(f'<a rel="me" href="{self.of(member)}">x</a>')
 
         assert page_links.read_page(VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)) == ""
 
@@ -298,9 +294,7 @@ class TestNomination:
 
         assert delivered() == []
         with pytest.raises(InvalidStateError):
-            verifications.nominate(
-                verification=Verification.objects.get(), by=member if who == "themselves" else other
-            )
+            verifications.nominate(verification=Verification.objects.get(), by=member if who == "themselves" else other)
 
     def test_comes_once_from_each(self, inside, member, known):
         for _ in range(2):
@@ -390,9 +384,7 @@ class TestEnd:
         with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
             run("network-forget-verifications")
 
-        assert [verification.confirmed_at is not None for verification in Verification.objects.all()] == [
-            True
-        ]
+        assert [verification.confirmed_at is not None for verification in Verification.objects.all()] == [True]
 
     def test_of_a_member_leaves_nothing_of_what_they_said_or_were_asked(self, member, known):
         leaving = known[0]

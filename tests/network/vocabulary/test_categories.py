@@ -82,9 +82,7 @@ class TestStarterData:
             "policy": "In der Politik tätig",
         }
         assert named("role", "en") == {"policy": "Politician", "researcher": "Researcher"}
-        english, german = Category.objects.coded("role", "policy").filter(
-            locale__language_code__in=["en", "de"]
-        )
+        english, german = Category.objects.coded("role", "policy").filter(locale__language_code__in=["en", "de"])
         assert english.translation_key == german.translation_key
         assert starter.seed_categories() == ""
 
@@ -104,9 +102,7 @@ class TestNamed:
         with django_assert_num_queries(1):
             assert list(named("field", "en")) == ["z", "a"]
 
-    @pytest.mark.parametrize(
-        ("group", "code", "name"), [("country", "de", "Allemagne"), ("language", "ar", "arabe")]
-    )
+    @pytest.mark.parametrize(("group", "code", "name"), [("country", "de", "Allemagne"), ("language", "ar", "arabe")])
     def test_knows_countries_and_languages_as_well(self, group, code, name):
         assert named(group, "fr")[code] == name
 
@@ -128,9 +124,7 @@ class TestRename:
         assert fresh(two[0]).replaced_by == "conversations"
 
     def test_a_code_is_used_once_in_a_group(self, two):
-        other = Category(
-            group="method", code="talks", name="Others", locale=Locale.objects.get(language_code="en")
-        )
+        other = Category(group="method", code="talks", name="Others", locale=Locale.objects.get(language_code="en"))
 
         with pytest.raises(Exception, match="There is a category with this code in this group"):
             other.full_clean()
@@ -295,9 +289,7 @@ class TestMerge:
             case "retired":
                 vocabulary_services.retire(category=new, by=by)
             case "merged already":
-                vocabulary_services.merge(
-                    category=old, into=CategoryFactory(group="method", code="third"), by=by
-                )
+                vocabulary_services.merge(category=old, into=CategoryFactory(group="method", code="third"), by=by)
             case "deleted":
                 Category.objects.filter(pk=new.pk).delete()
         member = MemberFactory(methods=["talks"])

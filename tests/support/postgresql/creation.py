@@ -124,9 +124,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(building)} WITH (FORCE)")
         earlier = self._earlier(cursor, digests)
         if earlier:
-            cursor.execute(
-                f"CREATE DATABASE {self._quote_name(building)} TEMPLATE {self._quote_name(earlier)}"
-            )
+            cursor.execute(f"CREATE DATABASE {self._quote_name(building)} TEMPLATE {self._quote_name(earlier)}")
         tests = self.connection.settings_dict["TEST"]
         named = tests["NAME"]
         tests["NAME"] = building

@@ -81,9 +81,7 @@ def answers(programmes: Iterable[Programme], reading: FinderReading) -> list[Alw
         if reliable(programme, reading.today)
         for answer in ways_from(programme, reading)
     ]
-    found.sort(
-        key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.sort_key(answer.name))
-    )
+    found.sort(key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.sort_key(answer.name)))
     kept = []
     targets: dict[tuple[str, str, str], set[tuple[str, str, str]]] = defaultdict(set)
     for answer in found:
@@ -122,11 +120,7 @@ def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAv
 
 def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
     """Return the quality of its answer at any hour of any day, or None if there are hours without an answer."""
-    if (
-        point.channel in ANSWERED
-        and state.keeps_hours(programme, point)
-        and hours.is_always_open(point.opening_hours)
-    ):
+    if point.channel in ANSWERED and state.keeps_hours(programme, point) and hours.is_always_open(point.opening_hours):
         return AnswerLevel.OPEN
     if point.channel in WRITTEN:
         return AnswerLevel.WRITE

@@ -263,8 +263,7 @@ class Coverage:
         ]
         made = cls(ways(usable, start=start), crisis_hours(lines, start=start, today=today))
         made.services = {
-            programme.uuid: (frozenset(programme.countries), programme.checked_on is not None)
-            for programme in usable
+            programme.uuid: (frozenset(programme.countries), programme.checked_on is not None) for programme in usable
         }
         return made
 

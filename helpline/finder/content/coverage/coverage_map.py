@@ -126,9 +126,7 @@ class CoverageMap:
         """
         drawing, drawn = maps.europe(), maps.drawn()
         named = {*drawn, *(code for coverage in found.values() for code in coverage.countries())}
-        rows = {
-            code: row(name, code, found, language, group) for code, name in names.countries() if code in named
-        }
+        rows = {code: row(name, code, found, language, group) for code, name in names.countries() if code in named}
         # All others are alike: they only have services for anywhere.
         others = row(_("All other countries"), "", found, language, group)
         return cls(
@@ -137,9 +135,7 @@ class CoverageMap:
             groups=list(group_names().values()),
             width=drawing["width"],
             height=drawing["height"],
-            shapes=[
-                GradedShape(country=maps.CountryShape.of(code), grade=rows[code].grade) for code in drawn
-            ],
+            shapes=[GradedShape(country=maps.CountryShape.of(code), grade=rows[code].grade) for code in drawn],
             rows=[*rows.values(), others],
             services=len(services_in(found)),
             checked=sum(services_in(found)),
@@ -187,9 +183,7 @@ def row(name: str, code: str, found: Mapping[str, Coverage], language: str, grou
         grade=grades[group],
         grades=tuple(grades.values()),
         services=number_of_services(services_in(found, code or ANYWHERE)),
-        week=tuple(
-            week(chosen, code, one, named=not language and bool(code) and len(spoken) > 1) for one in spoken
-        ),
+        week=tuple(week(chosen, code, one, named=not language and bool(code) and len(spoken) > 1) for one in spoken),
     )
 
 

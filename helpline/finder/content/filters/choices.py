@@ -119,9 +119,7 @@ def control(
     pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
     choices = [
         # The options of a list share a name, as a browser saves nothing by which they could be distinguished.
-        Choice(
-            code, own_words.get(code) or label, facet.name if facet.is_long else f"{facet.name}-{position:02}"
-        )
+        Choice(code, own_words.get(code) or label, facet.name if facet.is_long else f"{facet.name}-{position:02}")
         for position, (code, label) in enumerate(pairs)
     ]
     before = [choice for choice in choices if choice.code in first]

@@ -29,9 +29,7 @@ class Level(Enum):
 
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
-    LOCATION = (
-        "location"  # a listing, or a location in its row; they depend on the rest of the page (`regions`)
-    )
+    LOCATION = "location"  # a listing, or a location in its row; they depend on the rest of the page (`regions`)
     NONE = "none"  # it filters nothing
 
 
@@ -217,7 +215,5 @@ def facets_at(level: Level, *, scripted: bool | None = None) -> tuple[Facet, ...
     `scripted`: only those that need a script (True), or that need none (False).
     """
     return tuple(
-        facet
-        for facet in FACETS
-        if facet.level is level and (scripted is None or facet.is_scripted is scripted)
+        facet for facet in FACETS if facet.level is level and (scripted is None or facet.is_scripted is scripted)
     )

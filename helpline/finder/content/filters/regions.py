@@ -70,9 +70,7 @@ class Regions:
         """
         if not is_in_region(programme) or (here := self.by_country.get(programme.countries[0])) is None:
             return ""
-        return " ".join(
-            [here.code, *(code for code, name in here.regions if names_region(programme.region, name))]
-        )
+        return " ".join([here.code, *(code for code, name in here.regions if names_region(programme.region, name))])
 
 
 def is_in_region(programme: Programme) -> bool:

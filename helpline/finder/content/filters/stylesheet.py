@@ -81,8 +81,7 @@ def of_country(facet: Facet) -> str:
         f"[{attribute}~={ANYWHERE}]",
         after(facet, ANY) + f"[{attribute}]:not({','.join(facet.hidden_by_any)})",
         *(
-            f"[{attribute}*={letter}]"
-            + _any_of(*(after(facet, code) + f"[{attribute}~={code}]" for code in some))
+            f"[{attribute}*={letter}]" + _any_of(*(after(facet, code) + f"[{attribute}~={code}]" for code in some))
             for letter, some in alike
         ),
     )
@@ -147,13 +146,10 @@ def said() -> Iterator[str]:
     for facet in FACETS:
         if facet.level is Level.LOCATION:
             yield from (
-                f".finder-more:has([data-code={code}]:not(:checked)) [data-said={code}]"
-                for code in COUNTRY_CODES
+                f".finder-more:has([data-code={code}]:not(:checked)) [data-said={code}]" for code in COUNTRY_CODES
             )
         elif facet.form is FinderForm.MORE:
-            yield from (
-                f".finder-more:has([data-code={code}]:checked) [data-said={code}]" for code in facet.codes()
-            )
+            yield from (f".finder-more:has([data-code={code}]:checked) [data-said={code}]" for code in facet.codes())
 
 
 def _any_of(*selectors: str) -> str:

@@ -98,16 +98,12 @@ class Contacts:
 
     programme: Programme
     points: list[ContactPoint]  # first what can be used from home
-    timetables: list[
-        str
-    ]  # the index of that of each point on the page; empty if its hours cannot be relied on
+    timetables: list[str]  # the index of that of each point on the page; empty if its hours cannot be relied on
     hidden: bool
 
     @classmethod
     def of(cls, programme: Programme, state: ShownState, reading: FinderReading) -> Contacts:
-        points = sorted(
-            programme.contact_points.all(), key=lambda point: point.channel == Channel.FACE_TO_FACE
-        )
+        points = sorted(programme.contact_points.all(), key=lambda point: point.channel == Channel.FACE_TO_FACE)
         timetables = [reading.timetable(point) if state.keeps_hours(point) else "" for point in points]
         return cls(programme, points, timetables, state.hides_contact)
 
@@ -118,9 +114,7 @@ class Contacts:
         A listing without any has those of one empty point.
         """
         timed = list(zip(self.points, self.timetables, strict=True)) or [(ContactPoint(), "")]
-        return list(
-            dict.fromkeys(PointCodes(point_codes(self.programme, point), number) for point, number in timed)
-        )
+        return list(dict.fromkeys(PointCodes(point_codes(self.programme, point), number) for point, number in timed))
 
     @cached_property
     def made(self) -> list[Contact]:
@@ -140,8 +134,7 @@ class Contacts:
             alike.setdefault(replace(one, channels=""), []).append(one.channels)
         return tuple(
             hours_once(
-                replace(one, channels=joined(dict.fromkeys(filter(None, channels))))
-                for one, channels in alike.items()
+                replace(one, channels=joined(dict.fromkeys(filter(None, channels)))) for one, channels in alike.items()
             )
         )
 
@@ -150,9 +143,7 @@ class Contacts:
         """Return the ways, each with other channels of the same link that have no other facts."""
         kept: dict[Contact, tuple[str, ...]] = {}
         for way in self.ways:
-            first = next(
-                (each for each in kept if each.target == way.target and each.languages == way.languages), None
-            )
+            first = next((each for each in kept if each.target == way.target and each.languages == way.languages), None)
             if first is not None and way.url and way.is_plain:
                 kept[first] += (way.channels,)
             else:
@@ -176,9 +167,7 @@ class Contacts:
         leads: dict[str, bool] = {}
         for point, way in zip(self.points, self.made, strict=True):
             leads[point.channel] = leads.get(point.channel, False) or any(way.target)
-        return joined(
-            str(Channel(channel).label) for channel, known in leads.items() if channel and not known
-        )
+        return joined(str(Channel(channel).label) for channel, known in leads.items() if channel and not known)
 
     @property
     def abroad(self) -> list[str]:
@@ -188,9 +177,7 @@ class Contacts:
 
 def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
     """Return (facet, codes) of a contact point, for each facet of contact points that needs no script."""
-    return tuple(
-        (facet.code, facet.codes_of(programme, point)) for facet in facets_at(Level.POINT, scripted=False)
-    )
+    return tuple((facet.code, facet.codes_of(programme, point)) for facet in facets_at(Level.POINT, scripted=False))
 
 
 def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:

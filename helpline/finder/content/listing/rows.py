@@ -85,9 +85,7 @@ class LocationInRow:
     checked: str  # empty if it is the same as for the whole
 
     @classmethod
-    def of(
-        cls, location: Programme, whole: Programme, known: Contacts, reading: FinderReading
-    ) -> LocationInRow:
+    def of(cls, location: Programme, whole: Programme, known: Contacts, reading: FinderReading) -> LocationInRow:
         state, region = ShownState.of(location, reading), reading.regions.codes_of(location)
         checked = state.checked if location.checked_on != whole.checked_on else ""
         if location.is_closed:  # it has no codes and no links
@@ -203,9 +201,7 @@ class ListingRow:
     @property
     def location_regions(self) -> str:
         """Return the codes of the regions of its locations, separated by spaces, starting with that of the country."""
-        return " ".join(
-            dict.fromkeys(code for location in self.locations for code in location.region.split())
-        )
+        return " ".join(dict.fromkeys(code for location in self.locations for code in location.region.split()))
 
 
 def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> list[ListingRow]:

@@ -38,9 +38,7 @@ ENDINGS = (".xlf", ".xliff", ".po", ".zip")
 
 def may_translate(user: AbstractUser | AnonymousUser) -> bool:
     """Return whether a user may translate any text."""
-    return bool(translators.languages_of(user)) or page_permission_policy.user_has_any_permission(
-        user, {"change"}
-    )
+    return bool(translators.languages_of(user)) or page_permission_policy.user_has_any_permission(user, {"change"})
 
 
 class DownloadTranslationsView(View):

@@ -50,9 +50,7 @@ def export(
             name = slugify(document.title)[:60] or "text"
             language = document.target_language
             first = f"{name}-{language}{po.SUFFIX}"
-            files[first if first not in files else f"{name}-{number}-{language}{po.SUFFIX}"] = po.write(
-                document
-            )
+            files[first if first not in files else f"{name}-{number}-{language}{po.SUFFIX}"] = po.write(document)
     else:
         for language in dict.fromkeys(each.target_language for each in found):
             mine = [each for each in found if each.target_language == language]
@@ -61,9 +59,7 @@ def export(
     if not files:
         return None
     if len(files) > 1:
-        return ExportedFile(
-            name="waymark-translations.zip", content_type="application/zip", content=_zip(files)
-        )
+        return ExportedFile(name="waymark-translations.zip", content_type="application/zip", content=_zip(files))
     ((name, content),) = files.items()
     kind = "application/xliff+xml" if name.endswith(xliff.SUFFIX) else "text/x-gettext-translation"
     return ExportedFile(name=name, content_type=kind, content=content)

@@ -68,9 +68,7 @@ def start(*, file: File[Any], by: Any) -> TranslationImport:
     `start_import` also queues it.
     """
     name = Path(file.name or "").name[-200:]
-    upload = UploadedFile(
-        for_content_type=ContentType.objects.get_for_model(TranslationImport), uploaded_by_user=by
-    )
+    upload = UploadedFile(for_content_type=ContentType.objects.get_for_model(TranslationImport), uploaded_by_user=by)
     upload.file.save(f"translations{Path(name).suffix[:8]}", file)
     upload.save()
     return TranslationImport.objects.create(name=name, upload=upload, by=by)
@@ -295,9 +293,7 @@ class Judge:
                 self.outcome.refuse(unit, RefusedBecause.TWICE)
             return
         self.seen[place] = normalized(unit.target)
-        if same(here.target, unit.target) and (
-            here.writer is unit.writer or unit.writer is not Writer.PERSON
-        ):
+        if same(here.target, unit.target) and (here.writer is unit.writer or unit.writer is not Writer.PERSON):
             self.outcome.same += 1
             return
         self.accepted.append((here, unit))

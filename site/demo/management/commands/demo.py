@@ -110,9 +110,7 @@ class Command(BaseCommand):
 
     def database(self) -> PostgresServer | None:
         # Only the embedded database can be started; one named by DATABASE_URL is already running.
-        start: Callable[[], PostgresServer] | None = getattr(
-            connections[DEFAULT_DB_ALIAS], "start_server", None
-        )
+        start: Callable[[], PostgresServer] | None = getattr(connections[DEFAULT_DB_ALIAS], "start_server", None)
         if start is None:
             return None
         with self.step("Starting the database"):
@@ -167,9 +165,7 @@ class Command(BaseCommand):
 
     def render_site(self, wanted: str, *, serve: bool) -> None:
         """Render the site if its code or address has changed since the last render, or resume an interrupted one."""
-        finished, begun = (
-            settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun")
-        )
+        finished, begun = (settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun"))
         if stamp(finished) == wanted:
             if serve:
                 self.greet()
@@ -268,9 +264,7 @@ class Command(BaseCommand):
         for name in names:
             child = self.children[name]
             if child.poll() is not None:
-                raise CommandError(
-                    f"The {name} has stopped (exit code {child.returncode}). See the reason above."
-                )
+                raise CommandError(f"The {name} has stopped (exit code {child.returncode}). See the reason above.")
 
     def greet(self) -> None:
         """Print the addresses of the site as soon as it responds, and start the worker."""
@@ -279,9 +273,7 @@ class Command(BaseCommand):
         self.run("worker")
         seconds = time.monotonic() - self.started
         width = max(len(account.email) for account in ACCOUNTS)
-        roles = "\n".join(
-            f"    {account.email:<{width}}  {', '.join(account.groups)}" for account in ACCOUNTS
-        )
+        roles = "\n".join(f"    {account.email:<{width}}  {', '.join(account.groups)}" for account in ACCOUNTS)
         listed = "\n".join(f"    {member.email:<{width}}  {member.name}" for member in members.accounts())
         self.stdout.write(
             f"\nThe demonstration is running (after {seconds:.0f} s).\n\n"

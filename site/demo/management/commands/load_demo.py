@@ -43,9 +43,7 @@ class Command(BaseCommand):
         if settings.SETTINGS_MODULE.endswith("production"):
             raise CommandError("The demonstration is not for production. Nothing was loaded.")
         if Page.objects.filter(depth__gt=2).exists():
-            raise CommandError(
-                "This site already has pages. The demonstration can only be loaded into an empty site."
-            )
+            raise CommandError("This site already has pages. The demonstration can only be loaded into an empty site.")
         # Each record would note what is to be rendered and queue an index update: below, that is done once for all of
         # them.
         with changes.unrecorded(), without_tasks(), transaction.atomic():
@@ -76,9 +74,7 @@ class Command(BaseCommand):
             self.configure(site, built)
         for code in content.LANGUAGES[1:]:
             name = f"Pages in {settings.LANGUAGE_TABLE[code].autonym}"
-            self.progress(
-                name, pages.build_language(code, built), total=len(content.TREE) + len(pages.REFERRING)
-            )
+            self.progress(name, pages.build_language(code, built), total=len(content.TREE) + len(pages.REFERRING))
         with self.step("Campaign materials"):
             designs = [*campaigns.load_materials(built)]
             campaigns.load_activities(built)
@@ -103,9 +99,7 @@ class Command(BaseCommand):
             members.load_opportunities()
         with self.step("How often pages were shown, and what campaigns brought"):
             counts.load(built)
-        self.progress(
-            "Posters, leaflets and cards", campaigns.draw_materials(whole=whole), total=len(designs)
-        )
+        self.progress("Posters, leaflets and cards", campaigns.draw_materials(whole=whole), total=len(designs))
         # Most records have noted their translations, and imported texts have not: writing all of them together is fast.
         StaleSubject.objects.all().delete()
         for _written in states.rebuild():
@@ -116,9 +110,7 @@ class Command(BaseCommand):
         with self.step("Languages"):
             for code in content.LANGUAGES:
                 locale, _ = Locale.objects.get_or_create(language_code=code)
-                LanguageState.objects.update_or_create(
-                    locale=locale, defaults={"state": LanguageState.State.PUBLIC}
-                )
+                LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
         with self.step("Terms"):
             list(declarations.perform("starter_data"))
         with self.step("Programmes and support lines"):

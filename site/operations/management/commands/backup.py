@@ -80,9 +80,7 @@ class Command(BaseCommand):
         found = repository.kept()
         for backup in found:
             kind = "encrypted" if backup.encrypted else "not encrypted"
-            self.stdout.write(
-                f"{backup.file}  {filesizeformat(backup.size)}, {kind}, {timesince(backup.made_at)} old"
-            )
+            self.stdout.write(f"{backup.file}  {filesizeformat(backup.size)}, {kind}, {timesince(backup.made_at)} old")
         if not found:
             self.stdout.write(f"There is no backup in {repository.folder()}.")
 

@@ -30,9 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         checks = [*database.CHECKS, *files.CHECKS, *work.CHECKS, *sites.CHECKS]
         if options["offline"]:
-            checks = [
-                check for check in checks if check not in {*sites.CHECKS, files.bucket, work.mail_server}
-            ]
+            checks = [check for check in checks if check not in {*sites.CHECKS, files.bucket, work.mail_server}]
         findings = []
         for finding in examine(checks):
             findings.append(finding)

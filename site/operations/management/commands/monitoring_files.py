@@ -8,8 +8,7 @@ from operations.monitoring.metrics import FILES
 
 class Command(BaseCommand):
     help = (
-        "Write the alert rules for Prometheus and the dashboard for Grafana. "
-        "A test fails while they are out of date."
+        "Write the alert rules for Prometheus and the dashboard for Grafana. A test fails while they are out of date."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -42,9 +42,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="one more list of erasures, beside those in the backup, next to it, and where this site keeps its own",
         )
-        parser.add_argument(
-            "--replace", action="store_true", help="replace the database and the uploads that are here"
-        )
+        parser.add_argument("--replace", action="store_true", help="replace the database and the uploads that are here")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -62,9 +60,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         except DatabaseProblem as problem:
             reason = str(problem).strip().splitlines()[0]
-            raise CommandError(
-                f"The database could not be restored: {reason}. Nothing was changed."
-            ) from problem
+            raise CommandError(f"The database could not be restored: {reason}. Nothing was changed.") from problem
         except stopping.ShutdownRequestedError:
             raise CommandError("Stopped. Nothing was changed.", returncode=130) from None
         self.tell(contents, done)
@@ -78,9 +74,7 @@ class Command(BaseCommand):
         for said in done.said:
             self.stdout.write(said)
         if contents.gone:
-            self.stdout.write(
-                f"Not in the backup, for they were deleted while it was made: {some(contents.gone)}."
-            )
+            self.stdout.write(f"Not in the backup, for they were deleted while it was made: {some(contents.gone)}.")
         if not restoring.has_our_key(contents):
             self.stderr.write(
                 "The backup was made with another WAYMARK_SECRET_KEY. "

@@ -66,15 +66,11 @@ class Command(BaseCommand):
                 "Visitors see the pages that are there."
             ) from None
         except services.SupersededError:
-            raise CommandError(
-                "Another version of the software was installed meanwhile, and renders now."
-            ) from None
+            raise CommandError("Another version of the software was installed meanwhile, and renders now.") from None
         except OSError as problem:
             raise CommandError(no_room(problem)) from problem
         except stopping.ShutdownRequestedError:
-            raise CommandError(
-                "Stopped. Run this again: it goes on from where it was.", returncode=130
-            ) from None
+            raise CommandError("Stopped. Run this again: it goes on from where it was.", returncode=130) from None
         self.stdout.write(
             f"This is version {version.running()}, in {time.monotonic() - started:.0f} s. "
             "Restart the web processes, the worker and the scheduler: what "
@@ -94,9 +90,7 @@ class Command(BaseCommand):
         pending = upgrading.pending_migrations()
         for migration in pending:
             self.stdout.write(f"Would change tables: {migration}")
-        self.stdout.write(
-            f"{len(pending)} migrations, and {PrerenderedPath.objects.count():,} addresses to render."
-        )
+        self.stdout.write(f"{len(pending)} migrations, and {PrerenderedPath.objects.count():,} addresses to render.")
         self.tell_newer()
 
     def tell_newer(self) -> None:

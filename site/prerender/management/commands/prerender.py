@@ -42,9 +42,7 @@ class Command(BaseCommand):
     bar: Bar | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="addresses to render now, such as /de/about/"
-        )
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="addresses to render now, such as /de/about/")
         parser.add_argument(
             "--all", action="store_true", help="render every address, and remove files that belong to none"
         )
@@ -110,9 +108,7 @@ class Command(BaseCommand):
                 return services.render_paths(options["paths"])
             return services.render_due(progress=lambda outcome: self.show(outcome, 0))
         except services.AlreadyRunningError:
-            raise CommandError(
-                "Another process is rendering, and will render this too.", returncode=2
-            ) from None
+            raise CommandError("Another process is rendering, and will render this too.", returncode=2) from None
         except services.SupersededError:
             raise CommandError(
                 "Another version of the software renders this site. "
@@ -161,6 +157,4 @@ class Command(BaseCommand):
             raise SystemExit(1) if begun else CommandError(str(problem)) from None
         if begun and outcome.ended:
             log.error("The mirror %s is up to date again.", folder)
-        self.stdout.write(
-            f"{outcome.written} files written, {outcome.kept} as they were, {outcome.removed} removed"
-        )
+        self.stdout.write(f"{outcome.written} files written, {outcome.kept} as they were, {outcome.removed} removed")

@@ -22,9 +22,7 @@ class Command(BaseCommand):
             help="Print a new link for an existing administrator, if mail does not work.",
         )
 
-    def handle(
-        self, *args: object, email: str, another: bool = False, link: bool = False, **options: object
-    ) -> None:
+    def handle(self, *args: object, email: str, another: bool = False, link: bool = False, **options: object) -> None:
         email = email.strip().lower()
         try:
             validate_email(email)

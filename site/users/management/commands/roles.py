@@ -4,9 +4,7 @@ from users import roles
 
 
 class Command(BaseCommand):
-    help = (
-        "Create the groups of the admin's roles, or reset them to what the apps declare. Prints what changed."
-    )
+    help = "Create the groups of the admin's roles, or reset them to what the apps declare. Prints what changed."
 
     def handle(self, *args: object, **options: object) -> None:
         outcome = roles.sync()
