@@ -56,7 +56,7 @@ class CitedWorkValue(blocks.StructValue):
 
 
 class CitedWork(blocks.StructBlock):
-    """A published work that a digest cites, the same in every language."""
+    """A work that a digest cites, the same in every language."""
 
     citation = blocks.CharBlock(
         label=_("Citation"),

@@ -201,7 +201,7 @@ class ReviewView(AdminFormView):
 
     @cached_property
     def against(self) -> list[str]:
-        """Return the reasons against an approval by this person, as sentences."""
+        """Return the blockers of an approval by this person, as sentences."""
         if self.revision is None or not self.waits:
             return []
         reasons = list(rule.blockers(listing=self.object, revision=self.revision, by=self.request.user))

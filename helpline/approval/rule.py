@@ -110,7 +110,7 @@ def record_approval(listing: Approvable, revision: Revision, by: User | None, **
 
 
 def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
-    """Yield reasons against an approval of `revision` by `by`, as sentences, leaving the checklist aside."""
+    """Yield the blockers of an approval of `revision` by `by`, as sentences, leaving the checklist aside."""
     if by is None or not by.pk:
         yield _("No user is named as responsible for publishing this.")
         return

@@ -120,7 +120,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         return queries.ways_to_call(self.locale.language_code, timezone.localdate())
 
     def render_blockers(self) -> list[str]:
-        """Return reasons not to render this page yet, as sentences for editors, or none if it may be rendered.
+        """Return the blockers of this page, as sentences for editors, or none if it may be rendered.
 
         A help page is not rendered until its language has crisis lines that can be called, with a number and a check
         that is not long overdue.

@@ -191,7 +191,7 @@ class TestPdf:
 
         assert (refused.code, words in refused.messages[0]) == (code, True)
 
-    def test_opens_one_that_only_forbids_printing(self):
+    def test_opens_one_that_only_forbids_print(self):
         raw = documents.pdf(encryption=pikepdf.Encryption(user="", owner="b"))
 
         with pikepdf.open(BytesIO(cleaned("a.pdf", raw))) as pdf:

@@ -90,7 +90,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
                 for code in locales
                 for path in (f"/{code}/", f"/{code}/help/", f"/{code}/help/first-steps/")
             }
-        # The places of a programme are read in its row.
+        # The locations of a programme are read in its row.
         shown = Programme.objects.shown().prefetch_related("contact_points", "texts")
         programmes = [programme for programme, _places in grouped(shown)]
         transaction.set_rollback(True)

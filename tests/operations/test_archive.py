@@ -253,7 +253,7 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("options", "why"),
         [
-            ({}, "For whom"),
+            ({}, "Name a public key"),
             ({"recipient": ["age1abc"], "unencrypted": True}, "Pass either"),
             ({"unencrypted": True, "keep_days": 100_000}, "WAYMARK_BACKUPS_KEPT"),
         ],

@@ -101,7 +101,7 @@ class TestEditor:
 
 @pytest.mark.usefixtures("only_pages")
 class TestBulkAction:
-    def test_that_moves_documents_to_a_closed_collection_takes_them_off_the_site(self, home, editor, commit):
+    def test_that_moves_documents_to_a_closed_collection_withdraws_them(self, home, editor, commit):
         with commit():
             document = UploadedDocument.objects.create(
                 title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")

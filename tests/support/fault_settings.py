@@ -1,6 +1,6 @@
 """A site that tests start to watch it fail: like any other, but with addresses that crash.
 
-`WAYMARK_TEST_LEAK` names leaks to put back, for the tests that must detect them: `log`, logs without their
+`WAYMARK_TEST_LEAK` names leaks to reintroduce, for the tests that must detect them: `log`, logs without their
 filter; `mail`, Django's own mails about errors, written to files.
 """
 

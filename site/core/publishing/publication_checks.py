@@ -2,7 +2,7 @@
 
 An app declares a function on its `AppConfig` (`core.declarations`).
 
-It takes a page or a record as it would be published, and returns the reasons against publication, as sentences for
+It takes a page or a record as it would be published, and returns the blockers, as sentences for
 staff.
 Pages run the checks in `BasePage.publish()`; a record runs them where it is published.
 """

@@ -95,7 +95,7 @@ def in_one_pass(jpeg: bytes, *, factor: int) -> bytes:
 
 # Formats of pictures on pages, and of picture files offered for download.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
-# Formats in packages, for printing.
+# Formats in packages, for print shops.
 PRINT_FORMATS = {"tif": "TIFF", "tiff": "TIFF"}
 EXTENSIONS = frozenset({*PICTURE_FORMATS, *PRINT_FORMATS})
 FORMATS = tuple({*PICTURE_FORMATS.values(), *PRINT_FORMATS.values()})

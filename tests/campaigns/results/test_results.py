@@ -239,7 +239,7 @@ class TestPublished:
         for clicked, people in ((4, 3), (5, 9)):
             CampaignResultFactory(
                 campaign=campaign, material=poster, put_up=100, shown=4, clicked=clicked, people=people,
-                source="Not to be told",
+                source="Not for the public",
             )  # fmt: skip
         hidden = CampaignPageFactory(parent=campaign.get_parent().specific)
         CampaignResultFactory(campaign=hidden)
@@ -253,7 +253,7 @@ class TestPublished:
             "country": "lu", "channel": "print", "first_day": "2026-09-01", "last_day": "2026-09-30",
             "shown": "8", "clicked": "", "put_up": "200", "people": "12",
         }  # fmt: skip
-        assert "Not to be told" not in text
+        assert "Not for the public" not in text
 
     def test_is_rendered_again_when_a_result_or_a_campaign_changes(self, campaign, poster):
         result = CampaignResultFactory(campaign=campaign)

@@ -154,7 +154,7 @@ class TestWhatLeadsThere:
         assert "decide about these words: “child pornography”" in page.get_text()
         assert page.select(f'a[href="{words_url(draft)}"]')
 
-    def test_taking_a_page_off_the_site_asks_nothing(self, editor, draft):
+    def test_unpublishing_a_page_asks_nothing(self, editor, draft):
         editor.post(reverse("wagtailadmin_pages:unpublish", args=[draft.pk]))
 
         assert not newest(draft).live

@@ -95,11 +95,11 @@ class TestWhatIsNoted:
         assert noted() == [("withdrawn", []), ("added", [])]
 
     def test_delisting_is_listed_without_its_reason(self, programme):
-        programme.status, programme.delisted_reason = Status.DELISTED, "Not to be told"
+        programme.status, programme.delisted_reason = Status.DELISTED, "Not for the public"
         approve(programme)
 
         assert [action for action, _columns in noted()] == ["added", "withdrawn"]
-        assert "Not to be told" not in str(list(PublicChange.objects.values()))
+        assert "Not for the public" not in str(list(PublicChange.objects.values()))
 
     def test_deleting_a_listing(self, programme):
         programme.delete()

@@ -277,13 +277,13 @@ class TestPublicTable:
     def test_has_what_two_people_approved_and_nothing_else(self, settings):
         settings.DEMO = True
         ProgrammeFactory(name="Draft")
-        ProgrammeFactory(name="Delisted", approved=True, status=Status.DELISTED, delisted_reason="Not to be told")
+        ProgrammeFactory(name="Delisted", approved=True, status=Status.DELISTED, delisted_reason="Not for the public")
         ProgrammeFactory(name="Shown", approved=True)
 
         text = exports.public_csv("programmes")
 
         assert [row["name"] for row in read(text)] == ["Shown"]
-        assert "Not to be told" not in text
+        assert "Not for the public" not in text
 
     def test_has_no_numbers_that_are_not_shown_elsewhere(self):
         ProgrammeFactory(approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))

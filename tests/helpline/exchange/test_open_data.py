@@ -67,13 +67,13 @@ class TestFeed:
         programme = ProgrammeFactory(approved=True, operator="Before")
         programme.operator = "After"
         approve(programme)
-        programme.status, programme.delisted_reason = Status.DELISTED, "Not to be told"
+        programme.status, programme.delisted_reason = Status.DELISTED, "Not for the public"
         approve(programme)
 
         text = public.get("/open-data/changes.json").text
 
         assert '"operator"' in text
-        assert not any(word in text for word in ("Before", "After", "Not to be told", "staff-"))
+        assert not any(word in text for word in ("Before", "After", "Not for the public", "staff-"))
 
     def test_reaches_back_as_far_as_it_says(self, home, public, monkeypatch):
         monkeypatch.setattr(feed, "LENGTH", 2)

@@ -158,7 +158,7 @@ class TestTwoPersonApproval:
 
         assert queries.withdrawn_lines() == frozenset()
 
-    def test_one_person_takes_a_country_from_a_line_and_does_not_put_it_back(self, lines, anna):
+    def test_one_person_takes_a_country_from_a_line_and_does_not_return_it(self, lines, anna):
         european = lines["european"]
         services.leave_countries(listing=european, countries={"fr"}, by=anna, reason="x")
         european.refresh_from_db()

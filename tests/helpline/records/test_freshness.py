@@ -153,7 +153,7 @@ class TestDigestEmail:
         assert "because they have not been checked. (2)" in message.body
         assert f"{settings.PRIVATE_URL}/admin/to-check/" in message.body
 
-    def test_is_silent_while_nothing_is(self, after):
+    def test_sends_nothing_while_nothing_is(self, after):
         ProgrammeFactory(approved=True)
         ProgrammeFactory()
         after(160)

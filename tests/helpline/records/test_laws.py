@@ -228,7 +228,7 @@ class TestAnswer:
         assert "<bdi>§ 203 StGB</bdi>" in in_html(shown)
         assert BELGIUM in in_html(shown)
 
-    def test_is_silent_on_what_works_anywhere(self, row, law):
+    def test_has_no_answer_on_what_works_anywhere(self, row, law):
         assert row(ProgrammeFactory(approved=True, countries=["xx"])).confidentiality.by_law == ()
 
     def test_is_on_the_handout_of_the_country_once_and_on_that_of_the_programme(self, home, law):

@@ -156,8 +156,8 @@ class TestWriting:
         for page in (f"{MEMBERS}{bob.uuid}/", write_to(bob), at(spoken)):
             assert told in hers.get(page).text
         for page in (write_to(bob), at(spoken)):
-            answer = hers.post(page, words("Kept words."))
-            assert (answer.status_code, "Kept words." in answer.text) == (409, True)
+            answer = hers.post(page, words("Text in the form."))
+            assert (answer.status_code, "Text in the form." in answer.text) == (409, True)
         assert "you cannot get an answer" in his.get(at(spoken)).text
         his.post(f"{INBOX}taking/", {"takes": "yes"})
         assert hers.post(write_to(bob), words()).status_code == 302
@@ -177,11 +177,11 @@ class TestWriting:
         client = signed_in(ana)
         client.post(write_to(bob), words())
 
-        answer = client.post(write_to(bob), words("Kept words."))
+        answer = client.post(write_to(bob), words("Text in the form."))
 
         assert answer.status_code == 429
         assert "send it tomorrow" in answer.text
-        assert "Kept words." in answer.text
+        assert "Text in the form." in answer.text
         assert Message.objects.count() == 1
 
     def test_is_refused_while_nothing_can_be_counted(self, ana, bob, monkeypatch):

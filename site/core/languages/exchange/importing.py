@@ -128,7 +128,7 @@ def _read(job: TranslationImport, folder: Path) -> None:
 def _copy(job: TranslationImport, folder: Path) -> Path:
     """Fetch the file, which may be in remote storage, and give it a safe name.
 
-    Raises ImportCancelledError if it is gone, and StorageUnavailableError if the storage does not answer.
+    Raises ImportCancelledError if it is gone, and StorageUnavailableError if the storage is unavailable.
     """
     path = folder / f"upload{Path(job.name).suffix.lower()[:8]}"
     try:

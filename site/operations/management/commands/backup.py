@@ -110,9 +110,9 @@ class Command(BaseCommand):
             raise CommandError("Pass either --recipient or --unencrypted. No backup was made.")
         if not recipients and not options["unencrypted"]:
             raise CommandError(
-                "For whom? Name a public key with --recipient or in "
+                "Name a public key with --recipient or in "
                 "WAYMARK_BACKUP_RECIPIENTS (docs/operators/backups.md says how to make "
-                "one), or say --unencrypted. No backup was made."
+                "one), or pass --unencrypted. No backup was made."
             )
         if restored.erasure_list() and options["keep_days"] > settings.BACKUPS["kept"].days:
             raise CommandError(
