@@ -24,12 +24,12 @@ AVOIDED = {
     "de": r"\bVerbrechen\b|\bsexuelle[nr]? Gewalt\b|denen etwas angetan wurde|Überwachungsprogramm|\w\*innen|\w:innen",
     "fr": r"\bcrimes?\b|mal profond|fait du mal \?|On vous a fait du mal|abus sexuels d.enfants|sans personne\b|"
     r"\w·e\b|\w\(e\)|[a-zé ][ \u00a0][:;!?»]|«[ \u00a0]",
-    "ar": rf"{BEFORE}(?:{ONE_MAN}){AFTER}|\(التجسس\)|أوقات العمل",
+    "ar": rf"{BEFORE}(?:{ONE_MAN}){AFTER}|(?:يجب|يمكنك) الاتصال (?:فورًا )?(?:بالرقم|برقم)|\(التجسس\)|أوقات العمل",
 }
 SPECIMENS = {
     "de": ["Das ist ein Verbrechen.", "Berater*innen helfen."],
     "fr": ["Ce sont des crimes.", "Vous êtes seul·e.", "Que faire ?"],
-    "ar": ["اتصل بالرقم 112.", "أنا قلق بشأن أفكاري.", "إذا كنت بالغًا"],
+    "ar": ["اتصل بالرقم 112.", "يمكنك الاتصال بالرقم 112.", "أنا قلق بشأن أفكاري.", "إذا كنت بالغًا"],
 }
 
 

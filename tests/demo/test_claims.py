@@ -85,7 +85,7 @@ CLAIMS = [
     Claim(
         key="help", among=services, share=0, so=lambda row: row["reporting_trigger"] in {"offence", "always"},
         words={"en": "some must report more than that", "de": "Manche müssen noch mehr melden",
-            "fr": "certains doivent signaler davantage", "ar": "وبعضها ملزم بالإبلاغ عن أكثر من ذلك"},
+            "fr": "certains ont une obligation de signalement plus large", "ar": "وبعضها ملزم بالإبلاغ عن أكثر من ذلك"},
     ),
     Claim(
         key="help", among=services, share=MANY, so=serves("self_behaviour"),
@@ -117,7 +117,7 @@ CLAIMS = [
     Claim(
         key="young-people", among=services, share=0, so=serves("young_person"),
         words={"en": "Some services are made for young people", "de": "Manche Angebote sind für junge Menschen",
-            "fr": "Certains services sont faits pour des jeunes", "ar": "بعض الخدمات مخصصة للشباب"},
+            "fr": "Certains services sont faits pour des jeunes", "ar": "بعض الخدمات مخصصة ليافعين ويافعات"},
     ),
     *(
         Claim(

@@ -26,13 +26,13 @@ SAFETY = {
         "en": r"\bcall(?:ing)? 112\b",
         "de": r"\bruf(?:en Sie)?\b[^.:?]{0,40}\b112\b[^.:?]{0,50}\ban\b",
         "fr": r"\bappel(?:le|ez|er)\b[^.:?]{0,20}\b112\b",
-        "ar": r"الاتصال[^.:؟]{0,20}\b112\b",
+        "ar": r"\b[وف]?اتصلوا\b[^.:؟]{0,20}\b112\b",
     },
     "move away": {
         "en": r"\b(?:go|move) away\b",
         "de": r"\bgehen Sie\b[^.]{0,20}\bweg\b",
         "fr": r"\béloignez-vous\b",
-        "ar": r"الابتعاد[^.]{0,6} عن الطفل",
+        "ar": r"\b[وف]?ابتعدوا\b[^.]{0,6} عن الطفل",
     },
     "see that the child is with a safe adult": {
         "en": r"\bsafe adult\b",
@@ -41,48 +41,48 @@ SAFETY = {
         "ar": r"بالغ يُؤتمن",
     },
     "do not leave alone, do not be alone": {
-        "en": r"\bdo not (?:stay|be|leave)\b[^.]{0,30}\balone\b|\bnot stay alone\b",
-        "de": r"\b(?:bleiben Sie|lassen Sie|sei)\b[^.:]{0,40}\ballein\b",
-        "fr": r"\bne (?:restez|reste|laissez) pas\b[^.]{0,12}\b(?:seul|sans soutien)\b|"
+        "en": r"\b(?:do not (?:stay|be|leave)|avoid being)\b[^.]{0,30}\balone\b|\bnot stay alone\b",
+        "de": r"\b(?:bleiben Sie|lassen Sie|vermeiden Sie|sei)\b[^.:]{0,40}\ballein\b",
+        "fr": r"\b(?:ne (?:restez|reste|laissez) pas|évitez de rester)\b[^.]{0,12}\b(?:seul|sans soutien)\b|"
         r"\bne gardez pas cela pour vous\b",
-        "ar": r"عدم (?:البقاء|ترك)[^.]{0,20}وحد",
+        "ar": r"\b(?:لا|فلا|ولا|ألا) (?:تبقوا|تتركوا)\b[^.]{0,20}وحد|تجنبوا [^.]{0,20}البقاء وحدكم",
     },
     "do not contact the child": {
         "en": r"\bdo not contact the child\b",
         "de": r"\bkeinen Kontakt zu dem Kind\b",
         "fr": r"\bne contactez pas l.enfant\b",
-        "ar": r"عدم التواصل مع الطفل",
+        "ar": r"لا تتواصلوا مع الطفل",
     },
     "do not question": {
         "en": r"\bdo not (?:question|ask for details|press for details)\b",
         "de": r"\bfragen Sie\b[^.:]{0,50}\b(?:nicht|aus)\b|\bdrängen Sie nicht\b",
         "fr": r"\b(?:sans interroger|n.interrogez pas|n.insistez pas|ne demandez pas de détails)\b",
-        "ar": r"دون استجواب|عدم استجواب|عدم السؤال عن التفاصيل|عدم الضغط|لا تضغطوا",
+        "ar": r"دون استجواب|لا تستجوبوا|لا تسألوا[^.]{0,8} عن التفاصيل|لا تضغطوا",
     },
     "do not save": {
         "en": r"\bnot save\b",
         "de": r"\bspeichern Sie (?:keine|es)\b|\bspeicher es nicht\b",
         "fr": r"\bn.enregistrez\b|\bne (?:l.|les )enregistrez?\b",
-        "ar": r"عدم حفظ",
+        "ar": r"لا تحفظو",
     },
     "do not send": {
         "en": r"\b(?:not|never) send\b|\bcopy, send or delete\b",
         "de": r"\bschick(?:en Sie)? [^.:]{0,40}\b(?:niemandem|nichts|niemals|weder|nicht weiter)\b|"
         r"\bverschicken und löschen Sie nichts\b",
         "fr": r"\bn.envo(?:ie|yez)\b|\bne (?:les|nous) envoyez\b|\bne le transmets\b",
-        "ar": r"عدم إرسال",
+        "ar": r"(?:لا|ألا) ترسلو",
     },
     "do not delete or change": {
         "en": r"\bdo not (?:delete|change)\b|\bsend or delete\b",
         "de": r"\blösch die Nachrichten nicht\b|\blöschen Sie (?:dort )?nichts\b",
         "fr": r"\bn.efface pas les messages\b|\bn.(?:y )?effacez rien\b",
-        "ar": r"عدم (?:حذف|تغيير)|وعدم حذفه",
+        "ar": r"لا (?:تحذفو|تغيّرو)",
     },
     "do not open or keep": {
         "en": r"\bdo not (?:accept, )?open, copy\b",
         "de": r"\böffnen, kopieren\b",
         "fr": r"\bn.ouvrez\b|\bni les ouvrir\b",
-        "ar": r"عدم فتح",
+        "ar": r"لا تفتحو",
     },
 }
 
