@@ -41,7 +41,7 @@ class Readership(models.TextChoices):
     JUSTICE = "justice", _("Police and courts")
     EMPLOYERS = "employers", _("Employers and clubs")
     JOURNALISTS = "journalists", _("Journalists")
-    WORRIED = "worried", _("People who worry about themselves")
+    WORRIED = "worried", _("People worried about their own sexual thoughts or behaviour")
 
     @classmethod
     def named(cls) -> list[tuple[str, str]]:

@@ -110,7 +110,7 @@ class ListingFact:
         return joined(names.get(code, code) for code in codes_said)
 
 
-MAIN, CONTACT, TOLD, CHECK = _("Facts"), _("Contact"), _("What they tell others"), _("Check")
+MAIN, CONTACT, TOLD, CHECK = _("Facts"), _("Contact"), _("Who they may inform"), _("Check")
 SECTIONS = {
     section.name: section
     for section in (

@@ -150,7 +150,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         The filters are implemented in a style sheet.
         """
         context = self.get_context(request) | {
-            "title": _("What is done, and does it work?"),
+            "title": _("Practices and evidence"),
             "description": _(
                 "Practices that prevent child sexual abuse: for whom, at what cost, "
                 "and how well it is known that they work."

@@ -23,7 +23,7 @@ from core.publishing.navigation import known_pages
 TITLE = _("What you can do")
 SECOND_TITLE = _("Whom you can ask")
 SENTENCE = _("Ask how somebody is, listen, and say what you have noticed.")
-SECOND_SENTENCE = _("People who know the subject answer, and you need not say who you are.")
+SECOND_SENTENCE = _("People who know the subject answer, and you do not have to say who you are.")
 PARTS = ((TITLE, SENTENCE), (SECOND_TITLE, SECOND_SENTENCE))
 
 

@@ -93,7 +93,7 @@ class TestTheAnswer:
     def test_is_the_plain_page_where_nothing_was_rendered(self, home, public):
         page = parse(public.get("/en/nowhere/").content.decode())
 
-        assert (page.one("h1").text, menu(page)) == ("This page is not here", {})
+        assert (page.one("h1").text, menu(page)) == ("Page not found", {})
 
 
 class TestTheRender:

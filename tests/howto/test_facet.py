@@ -10,7 +10,7 @@ ROW = """\
         number=10,
         level=Level.POINT,
         question=_("Do you need an interpreter?"),
-        any=_("It does not matter"),
+        any=_("Any"),
         values=lambda: [("interpreted", _("Only where one can be called in"))],
         of_point=lambda programme, point: ["interpreted"] if point.interpreter == YesNo.YES else [],
     ),

@@ -226,7 +226,7 @@ class TestReadingACampaign:
             clicks += 1
 
         click(page.get_by_role("navigation").get_by_role("link", name="Campaigns").first)
-        click(page.get_by_role("link", name="All materials, by audience, language and kind"))
+        click(page.get_by_role("link", name="All materials"))
         page.get_by_label("Audience").select_option("Nurses and health staff")
         page.get_by_label("Language", exact=True).select_option("French")
         page.get_by_label("Made for the country").select_option("Belgium")

@@ -113,8 +113,8 @@ class TestChoosing:
         told = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
         names = [node["name"]["value"].strip() for node in told if "name" in node]
         # Each piece of text is there twice: by itself and as part of its line.
-        words = list(dict.fromkeys(name for name in names[names.index("Services that match:") :] if name))
-        assert words[:2] == ["Services that match:", str(len(finder.expected(country="lu")))]
+        words = list(dict.fromkeys(name for name in names[names.index("Services:") :] if name))
+        assert words[:2] == ["Services:", str(len(finder.expected(country="lu")))]
 
 
 class TestLaw:
@@ -298,10 +298,10 @@ class TestThreeTaps:
         card.locator("summary").click()
 
         for words in (
-            "What they see of you",
+            "What they can see about you",
             "What they ask",
-            "What they tell others",
-            "Not reviewed yet.",
+            "Who they may inform",
+            "Not yet reviewed.",
         ):
             assert words in card.inner_text()
         assert card.locator(".programme-law").first.inner_text().startswith("In ")
@@ -392,7 +392,7 @@ class TestWithScript:
         choose(page, "country", "gb")
 
         told = page.locator(".finder-results [role=status]")
-        expected = f"Services that match: {len(finder.expected(country='gb'))}"
+        expected = f"Services: {len(finder.expected(country='gb'))}"
         told.filter(has_text=re.compile(f"{expected}$")).wait_for(state="attached")
 
     def test_sorts_by_name(self, show):

@@ -78,7 +78,7 @@ class CountryLines:
             return (text % {"country": self.name},)
         if str(LineKind.SUICIDE_CRISIS.label) in found:
             return ()
-        text = _("At the moment, we cannot name a crisis line for %(country)s. In danger, call %(number)s.")
+        text = _("We do not currently list a crisis line for %(country)s. If you are in danger, call %(number)s.")
         return (text % {"country": self.name, "number": left_to_right(emergency.number)},)
 
 

@@ -152,7 +152,7 @@ def line(each: crisis.ShownLine) -> Words:
 
 
 def law_words(law: ShownLaw) -> Words:
-    unread = "" if law.reviewed or not law.words else gettext("These words have not been reviewed yet.")
+    unread = "" if law.reviewed or not law.words else gettext("Not yet reviewed.")
     return {
         "line": law.line,
         "words": law.words,
@@ -206,9 +206,9 @@ def confidentiality_facts(card: ConfidentialityCard, *, by_law: bool) -> list[tu
     told = [card.statement, *(law.line_and_law for law in card.by_law if by_law)]
     sees = " ".join(f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees)
     facts = [
-        (gettext("What they see of you"), sees or gettext("Not known.")),
+        (gettext("What they can see about you"), sees or gettext("Not known.")),
         (gettext("What they ask"), card.asks),
-        (gettext("What they tell others"), " ".join(told)),
+        (gettext("Who they may inform"), " ".join(told)),
         (gettext("Under which law"), card.law or ("" if card.by_law else gettext("Not known."))),
         (gettext("How we know"), card.reviewed),
         (gettext("Ask them first"), " ".join(card.questions)),

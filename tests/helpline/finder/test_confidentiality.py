@@ -44,7 +44,7 @@ class TestEssence:
         )
 
     def test_of_what_is_not_known_is_one_sentence(self):
-        assert of().essence == "What they tell others is not known: ask before you say who you are."
+        assert of().essence == "We do not know who they may inform: ask before you say who you are."
 
     def test_does_not_suggest_questions_to_services_without_staff(self):
         alone = {"asks": Asks.NOTHING, "anonymous": YesNo.YES}
@@ -87,7 +87,7 @@ class TestWhatTheySee:
         made = of({"channel": Channel.PHONE}, {"channel": Channel.SMS}, {"channel": Channel.PHONE})
 
         assert [(sight.channels, sight.words) for sight in made.sees] == [
-            ("Phone and Text message", "Not known whether they see your number.")
+            ("Phone and Text message", "We do not know if they can see your number.")
         ]
 
     @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ class TestWhatTheyAsk:
         [
             (YesNo.YES, "You can stay anonymous."),
             (YesNo.NO, "They ask who you are."),
-            (YesNo.UNKNOWN, "Not known whether you can stay anonymous."),
+            (YesNo.UNKNOWN, "We do not know if you can stay anonymous."),
         ],
     )
     def test_is_whether_one_can_stay_anonymous_where_nothing_else_is_known(self, anonymous, told):
@@ -156,7 +156,7 @@ class TestHowWeKnow:
     @pytest.mark.parametrize(
         ("on", "by", "said"),
         [
-            (None, "", "Not reviewed yet."),
+            (None, "", "Not yet reviewed."),
             (dt.date(2026, 3, 1), "", "Reviewed on 1 March 2026."),
             (dt.date(2026, 3, 2), "Ministry", "Reviewed on 2 March 2026 by Ministry."),
         ],

@@ -39,7 +39,7 @@ class TestMissing:
 
         said = {group.country: " ".join(group.missing) for group in found}
         assert f"{NO_EMERGENCY} Austria" in said["at"]
-        assert "we cannot name a crisis line for Germany" in said["de"]
+        assert "do not currently list a crisis line for Germany" in said["de"]
         assert "112" in said["de"]
         assert said["fr"] == ""
 

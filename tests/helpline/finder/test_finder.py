@@ -142,7 +142,7 @@ class TestWhatIsShown:
 
         for words in (
             "Not known. Ask first.",
-            "Not known whether you can stay anonymous.",
+            "We do not know if you can stay anonymous.",
             "Not known. Ask before you tell them who you are.",
             "Language not known",
             "opening hours not known",

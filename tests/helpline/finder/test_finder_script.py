@@ -334,7 +334,7 @@ class TestHowManyMatch:
         before = list_.says_aloud
         list_.page.clock.run_for(1)
 
-        assert (before, list_.says_aloud) == ("", "Services that match: 2")
+        assert (before, list_.says_aloud) == ("", "Services: 2")
 
     def test_is_said_once_for_several_choices(self, list_):
         list_.choose("channel", "phone")

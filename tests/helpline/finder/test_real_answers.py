@@ -26,7 +26,7 @@ READING = FinderReading(today=TODAY, language="en")
 CLOSED = (Status.CLOSED, Status.CLOSED_UNTIL)
 # The text for a service whose confidentiality is unknown.
 NOT_KNOWN = (
-    "What they tell others is not known: ask before you say who you are.",
+    "We do not know who they may inform: ask before you say who you are.",
     str(Confidentiality.UNKNOWN.label),
     str(Trigger.UNKNOWN.label),
 )

@@ -19,7 +19,7 @@ from helpline.models import Programme
 from helpline.vocabulary.codes import Confidentiality, Trigger
 from tests.helpline.unsaved import TODAY
 
-NOTHING_SAID = "What they tell others is not known: ask before you say who you are."
+NOTHING_SAID = "We do not know who they may inform: ask before you say who you are."
 
 
 def row(note, **columns):

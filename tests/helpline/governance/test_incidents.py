@@ -98,9 +98,9 @@ class TestPublic:
         handout = "en/help/handouts/be-en.pdf"
         assert after[handout] != before[handout]
         for path, words in (
-            ("/en/help/", "we cannot name a crisis line for Belgium. In danger, call 112."),
-            ("/en/help/be/", "we cannot name a crisis line for Belgium. In danger, call 112."),
-            ("/de/help/be/", "wir keine Krisennummer nennen (Belgien). Bei Gefahr: 112."),
+            ("/en/help/", "do not currently list a crisis line for Belgium. If you are in danger, call 112."),
+            ("/en/help/be/", "do not currently list a crisis line for Belgium. If you are in danger, call 112."),
+            ("/de/help/be/", "Wir führen derzeit kein Krisentelefon auf (Belgien)."),
             (f"/en/help/listing/{same.uuid}/", "no longer listed"),
         ):
             assert words in public.get(path).text, path

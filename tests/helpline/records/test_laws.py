@@ -156,7 +156,7 @@ class TestStarterData:
         page = unescape(read("/en/help/be/"))
 
         assert "No person who knows this law has reviewed it yet." in page
-        assert "These words have not been reviewed yet." in page
+        assert "Not yet reviewed." in page
         assert "This law may have changed since" in page
 
 
@@ -198,7 +198,7 @@ class TestAnswer:
     )  # fmt: skip
     def test_is_shown_outside_the_card_if_there_is_a_duty_to_report(self, row, who, secrecy, said):
         CountryLawFactory(approved=True, who_must_report=who, trigger="child_at_risk", secrecy=secrecy)
-        open_question = "What they tell others is not known: ask before you say who you are."
+        open_question = "We do not know who they may inform: ask before you say who you are."
 
         line = row(ProgrammeFactory(approved=True, countries=["be"])).confidentiality.line
 

@@ -167,8 +167,8 @@ class TestPage:
             after = public.get("/en/events/").text
 
         assert "No event is planned" not in before
-        assert before.index("Ahead") < before.index("Summer school")
-        assert after.index("Over") < after.index("Summer school")
+        assert before.index("Coming up") < before.index("Summer school")
+        assert after.index("Past") < after.index("Summer school")
         assert f'href="{FEED}"' in before
 
     def test_of_a_translation_shows_the_current_time_without_an_update(self, page, languages, public):

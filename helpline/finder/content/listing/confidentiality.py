@@ -26,12 +26,12 @@ BY_NATURE = {
 }
 # Questions about the other channels, if the service has not told us.
 NOT_KNOWN = {
-    Channel.PHONE: gettext_lazy("Not known whether they see your number."),
-    Channel.SMS: gettext_lazy("Not known whether they see your number."),
-    Channel.CHAT: gettext_lazy("Not known whether they see the internet address of your device."),
-    Channel.ONLINE_SELF_HELP: gettext_lazy("Not known whether they see the internet address of your device."),
-    Channel.APP: gettext_lazy("Not known whether they see the internet address of your device."),
-    Channel.VIDEO: gettext_lazy("Not known whether they see more than your picture."),
+    Channel.PHONE: gettext_lazy("We do not know if they can see your number."),
+    Channel.SMS: gettext_lazy("We do not know if they can see your number."),
+    Channel.CHAT: gettext_lazy("We do not know if they can see the internet address of your device."),
+    Channel.ONLINE_SELF_HELP: gettext_lazy("We do not know if they can see the internet address of your device."),
+    Channel.APP: gettext_lazy("We do not know if they can see the internet address of your device."),
+    Channel.VIDEO: gettext_lazy("We do not know if they can see more than your picture."),
 }
 
 
@@ -83,7 +83,7 @@ class ConfidentialityCard:
             return self.statement
         if self.is_used_alone:
             return _("You use it alone, without saying who you are.")
-        return _("What they tell others is not known: ask before you say who you are.")
+        return _("We do not know who they may inform: ask before you say who you are.")
 
     @property
     def duty(self) -> str:
@@ -109,7 +109,7 @@ class ConfidentialityCard:
         return {
             YesNo.YES: _("You can stay anonymous."),
             YesNo.NO: _("They ask who you are."),
-            YesNo.UNKNOWN: _("Not known whether you can stay anonymous."),
+            YesNo.UNKNOWN: _("We do not know if you can stay anonymous."),
         }[YesNo(self.programme.anonymous)]
 
     @property
@@ -140,7 +140,7 @@ class ConfidentialityCard:
     @property
     def reviewed(self) -> str:
         if not self.programme.confidentiality_reviewed_on:
-            return _("Not reviewed yet.")
+            return _("Not yet reviewed.")
         day = date_format(self.programme.confidentiality_reviewed_on, "DATE_FORMAT")
         if not self.programme.confidentiality_reviewer:
             return _("Reviewed on %(day)s.") % {"day": day}

@@ -176,7 +176,7 @@ class ListingRow:
     @property
     def unreviewed(self) -> str:
         """Return the remark on a text that two people have not approved."""
-        return _("These words have not been reviewed yet.") if self.text and not self.text.live else ""
+        return _("Not yet reviewed.") if self.text and not self.text.live else ""
 
     @property
     def host(self) -> str:
