@@ -283,7 +283,7 @@ class TestFiles:
             call_command("backup", recipient=[])
 
         assert "wrong: The last one failed" in found(files.backups)
-        assert "For whom? Name a public key" in found(files.backups)
+        assert "Name a public key" in found(files.backups)
 
         repository.note_success(timezone.now())
         assert found(files.backups) == ""

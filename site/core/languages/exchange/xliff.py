@@ -63,7 +63,7 @@ def read(stream: BinaryIO) -> Iterator[Document]:
 
     Raises TranslationFileError if it is not XLIFF or declares entities.
     """
-    # With these options, lxml makes no network requests.
+    # With these options, lxml connects to nothing.
     events = etree.iterparse(
         stream,
         events=("start", "end"),
