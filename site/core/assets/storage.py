@@ -17,8 +17,8 @@ So do the sheets that only some pages need:
 `js/site.js` lists its modules with `import "./….js";`.
 In development the browser follows these imports.
 `collectstatic` joins each list into one file.
-Every page on the public site loads `site.css`, `help.css`, `pages.css`, the sheet of home pages and the same script; sheets that do
-not apply to it come last.
+Every page on the public site loads `site.css`, `help.css`, `pages.css`, the sheet of home pages and the same script.
+Sheets that do not apply to it come last.
 So a file in a visitor's cache shows that they were here, but never what they read.
 Pages with materials load one more sheet, as they load pictures.
 (0024 describes what the absence of fonts in a cache can reveal.)
