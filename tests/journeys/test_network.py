@@ -201,7 +201,7 @@ class TestWords:
 
         nadia.reload()
         assert "Those of Portugal." in nadia.inner_text("main")
-        nadia.get_by_role("button", name="Accept these words").click()
+        nadia.get_by_role("button", name="Accept these texts").click()
         nadia.get_by_text("Accepted.").wait_for()
         site.wait_for(f"/en/network/{member.uuid}/", contains="Studies helplines and what they change.")
 
