@@ -216,7 +216,7 @@ def approval(keeper: object) -> dict[str, float]:
     from network.models import Member
     from network.review import services as review
     from prerender import services
-    from prerender.models import Due, PendingChange, PrerenderedPath
+    from prerender.models import PendingChange, PendingPath, PrerenderedPath
     from users.models import User
 
     pretend_everything_is_rendered()
@@ -227,7 +227,7 @@ def approval(keeper: object) -> dict[str, float]:
         Member.objects.filter(pk=member.pk).update(state=Member.State.IN_REVIEW)
         PrerenderedPath.objects.filter(path__contains=str(member.uuid)).delete()
         PendingChange.objects.all().delete()
-        Due.objects.all().delete()
+        PendingPath.objects.all().delete()
         took["one approval in the admin"] = timed(lambda member=member: review.approve(member=member, by=by))
         with transaction.atomic():
             took["and a process follows it"] = timed(keeper.current)  # type: ignore[attr-defined]
@@ -274,13 +274,13 @@ def until_gone(member: Member, act: Callable[..., object]) -> float:
 def until_public() -> None:
     """Render everything but the sitemap, which is not urgent."""
     from prerender import services
-    from prerender.models import Due
+    from prerender.models import PendingPath
 
     class EnoughError(Exception):
         pass
 
     def stop(outcome: object) -> None:
-        if not Due.objects.exclude(urgency=Due.Urgency.WHOLE_SITE).exists():
+        if not PendingPath.objects.exclude(urgency=PendingPath.Urgency.WHOLE_SITE).exists():
             raise EnoughError
 
     with contextlib.suppress(EnoughError):

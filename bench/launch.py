@@ -66,7 +66,7 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
     from campaigns.models import LaunchedPage
     from core.uploads import first_pages
     from prerender import services as prerender
-    from prerender.store.files import Folder
+    from prerender.store.files import FileStore
 
     hour = timezone.now() + timedelta(days=1)
     with transaction.atomic():
@@ -80,8 +80,8 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
         render_lists()
         settle(alone=alone)
         hour = bring_forward(campaign, timezone.now() + timedelta(seconds=AHEAD))
-        names = [Folder().file(path) for path in addresses(campaign)]
-        feeds = [Folder().file(path) for path in feeds_of(campaign)]
+        names = [FileStore().file(path) for path in addresses(campaign)]
+        feeds = [FileStore().file(path) for path in feeds_of(campaign)]
         # On a slow machine the go-live time may have come meanwhile.
         if any(0 < written(name) < hour.timestamp() for name in names):
             raise RuntimeError("Something was public before its go-live time.")
@@ -142,10 +142,10 @@ def render_lists() -> None:
     A worker that has been running for a while has loaded every catalogue.
     """
     from prerender import tasks
-    from prerender.models import Due, PrerenderedPath
+    from prerender.models import PendingPath, PrerenderedPath
 
     lists = PrerenderedPath.objects.filter(path__endswith="/campaigns/")
-    Due.objects.bulk_create([Due(path=each.path, kind=each.kind, source=each.source) for each in lists])
+    PendingPath.objects.bulk_create([PendingPath(path=each.path, kind=each.kind, source=each.source) for each in lists])
     tasks.render_everywhere()
 
 
@@ -154,11 +154,11 @@ def nothing_is_left() -> bool:
 
     from core import scheduler
     from core.models import JobRun
-    from prerender.models import Due, PendingChange
+    from prerender.models import PendingChange, PendingPath
 
     done = JobRun.objects.exclude(finished_at=None).count() >= len(scheduler.declared())
     waiting = DBTaskResult.objects.ready() | DBTaskResult.objects.running()
-    return done and not (waiting.exists() or Due.objects.exists() or PendingChange.objects.exists())
+    return done and not (waiting.exists() or PendingPath.objects.exists() or PendingChange.objects.exists())
 
 
 def build(number: int, hour: Any) -> Any:
@@ -204,8 +204,8 @@ def bring_forward(page: Any, hour: Any) -> Any:
     page = page.get_latest_revision_as_object()
     page.embargo = hour
     page.save_revision().publish()
-    for revision in services.out_of_step():
-        services.keep_in_step(revision=revision)
+    for revision in services.misscheduled():
+        services.reschedule(revision=revision)
     return hour
 
 

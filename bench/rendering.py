@@ -133,7 +133,7 @@ def publishing(translations: list[StandardPage]) -> str:
     from django.db import transaction
 
     from prerender import services
-    from prerender.models import Due
+    from prerender.models import PendingPath
 
     def publish(some: list[StandardPage], words: str) -> None:
         with transaction.atomic():
@@ -146,7 +146,7 @@ def publishing(translations: list[StandardPage]) -> str:
         """Render the pages themselves, and stop before those that only show them."""
 
         def enough(outcome: object) -> None:
-            if not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
+            if not PendingPath.objects.filter(urgency=PendingPath.Urgency.NOW).exists():
                 raise EnoughError
 
         with contextlib.suppress(EnoughError):

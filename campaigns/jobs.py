@@ -1,6 +1,7 @@
 """Scheduled jobs for campaigns.
 
-All pages of a launch are published together; other scheduled pages are published by `core.scheduler.schedule`.
+All pages of a launch are published together.
+`core.scheduler.scheduled_publishing` publishes other scheduled pages.
 """
 
 from datetime import timedelta
@@ -11,7 +12,7 @@ from campaigns.launches import services
 from campaigns.models import CampaignIndexPage
 from campaigns.studio import recall
 from campaigns.terms import addresses
-from core.scheduler import Job, render_daily, schedule
+from core.scheduler import Job, render_daily, scheduled_publishing
 
 # Registered before scheduled publishing, which would otherwise publish at a time that has since been postponed,
 # or publish the pages of a launch one by one.
@@ -20,8 +21,8 @@ JOBS = [
         name="campaign-embargoes",
         title=_("Update the publishing time of campaigns under embargo"),
         every=timedelta(seconds=15),
-        items=services.out_of_step,
-        run=services.keep_in_step,
+        items=services.misscheduled,
+        run=services.reschedule,
     ),
     Job(
         name="launches",
@@ -29,7 +30,7 @@ JOBS = [
         every=timedelta(seconds=15),
         items=services.due_launches,
         run=services.launch,
-        next_run_at=schedule.next_run_at,
+        next_run_at=scheduled_publishing.next_run_at,
     ),
     render_daily(name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage),
     Job(

@@ -10,7 +10,7 @@ from core.models import BasePage
 from helpline.vocabulary.codes import LineKind
 from network.models import GroupPage
 from prerender import services
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
 from tests.support.cached_fixtures import cached_fixture
@@ -60,7 +60,7 @@ class TestEveryPageType:
         render_only(tree.page_path(made), tree.page_path(arabic))
 
         for page, direction in ((made, "ltr"), (arabic, "rtl")):
-            html = parse(Folder().file(tree.page_path(page)).read_text())
+            html = parse(FileStore().file(tree.page_path(page)).read_text())
             assert (html.one("html")["lang"], html.one("html")["dir"]) == (
                 page.locale.language_code,
                 direction,

@@ -28,7 +28,7 @@ from campaigns.terms import checker
 from campaigns.wordings import MATERIALS
 from core.mail import outbox
 from core.models import OutgoingMail
-from core.scheduler import schedule
+from core.scheduler import scheduled_publishing
 from helpline.approval import rule
 from helpline.exchange.imports import drafts, texts
 from helpline.governance import integrity, reconfirmation, reports
@@ -95,28 +95,28 @@ def lock_case(place: str) -> Callable[[LockCase], LockCase]:
     return register
 
 
-@lock_case("core.scheduler.schedule._take_down")
+@lock_case("core.scheduler.scheduled_publishing._take_down")
 def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
     page = StandardPageFactory(parent=home)
     Page.objects.filter(pk=page.pk).update(expire_at=timezone.now())
-    (due,) = schedule.due()
-    return Page.objects.get(pk=page.pk), lambda: schedule.carry_out(due)
+    (due,) = scheduled_publishing.due()
+    return Page.objects.get(pk=page.pk), lambda: scheduled_publishing.carry_out(due)
 
 
-@lock_case("core.scheduler.schedule.publish")
+@lock_case("core.scheduler.scheduled_publishing.publish")
 def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     revision = StandardPageFactory(parent=home).save_revision()
     Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())
-    (due,) = schedule.due()
-    return revision, lambda: schedule.carry_out(due)
+    (due,) = scheduled_publishing.due()
+    return revision, lambda: scheduled_publishing.carry_out(due)
 
 
-@lock_case("campaigns.launches.services.keep_in_step")
+@lock_case("campaigns.launches.services.reschedule")
 def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     CampaignPageFactory(parent=index, embargo=timezone.now() + dt.timedelta(days=1))
     revision = CampaignPage.objects.scheduled_revisions().get()
-    return revision, lambda: campaigns.keep_in_step(revision=revision)
+    return revision, lambda: campaigns.reschedule(revision=revision)
 
 
 @lock_case("campaigns.launches.services._take_out")

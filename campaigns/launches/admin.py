@@ -352,7 +352,7 @@ def held_back(user: Any) -> Waiting:
     """Count the upcoming launches for which the preflight check has found pages that would be held back."""
     if not user.has_perm("campaigns.change_material"):
         return Waiting(0)
-    ahead = Launch.objects.filter(go_live_at__gt=timezone.now(), staff_told_at=None)
+    ahead = Launch.objects.filter(go_live_at__gt=timezone.now(), staff_notified_at=None)
     return Waiting(ahead.exclude(pages__reasons={}).filter(pages__isnull=False).distinct().count())
 
 

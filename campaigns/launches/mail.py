@@ -41,19 +41,19 @@ def tell(launch: Launch) -> None:
     now = timezone.now()
     told: set[str] = set()
     staff = staff_of(launch.campaign_key)
-    if launch.staff_told_at is None:
+    if launch.staff_notified_at is None:
         for user in staff:
             outbox.queue(LAUNCHED.name, about=launch, recipient=user.email, user=user.pk)
-        launch.staff_told_at = now
+        launch.staff_notified_at = now
     told |= {user.email.lower() for user in staff}
-    if launch.partners_told_at is None and launch.pages.filter(published_at__isnull=False).exists():
+    if launch.partners_notified_at is None and launch.pages.filter(published_at__isnull=False).exists():
         for contact in LaunchContact.objects.filter(campaign_key=launch.campaign_key).select_related("partner"):
             address = contact.address.lower()
             if address and address not in told:
                 told.add(address)
                 outbox.queue(LAUNCHED.name, about=launch, recipient=contact.address, contact=contact.pk)
-        launch.partners_told_at = now
-    launch.save(update_fields=["staff_told_at", "partners_told_at"])
+        launch.partners_notified_at = now
+    launch.save(update_fields=["staff_notified_at", "partners_notified_at"])
 
 
 def compose(mail: OutgoingMail) -> EmailMessage | None:

@@ -32,8 +32,8 @@ class Launch(models.Model):
     campaign_key = models.UUIDField(db_index=True)
     go_live_at = models.DateTimeField(_("go-live time"))
     # When the emails were queued: staff are notified of every outcome, partners once a page is public.
-    staff_told_at = models.DateTimeField(null=True)
-    partners_told_at = models.DateTimeField(null=True)
+    staff_notified_at = models.DateTimeField(null=True)
+    partners_notified_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-go_live_at", "-pk")
@@ -143,11 +143,11 @@ class LaunchContact(models.Model):
                 "campaign_key",
                 models.functions.Lower("email"),
                 condition=~models.Q(email=""),
-                name="told_once",
+                name="notified_once",
             ),
-            models.UniqueConstraint(fields=("campaign_key", "partner"), name="partner_told_once"),
+            models.UniqueConstraint(fields=("campaign_key", "partner"), name="partner_notified_once"),
             models.CheckConstraint(
-                condition=models.Q(partner=None) ^ models.Q(email=""), name="told_by_record_or_address"
+                condition=models.Q(partner=None) ^ models.Q(email=""), name="notified_by_record_or_address"
             ),
         ]
         verbose_name = _("partner who is told")

@@ -248,7 +248,7 @@ class LaunchPlan:
 
     @cached_property
     def happened(self) -> Launch | None:
-        return Launch.objects.filter(campaign_key=self.key, staff_told_at__isnull=False).first()
+        return Launch.objects.filter(campaign_key=self.key, staff_notified_at__isnull=False).first()
 
     @cached_property
     def outcomes(self) -> dict[int, LaunchedPage]:

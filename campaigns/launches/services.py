@@ -27,7 +27,7 @@ from campaigns.models import (
 )
 from core.http.logs import trace
 from core.publishing import publication_checks
-from core.scheduler import schedule
+from core.scheduler import scheduled_publishing
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def scheduled_versions(*, due_at: datetime | None = None) -> list[ScheduledVersi
     return [version for _rank, _path, version in sorted(found, key=lambda each: each[:2])]
 
 
-def out_of_step() -> list[Revision]:
+def misscheduled() -> list[Revision]:
     """Return the scheduled revisions whose publishing time differs from the embargo of their campaign.
 
     The embargo is set once, on the original page; translations may have been published before it was changed.
@@ -81,7 +81,7 @@ def out_of_step() -> list[Revision]:
 
 
 @transaction.atomic
-def keep_in_step(revision: Revision) -> None:
+def reschedule(revision: Revision) -> None:
     """Reschedule a revision to the embargo of its campaign; without an embargo, the scheduler publishes it next."""
     model = revision.content_type.model_class()
     scheduled = model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()
@@ -114,7 +114,7 @@ def schedule_launch(*, original: CampaignPage, go_live_at: datetime, by: Any) ->
         revision.publish(user=by)
     versions = [each for each in scheduled_versions() if each.campaign_key == original.translation_key]
     for version in versions:
-        keep_in_step(version.revision)
+        reschedule(version.revision)
 
 
 @transaction.atomic
@@ -168,7 +168,7 @@ def launch(campaign_key: uuid.UUID) -> None:
         return
     if go_live_at is not None and go_live_at > now:
         for version in due:
-            keep_in_step(version.revision)
+            reschedule(version.revision)
         return
     # No embargo: it was lifted when it was due, so take the time of the scheduled versions.
     at = go_live_at or min(version.revision.approved_go_live_at for version in due)
@@ -184,9 +184,9 @@ def publish_at(row: Launch, revision: Revision) -> None:
     published_at = None
     try:
         with transaction.atomic():
-            schedule.publish(revision.pk)
+            scheduled_publishing.publish(revision.pk)
         published_at = timezone.now()
-    except schedule.NotPublishedError:
+    except scheduled_publishing.NotPublishedError:
         reasons = in_each_language(lambda: " ".join(revision.as_object().publication_blockers()))
     except (OperationalError, InterfaceError):
         raise  # the database is unavailable: the transaction is rolled back
@@ -218,7 +218,7 @@ def preflight(campaign_key: uuid.UUID) -> None:
     They run on the scheduled version or else on the newest one. The record of a past launch is not changed.
     """
     go_live_at = CampaignPage.objects.go_live_times([campaign_key]).get(campaign_key)
-    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(go_live_at=go_live_at).delete()
+    Launch.objects.filter(campaign_key=campaign_key, staff_notified_at=None).exclude(go_live_at=go_live_at).delete()
     if go_live_at is None or go_live_at <= timezone.now():
         return
     row, _made = Launch.objects.get_or_create(campaign_key=campaign_key, go_live_at=go_live_at)
@@ -263,8 +263,8 @@ def forget_partners() -> None:
     before = timezone.now() - PARTNERS_KEPT
     for model in (PreviewLink, PartnerLink):
         model.objects.ended_before(before).delete()
-    told = Launch.objects.filter(partners_told_at__lt=before).values("campaign_key")
-    open_again = Launch.objects.filter(Q(partners_told_at=None) | Q(partners_told_at__gte=before)).values(
+    told = Launch.objects.filter(partners_notified_at__lt=before).values("campaign_key")
+    open_again = Launch.objects.filter(Q(partners_notified_at=None) | Q(partners_notified_at__gte=before)).values(
         "campaign_key"
     )
     LaunchContact.objects.filter(campaign_key__in=told).exclude(campaign_key__in=open_again).delete()

@@ -155,8 +155,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('campaign_key', models.UUIDField(db_index=True)),
                 ('go_live_at', models.DateTimeField(verbose_name='go-live time')),
-                ('staff_told_at', models.DateTimeField(null=True)),
-                ('partners_told_at', models.DateTimeField(null=True)),
+                ('staff_notified_at', models.DateTimeField(null=True)),
+                ('partners_notified_at', models.DateTimeField(null=True)),
             ],
             options={
                 'verbose_name': 'launch',
@@ -180,9 +180,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'partners who are told',
                 'ordering': ('name', 'pk'),
                 'constraints': [
-                    models.UniqueConstraint(models.F('campaign_key'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='told_once'),
-                    models.UniqueConstraint(fields=('campaign_key', 'partner'), name='partner_told_once'),
-                    models.CheckConstraint(condition=models.Q(('partner', None), ('email', ''), _connector='XOR'), name='told_by_record_or_address'),
+                    models.UniqueConstraint(models.F('campaign_key'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='notified_once'),
+                    models.UniqueConstraint(fields=('campaign_key', 'partner'), name='partner_notified_once'),
+                    models.CheckConstraint(condition=models.Q(('partner', None), ('email', ''), _connector='XOR'), name='notified_by_record_or_address'),
                 ],
             },
         ),

@@ -38,7 +38,7 @@ from helpline.approval.rule import User
 from helpline.governance import reports
 from helpline.governance.models import OperatorContact, tomorrow
 from helpline.governance.review.comparison import place, summary_lines
-from helpline.records.listings import Dialled, Listing, is_web_address
+from helpline.records.listings import Listing, PhoneNumberMixin, is_web_address
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
@@ -156,7 +156,7 @@ def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
     row = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
     if row.has_unpublished_changes:
         return False
-    points: list[Dialled] = list(row.contact_points.all()) if isinstance(row, Programme) else []
+    points: list[PhoneNumberMixin] = list(row.contact_points.all()) if isinstance(row, Programme) else []
     records = {row.pk: row} | {f"point-{point.pk}": point for point in points}
     for slot in slots(listing):
         if slot.name in changed:

@@ -175,7 +175,7 @@ class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Ch
         return visibility.is_closed(self)
 
 
-class Dialled(models.Model):
+class PhoneNumberMixin(models.Model):
     """Phone number of one of two kinds (`helpline.vocabulary.phones`), with its opening hours and conditions."""
 
     number = models.CharField(

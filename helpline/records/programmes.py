@@ -26,7 +26,7 @@ from helpline.approval.authorship import Value
 from helpline.approval.mixins import ApprovedPart, ApprovedPartQuerySet
 from helpline.records import visibility
 from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
-from helpline.records.listings import Dialled, Listing, is_web_address
+from helpline.records.listings import Listing, PhoneNumberMixin, is_web_address
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import (
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
-class ContactPoint(ApprovedPart, Dialled, Orderable):
+class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
     """Way to reach a programme, with the languages in which it answers there.
 
     Language, channel and cost must match on the same contact point: a phone line in German and an email address in

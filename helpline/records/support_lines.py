@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from core.languages import names
 from helpline.records import visibility
 from helpline.records.fields import CountriesField, LanguagesField
-from helpline.records.listings import Dialled, Listing, is_web_address
+from helpline.records.listings import Listing, PhoneNumberMixin, is_web_address
 from helpline.records.querysets import ListingQuerySet
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 
-class SupportLine(Listing, Dialled):
+class SupportLine(Listing, PhoneNumberMixin):
     """Line for immediate help or for other people: emergency, crisis, children, people who were harmed, reports.
 
     Most work in one country.

@@ -13,7 +13,7 @@ class OpenAlert(models.Model):
     metric = models.CharField(_("metric"), max_length=100, unique=True)
     since = models.DateTimeField(_("since"))
     # Empty until it has lasted long enough for an alert.
-    told_at = models.DateTimeField(_("told at"), null=True, blank=True)
+    notified_at = models.DateTimeField(_("notified at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("open alert")

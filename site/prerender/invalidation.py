@@ -5,7 +5,7 @@
 2. On commit, `changes.purge_and_announce` purges what is no longer public, and queues a task (`prerender.tasks`).
 3. The task calls `expand_changes` below.
    It calls `invalidated_by` for each noted row, which returns patterns of addresses; it looks up which addresses exist,
-   and makes them due (`Due`) on each machine.
+   and makes them due (`PendingPath`) on each machine.
 4. `prerender.services` renders what is due, the most urgent first, and writes the files.
 
 So a corrected number of a programme makes the finder due, because the route `helpline.finder.publishing.HelpPages`
@@ -46,7 +46,7 @@ from core.publishing.routes import EVERYTHING as ALL
 from core.publishing.routes import AppRoute
 from prerender import addresses
 from prerender.addresses import Address
-from prerender.models import Due, Kind, PendingChange, PrerenderedPath, PrerenderHost, this_host
+from prerender.models import Kind, PendingChange, PendingPath, PrerenderedPath, PrerenderHost, this_host
 
 # A path, the beginning of paths followed by `*`, or `pattern_for()`.
 type Pattern = str
@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 EVERYTHING = "/" + ALL
 
 
-def invalidated_by(changed: Model, *, moved: bool = False) -> dict[Pattern, Due.Urgency]:
+def invalidated_by(changed: Model, *, moved: bool = False) -> dict[Pattern, PendingPath.Urgency]:
     """Return everything that shows `changed`, and how urgent each is.
 
     `moved`: it was moved, removed from view or renamed.
@@ -72,25 +72,25 @@ def invalidated_by(changed: Model, *, moved: bool = False) -> dict[Pattern, Due.
     # Settings show only the title and the address of a page.
     shows_in_settings = (moved or not isinstance(changed, Page)) and any(map(is_setting, rows))
     if is_setting(changed) or shows_in_settings:
-        return {EVERYTHING: Due.Urgency.WHOLE_SITE}
-    found: dict[Pattern, Due.Urgency] = {}
+        return {EVERYTHING: PendingPath.Urgency.WHOLE_SITE}
+    found: dict[Pattern, PendingPath.Urgency] = {}
     if isinstance(changed, Page):
-        found[pattern_for(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
+        found[pattern_for(Kind.PAGE, changed.pk)] = PendingPath.Urgency.NOW
         pages |= surroundings(changed, moved=moved)
         for key in redirects_to(changed) if moved else ():
-            found[pattern_for(Kind.MOVED, key)] = Due.Urgency.SOON
+            found[pattern_for(Kind.MOVED, key)] = PendingPath.Urgency.SOON
     elif isinstance(changed, get_document_model()):
-        found[pattern_for(Kind.DOCUMENT, changed.pk)] = Due.Urgency.SOON
+        found[pattern_for(Kind.DOCUMENT, changed.pk)] = PendingPath.Urgency.SOON
     elif isinstance(changed, Redirect):
-        found[pattern_for(Kind.MOVED, changed.pk)] = Due.Urgency.SOON
+        found[pattern_for(Kind.MOVED, changed.pk)] = PendingPath.Urgency.SOON
     for key in pages:
-        found.setdefault(pattern_for(Kind.PAGE, key), Due.Urgency.SOON)
+        found.setdefault(pattern_for(Kind.PAGE, key), PendingPath.Urgency.SOON)
     for row in (changed, *(row for row in rows if not is_setting(row))):
         for route, paths in by_routes(row):
             urgency = urgency_of(route, changed)
             for path in paths:
                 found[path] = min(urgency, found.get(path, urgency))
-    return {EVERYTHING: Due.Urgency.WHOLE_SITE} if EVERYTHING in found else found
+    return {EVERYTHING: PendingPath.Urgency.WHOLE_SITE} if EVERYTHING in found else found
 
 
 def pattern_for(kind: Kind, key: int | None = None) -> Pattern:
@@ -219,10 +219,10 @@ def by_routes(changed: Model) -> list[tuple[AppRoute, set[Pattern]]]:
     return found
 
 
-def urgency_of(route: AppRoute, changed: Model) -> Due.Urgency:
+def urgency_of(route: AppRoute, changed: Model) -> PendingPath.Urgency:
     if route.unhurried:
-        return Due.Urgency.WHOLE_SITE
-    return Due.Urgency.NOW if route.urgent and isinstance(changed, Page) else Due.Urgency.SOON
+        return PendingPath.Urgency.WHOLE_SITE
+    return PendingPath.Urgency.NOW if route.urgent and isinstance(changed, Page) else PendingPath.Urgency.SOON
 
 
 def as_pattern(path: str) -> Pattern:
@@ -256,7 +256,7 @@ def expand_changes() -> None:
     A changed page itself is more urgent than pages that only show it.
     """
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
-        patterns: dict[str, Due.Urgency] = {}
+        patterns: dict[str, PendingPath.Urgency] = {}
         # A moved object invalidates everything that an edited one does.
         moved_at_all: dict[tuple[str, str], bool] = {}
         for change in changes:
@@ -269,18 +269,18 @@ def expand_changes() -> None:
                     patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
             for change in changes:
                 if change.pattern:
-                    patterns.setdefault(change.pattern, Due.Urgency.SOON)
+                    patterns.setdefault(change.pattern, PendingPath.Urgency.SOON)
             due = expand(patterns)
         hosts = [this_host(), *PrerenderHost.objects.others().names()]
         with transaction.atomic():
-            Due.objects.bulk_create(on_each(hosts, due), batch_size=1000)
+            PendingPath.objects.bulk_create(on_each(hosts, due), batch_size=1000)
             PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
-def on_each(hosts: Iterable[str], due: list[Due]) -> list[Due]:
+def on_each(hosts: Iterable[str], due: list[PendingPath]) -> list[PendingPath]:
     """Return copies of these due addresses for each of these machines."""
     return [
-        Due(host=host, path=each.path, kind=each.kind, source=each.source, urgency=each.urgency)
+        PendingPath(host=host, path=each.path, kind=each.kind, source=each.source, urgency=each.urgency)
         for host in hosts
         for each in due
     ]
@@ -301,12 +301,16 @@ def find_changed(model: str, key: str) -> Model | None:
     return found.specific if isinstance(found, Page) else found
 
 
-def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
+def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, PendingPath.Urgency]:
     """Return the patterns that a change of one object invalidates, with their urgency."""
     changed = find_changed(model, key)
     if changed is None:
         # It has since been deleted, and the pages that showed it were recorded then.
-        return {pattern_for(Kind.PAGE, int(key)): Due.Urgency.NOW} if model.endswith("page") and key.isdigit() else {}
+        return (
+            {pattern_for(Kind.PAGE, int(key)): PendingPath.Urgency.NOW}
+            if model.endswith("page") and key.isdigit()
+            else {}
+        )
     refresh_references(changed)
     return invalidated_by(changed, moved=moved)
 
@@ -324,14 +328,14 @@ def discard_changes() -> None:
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:
             refresh_references(changed)
-    Due.objects.all().delete()
+    PendingPath.objects.all().delete()
     PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
-def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
+def expand(patterns: dict[str, PendingPath.Urgency]) -> list[PendingPath]:
     """Return the addresses that match patterns, among those that exist and those that were rendered and may be gone."""
-    found: dict[str, Due] = {}
-    keys: dict[tuple[Kind, Due.Urgency], set[int]] = {}
+    found: dict[str, PendingPath] = {}
+    keys: dict[tuple[Kind, PendingPath.Urgency], set[int]] = {}
     prefixes: list[str] = []
     single = [pattern for pattern in patterns if not pattern.startswith("<") and not pattern.endswith("*")]
     named: dict[str, Address | PrerenderedPath] = {
@@ -358,15 +362,19 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.rendered_at}
         every: list[Address | PrerenderedPath] = [*addresses.everything(reasons=False), *rows]
         known = [item for item in every if item.path not in errors]
-        add_due(found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes))))
+        add_due(
+            found, PendingPath.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes)))
+        )
     return list(found.values())
 
 
-def add_due(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | PrerenderedPath]) -> None:
+def add_due(
+    found: dict[str, PendingPath], urgency: PendingPath.Urgency, *groups: Iterable[Address | PrerenderedPath]
+) -> None:
     """Make these addresses due, each once and with its highest urgency."""
     for item in chain(*groups):
         if item.path not in found or found[item.path].urgency > urgency:
-            found[item.path] = Due(path=item.path, kind=item.kind, source=item.source, urgency=urgency)
+            found[item.path] = PendingPath(path=item.path, kind=item.kind, source=item.source, urgency=urgency)
 
 
 OF_KIND: dict[Kind, Callable[..., Iterable[Address]]] = {

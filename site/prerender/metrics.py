@@ -9,18 +9,18 @@ from django_tasks_db.models import DBTaskResult
 
 from core.monitoring import AlertLimit, Metric, seconds_since
 from prerender.mirrors import keeping
-from prerender.models import Due, PendingChange, PrerenderedPath, Withdrawal
+from prerender.models import PendingChange, PendingPath, PrerenderedPath, Withdrawal
 from prerender.tasks import render_changes
 
 
 def waiting() -> float:
-    return PendingChange.objects.count() + Due.everywhere.count()
+    return PendingChange.objects.count() + PendingPath.everywhere.count()
 
 
 def oldest() -> float:
     found = (
         PendingChange.objects.aggregate(at=Min("made_at"))["at"],
-        Due.everywhere.aggregate(at=Min("noted_at"))["at"],
+        PendingPath.everywhere.aggregate(at=Min("noted_at"))["at"],
     )
     return seconds_since(min((at for at in found if at is not None), default=None))
 

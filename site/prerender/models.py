@@ -107,7 +107,7 @@ class PendingChange(models.Model):
         return self.pattern or f"{self.model} {self.object_id}"
 
 
-class Due(models.Model):
+class PendingPath(models.Model):
     """An address in the render queue.
 
     Append-only; an address that is queued twice is rendered once.
@@ -125,8 +125,8 @@ class Due(models.Model):
     urgency = models.SmallIntegerField(choices=Urgency, default=Urgency.SOON)
     noted_at = models.DateTimeField(auto_now_add=True)
 
-    objects = OwnManager["Due"]()
-    everywhere = models.Manager["Due"]()
+    objects = OwnManager["PendingPath"]()
+    everywhere = models.Manager["PendingPath"]()
 
     class Meta:
         verbose_name = _("address to render")

@@ -22,18 +22,18 @@ from prerender import addresses
 from prerender.addresses import Address
 from prerender.invalidation import discard_changes, expand_changes
 from prerender.models import (
-    Due,
     Kind,
     PendingChange,
+    PendingPath,
     PrerenderedPath,
     PrerenderHost,
     RenderVersion,
     Withdrawal,
     this_host,
 )
-from prerender.rendering.batches import RenderedBatch, RenderOutcome, put_in_place, remove
+from prerender.rendering.batches import RenderedBatch, RenderOutcome, remove, store_batch
 from prerender.rendering.pool import Pool, pool
-from prerender.store.files import Folder, is_safe, name_for
+from prerender.store.files import FileStore, is_safe, name_for
 
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
@@ -72,14 +72,14 @@ def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> Re
     while True:
         with exclusive_rendering() as folder, pool() as renderer_pool:
             for batch, made in batches(renderer_pool, outcome.waiting):
-                outcome.add(put_in_place(batch.paths, made, folder=folder))
+                outcome.add(store_batch(batch.paths, made, folder=folder))
                 done = [path for path in batch.paths if path not in made.waiting]
                 # Addresses that became due while this batch was rendered have a higher key and stay in the queue.
-                Due.objects.filter(path__in=done, pk__lte=batch.newest).delete()
+                PendingPath.objects.filter(path__in=done, pk__lte=batch.newest).delete()
                 if progress:
                     progress(outcome)
         # Another process may have given way to us just before we released the lock.
-        if not PendingChange.objects.exists() and not Due.objects.exclude(path__in=outcome.waiting).exists():
+        if not PendingChange.objects.exists() and not PendingPath.objects.exclude(path__in=outcome.waiting).exists():
             if outcome.waiting:
                 log.error(
                     "The storage of uploads is unavailable. %s addresses wait for it, among them %s.",
@@ -87,7 +87,7 @@ def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> Re
                     min(outcome.waiting),
                 )
             else:
-                Folder().finish_first_render()
+                FileStore().finish_first_render()
             return outcome
 
 
@@ -110,7 +110,7 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Ba
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
         expand_changes()
-        if Due.objects.count() >= WORTH_OTHERS:
+        if PendingPath.objects.count() >= WORTH_OTHERS:
             renderer_pool.start_workers()
         while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values(), left_out)):
             in_hand[renderer_pool.submit(batch.asked)] = batch
@@ -129,7 +129,7 @@ def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch |
 
     An address that is being rendered must finish first, and nothing less urgent starts beside a batch in progress.
     """
-    due = Due.objects.exclude(path__in=[*left_out, *(path for batch in in_hand for path in batch.paths)])
+    due = PendingPath.objects.exclude(path__in=[*left_out, *(path for batch in in_hand for path in batch.paths)])
     if in_hand:
         due = due.filter(urgency__lte=min(batch.urgency for batch in in_hand))
     rows = list(due.order_by("urgency", "pk")[:BATCH])
@@ -138,7 +138,7 @@ def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch |
     # Do not delay urgent addresses by filling up the batch with others.
     rows = [row for row in rows if row.urgency == rows[0].urgency]
     asked = {row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows}
-    newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
+    newest = PendingPath.objects.aggregate(newest=Max("pk"))["newest"]
     return Batch(asked=list(asked.values()), urgency=rows[0].urgency, newest=newest)
 
 
@@ -171,7 +171,7 @@ def give_back(digest: str | None) -> None:
 
 
 @contextmanager
-def exclusive_rendering() -> Iterator[Folder]:
+def exclusive_rendering() -> Iterator[FileStore]:
     """Hold the prerender lock and yield the folder.
 
     Raises AlreadyRunningError or SupersededError.
@@ -184,7 +184,7 @@ def exclusive_rendering() -> Iterator[Folder]:
         token = _rendering.set(True)
         try:
             require_render_version()
-            folder = Folder()
+            folder = FileStore()
             folder.clear()
             with folder.locked():
                 pass  # taking the lock finishes the work of a dead process
@@ -204,8 +204,8 @@ def render_paths(paths: Iterable[str]) -> RenderOutcome:
         address = addresses.locate(path) or known
         if address is None:
             raise LookupError(path)
-        due.append(Due(path=path, kind=address.kind, source=address.source, urgency=Due.Urgency.NOW))
-    Due.objects.bulk_create(due)
+        due.append(PendingPath(path=path, kind=address.kind, source=address.source, urgency=PendingPath.Urgency.NOW))
+    PendingPath.objects.bulk_create(due)
     return render_due()
 
 
@@ -227,7 +227,7 @@ def make_all_due() -> int:
     Returns how many there are.
     """
     if not PrerenderedPath.objects.exclude(rendered_at=None).exists():
-        Folder().start_first_render()
+        FileStore().start_first_render()
     create_settings()
     discard_changes()
     if this_host():  # from here on, every change makes addresses due here as well
@@ -237,15 +237,15 @@ def make_all_due() -> int:
     }
     wanted |= {address.path: address for address in addresses.everything(reasons=False)}
     rows = (
-        Due(
+        PendingPath(
             path=item.path,
             kind=item.kind,
             source=item.source,
-            urgency=Due.Urgency.NOW if is_first(item) else Due.Urgency.WHOLE_SITE,
+            urgency=PendingPath.Urgency.NOW if is_first(item) else PendingPath.Urgency.WHOLE_SITE,
         )
         for item in wanted.values()
     )
-    Due.objects.bulk_create(rows, batch_size=1000)
+    PendingPath.objects.bulk_create(rows, batch_size=1000)
     return len(wanted)
 
 
@@ -268,7 +268,7 @@ def create_settings() -> None:
 
 def remove_strays() -> list[str]:
     """Remove files that belong to no address, and return their names."""
-    folder = Folder()
+    folder = FileStore()
     with folder.locked():
         wanted = [
             *PrerenderedPath.objects.values_list("path", flat=True),
@@ -307,7 +307,7 @@ def purge_pictures(pictures: Iterable[str]) -> None:
     """
     names = {picture: name_for(picture) for picture in pictures}
     withdraw_elsewhere(names)
-    folder = Folder()
+    folder = FileStore()
     with folder.locked():
         folder.remove(names.values())
 
@@ -354,7 +354,7 @@ def take_away(paths: Collection[str]) -> None:
 
     Raises OSError.
     """
-    folder = Folder()
+    folder = FileStore()
     with folder.locked():
         left = PrerenderedPath.objects.exclude(path__in=paths)
         shown = PrerenderedPath.objects.filter(path__in=paths).pictures()

@@ -24,7 +24,7 @@ from core.http import SiteKind, errors, headers
 from core.http.tracking import without_tracking
 from core.publishing import counted
 from prerender.rendering.renderer import content_type, quoted
-from prerender.store.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
+from prerender.store.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, FileStore
 
 if TYPE_CHECKING:
     Body = list[bytes] | Iterator[bytes]
@@ -397,7 +397,7 @@ class PrerenderServer:
         self.own = frozenset(urlsplit(url).netloc for url in (settings.PUBLIC_URL, settings.ONION_URL) if url)
         self.pages = not settings.RENDER_ON_REQUEST and SiteKind.PRIVATE.value != settings.SITE
         try:
-            with Folder().locked():
+            with FileStore().locked():
                 pass  # taking the lock finishes an interrupted render
         except OSError:
             log.info("The prerendered files are read-only here.")

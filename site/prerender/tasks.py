@@ -12,8 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from core.scheduler import Job
 from prerender import services
-from prerender.models import Due, PendingChange, PrerenderHost, this_host
-from prerender.store.files import Folder
+from prerender.models import PendingChange, PendingPath, PrerenderHost, this_host
+from prerender.store.files import FileStore
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def queue_leftovers() -> None:
 
     Run by the scheduler.
     """
-    if PendingChange.objects.exists() or Due.everywhere.exists() or Folder().is_being_prepared:
+    if PendingChange.objects.exists() or PendingPath.everywhere.exists() or FileStore().is_being_prepared:
         transaction.on_commit(render_everywhere)
 
 

@@ -20,7 +20,7 @@ from core.admin.todo import Lane, ToDo
 from core.http import is_private_site, public_url
 from core.models import Picture
 from prerender import addresses, invalidation
-from prerender.models import Due, Kind, PendingChange, PrerenderedPath, PrerenderedPathQuerySet
+from prerender.models import Kind, PendingChange, PendingPath, PrerenderedPath, PrerenderedPathQuerySet
 from prerender.rendering.renderer import quoted
 
 
@@ -123,7 +123,7 @@ class PrerenderedPagesView(ReportView):
 
     def get_context_data(self, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        waiting = PendingChange.objects.count() + Due.objects.count()
+        waiting = PendingChange.objects.count() + PendingPath.objects.count()
         if waiting:
             context["page_subtitle"] = _("Changes waiting to be published: %(count)s") % {"count": waiting}
         return context

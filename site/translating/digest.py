@@ -22,7 +22,7 @@ from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
 from core.scheduler import Job
-from translating.models import Cell, CellQuerySet, CellState, Told
+from translating.models import Cell, CellQuerySet, CellState, DigestSent
 
 DAY = timedelta(days=1)
 # Number of titles that a mail names; of the others it has the number only.
@@ -42,7 +42,7 @@ def waiting(code: str) -> CellQuerySet:
 
 def due() -> Iterator[tuple[Any, str]]:
     """Yield each translator with new work since their last mail, with their language."""
-    told = dict(Told.objects.values_list("user_id", "at"))
+    told = dict(DigestSent.objects.values_list("user_id", "at"))
     for code in translators.targets():
         found = waiting(code)
         newest = max((cell.waits_since for cell in found if cell.waits_since), default=None)
@@ -58,9 +58,9 @@ def tell(item: tuple[Any, str]) -> None:
     """Queue a mail to one translator about all of their languages, a day after the last at the earliest."""
     user, _code = item
     now = timezone.now()
-    if Told.objects.filter(user=user, at__gt=now - DAY).exists():
+    if DigestSent.objects.filter(user=user, at__gt=now - DAY).exists():
         return
-    Told.objects.update_or_create(user=user, defaults={"at": now})
+    DigestSent.objects.update_or_create(user=user, defaults={"at": now})
     outbox.queue(DIGEST.name, recipient=user.email, user=user.pk)
 
 

@@ -222,7 +222,7 @@ class TranslationStep(models.Model):
         return f"{self.subject_id} ({self.locale_id}): {self.outcome}"
 
 
-class Told(models.Model):
+class DigestSent(models.Model):
     """Time of the last mail to a translator: one mail a day at most."""
 
     wagtail_reference_index_ignore = True

@@ -31,7 +31,7 @@ from network.models import Member
 from network.practices.models import PracticeQuerySet
 from prerender import services as prerender
 from prerender.rendering.renderer import PageRenderer
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.canary import dataset as datasets
 from tests.canary.marks import Marks, fields_with_words
 
@@ -209,7 +209,7 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
         patch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
         prerender.render_all()
         found = Site(made)
-        found.read(Folder().root)
+        found.read(FileStore().root)
         found.ask()
         yield found
         transaction.set_rollback(True)

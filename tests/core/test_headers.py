@@ -11,7 +11,7 @@ from django.test import Client
 
 from core.http import SiteKind, headers
 from home.models import StandardPage
-from prerender.store.files import Folder, StoredFile
+from prerender.store.files import FileStore, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import render_only
 
@@ -105,7 +105,7 @@ def site(home, settings) -> None:
 
 
 def put(*sheets: StoredFile) -> None:
-    folder = Folder()
+    folder = FileStore()
     edition = folder.stage(sheets)
     with folder.locked():
         folder.put(edition, {sheet.path for sheet in sheets})

@@ -379,9 +379,9 @@ class TestHosts:
 
 @pytest.fixture
 def folder_text() -> Callable[[], str]:
-    from prerender.store.files import Folder
+    from prerender.store.files import FileStore
 
-    folder = Folder()
+    folder = FileStore()
     return lambda: "".join(
         (folder.root / name).read_text() for name in folder.names() if name.endswith(("html", "xml", "txt"))
     )

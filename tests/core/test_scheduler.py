@@ -23,7 +23,7 @@ from wagtail.models import Page, PageLogEntry, Revision
 
 from core import scheduler
 from core.models import JobRun
-from core.scheduler import Job, jobs, schedule
+from core.scheduler import Job, jobs, scheduled_publishing
 from home.models import HomePage, StandardPage
 from tests.factories.core import StandardPageFactory
 from tests.support.forks import Forks, forking
@@ -152,9 +152,9 @@ class TestNextRun:
         scheduled(home, "later", NOON)
         StandardPage.objects.filter(slug="later").update(live=True, expire_at=NOON + timedelta(hours=1))
 
-        assert schedule.next_run_at(NOON - timedelta(days=1)) == NOON
-        assert schedule.next_run_at(NOON) == NOON + timedelta(hours=1)
-        assert schedule.next_run_at(NOON + timedelta(hours=1)) is None
+        assert scheduled_publishing.next_run_at(NOON - timedelta(days=1)) == NOON
+        assert scheduled_publishing.next_run_at(NOON) == NOON + timedelta(hours=1)
+        assert scheduled_publishing.next_run_at(NOON + timedelta(hours=1)) is None
 
 
 @pytest.mark.django_db
@@ -276,8 +276,8 @@ class TestScheduledPublishing:
             name="publish",
             title="Publish",
             every=timedelta(seconds=15),
-            items=schedule.due,
-            run=schedule.carry_out,
+            items=scheduled_publishing.due,
+            run=scheduled_publishing.carry_out,
         )
         declare(jobs=[publish])
 
@@ -360,11 +360,11 @@ class TestScheduledPublishing:
     def test_an_editor_who_was_quicker_wins(self, home):
         page = scheduled(home, "withdrawn", NOON)
         with time_machine.travel(NOON + timedelta(minutes=1)):
-            [item] = schedule.due()
+            [item] = scheduled_publishing.due()
             Revision.objects.filter(pk=item.revision).update(approved_go_live_at=None)
 
             with transaction.atomic():
-                schedule.carry_out(item)
+                scheduled_publishing.carry_out(item)
 
         page.refresh_from_db()
         assert not page.live

@@ -8,7 +8,7 @@ from PIL import Image
 from core.publishing import sharing
 from home.routes import CardRoute
 from prerender import services
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import GuidePageFactory
 from tests.support.html import parse
@@ -113,7 +113,7 @@ class TestSharingCard:
         about.save_revision().publish()
         services.render_due()
 
-        there = [path for path in ("/cards/en/about.png", "/cards/en/about-us.png") if Folder().file(path).exists()]
+        there = [path for path in ("/cards/en/about.png", "/cards/en/about-us.png") if FileStore().file(path).exists()]
         assert there == ["/cards/en/about-us.png"]
 
     def test_keeps_the_title_within_its_edges(self, about):

@@ -10,8 +10,8 @@ from wagtail.models import Page, PageViewRestriction
 
 from core.admin.unpublishing import EXPIRE, ask_after_publishing, unpublish_url
 from core.models import SiteSettings
-from core.scheduler import schedule
-from core.scheduler.schedule import RequiredPageError
+from core.scheduler import scheduled_publishing
+from core.scheduler.scheduled_publishing import RequiredPageError
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.cached_fixtures import cached_fixture
@@ -190,14 +190,14 @@ class TestRequiredPages:
 
     def test_does_not_expire_without_a_reason(self, admin, privacy):
         Page.objects.filter(pk=privacy.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
-        [item] = schedule.due()
+        [item] = scheduled_publishing.due()
 
         with pytest.raises(RequiredPageError, match="privacy notice"):
-            schedule.carry_out(item)
+            scheduled_publishing.carry_out(item)
         assert public(privacy) == {"en"}
 
         asked = unpublish_url(privacy, EXPIRE)
         admin.post(asked, {"languages": [str(privacy.pk)], "reason": "Another page replaces it."})
-        schedule.carry_out(item)
+        scheduled_publishing.carry_out(item)
 
         assert public(privacy) == set()

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 
@@ -21,12 +21,12 @@ class TestSetUp:
         said = set_up()
 
         assert "The site is ready." in said
-        before = Folder().file("/en/").read_bytes()
-        assert not Folder().file("/en/help/").exists()
+        before = FileStore().file("/en/").read_bytes()
+        assert not FileStore().file("/en/help/").exists()
 
         set_up()
 
-        assert Folder().file("/en/").read_bytes() == before
+        assert FileStore().file("/en/").read_bytes() == before
 
     def test_fails_where_the_site_could_not_be_rendered(self, monkeypatch):
         def fail(*args, **options):

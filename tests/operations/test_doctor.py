@@ -32,7 +32,7 @@ from operations.diagnostics import DoctorFinding, Verdict, database, examine, fi
 from prerender import tasks
 from prerender.mirrors import copying
 from prerender.mirrors.copying import MirrorRecord
-from prerender.models import Due, PrerenderedPath, PrerenderHost, RenderVersion
+from prerender.models import PendingPath, PrerenderedPath, PrerenderHost, RenderVersion
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -193,8 +193,8 @@ class TestWork:
         assert "waiting for 1" in found(work.worker)
 
     def test_that_could_not_be_rendered(self):
-        Due.objects.create(path="/en/", kind="page")
-        Due.objects.update(noted_at=timezone.now() - timedelta(hours=1))
+        PendingPath.objects.create(path="/en/", kind="page")
+        PendingPath.objects.update(noted_at=timezone.now() - timedelta(hours=1))
         PrerenderedPath.objects.create(path="/en/about/", kind="page", refused="It has a form.")
 
         said = found(work.prerender)

@@ -24,7 +24,7 @@ from operations.backups import BackupError, postgres, repository, restoring
 from operations.backups.archive import DATABASE
 from prerender import services as prerender
 from prerender.models import PrerenderedPath
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.canary import dataset
 from tests.operations.test_archive import PARTS, put, written
 
@@ -47,14 +47,14 @@ def said(name: str, *arguments: str, **options: object) -> str:
 
 def hashes() -> dict[str, str]:
     """Return the checksum of what is in place for each prerendered address."""
-    folder = Folder()
+    folder = FileStore()
     prerendered = PrerenderedPath.objects.exclude(checksum="").values_list("path", flat=True)
     return {path: str(folder.checksum(path)) for path in prerendered}
 
 
 def said_by(name: str) -> str:
     """Return the name and the content of a prerendered file."""
-    return name + (Folder().root / name).read_text(errors="replace")
+    return name + (FileStore().root / name).read_text(errors="replace")
 
 
 def uploads() -> dict[str, bytes]:
@@ -115,7 +115,7 @@ class TestDrill:
             gone = {path for path in before if path not in after}
             assert not Member.objects.filter(pk=member.pk).exists()
             assert f"/en/network/{member.uuid}/" in gone
-            assert [file for file in Folder().names() if str(member.uuid) in said_by(file)] == []
+            assert [file for file in FileStore().names() if str(member.uuid) in said_by(file)] == []
             # The pages that showed the member have changed accordingly; all others are as they were.
             different = {path for path in after if after[path] != before.get(path)}
             assert len(different | gone) < len(before) / 4

@@ -23,7 +23,7 @@ from core.models import JobRun
 from core.monitoring import Metric
 from operations.monitoring import metrics
 from operations.monitoring.metrics import BoundedQuestion, Metrics, TimedOutError
-from prerender.models import Due, PendingChange, PrerenderedPath
+from prerender.models import PendingChange, PendingPath, PrerenderedPath
 from prerender.tasks import render_changes
 from tests.factories.core import OutgoingMailFactory, StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, days_ago
@@ -109,15 +109,15 @@ class TestMetrics:
     def test_report_queues_and_failures(self, at_once, home):
         now = timezone.now()
         ProgrammeFactory(approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
-        for model in (DBTaskResult, Due, PendingChange):
+        for model in (DBTaskResult, PendingPath, PendingChange):
             model.objects.all().delete()
         task(status="READY")
         task(status="FAILED", finished_at=now - timedelta(hours=3))
         task(status="FAILED", finished_at=now - timedelta(days=2))
         OutgoingMailFactory(due_at=now - timedelta(hours=2))
         OutgoingMailFactory(failed_at=now)
-        Due.objects.create(path="/en/", kind="page")
-        Due.objects.update(noted_at=now - timedelta(minutes=30))
+        PendingPath.objects.create(path="/en/", kind="page")
+        PendingPath.objects.update(noted_at=now - timedelta(minutes=30))
         PrerenderedPath.objects.create(path="/en/odd/", kind="page", refused="No title.")
         run = {"started_at": now, "finished_at": now - timedelta(hours=1), "failures": [{"item": "x"}]}
         JobRun.objects.update_or_create(name="mail", defaults=run)

@@ -36,7 +36,7 @@ from config.settings.base import VAR
 from core.models import LanguageState
 from helpline.vocabulary.codes import LineKind
 from home.models import StandardPage
-from prerender.models import Due, PendingChange, PrerenderedPath, PrerenderHost
+from prerender.models import PendingChange, PendingPath, PrerenderedPath, PrerenderHost
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -160,7 +160,7 @@ class WholeSite:
     def is_prerendered(self) -> bool:
         return (
             PrerenderHost.objects.count() == len(MACHINES)
-            and not Due.everywhere.exists()
+            and not PendingPath.everywhere.exists()
             and not PendingChange.objects.exists()
             and not DBTaskResult.objects.ready().exists()
             and not DBTaskResult.objects.running().exists()

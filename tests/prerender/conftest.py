@@ -10,9 +10,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from core.models import Picture
 from prerender import services
-from prerender.models import Due, PendingChange, PrerenderedPath
+from prerender.models import PendingChange, PendingPath, PrerenderedPath
 from prerender.rendering.renderer import PageRenderer
-from prerender.store.files import Folder, StoredFile
+from prerender.store.files import FileStore, StoredFile
 from tests.support.cached_fixtures import cached_fixture
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def _few_addresses(request: pytest.FixtureRequest, settings: SettingsWrapper) ->
 
 
 @pytest.fixture
-def folder() -> Folder:
+def folder() -> FileStore:
     """The public folder of this test."""
-    return Folder()
+    return FileStore()
 
 
 @pytest.fixture
@@ -97,14 +97,14 @@ def put(*sheets: StoredFile) -> None:
     """Put files into the public folder, as a render would."""
     for sheet in sheets:
         sheet.compress()
-    folder = Folder()
+    folder = FileStore()
     edition = folder.stage(sheets)
     with folder.locked():
         folder.put(edition, {sheet.path for sheet in sheets})
 
 
 def nothing_is_due() -> bool:
-    return not PendingChange.objects.exists() and not Due.objects.exists()
+    return not PendingChange.objects.exists() and not PendingPath.objects.exists()
 
 
 def files(path: str) -> set[str]:

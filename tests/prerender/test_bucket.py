@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from core.models import Picture
 from prerender import services
-from prerender.models import Due, PrerenderedPath
+from prerender.models import PendingPath, PrerenderedPath
 from prerender.store import repair
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -69,7 +69,7 @@ class TestStorageUnavailable:
     def test_leaves_a_page_with_a_picture_as_it_is_until_it_is_back(self, about, folder, settings, in_bucket, drawn):
         if not drawn:  # then Wagtail would show that a picture is missing
             Picture.objects.get().renditions.all().delete()
-        Folder().file("/en/words/").unlink()
+        FileStore().file("/en/words/").unlink()
         before = folder.file("/en/about/").read_bytes()
         type(about).objects.update(introduction="After.")
 
@@ -78,7 +78,7 @@ class TestStorageUnavailable:
 
         assert "After." in folder.file("/en/words/").read_text()
         assert folder.file("/en/about/").read_bytes() == before
-        assert list(Due.objects.values_list("path", flat=True).distinct()) == ["/en/about/"]
+        assert list(PendingPath.objects.values_list("path", flat=True).distinct()) == ["/en/about/"]
         assert PrerenderedPath.objects.get(path="/en/about/").refused == ""
         assert ("/en/about/", "unknown") in {(each.path, each.what) for each in repair.compare()}
 
@@ -87,7 +87,7 @@ class TestStorageUnavailable:
 
         assert "After." in folder.file("/en/about/").read_text()
         assert PICTURE.search(folder.file("/en/about/").read_text())
-        assert not Due.objects.exists()
+        assert not PendingPath.objects.exists()
 
     @pytest.mark.usefixtures("_another_machine")
     def test_removes_a_page_with_its_picture_immediately(self, about, folder, commit):

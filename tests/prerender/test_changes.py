@@ -31,8 +31,8 @@ from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from prerender import addresses, changes, invalidation, services, tasks
 from prerender.invalidation import expand_changes
-from prerender.models import Due, PendingChange, PrerenderedPath
-from prerender.store.files import Folder
+from prerender.models import PendingChange, PendingPath, PrerenderedPath
+from prerender.store.files import FileStore
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -139,7 +139,7 @@ class TestPage:
 
         assert rerendered == {"/en/about/team/", "/en/about/team/people/", "/en/about/", "/en/linking/"}
 
-    def test_that_becomes_public_is_rendered_before_the_editor_looks(self, tree, commit, folder: Folder):
+    def test_that_becomes_public_is_rendered_before_the_editor_looks(self, tree, commit, folder: FileStore):
         with commit():
             StandardPageFactory(parent=tree["home"], slug="new", introduction="Just in.")
 
@@ -252,7 +252,7 @@ class TestPage:
 
         assert nothing_is_due()
 
-    def test_that_mirrors_another_is_rendered_with_it(self, tree, commit, folder: Folder):
+    def test_that_mirrors_another_is_rendered_with_it(self, tree, commit, folder: FileStore):
         with commit():
             tree["about"].create_alias(parent=tree["other"], update_slug="mirror")
         with commit():
@@ -417,7 +417,7 @@ class TestImmediateRemoval:
 
 
 class TestMoved:
-    def test_leaves_a_sign_at_each_old_address(self, tree, commit, folder: Folder):
+    def test_leaves_a_sign_at_each_old_address(self, tree, commit, folder: FileStore):
         with commit():
             tree["team"].move(tree["other"], pos="last-child")
 
@@ -425,7 +425,7 @@ class TestMoved:
         assert (folder.root / "en/about/team/people/.moved").read_text() == "301 /en/other/team/people/"
         assert "/en/other/team/" in folder.file("/en/linking/").read_text()
 
-    def test_leaves_a_sign_when_only_the_name_changes(self, tree, commit, folder: Folder):
+    def test_leaves_a_sign_when_only_the_name_changes(self, tree, commit, folder: FileStore):
         with commit():
             publish(tree["team"], slug="crew")
 
@@ -433,7 +433,7 @@ class TestMoved:
         assert (folder.root / "en/about/team/people/.moved").read_text() == "301 /en/about/crew/people/"
         assert folder.file("/en/about/crew/people/").is_file()
 
-    def test_and_moved_back_has_its_page_again(self, tree, commit, folder: Folder):
+    def test_and_moved_back_has_its_page_again(self, tree, commit, folder: FileStore):
         with commit():
             tree["team"].move(tree["other"], pos="last-child")
         with commit():
@@ -535,7 +535,7 @@ class TestShown:
 
         assert rerendered == {"/en/other/"}
 
-    def test_document(self, tree, commit, rerendered, folder: Folder):
+    def test_document(self, tree, commit, rerendered, folder: FileStore):
         with commit():
             document = UploadedDocument.objects.create(title="Notes", file=ContentFile(b"Old words.", name="notes.txt"))
             publish(tree["other"], body=text(f'<p><a linktype="document" id="{document.pk}">Notes</a></p>'))
@@ -755,7 +755,7 @@ class TestQueue:
         publish(tree["home"], introduction="New words.")
         expand_changes()
 
-        urgent = Due.objects.filter(urgency=Due.Urgency.NOW).values_list("path", flat=True)
+        urgent = PendingPath.objects.filter(urgency=PendingPath.Urgency.NOW).values_list("path", flat=True)
         assert set(urgent) == {"/en/", "/en/about/", "/en/about/team/"}
 
     def test_asks_once_about_a_page_that_was_edited_and_moved(self, tree, monkeypatch):
@@ -790,7 +790,7 @@ class TestQueue:
 
         assert rendered.count("/en/other/") == 1
 
-    def test_renders_again_what_changed_while_it_was_rendered(self, tree, commit, folder: Folder, after_rendering):
+    def test_renders_again_what_changed_while_it_was_rendered(self, tree, commit, folder: FileStore, after_rendering):
         changed = []
 
         def change_meanwhile(path: str) -> None:
@@ -805,7 +805,7 @@ class TestQueue:
         assert "Second words." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
-    def test_renders_again_what_was_requested_while_it_was_rendered(self, tree, folder: Folder, after_rendering):
+    def test_renders_again_what_was_requested_while_it_was_rendered(self, tree, folder: FileStore, after_rendering):
         """`manage.py prerender /en/other/` in another process finds the renderer busy, and its address stays due."""
         asked = []
 
@@ -813,7 +813,7 @@ class TestQueue:
             if path == "/en/other/" and not asked:
                 asked.append(path)
                 StandardPage.objects.filter(pk=tree["other"].pk).update(introduction="Changed in a script.")
-                Due.objects.create(path=path, kind="page", source=str(tree["other"].pk))
+                PendingPath.objects.create(path=path, kind="page", source=str(tree["other"].pk))
 
         after_rendering(ask_meanwhile)
         services.render_paths(["/en/other/"])
@@ -821,7 +821,7 @@ class TestQueue:
         assert "Changed in a script." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
-    def test_looks_everything_up_again_for_each_batch(self, tree, folder: Folder, monkeypatch):
+    def test_looks_everything_up_again_for_each_batch(self, tree, folder: FileStore, monkeypatch):
         """A change without a signal is missing from the batch being rendered, and visible in the next."""
         monkeypatch.setattr(services, "BATCH", 1)
         prerendered: list[str] = []
@@ -865,7 +865,7 @@ class TestQueue:
             )
             with commit():
                 publish(tree["other"], introduction="Words.")
-        assert Due.objects.filter(path="/en/other/").exists()
+        assert PendingPath.objects.filter(path="/en/other/").exists()
         assert "Nothing was rendered" in caplog.text
 
         services.render_due()

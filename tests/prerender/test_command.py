@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 
 from home.models import StandardPage
 from prerender import services
-from prerender.models import Due
-from prerender.store.files import Folder
+from prerender.models import PendingPath
+from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 
 
@@ -31,13 +31,13 @@ class TestPrerender:
     def test_all_renders_the_site_and_shows_how_far_it_is(self):
         said = prerender("--all")
 
-        assert Folder().file("/en/about/").is_file()
+        assert FileStore().file("/en/about/").is_file()
         assert "Rendering" in said
         assert re.search(r"\d+ rendered, \d+ unchanged, 0 removed, 0 refused", said)
 
     def test_alone_renders_what_is_due(self):
         prerender("--all")
-        Due.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
+        PendingPath.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
 
         assert "1 unchanged" in prerender()
 
@@ -46,7 +46,7 @@ class TestPrerender:
         StandardPage.objects.filter(pk=about.pk).update(introduction="Changed since.")
 
         assert "1 rendered" in prerender("/en/about/")
-        assert "Changed since." in Folder().file("/en/about/").read_text()
+        assert "Changed since." in FileStore().file("/en/about/").read_text()
 
     @pytest.mark.parametrize(
         "path", ["/en/nowhere/", "nonsense", "", "/en/about/deeper/", "/documents/99/x.pdf", "//", "/\0"]
@@ -83,7 +83,7 @@ class TestPrerender:
     def test_names_the_remedy_if_it_cannot_write(self, arguments, number, what, monkeypatch):
         prerender("--all")
         StandardPage.objects.get().save_revision().publish()
-        Due.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
+        PendingPath.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
         StandardPage.objects.update(introduction="Other words.")
 
         def write(*args: object) -> None:
@@ -95,13 +95,13 @@ class TestPrerender:
                 prerender(*arguments)
 
         assert ended.value.returncode == 1
-        assert Folder().file("/en/about/").is_file()
+        assert FileStore().file("/en/about/").is_file()
 
     def test_check_names_what_differs_and_changes_nothing(self):
         prerender("--all")
         assert "The prerendered files match the site." in prerender("--check")
-        Folder().file("/en/about/").write_text("other")
+        FileStore().file("/en/about/").write_text("other")
 
         with pytest.raises(CommandError, match="1 addresses differ from the site"):
             prerender("--check")
-        assert Folder().file("/en/about/").read_text() == "other"
+        assert FileStore().file("/en/about/").read_text() == "other"

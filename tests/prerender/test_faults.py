@@ -206,7 +206,7 @@ class TestKilledRender:
         moments = {
             "When the first page is rendered.": ("prerender.rendering.batches.make_file", 2),
             "While pages are rendered.": ("prerender.rendering.batches.make_file", 6),
-            "While pages are put in place.": ("prerender.store.files.Folder._place", 3),
+            "While pages are put in place.": ("prerender.store.files.FileStore._place", 3),
         }
         for words, moment in moments.items():
             postgres.psql(f"UPDATE home_standardpage SET introduction = '{words}'")  # noqa: S608

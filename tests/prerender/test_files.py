@@ -20,7 +20,7 @@ import brotli
 import pytest
 from django.conf import settings
 
-from prerender.store.files import COMPRESSED, PIECE, Folder, StoredFile, UnsafePathError, is_safe, name_for
+from prerender.store.files import COMPRESSED, PIECE, FileStore, StoredFile, UnsafePathError, is_safe, name_for
 
 OLD, NEW = b"old words " * 50, b"new words " * 60
 
@@ -42,15 +42,15 @@ def sheets(body: bytes) -> list[StoredFile]:
     return made
 
 
-def put(folder: Folder, made: list[StoredFile]) -> None:
+def put(folder: FileStore, made: list[StoredFile]) -> None:
     edition = folder.stage(made)
     with folder.locked():
         folder.put(edition, {sheet.path for sheet in made})
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "prerender")
+def folder(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "prerender")
 
 
 def content(root: Path) -> dict[str, bytes]:
@@ -124,7 +124,7 @@ class TestCompressing:
 
 
 class TestFirstRender:
-    def test_is_known_until_it_is_finished(self, folder: Folder):
+    def test_is_known_until_it_is_finished(self, folder: FileStore):
         known = [folder.is_being_prepared]
         for _ in range(2):
             folder.start_first_render()
@@ -140,7 +140,7 @@ class TestReading:
     """Listing of the folder's files, which the renderer compares with the expected ones."""
 
     @pytest.fixture
-    def names(self, folder: Folder) -> set[str]:
+    def names(self, folder: FileStore) -> set[str]:
         """The names of all files that were put in."""
         more = [
             StoredFile(path="/.well-known/security.txt", body=NEW),
@@ -151,7 +151,7 @@ class TestReading:
         put(folder, [*sheets(NEW), *more])
         return {sheet.name for sheet in [*sheets(NEW), *more]}
 
-    def test_lists_every_file_in_the_same_order_each_time_without_what_is_beside_it(self, folder: Folder, names):
+    def test_lists_every_file_in_the_same_order_each_time_without_what_is_beside_it(self, folder: FileStore, names):
         assert list(folder.names()) == [
             "sitemap.xml",
             ".well-known/security.txt",
@@ -164,11 +164,11 @@ class TestReading:
         [[], ["de/help/index.html"], ["de/moved/index.html"], ["de/search/index.html"], ["sitemap.xml"],
             [".well-known/security.txt"]],
     )  # fmt: skip
-    def test_finds_what_is_not_wanted(self, folder: Folder, names, unwanted: list[str]):
+    def test_finds_what_is_not_wanted(self, folder: FileStore, names, unwanted: list[str]):
         assert folder.strays(names - {*unwanted}) == unwanted
 
     @pytest.mark.parametrize("left", ["index.html.br", "index.html.gz", ".moved", ".answers-query"])
-    def test_finds_what_has_lost_its_page(self, folder: Folder, names, left: str):
+    def test_finds_what_has_lost_its_page(self, folder: FileStore, names, left: str):
         (folder.root / "de/old").mkdir()
         (folder.root / "de/old" / left).touch()
 
@@ -183,18 +183,18 @@ class TestHolds:
         return path
 
     @pytest.fixture
-    def sheet(self, folder: Folder) -> StoredFile:
+    def sheet(self, folder: FileStore) -> StoredFile:
         """A page that is in the folder."""
         sheet = StoredFile(path="/de/a/", body=NEW, answers_query=True, variants={".br": b"br", ".gz": b"gz"})
         put(folder, [sheet])
         return sheet
 
-    def test_every_sheet_that_was_put(self, folder: Folder):
+    def test_every_sheet_that_was_put(self, folder: FileStore):
         put(folder, sheets(NEW))
 
         assert [folder.holds(sheet) for sheet in sheets(NEW)] == [True] * len(sheets(NEW))
 
-    def test_no_sheet_that_was_not(self, folder: Folder, sheet: StoredFile):
+    def test_no_sheet_that_was_not(self, folder: FileStore, sheet: StoredFile):
         sheet.path = "/de/b/"
 
         assert not folder.holds(sheet)
@@ -207,14 +207,14 @@ class TestHolds:
             ("variants", {".br": b"other", ".gz": b"gz"}), ("variants", {".br": b"br", ".gz": b"other"}),
         ],
     )  # fmt: skip
-    def test_no_sheet_that_differs_in_anything(self, folder: Folder, sheet: StoredFile, fact: str, value: object):
+    def test_no_sheet_that_differs_in_anything(self, folder: FileStore, sheet: StoredFile, fact: str, value: object):
         assert folder.holds(sheet)
 
         setattr(sheet, fact, value)
 
         assert not folder.holds(sheet)
 
-    def test_the_sign_of_what_has_moved(self, folder: Folder, sheet: StoredFile):
+    def test_the_sign_of_what_has_moved(self, folder: FileStore, sheet: StoredFile):
         moved = StoredFile(path="/de/moved/", body=NEW, moved="301 /de/a/")
         put(folder, [moved])
 
@@ -222,14 +222,14 @@ class TestHolds:
         assert not folder.holds(StoredFile(path="/de/moved/", body=NEW, moved="302 /de/a/"))
         assert not folder.holds(StoredFile(path="/de/moved/", body=NEW))
 
-    def test_what_programs_read(self, folder: Folder):
+    def test_what_programs_read(self, folder: FileStore):
         put(folder, [StoredFile(path="/hsds/de/services", body=NEW, answers_query=True)])
 
         assert folder.holds(StoredFile(path="/hsds/de/services", body=NEW, answers_query=True))
         assert not folder.holds(StoredFile(path="/hsds/de/services", body=NEW))
 
     @pytest.mark.parametrize("looks_the_same", [False, True])
-    def test_a_copy_as_long_as_it_is_the_same(self, folder: Folder, leaflet: Path, looks_the_same: bool):
+    def test_a_copy_as_long_as_it_is_the_same(self, folder: FileStore, leaflet: Path, looks_the_same: bool):
         copy = StoredFile(path="/documents/1/leaflet.pdf", copy_of=leaflet)
         put(folder, [copy])
         held = folder.holds(copy)
@@ -243,7 +243,7 @@ class TestHolds:
 
 
 class TestClear:
-    def test_deletes_what_dead_processes_have_staged(self, folder: Folder):
+    def test_deletes_what_dead_processes_have_staged(self, folder: FileStore):
         folder.clear()
         assert not folder.root.exists()
         folder.stage(sheets(NEW))
@@ -254,17 +254,17 @@ class TestClear:
 
 
 class TestFolder:
-    def test_can_be_locked_before_it_is_there(self, folder: Folder):
+    def test_can_be_locked_before_it_is_there(self, folder: FileStore):
         with folder.locked():
             folder.remove(["de/help/index.html"])
 
         assert content(folder.root) == {}
 
-    def test_is_locked_by_one_at_a_time(self, folder: Folder):
+    def test_is_locked_by_one_at_a_time(self, folder: FileStore):
         inside = Event()
 
         def lock() -> None:
-            with Folder(folder.root).locked():
+            with FileStore(folder.root).locked():
                 inside.set()
 
         other = Thread(target=lock)
@@ -275,27 +275,27 @@ class TestFolder:
 
         assert (too_early, inside.is_set()) == (False, True)
 
-    def test_keeps_no_file_open(self, folder: Folder):
+    def test_keeps_no_file_open(self, folder: FileStore):
         before = len(list(Path("/proc/self/fd").iterdir()))
 
         put(folder, sheets(NEW))
 
         assert len(list(Path("/proc/self/fd").iterdir())) == before
 
-    def test_finishes_what_a_dead_process_left(self, folder: Folder, monkeypatch):
+    def test_finishes_what_a_dead_process_left(self, folder: FileStore, monkeypatch):
         put(folder, sheets(OLD))
         with monkeypatch.context() as dying:
             dying.setattr(Path, "replace", die_in_the_middle())
             with pytest.raises(KeyboardInterrupt):
                 put(folder, sheets(NEW))
 
-        with Folder(folder.root).locked():
+        with FileStore(folder.root).locked():
             pass
 
         assert folder.holds(sheets(NEW)[0])
         assert folder.holds(sheets(NEW)[-1])
 
-    def test_records_its_last_change(self, folder: Folder):
+    def test_records_its_last_change(self, folder: FileStore):
         known = [folder.changed_at()]
         before = time.time_ns()
         put(folder, sheets(OLD))
@@ -332,7 +332,7 @@ class TestJournal:
             [["remove", "de/help/index.html"], ["remove", "../precious.html"]],
         ],
     )  # fmt: skip
-    def test_of_anything_but_steps_inside_is_set_aside(self, folder: Folder, steps: object, caplog):
+    def test_of_anything_but_steps_inside_is_set_aside(self, folder: FileStore, steps: object, caplog):
         put(folder, sheets(OLD))
         precious = folder.root.parent / "precious.html"
         precious.write_bytes(NEW)
@@ -353,7 +353,7 @@ class TestJournal:
         assert "The journal of the prerendered files was damaged" in caplog.text
 
     @pytest.mark.parametrize("journal", [b"", b"[", b'[["remove", "sitemap.xml"]', b"\xff\xfe"])
-    def test_that_is_unreadable_is_set_aside(self, folder: Folder, journal: bytes):
+    def test_that_is_unreadable_is_set_aside(self, folder: FileStore, journal: bytes):
         put(folder, sheets(OLD))
         folder.journal.write_bytes(journal)
 
@@ -363,7 +363,7 @@ class TestJournal:
         assert folder.journal.with_suffix(".damaged").read_bytes() == journal
         assert (folder.root / "sitemap.xml").exists()
 
-    def test_of_steps_inside_is_finished(self, folder: Folder):
+    def test_of_steps_inside_is_finished(self, folder: FileStore):
         put(folder, sheets(OLD))
         staged = folder.state / "staged/1/0"
         staged.parent.mkdir(parents=True)
@@ -389,12 +389,12 @@ class TestChecksum:
         return path
 
     @pytest.mark.parametrize("sheet", sheets(NEW), ids=lambda sheet: sheet.path)
-    def test_of_what_was_put_is_that_of_what_is_there(self, folder: Folder, sheet: StoredFile):
+    def test_of_what_was_put_is_that_of_what_is_there(self, folder: FileStore, sheet: StoredFile):
         put(folder, sheets(NEW))
 
         assert folder.checksum(sheet.path) == sheet.checksum()
 
-    def test_of_a_copy_is_that_of_its_content(self, folder: Folder, film: Path):
+    def test_of_a_copy_is_that_of_its_content(self, folder: FileStore, film: Path):
         copy = StoredFile(path="/documents/1/film.mp4", copy_of=film)
         put(folder, [copy])
 
@@ -419,7 +419,7 @@ class TestChecksum:
         assert sheet.checksum() != before
 
     @pytest.mark.parametrize("beside", ["index.html.br", "index.html.gz", ".answers-query", ".moved"])
-    def test_of_what_is_there_differs_with_what_is_beside_it(self, folder: Folder, beside: str):
+    def test_of_what_is_there_differs_with_what_is_beside_it(self, folder: FileStore, beside: str):
         page = StoredFile(path="/de/a/", body=NEW)
         put(folder, [page])
 
@@ -427,7 +427,7 @@ class TestChecksum:
 
         assert folder.checksum("/de/a/") != page.checksum()
 
-    def test_of_a_file_says_nothing_of_the_page_beside_it(self, folder: Folder):
+    def test_of_a_file_says_nothing_of_the_page_beside_it(self, folder: FileStore):
         feed = StoredFile(path="/a/feed.xml", body=OLD)
 
         put(folder, [StoredFile(path="/a/", body=NEW, answers_query=True), feed])
@@ -446,7 +446,7 @@ class TestChecksum:
         told = b" 5\nwords.answers-query 0\n.br 3\nbr2.gz 2\ngz.moved 10\n301 /de/b/"
         assert sheet.checksum() == hashlib.sha256(told).hexdigest()
 
-    def test_is_none_where_nothing_is(self, folder: Folder):
+    def test_is_none_where_nothing_is(self, folder: FileStore):
         put(folder, sheets(NEW))
 
         assert folder.checksum("/de/nowhere/") is None
@@ -465,7 +465,7 @@ def die_in_the_middle() -> Callable[[Path, Path], Path]:
 
 
 class TestPut:
-    def test_stores_variants_beside_the_file(self, folder: Folder):
+    def test_stores_variants_beside_the_file(self, folder: FileStore):
         put(folder, sheets(NEW))
 
         assert folder.file("/de/help/").read_bytes() == NEW
@@ -473,7 +473,7 @@ class TestPut:
         assert gzip.decompress((folder.root / "de/help/index.html.gz").read_bytes()) == NEW
         assert (folder.root / "de/search/.answers-query").exists()
 
-    def test_takes_away_what_the_new_sheet_has_not(self, folder: Folder):
+    def test_takes_away_what_the_new_sheet_has_not(self, folder: FileStore):
         put(folder, sheets(NEW))
 
         put(folder, [*sheets(OLD), StoredFile(path="/de/help/", body=b"short")])
@@ -483,12 +483,12 @@ class TestPut:
         assert (folder.root / "de/moved/index.html.br").exists()
         assert {path.name for path in (folder.root / "de/help").iterdir()} == {"index.html"}
 
-    def test_leaves_no_temporary_files(self, folder: Folder):
+    def test_leaves_no_temporary_files(self, folder: FileStore):
         put(folder, sheets(NEW))
 
         assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed"}
 
-    def test_puts_only_what_is_still_wanted(self, folder: Folder):
+    def test_puts_only_what_is_still_wanted(self, folder: FileStore):
         edition = folder.stage(sheets(NEW))
         with folder.locked():
             folder.put(edition, {"/de/help/"})
@@ -519,7 +519,7 @@ class TestPowerCut:
         monkeypatch.setattr(Path, "replace", noting_replace)
         return found
 
-    def test_every_file_is_on_the_disk_before_it_gets_its_name(self, folder: Folder, events):
+    def test_every_file_is_on_the_disk_before_it_gets_its_name(self, folder: FileStore, events):
         put(folder, sheets(NEW))
 
         renamed = [name for what, name in events if what == "renamed"]
@@ -527,14 +527,14 @@ class TestPowerCut:
         for name in renamed:
             assert events.index(("safe", name)) < events.index(("renamed", name))
 
-    def test_the_journal_is_on_the_disk_before_its_work_begins(self, folder: Folder, events):
+    def test_the_journal_is_on_the_disk_before_its_work_begins(self, folder: FileStore, events):
         put(folder, sheets(NEW))
 
         promised = events.index(("renamed", str(folder.state / "journal.draft")))
         begun = next(at for at, (what, name) in enumerate(events) if what == "renamed" and "staged" in name)
         assert ("safe", str(folder.state)) in events[promised:begun]
 
-    def test_every_name_is_on_the_disk_in_the_end(self, folder: Folder, events):
+    def test_every_name_is_on_the_disk_in_the_end(self, folder: FileStore, events):
         put(folder, sheets(NEW))
 
         last = events[::-1]
@@ -542,7 +542,7 @@ class TestPowerCut:
             parent = str((folder.root / sheet.name).parent)
             assert last.index(("safe", parent)) < last.index(("renamed", next_renamed(events)))
 
-    def test_what_is_gone_is_gone_from_the_disk(self, folder: Folder, events):
+    def test_what_is_gone_is_gone_from_the_disk(self, folder: FileStore, events):
         put(folder, sheets(NEW))
         events.clear()
 
@@ -551,7 +551,7 @@ class TestPowerCut:
 
         assert {("safe", str(folder.root)), ("safe", str(folder.root / "de"))} <= set(events)
 
-    def test_a_copy_is_on_the_disk_where_there_are_no_second_names(self, folder: Folder, events, monkeypatch):
+    def test_a_copy_is_on_the_disk_where_there_are_no_second_names(self, folder: FileStore, events, monkeypatch):
         def no_links(*args: object) -> None:
             raise OSError(errno.EPERM, "no second names here")
 
@@ -573,7 +573,7 @@ def next_renamed(events: list[tuple[str, str]]) -> str:
 
 
 class TestRemove:
-    def test_takes_variants_and_marks_and_empty_folders(self, folder: Folder):
+    def test_takes_variants_and_marks_and_empty_folders(self, folder: FileStore):
         put(folder, sheets(NEW))
 
         with folder.locked():
@@ -582,7 +582,7 @@ class TestRemove:
         assert content(folder.root) == {}
         assert not (folder.root / "de").exists()
 
-    def test_takes_what_has_lost_its_page(self, folder: Folder):
+    def test_takes_what_has_lost_its_page(self, folder: FileStore):
         for name in (
             "a/index.html.br",
             "b/index.html.gz",
@@ -598,7 +598,7 @@ class TestRemove:
 
         assert content(folder.root) == {}
 
-    def test_leaves_everything_else(self, folder: Folder):
+    def test_leaves_everything_else(self, folder: FileStore):
         put(folder, sheets(NEW))
         before = content(folder.root)
 
@@ -609,7 +609,7 @@ class TestRemove:
         gone = before.keys() - content(folder.root).keys()
         assert gone == {f"de/help/index.html{suffix}" for suffix in ("", ".br", ".gz")}
 
-    def test_of_a_file_leaves_the_marks_of_the_page_beside_it(self, folder: Folder):
+    def test_of_a_file_leaves_the_marks_of_the_page_beside_it(self, folder: FileStore):
         put(folder, [StoredFile(path="/a/", answers_query=True), StoredFile(path="/a/feed.xml")])
 
         with folder.locked():
@@ -617,7 +617,7 @@ class TestRemove:
 
         assert content(folder.root).keys() == {"a/index.html", "a/.answers-query"}
 
-    def test_works_on_a_full_disk(self, folder: Folder, monkeypatch):
+    def test_works_on_a_full_disk(self, folder: FileStore, monkeypatch):
         put(folder, sheets(NEW))
         monkeypatch.setattr("prerender.store.files.write", full_disk)
 
@@ -682,31 +682,31 @@ class TestKilled:
 
     def test_leaves_each_address_old_or_new_and_the_next_render_finishes(self, scratch: Path):
         old, new = content_of(scratch / "old", OLD), content_of(scratch / "new", NEW)
-        put(Folder(scratch / "whole"), sheets(OLD))
-        _, steps = in_a_process(lambda: put(Folder(scratch / "whole"), sheets(NEW)))
+        put(FileStore(scratch / "whole"), sheets(OLD))
+        _, steps = in_a_process(lambda: put(FileStore(scratch / "whole"), sheets(NEW)))
         assert steps > 40
         finished = set()
         for number in range(1, steps + 1):
             root = scratch / f"killed-{number}"
-            put(Folder(root), sheets(OLD))
+            put(FileStore(root), sheets(OLD))
 
-            ended, _ = in_a_process(lambda root=root: put(Folder(root), sheets(NEW)), kill_before=number)
+            ended, _ = in_a_process(lambda root=root: put(FileStore(root), sheets(NEW)), kill_before=number)
 
             assert ended == signal.SIGKILL
             self.check_variants(content(root))
-            with Folder(root).locked():  # the next process, for any work
+            with FileStore(root).locked():  # the next process, for any work
                 pass
             after = content(root)
             assert after in (old, new), number
             finished.add(after == new)
-            Folder(root).clear()
-            put(Folder(root), sheets(NEW))
+            FileStore(root).clear()
+            put(FileStore(root), sheets(NEW))
             assert content(root) == new
         assert finished == {True, False}
 
     def test_while_removing_finishes_too(self, scratch: Path):
         def remove(root: Path) -> None:
-            folder = Folder(root)
+            folder = FileStore(root)
             with folder.locked():
                 folder.remove([sheet.name for sheet in sheets(OLD)])
 
@@ -714,12 +714,12 @@ class TestKilled:
         _, steps = in_a_process(lambda: remove(scratch / "old"))
         for number in range(1, steps + 1):
             root = scratch / f"killed-{number}"
-            put(Folder(root), sheets(OLD))
+            put(FileStore(root), sheets(OLD))
 
             in_a_process(lambda root=root: remove(root), kill_before=number)
 
             self.check_variants(content(root))
-            with Folder(root).locked():
+            with FileStore(root).locked():
                 pass
             assert content(root) in ({}, old)
 
@@ -736,16 +736,16 @@ class TestKilled:
 
 
 def content_of(root: Path, body: bytes) -> dict[str, bytes]:
-    put(Folder(root), sheets(OLD))
+    put(FileStore(root), sheets(OLD))
     if body == NEW:
-        put(Folder(root), sheets(NEW))
+        put(FileStore(root), sheets(NEW))
     return content(root)
 
 
 @pytest.mark.process
 class TestFullDisk:
     @pytest.mark.parametrize("number", range(16))
-    def test_keeps_the_old_render_after_any_write_error(self, folder: Folder, monkeypatch, number: int):
+    def test_keeps_the_old_render_after_any_write_error(self, folder: FileStore, monkeypatch, number: int):
         from prerender.store import files
 
         put(folder, sheets(OLD))
@@ -767,7 +767,7 @@ class TestFullDisk:
         put(folder, sheets(NEW))
         assert folder.file("/de/new/").read_bytes() == NEW
 
-    def test_keeps_the_old_render_where_no_folder_can_be_made(self, folder: Folder, monkeypatch):
+    def test_keeps_the_old_render_where_no_folder_can_be_made(self, folder: FileStore, monkeypatch):
         put(folder, sheets(OLD))
         before, mkdir = content(folder.root), Path.mkdir
 
@@ -788,7 +788,7 @@ class TestFullDisk:
     def test_shows_no_half_file_where_the_system_stops_writing(self, tmp_path: Path):
         """The limit is the operating system's: the process may not write files longer than 500 bytes."""
         root = tmp_path / "prerender"
-        put(Folder(root), sheets(OLD))
+        put(FileStore(root), sheets(OLD))
         before = content(root)
         said = tmp_path / "said"
 
@@ -796,7 +796,7 @@ class TestFullDisk:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
             try:
-                put(Folder(root), sheets(NEW))
+                put(FileStore(root), sheets(NEW))
             except OSError as problem:
                 said.write_text(str(problem))
 

@@ -19,17 +19,17 @@ from core.models import Picture
 from core.postgresql import replica
 from home.models import StandardPage
 from prerender import addresses, services, tasks
-from prerender.models import Due, PrerenderedPath, PrerenderHost, Withdrawal
+from prerender.models import PendingPath, PrerenderedPath, PrerenderHost, Withdrawal
 from prerender.services import prerender_lock
 from prerender.store import hosts, repair
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import showing
 from tests.prerender.test_pictures import drawn, public_pictures, shown_on
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
 
-type On = Callable[[str], AbstractContextManager[Folder]]
+type On = Callable[[str], AbstractContextManager[FileStore]]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages", "without_error_pages")]
 
@@ -47,11 +47,11 @@ def on(settings) -> On:
     root = Path(settings.PRERENDER_ROOT)  # the folder that a cached fixture copies
 
     @contextmanager
-    def on(name: str) -> Iterator[Folder]:
+    def on(name: str) -> Iterator[FileStore]:
         before = settings.PRERENDER_HOST, settings.PRERENDER_ROOT
         settings.PRERENDER_HOST, settings.PRERENDER_ROOT = name, root / name
         try:
-            yield Folder()
+            yield FileStore()
         finally:
             settings.PRERENDER_HOST, settings.PRERENDER_ROOT = before
 
@@ -84,7 +84,7 @@ def about(home, picture, on, commit) -> StandardPage:
     return page
 
 
-def words(folder: Folder) -> str:
+def words(folder: FileStore) -> str:
     return folder.file("/en/about/").read_text()
 
 
@@ -112,7 +112,7 @@ class TestChanges:
             work()
             assert "The new words." in words(there)
 
-        assert not Due.everywhere.exists()
+        assert not PendingPath.everywhere.exists()
         assert PrerenderedPath.everywhere.filter(path="/en/about/").count() == 2
 
     def test_are_not_dropped_where_one_machine_renders_everything(self, on, about, commit):
@@ -140,7 +140,7 @@ class TestChanges:
 
     def test_that_lost_their_task_are_found_by_the_scheduler_of_any_machine(self, on, about, commit):
         with on("b"):
-            Due.objects.create(path="/en/about/", kind="page", source=str(about.pk))
+            PendingPath.objects.create(path="/en/about/", kind="page", source=str(about.pk))
         with on("a"), commit():
             tasks.queue_leftovers()
 
@@ -246,7 +246,7 @@ class TestMachines:
 
         assert PrerenderHost.objects.names() == ["a"]
         assert not PrerenderedPath.everywhere.filter(host="b").exists()
-        assert not Due.everywhere.filter(host="b").exists()
+        assert not PendingPath.everywhere.filter(host="b").exists()
         assert not Withdrawal.objects.exists()
         assert not DBTaskResult.objects.filter(queue_name="prerender b").exists()
         with on("b") as there:
@@ -277,7 +277,7 @@ class TestMachines:
             there.file("/en/about/").write_text("Damaged.")
         with on("a"), commit():
             repair.repair_everywhere()
-            assert not Due.objects.exists()
+            assert not PendingPath.objects.exists()
         with on("b"):
             work()
             services.render_due()

@@ -23,7 +23,7 @@ from core import scheduler
 from core.assets import storage
 from prerender.mirrors import copying, keeping, pages
 from prerender.mirrors.copying import Mirror, MirrorError, record_folder, record_of
-from prerender.store.files import Folder, StoredFile
+from prerender.store.files import FileStore, StoredFile
 from tests.prerender.conftest import put
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def sheets() -> list[StoredFile]:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Folder:
+def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> FileStore:
     """A small prerendered site, with its static files, in separate folders."""
     for name in ("PRERENDER_ROOT", "STATIC_ROOT", "MEDIA_ROOT"):
         setattr(settings, name, tmp_path / name.lower())
@@ -73,7 +73,7 @@ def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.Monkey
     for name in ("site.0123456789ab.css", "site.0123456789ab.css.br", "site.css", "staticfiles.json"):
         (shared / "css" / name).write_bytes(brotli.compress(b"body {}") if name.endswith(".br") else b"body {}")
     put(*sheets())
-    return Folder()
+    return FileStore()
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 
 def remove(*names: str) -> None:
-    folder = Folder()
+    folder = FileStore()
     with folder.locked():
         folder.remove(names)
 
@@ -112,14 +112,14 @@ def fails(monkeypatch: pytest.MonkeyPatch, name: str, problem: int, *, only: str
 
 
 class TestContent:
-    def test_is_what_is_public_and_nothing_else(self, folder: Folder, root: Path, update):
+    def test_is_what_is_public_and_nothing_else(self, folder: FileStore, root: Path, update):
         update()
 
         plain = {name for name in tree(root) if not name.endswith((".br", ".gz"))}
         assert plain == {*folder.names(), "static/css/site.0123456789ab.css", "mirror.json", "mirror.html"}
         assert ".well-known/security.txt" in plain
 
-    def test_is_the_same_to_the_byte_but_for_pages(self, folder: Folder, root: Path, update):
+    def test_is_the_same_to_the_byte_but_for_pages(self, folder: FileStore, root: Path, update):
         update()
 
         found, prerendered = tree(root), tree(folder.root)
@@ -136,7 +136,7 @@ class TestContent:
         for name in ("en/help/index.html", "404.html", "sitemap.xml"):
             assert brotli.decompress(found[f"{name}.br"]) == gzip.decompress(found[f"{name}.gz"]) == found[name]
 
-    def test_leaves_out_a_variant_of_an_earlier_render(self, folder: Folder, root: Path, update):
+    def test_leaves_out_a_variant_of_an_earlier_render(self, folder: FileStore, root: Path, update):
         (folder.root / "sitemap.xml.br").write_bytes(brotli.compress(b"<older/>"))
         (folder.root / "sitemap.xml.gz").write_bytes(b"no gzip")
 
@@ -468,12 +468,12 @@ class TestRefusal:
 
         assert words in self.refused(root)
 
-    def test_of_the_folders_of_the_site(self, tmp_path: Path, folder: Folder):
+    def test_of_the_folders_of_the_site(self, tmp_path: Path, folder: FileStore):
         assert "keeps files there" in self.refused(folder.root / "en")
         with pytest.raises(MirrorError, match="keeps files there"):
             Mirror(str(tmp_path)).bring_up_to_date(begin=True)
 
-    def test_while_the_prerendered_site_is_not_complete_or_lost(self, root: Path, folder: Folder, update):
+    def test_while_the_prerendered_site_is_not_complete_or_lost(self, root: Path, folder: FileStore, update):
         update()
         folder.start_first_render()
         assert "not rendered yet" in self.refused(root)

@@ -19,7 +19,7 @@ from config.settings.base import ROOT
 from core.http import headers
 from core.models import UploadedDocument
 from prerender import services
-from prerender.store.files import Folder, StoredFile
+from prerender.store.files import FileStore, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import put
 from tests.support.nginx import needs_nginx, nginx_before
@@ -84,7 +84,7 @@ def test_serves_prerendered_files_as_the_application_does(nginx: SiteServer, sit
 
 
 def pages(nginx: SiteServer) -> None:
-    body = Folder().file("/en/about/").read_bytes()
+    body = FileStore().file("/en/about/").read_bytes()
     plain = nginx.get("/en/about/")
     assert (plain.status, plain.body) == (200, body)
     assert plain.header("Content-Type") == "text/html; charset=utf-8"
@@ -113,7 +113,7 @@ def for_programs(nginx: SiteServer) -> None:
     for path in ("/hsds/en", "/hsds/en/", "/hsds/en/services", "/hsds/en/services/", "/hsds/en/services/1"):
         answer = nginx.get(path)
         assert answer.status == 200, path
-        assert answer.body == Folder().file(path.rstrip("/")).read_bytes()
+        assert answer.body == FileStore().file(path.rstrip("/")).read_bytes()
         assert (answer.header("Content-Type") or "").startswith("application/json"), path
     asked = nginx.get("/hsds/en/services?page=x")
     assert (asked.status, asked.body[:1]) == (400, b"{")
@@ -131,7 +131,7 @@ def other_files(nginx: SiteServer) -> None:
     assert nginx.get(f"/documents/{document.pk}/{document.filename}", headers={"Range": "bytes=0-4"}).body == b"Plain"
     picture = nginx.get("/pictures/path.webp")
     assert (picture.body, picture.header("Content-Type")) == (b"picture", "image/webp")
-    style = re.search(r'href="(/static/[^"]+\.css)"', Folder().file("/en/about/").read_text())
+    style = re.search(r'href="(/static/[^"]+\.css)"', FileStore().file("/en/about/").read_text())
     assert style
     assert "immutable" in (nginx.get(style[1]).header("Cache-Control") or "")
     [font] = Path(settings.STATIC_ROOT).glob("fonts/greek.*.woff2")
@@ -178,7 +178,7 @@ def refused(nginx: SiteServer) -> None:
         assert nginx.request(method, "/en/about/").status == 405
     answer = nginx.request("POST", "/en/about/")
     assert answer.header("Allow") == "GET, HEAD"
-    assert answer.body == (Folder().root / "errors/en/405.html").read_bytes()
+    assert answer.body == (FileStore().root / "errors/en/405.html").read_bytes()
     with pytest.raises((http.client.HTTPException, OSError)):  # the connection is closed without an answer
         nginx.get("/en/about/", headers={"Host": "evil.example"})
     assert nginx.get("/admin/", host="private").status == 302
@@ -235,7 +235,7 @@ UPLOADS = (
 
 def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
     """Request existing, missing and refused addresses from both servers, and compare the whole responses."""
-    folder = Folder()
+    folder = FileStore()
     put(
         *(StoredFile(path=f"/open-data/{name}", body=b"content " * 80) for name in KINDS),
         *(StoredFile(path=f"/documents/{number}/{name}", body=b"content " * 80)
@@ -291,7 +291,7 @@ def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_serv
                 process.resume()
 
     assert {answer.status for answer in refused} == {503}
-    assert refused[0].body == (Folder().root / "errors/en/503.html").read_bytes()
+    assert refused[0].body == (FileStore().root / "errors/en/503.html").read_bytes()
     assert [each.result().status for each in searches].count(200) == waiting
 
 
@@ -313,7 +313,7 @@ def alone(nginx: SiteServer, site_server: SiteServer) -> None:
     assert nginx.get("/en/help/").status == 200
     gone = nginx.get("/en/search/?q=words")
     assert gone.status == 502
-    assert gone.body == (Folder().root / "errors/en/502.html").read_bytes()
+    assert gone.body == (FileStore().root / "errors/en/502.html").read_bytes()
     assert gone.header("Referrer-Policy") == "no-referrer"
     site_server.start()
 

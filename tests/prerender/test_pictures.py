@@ -17,7 +17,7 @@ from home.models import StandardPage
 from prerender import services, tasks
 from prerender.models import PrerenderedPath
 from prerender.store import repair
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
@@ -42,11 +42,11 @@ def status(client: Client, address: str) -> int:
     return answer.status_code
 
 
-def shown_on(folder: Folder, path: str) -> set[str]:
+def shown_on(folder: FileStore, path: str) -> set[str]:
     return set(SHOWN.findall(folder.file(path).read_text()))
 
 
-def public_pictures(folder: Folder) -> set[str]:
+def public_pictures(folder: FileStore) -> set[str]:
     return {f"/pictures/{file.name}" for file in (folder.root / "pictures").glob("*")}
 
 
@@ -205,7 +205,7 @@ class TestGone:
     def test_but_not_while_a_render_is_about_to_show_it(self, home, about, picture, folder, commit, monkeypatch):
         """Another process unpublishes its page after a second one was rendered and before it is put in place."""
         publish_page(StandardPageFactory(parent=home, slug="other", body=showing(picture)))
-        stage = Folder.stage
+        stage = FileStore.stage
 
         def unpublish_then_stage(self, files):
             if about.live:
@@ -213,7 +213,7 @@ class TestGone:
                     about.unpublish()
             return stage(self, files)
 
-        monkeypatch.setattr(Folder, "stage", unpublish_then_stage)
+        monkeypatch.setattr(FileStore, "stage", unpublish_then_stage)
         services.render_paths(["/en/other/"])
 
         assert public_pictures(folder) == shown_on(folder, "/en/other/") != set()

@@ -5,8 +5,8 @@ from django.test import Client
 
 from helpline.vocabulary.codes import LineKind
 from prerender import services, tasks
-from prerender.models import Due
-from prerender.store.files import Folder
+from prerender.models import PendingPath
+from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.cached_fixtures import cached_fixture
@@ -101,12 +101,12 @@ class TestFirstRender:
         assert public.get("/en/nowhere/").status_code == 404
 
     def test_goes_on_by_the_scheduler(self, begun, django_capture_on_commit_callbacks):
-        Due.objects.all().delete()  # it died after the last address, before it could record that it was done
+        PendingPath.objects.all().delete()  # it died after the last address, before it could record that it was done
 
         with django_capture_on_commit_callbacks(execute=True):
             tasks.queue_leftovers()
 
-        assert not Folder().is_being_prepared
+        assert not FileStore().is_being_prepared
 
 
 @pytest.mark.usefixtures("only_pages")

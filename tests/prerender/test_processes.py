@@ -20,7 +20,7 @@ from django.conf import settings
 from core.background import stopping
 from prerender import services
 from prerender.rendering import pool
-from prerender.models import Due
+from prerender.models import PendingPath
 
 settings.PRERENDER_PROCESSES, services.WORTH_OTHERS, services.BATCH = 2, 1, 4
 start_workers = pool.Pool.start_workers
@@ -39,7 +39,7 @@ try:
     with stopping.on_signals():
         outcome = services.render_all()
 except stopping.ShutdownRequestedError:
-    print("STOPPED", Due.objects.exists(), flush=True)
+    print("STOPPED", PendingPath.objects.exists(), flush=True)
 else:
     print("RENDERED", outcome.total, len(outcome.refused), flush=True)
 """

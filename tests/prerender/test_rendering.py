@@ -21,7 +21,7 @@ from home.models import StandardPage
 from prerender import services
 from prerender.models import Kind, PendingChange, PrerenderedPath
 from prerender.store import repair
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import files, row
 from tests.support.cached_fixtures import cached_fixture
@@ -38,7 +38,7 @@ def about(home) -> StandardPage:
 
 
 class TestEverything:
-    def test_renders_error_pages_in_each_language_of_the_interface(self, home, folder: Folder, settings):
+    def test_renders_error_pages_in_each_language_of_the_interface(self, home, folder: FileStore, settings):
         settings.INTERFACE_LANGUAGES = ["en", "ar"]
         services.render_all()
 
@@ -55,7 +55,7 @@ class TestEverything:
         assert "/en/" in rendered
         assert sorted(rendered) == sorted(set(rendered))
 
-    def test_leaves_a_file_that_is_the_same_untouched(self, prerendered, folder: Folder):
+    def test_leaves_a_file_that_is_the_same_untouched(self, prerendered, folder: FileStore):
         before = folder.file("/en/").stat()
 
         outcome = services.render_all()
@@ -63,7 +63,7 @@ class TestEverything:
         assert folder.file("/en/").stat().st_mtime_ns == before.st_mtime_ns
         assert outcome.written == []
 
-    def test_repairs_broken_files(self, prerendered, folder: Folder):
+    def test_repairs_broken_files(self, prerendered, folder: FileStore):
         whole = folder.file("/en/").read_bytes()
         folder.file("/en/").write_text("broken")
         (folder.root / "404.html").unlink()
@@ -77,7 +77,7 @@ class TestEverything:
 
 @pytest.mark.usefixtures("only_pages")
 class TestRenderAll:
-    def test_renders_a_page_with_its_variants_and_writes_that_down(self, home, folder: Folder):
+    def test_renders_a_page_with_its_variants_and_writes_that_down(self, home, folder: FileStore):
         slugs = ("about", "über-uns")
         for slug in slugs:
             StandardPageFactory(parent=home, slug=slug, introduction="Who we are. " * 30)
@@ -93,7 +93,7 @@ class TestRenderAll:
             assert (noted.kind, noted.refused) == (Kind.PAGE, "")
             assert noted.size > noted.compressed > 0
 
-    def test_removes_files_that_were_not_rendered(self, prerendered, folder: Folder):
+    def test_removes_files_that_were_not_rendered(self, prerendered, folder: FileStore):
         stray = folder.root / "en/old/index.html"
         stray.parent.mkdir()
         stray.write_text("old")
@@ -103,7 +103,7 @@ class TestRenderAll:
 
         assert not stray.parent.exists()
 
-    def test_repairs_what_the_database_changed_without_a_signal(self, home, folder: Folder):
+    def test_repairs_what_the_database_changed_without_a_signal(self, home, folder: FileStore):
         about = StandardPageFactory(parent=home, slug="about")
         services.render_all()
         StandardPage.objects.filter(pk=about.pk).update(introduction="Changed in bulk.")
@@ -116,7 +116,7 @@ class TestRenderAll:
         assert "Changed in bulk." in folder.file("/en/about/").read_text()
         assert files("/en/gone/") == set()
 
-    def test_goes_on_where_it_was_interrupted(self, home, folder: Folder, monkeypatch):
+    def test_goes_on_where_it_was_interrupted(self, home, folder: FileStore, monkeypatch):
         monkeypatch.setattr(services, "BATCH", 5)
 
         def interrupt(outcome: object, total: int) -> None:
@@ -171,7 +171,7 @@ class TestRefusal:
     """A response that is not for everyone is not stored; the old file stays, and the admin shows the reason."""
 
     @pytest.fixture(autouse=True)
-    def _old(self, about, folder: Folder) -> None:
+    def _old(self, about, folder: FileStore) -> None:
         self.before = folder.file("/en/about/").read_bytes()
 
     @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ class TestRefusal:
         ],
         ids=lambda case: case if isinstance(case, str) else "",
     )
-    def test_keeps_the_old_file(self, folder: Folder, monkeypatch, answer: HttpResponse | Exception, reason: str):
+    def test_keeps_the_old_file(self, folder: FileStore, monkeypatch, answer: HttpResponse | Exception, reason: str):
         monkeypatch.setattr(StandardPage, "serve", Mock(side_effect=[answer]))
 
         outcome = services.render_paths(["/en/about/"])
@@ -243,7 +243,7 @@ class TestOwnAddresses:
 
 @pytest.mark.usefixtures("only_pages")
 class TestRedirects:
-    def test_leave_a_sign_for_static_mirrors(self, home, folder: Folder):
+    def test_leave_a_sign_for_static_mirrors(self, home, folder: FileStore):
         about = StandardPageFactory(parent=home, slug="about")
         Redirect.add_redirect("/en/who/", about)
 
@@ -256,7 +256,7 @@ class TestRedirects:
         assert '<meta name="referrer" content="no-referrer">' in sign
         assert (folder.root / "en/who/.moved").read_text() == "301 /en/about/"
 
-    def test_give_way_to_a_page(self, home, folder: Folder):
+    def test_give_way_to_a_page(self, home, folder: FileStore):
         about = StandardPageFactory(parent=home, slug="about")
         other = StandardPageFactory(parent=home, slug="other")
         Redirect.add_redirect("/en/about/", other)
@@ -283,7 +283,7 @@ class TestRedirects:
 
         assert not PrerenderedPath.objects.filter(kind=Kind.MOVED, refused="").exists()
 
-    def test_may_lead_elsewhere_for_a_while(self, home, folder: Folder):
+    def test_may_lead_elsewhere_for_a_while(self, home, folder: FileStore):
         Redirect.objects.create(
             old_path="/en/partner", redirect_link="https://example.org/x?y=1&z=2", is_permanent=False
         )
@@ -306,7 +306,7 @@ class TestDocuments:
     def document(self, home):
         return UploadedDocument.objects.create(title="Notes", file=ContentFile(b"Plain words.", name="notes.txt"))
 
-    def test_are_rendered_whole_and_outlive_the_upload(self, document, folder: Folder):
+    def test_are_rendered_whole_and_outlive_the_upload(self, document, folder: FileStore):
         services.render_all()
         document.file.storage.delete(document.file.name)
 
@@ -349,7 +349,7 @@ class TestCompare:
             (lambda file: file.with_name("page.html").write_text("other"), "unwanted"),
         ],
     )
-    def test_names_what_is_not_as_it_should_be(self, prerendered, folder: Folder, spoil, what: str):
+    def test_names_what_is_not_as_it_should_be(self, prerendered, folder: FileStore, spoil, what: str):
         spoil(folder.file("/en/"))
 
         assert [difference.what for difference in repair.compare()] == [what]

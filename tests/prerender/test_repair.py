@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from core import scheduler
 from prerender import services, serving
-from prerender.models import Due
+from prerender.models import PendingPath
 from prerender.store import repair
-from prerender.store.files import Folder, StoredFile
+from prerender.store.files import FileStore, StoredFile
 from prerender.store.repair import compare
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import put, showing
@@ -31,7 +31,7 @@ def file(home) -> Path:
         StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 40, body=showing(drawn()))
     )
     services.render_all()
-    return Folder().file("/en/about/")
+    return FileStore().file("/en/about/")
 
 
 def a_round(commit) -> None:
@@ -64,7 +64,7 @@ class TestRepair:
 
         assert of.read_bytes() == before
 
-    def test_brings_back_a_picture(self, file: Path, folder: Folder, commit):
+    def test_brings_back_a_picture(self, file: Path, folder: FileStore, commit):
         (picture,) = (folder.root / "pictures").iterdir()
         before = picture.read_bytes()
         picture.unlink()
@@ -74,7 +74,7 @@ class TestRepair:
 
         assert picture.read_bytes() == before
 
-    def test_removes_files_that_were_not_rendered(self, file: Path, folder: Folder, commit):
+    def test_removes_files_that_were_not_rendered(self, file: Path, folder: FileStore, commit):
         put(StoredFile(path="/en/secret/", body=b"<!doctype html><p>A draft</p>"))
         (folder.root / "pictures" / "guessed.webp").write_bytes(b"picture")
 
@@ -84,16 +84,16 @@ class TestRepair:
         assert [one.name for one in (folder.root / "pictures").iterdir()] != ["guessed.webp"]
         assert list(compare()) == []
 
-    def test_leaves_alone_what_is_right(self, file: Path, folder: Folder, rerendered, commit):
+    def test_leaves_alone_what_is_right(self, file: Path, folder: FileStore, rerendered, commit):
         before = file.stat()
 
         a_round(commit)
 
         assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
         assert rerendered == set()
-        assert not Due.objects.exists()
+        assert not PendingPath.objects.exists()
 
-    def test_asks_for_a_part_of_the_files_each_minute(self, file: Path, folder: Folder, commit, monkeypatch):
+    def test_asks_for_a_part_of_the_files_each_minute(self, file: Path, folder: FileStore, commit, monkeypatch):
         asked: list[int] = []
         monkeypatch.setattr(repair, "find_damaged", lambda rows: asked.append(len(list(rows))) or [])
 
@@ -109,7 +109,7 @@ class TestDamagedJournal:
         [b"", b"{", b"\xff\xfe", b"{}", b"[1]", b'[["put"]]', b'[["remove", "../../settings"]]',
             b'[["remove", "/etc/x"]]'],
     )  # fmt: skip
-    def test_does_not_prevent_starting_or_rendering(self, file: Path, folder: Folder, commit, journal):
+    def test_does_not_prevent_starting_or_rendering(self, file: Path, folder: FileStore, commit, journal):
         folder.journal.write_bytes(journal)
         file.unlink()
 
@@ -121,7 +121,7 @@ class TestDamagedJournal:
         a_round(commit)
         assert file.exists()
 
-    def test_is_set_aside_only_when_it_is_damaged(self, file: Path, folder: Folder):
+    def test_is_set_aside_only_when_it_is_damaged(self, file: Path, folder: FileStore):
         folder.journal.write_bytes(b'[["remove", "en/about/index.html"]]')
 
         serving.PrerenderServer(lambda environ, start: [b""])

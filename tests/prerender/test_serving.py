@@ -21,7 +21,7 @@ from core.http import SiteKind
 from prerender import serving
 from prerender.middleware import PrerenderMiddleware
 from prerender.serving import PrerenderServer, preferred_encodings
-from prerender.store.files import Folder, StoredFile
+from prerender.store.files import FileStore, StoredFile
 from tests.prerender.conftest import put
 
 PAGE = b"<!doctype html><p>Prerendered words.</p>" * 20
@@ -175,7 +175,7 @@ class TestPage:
         assert site.django.asked == []
 
     def test_comes_in_another_encoding_where_one_is_missing(self, site: Site):
-        (Folder().root / "de/about/index.html.br").unlink()
+        (FileStore().root / "de/about/index.html.br").unlink()
 
         assert site("/de/about/", accept_encoding="br, gzip")[1]["Content-Encoding"] == "gzip"
 
@@ -209,7 +209,7 @@ class TestNew:
 
     def test_file_that_was_removed_is_gone_immediately(self, site: Site):
         site("/de/about/", accept_encoding="gzip")
-        folder = Folder()
+        folder = FileStore()
         with folder.locked():
             folder.remove(["de/about/index.html"])
 
@@ -225,9 +225,9 @@ class TestNew:
 
     def test_server_finishes_a_render_that_was_cut_off(self, site: Site, monkeypatch):
         sheet = StoredFile(path="/de/about/", body=PAGE.replace(b"words", b"lines"))
-        folder = Folder()
+        folder = FileStore()
         edition = folder.stage([sheet])
-        monkeypatch.setattr(Folder, "_replay", lambda self, steps: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(FileStore, "_replay", lambda self, steps: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt), folder.locked():
             folder.put(edition, {sheet.path})
         monkeypatch.undo()
@@ -546,7 +546,7 @@ class TestNotServed:
         assert site.server.prerendered(environ) is None
 
     def test_links_out_of_the_folder_lead_nowhere_above_it(self, site: Site):
-        (Folder().root / "de" / "folder").mkdir()
+        (FileStore().root / "de" / "folder").mkdir()
 
         assert site("/de/folder")[2] == b"Django"
         assert site("/de/folder/")[2] == b"Django"

@@ -15,8 +15,8 @@ from django_tasks_db.models import DBTaskResult
 
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
-from prerender.models import Due, PendingChange, PrerenderHost, Withdrawal
-from prerender.store.files import Folder
+from prerender.models import PendingChange, PendingPath, PrerenderHost, Withdrawal
+from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 from tests.support.forks import Forks
 from tests.support.mail import MailServer, serving
@@ -64,7 +64,7 @@ def machines(settings, tmp_path: Path, home, letters: MailServer) -> Iterator[di
 
 
 def shows(machine: SiteServer, words: str) -> bool:
-    file = Folder(machine.folder / "prerender").file("/en/about/")
+    file = FileStore(machine.folder / "prerender").file("/en/about/")
     return file.exists() and words in file.read_text()
 
 
@@ -97,7 +97,7 @@ class TestSeveralMachines:
 
         # Remaining work is done by the running machines, once.
         b.start_worker()
-        wait_until(lambda: not Due.everywhere.exists() and not PendingChange.objects.exists())
+        wait_until(lambda: not PendingPath.everywhere.exists() and not PendingChange.objects.exists())
         wait_until(lambda: JobRun.objects.filter(name="publish", started_at__gt=killed).exists())
         wait_until(lambda: not DBTaskResult.objects.ready().exists() and not DBTaskResult.objects.running().exists())
         assert not shows(a, "")

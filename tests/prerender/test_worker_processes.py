@@ -21,7 +21,7 @@ VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'pre
     'default', 'default', now(), '', '')
 """
 ALL_DUE = """
-INSERT INTO prerender_due (host, path, kind, source, urgency, noted_at)
+INSERT INTO prerender_pendingpath (host, path, kind, source, urgency, noted_at)
 SELECT host, path, kind, source, 2, now() FROM prerender_prerenderedpath
 """
 
@@ -65,7 +65,7 @@ def render_stuck(postgres: Postgres) -> Iterator[None]:
     holder = psycopg2.connect(postgres.url)
     try:
         with holder.cursor() as cursor:
-            cursor.execute("LOCK TABLE prerender_due IN SHARE MODE")  # it may be read, but nothing is done
+            cursor.execute("LOCK TABLE prerender_pendingpath IN SHARE MODE")  # it may be read, but nothing is done
             yield
     finally:
         holder.close()
@@ -105,7 +105,7 @@ class TestWorker:
         start()
 
         wait_until(lambda: statuses(fault_postgres) == ["SUCCESSFUL"])
-        assert fault_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
+        assert fault_postgres.psql("SELECT count(*) FROM prerender_pendingpath").strip() == "0"
         assert fault_site.manage("prerender", "--check").returncode == 0
 
     def test_stops_although_the_render_in_hand_is_stuck(self, start, fault_site: SiteServer, fault_postgres: Postgres):
@@ -114,7 +114,7 @@ class TestWorker:
             wait_until(lambda: is_stuck(fault_postgres))
             process.send_signal(signal.SIGTERM)
             process.wait(60)  # it is cut off while the lock is still held
-            assert fault_postgres.psql("SELECT count(*) > 0 FROM prerender_due").strip() == "t"
+            assert fault_postgres.psql("SELECT count(*) > 0 FROM prerender_pendingpath").strip() == "t"
 
         assert start("worker", "--batch").wait(120) == 0
-        assert fault_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
+        assert fault_postgres.psql("SELECT count(*) FROM prerender_pendingpath").strip() == "0"

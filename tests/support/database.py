@@ -20,7 +20,7 @@ from django.db.backends.utils import CursorWrapper
 from wagtail.models import Site
 
 from core.publishing import routes
-from prerender.models import Due, PendingChange
+from prerender.models import PendingChange, PendingPath
 from tests.support.postgresql import pristine
 from tests.support.postgresql.pristine import insert, tables
 
@@ -127,7 +127,7 @@ def renders_immediately() -> bool:
 
 def renders_later() -> bool:
     """Return whether something is still to be rendered, because a test blocked it: a copy would keep that."""
-    return PendingChange.objects.exists() or Due.objects.exists()
+    return PendingChange.objects.exists() or PendingPath.objects.exists()
 
 
 def way_of_rendering() -> str:

@@ -25,7 +25,7 @@ from helpline.approval.authorship import Value
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.records import facts
 from helpline.records.laws import CountryLaw
-from helpline.records.listings import Dialled, Listing
+from helpline.records.listings import Listing, PhoneNumberMixin
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, hours
@@ -212,7 +212,7 @@ def _site(listing: Programme | SupportLine) -> Iterator[SummaryLine]:
         yield SummaryLine(_("Alert"), str(codes.Alert(listing.alert).label))
 
 
-def number(dialled: Dialled) -> str:
+def number(dialled: PhoneNumberMixin) -> str:
     """Return the number as the public reads it."""
     phone = dialled.phone
     return (dialled.number_written or phone.national()) if phone else ""

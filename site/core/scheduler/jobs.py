@@ -19,7 +19,7 @@ from wagtail.models import Page, Revision, WorkflowState
 from core.background import worker
 from core.languages.exchange import importing
 from core.mail import delivery, outbox
-from core.scheduler import Job, schedule
+from core.scheduler import Job, scheduled_publishing
 from core.uploads import first_pages
 
 # The results of background tasks.
@@ -79,9 +79,9 @@ JOBS = [
         name="publish",
         title=_("Scheduled publishing"),
         every=timedelta(seconds=15),
-        items=schedule.due,
-        run=schedule.carry_out,
-        next_run_at=schedule.next_run_at,
+        items=scheduled_publishing.due,
+        run=scheduled_publishing.carry_out,
+        next_run_at=scheduled_publishing.next_run_at,
     ),
     Job(
         name="mail",

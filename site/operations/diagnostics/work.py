@@ -17,7 +17,7 @@ from core import scheduler
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
-from prerender.models import Due, PrerenderedPath, PrerenderHost
+from prerender.models import PendingPath, PrerenderedPath, PrerenderHost
 from users.sign_in import second_factor
 
 # Times that a task, or an address, may wait before the worker, or the renderer, is presumed missing.
@@ -75,11 +75,11 @@ def worker() -> Iterator[DoctorFinding]:
 
 def prerender() -> Iterator[DoctorFinding]:
     refused = list(PrerenderedPath.objects.refused().values_list("path", flat=True)[:4])
-    oldest = Due.objects.aggregate(at=Min("noted_at"))["at"]
+    oldest = PendingPath.objects.aggregate(at=Min("noted_at"))["at"]
     if oldest is not None and oldest < timezone.now() - PAGE_WAITS:
         yield wrong(
             "Rendering",
-            f"{Due.objects.values('path').distinct().count():,} addresses "
+            f"{PendingPath.objects.values('path').distinct().count():,} addresses "
             f"wait to be rendered, the first for {timesince(oldest)}.",
             meaning="Visitors see earlier versions of these pages.",
             remedy="`manage.py prerender` renders them now, or says why it cannot.",

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('metric', models.CharField(max_length=100, unique=True, verbose_name='metric')),
                 ('since', models.DateTimeField(verbose_name='since')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='told at')),
+                ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='notified at')),
             ],
             options={
                 'verbose_name': 'open alert',

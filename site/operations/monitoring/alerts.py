@@ -80,17 +80,17 @@ def compare(readings: list[Measurement]) -> AlertUpdate | None:
             continue
         if not reading.is_beyond:
             if (alert := alerts.get(name)) is not None:
-                over += [name] if alert.told_at else []
+                over += [name] if alert.notified_at else []
                 alert.delete()
             continue
         alert = alerts.get(name) or OpenAlert.objects.create(metric=name, since=now)
         if now - alert.since >= limit.lasting:
             lasting.append((alert, reading.value))
-    is_new = any(alert.told_at is None for alert, _value in lasting)
-    due = any(alert.told_at is None or now - alert.told_at >= AGAIN for alert, _value in lasting)
+    is_new = any(alert.notified_at is None for alert, _value in lasting)
+    due = any(alert.notified_at is None or now - alert.notified_at >= AGAIN for alert, _value in lasting)
     if not due and not over:
         return None
-    OpenAlert.objects.filter(pk__in=[alert.pk for alert, _value in lasting]).update(told_at=now)
+    OpenAlert.objects.filter(pk__in=[alert.pk for alert, _value in lasting]).update(notified_at=now)
     beyond = [{"metric": alert.metric, "value": value, "since": alert.since.isoformat()} for alert, value in lasting]
     return AlertUpdate(beyond=beyond, over=over, is_new=is_new)
 

@@ -34,7 +34,7 @@ from django.utils import timezone
 from core.assets import storage
 from core.version import running
 from prerender.mirrors import pages
-from prerender.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write
+from prerender.store.files import PAGE, VARIANTS, WELL_KNOWN, FileStore, compressed, duplicate, write
 
 # Marks a folder as a mirror: of which site, and as of when.
 SIGN = "mirror.json"
@@ -73,7 +73,7 @@ class MirrorRecord:
     """
 
     since: float
-    # When the mirror last matched the prerendered site, and the change (`Folder.changed_at`) that it had then.
+    # When the mirror last matched the prerendered site, and the change (`FileStore.changed_at`) that it had then.
     level_at: float | None = None
     change: int = 0
     problem: str = ""
@@ -92,7 +92,7 @@ def record_folder(root: str) -> Path:
 
     `root` is its folder as the operator writes it.
     """
-    return Folder().state / "mirrors" / hashlib.sha256(root.encode()).hexdigest()[:16]
+    return FileStore().state / "mirrors" / hashlib.sha256(root.encode()).hexdigest()[:16]
 
 
 def record_of(root: str) -> MirrorRecord | None:
@@ -124,7 +124,7 @@ class Mirror:
     def __init__(self, root: str) -> None:
         self.name = root
         self.root = Path(root)
-        self.folder = Folder()
+        self.folder = FileStore()
         self.kept_at = record_folder(root)
         self.disk: tuple[int, int] | None = None
         self.placed: dict[str, list[int]] = {}

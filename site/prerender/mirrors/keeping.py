@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from core.scheduler import Job
 from prerender.mirrors.copying import MirrorRecord, record_folder, record_of, save
 from prerender.models import this_host
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 
 EVERY = timedelta(seconds=15)
 # A mirror that should match the prerendered site is compared with it, as others may have written to it.
@@ -44,7 +44,7 @@ _processes: dict[str, MirrorProcess] = {}
 
 def due() -> Iterator[str]:
     """Yield the mirrors to bring up to date now: the prerendered site has changed, or it is time to compare."""
-    change = Folder().changed_at()
+    change = FileStore().changed_at()
     for root in settings.MIRRORS:
         last = _processes.get(root)
         if last is not None and (is_at_work(last, root) or not may_retry(last)):

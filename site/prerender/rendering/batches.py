@@ -28,7 +28,7 @@ from prerender.addresses import Address
 from prerender.models import Kind, PrerenderedPath, RenderResult
 from prerender.rendering import pictures
 from prerender.rendering.renderer import PageRenderer, RenderRejectedError, pages_of_batch, quoted
-from prerender.store.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
+from prerender.store.files import FileStore, StoredFile, UnsafePathError, is_safe, name_for
 
 
 @dataclass(kw_only=True)
@@ -61,7 +61,7 @@ class RenderedBatch(NamedTuple):
     waiting: set[str]  # for the storage of their pictures or files
 
 
-def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> RenderOutcome:
+def store_batch(asked: Collection[str], made: RenderedBatch, *, folder: FileStore) -> RenderOutcome:
     """Put a whole batch in place in one step, and remove the addresses that no longer exist."""
     current, files, refused, waiting = made
     # Those that wait stay as they are.
@@ -118,7 +118,7 @@ def pictures_of(files: Iterable[StoredFile]) -> list[StoredFile]:
     return [StoredFile(path=picture, copy_of=file) for picture, file in shown.items()]
 
 
-def remove_unused(folder: Folder, candidates: Iterable[str]) -> None:
+def remove_unused(folder: FileStore, candidates: Iterable[str]) -> None:
     """Remove those pictures that no page shows any more."""
     if not candidates:
         return
@@ -253,7 +253,7 @@ def record(there: dict[str, Address], gone: set[str], files: dict[str, StoredFil
 # --- Removing -------------------------------------------------------------------------------------
 
 
-def remove(folder: Folder, paths: Iterable[str]) -> list[str]:
+def remove(folder: FileStore, paths: Iterable[str]) -> list[str]:
     """Remove the files of addresses; the folder must be locked.
 
     Returns the paths that had a file.

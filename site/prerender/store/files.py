@@ -151,7 +151,7 @@ def compressed(name: str, body: bytes) -> dict[str, bytes]:
     }
 
 
-class Folder:
+class FileStore:
     """The prerendered files below `root`."""
 
     def __init__(self, root: Path | None = None) -> None:
@@ -264,12 +264,12 @@ class Folder:
             self._recover()
             yield
 
-    def stage(self, files: Iterable[StoredFile]) -> Edition:
+    def stage(self, files: Iterable[StoredFile]) -> StagedFiles:
         """Write files to the staging area and sync them to disk.
 
         They are invisible until they are put in place.
         """
-        edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
+        edition = StagedFiles(self, self.state / "staged" / uuid.uuid4().hex)
         try:
             for stored in files:
                 edition.add(stored)
@@ -299,7 +299,7 @@ class Folder:
             self._replay(steps)
             self.journal.unlink(missing_ok=True)
 
-    def put(self, edition: Edition, paths: set[str]) -> None:
+    def put(self, edition: StagedFiles, paths: set[str]) -> None:
         """Put the files of an edition that are for `paths` in place.
 
         The folder must be locked.
@@ -415,10 +415,10 @@ class Folder:
                 break
 
 
-class Edition:
+class StagedFiles:
     """Staged files that are to be put in place together."""
 
-    def __init__(self, folder: Folder, staged: Path) -> None:
+    def __init__(self, folder: FileStore, staged: Path) -> None:
         self.folder = folder
         self.staged = staged
         self.steps: dict[str, list[str]] = {}
@@ -447,7 +447,7 @@ class Edition:
 
 
 def is_step(step: object) -> bool:
-    """Return whether this is a step that `Folder` writes: all names are inside the folder."""
+    """Return whether this is a step that `FileStore` writes: all names are inside the folder."""
     return (
         isinstance(step, list)
         and all(isinstance(word, str) for word in step)

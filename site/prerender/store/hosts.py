@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from core.background.processes import SCHEDULER, WORKER
 from core.scheduler import Job
 from prerender import addresses, services, tasks
-from prerender.models import Due, PrerenderedPath, PrerenderHost, Withdrawal, this_host
+from prerender.models import PendingPath, PrerenderedPath, PrerenderHost, Withdrawal, this_host
 
 log = logging.getLogger(__name__)
 LOOKS_EVERY = 1.0  # seconds
@@ -83,7 +83,7 @@ def forget(names: Collection[str]) -> int:
     Returns how many of them there were.
     """
     found, _rows = PrerenderHost.objects.filter(name__in=names).delete()
-    for rows in (Due.everywhere, PrerenderedPath.everywhere, Withdrawal.objects):
+    for rows in (PendingPath.everywhere, PrerenderedPath.everywhere, Withdrawal.objects):
         rows.filter(host__in=names).delete()
     tasks.drop(names)
     return found

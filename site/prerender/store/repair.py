@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.scheduler import Job
 from prerender import addresses, services, tasks
-from prerender.models import Due, PrerenderedPath, PrerenderHost
+from prerender.models import PendingPath, PrerenderedPath, PrerenderHost
 from prerender.rendering import pictures
 from prerender.rendering.batches import make_files, pictures_of
 from prerender.rendering.renderer import PageRenderer
-from prerender.store.files import Folder, StoredFile, is_safe, name_for
+from prerender.store.files import FileStore, StoredFile, is_safe, name_for
 
 log = logging.getLogger(__name__)
 # With one part a minute, and a render that waits for the scheduler: back within ten minutes, even if a minute is
@@ -43,8 +43,8 @@ def repair_part() -> None:
     damaged = list(find_damaged(rows.iterator()))
     for row in damaged:
         log.error("The prerendered file is missing or damaged, and is rendered again: %s", row.path)
-    Due.objects.bulk_create(
-        Due(path=row.path, kind=row.kind, source=row.source, urgency=Due.Urgency.NOW) for row in damaged
+    PendingPath.objects.bulk_create(
+        PendingPath(path=row.path, kind=row.kind, source=row.source, urgency=PendingPath.Urgency.NOW) for row in damaged
     )
 
 
@@ -65,7 +65,7 @@ def repair_here() -> None:
 
 def find_damaged(rows: Iterable[PrerenderedPath]) -> Iterable[PrerenderedPath]:
     """Yield those of these addresses whose files, or whose pictures, differ from what was prerendered."""
-    folder = Folder()
+    folder = FileStore()
     intact: dict[str, bool] = {}
     for row in rows:
         if is_safe(row.path) and folder.checksum(row.path) != row.checksum:
@@ -103,7 +103,7 @@ class RenderDifference:
 
 def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[RenderDifference]:
     """Render every address and compare it with its file and variants, without changing anything."""
-    folder, renderer, wanted = Folder(), PageRenderer(), set()
+    folder, renderer, wanted = FileStore(), PageRenderer(), set()
     for number, address in enumerate(addresses.everything(), 1):
         if progress:
             progress(number)
@@ -123,7 +123,7 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[Render
         yield RenderDifference("/" + name.removesuffix("index.html"), "unwanted")
 
 
-def difference(stored: StoredFile, folder: Folder) -> str | None:
+def difference(stored: StoredFile, folder: FileStore) -> str | None:
     """Return how the file in place differs from what it should be; None if it does not."""
     file = folder.root / stored.name
     if not file.is_file():
@@ -134,7 +134,7 @@ def difference(stored: StoredFile, folder: Folder) -> str | None:
     return None if variants_agree(folder, stored.name) else "damaged"
 
 
-def variants_agree(folder: Folder, name: str) -> bool:
+def variants_agree(folder: FileStore, name: str) -> bool:
     """Return whether the compressed variants of a file decompress to its content."""
     for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
         variant = folder.root / f"{name}{suffix}"

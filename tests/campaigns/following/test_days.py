@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from campaigns.following.routes import FollowingRoute
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.campaigns import CampaignPageFactory
 from tests.support.publishing import render_only
 
@@ -113,15 +113,15 @@ class TestCalendar:
 
     def test_is_rendered_and_follows_what_is_published(self, campaigns, django_capture_on_commit_callbacks):
         render_only(PATH)
-        before = Folder().file(PATH).read_bytes()
+        before = FileStore().file(PATH).read_bytes()
 
         with django_capture_on_commit_callbacks(execute=True):
             page = CampaignPageFactory(parent=campaigns, title="Brand new", period_start=BEGIN)
-        there = Folder().file(PATH).read_bytes()
+        there = FileStore().file(PATH).read_bytes()
         with django_capture_on_commit_callbacks(execute=True):
             page.unpublish()
 
         assert PATH in [*FollowingRoute().addresses()]
         assert b"Brand new" not in before
         assert b"Brand new" in there
-        assert Folder().file(PATH).read_bytes() == before
+        assert FileStore().file(PATH).read_bytes() == before

@@ -8,7 +8,7 @@ from wagtail.models import PageViewRestriction
 from campaigns.following.routes import FeedRoute
 from core.models import LanguageState
 from core.publishing import routes
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,
@@ -129,9 +129,9 @@ class TestRender:
             else:
                 NewsPageFactory(parent=news, title="Brand new")
 
-        assert "Brand new" in Folder().file(f"/en/feeds/{kind}.atom").read_text()
+        assert "Brand new" in FileStore().file(f"/en/feeds/{kind}.atom").read_text()
         other = {"campaigns": "news", "news": "campaigns"}[kind]
-        assert "Brand new" not in Folder().file(f"/en/feeds/{other}.atom").read_text()
+        assert "Brand new" not in FileStore().file(f"/en/feeds/{other}.atom").read_text()
 
     def test_says_nothing_of_other_pages(self, home):
         assert [
@@ -199,7 +199,7 @@ class TestFeedOfATheme:
 
     def test_is_rendered_and_goes_with_its_last_material(self, material, theme, django_capture_on_commit_callbacks):
         render_only(self.path(theme))
-        file = Folder().file(self.path(theme))
+        file = FileStore().file(self.path(theme))
         was_there = file.is_file()
 
         with django_capture_on_commit_callbacks(execute=True):

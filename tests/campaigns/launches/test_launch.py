@@ -15,7 +15,7 @@ from campaigns.models import CampaignPage, Launch, LaunchContact, LaunchedPage, 
 from core import scheduler
 from core.http import public_url
 from core.models import OutgoingMail
-from core.scheduler import schedule
+from core.scheduler import scheduled_publishing
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -74,7 +74,7 @@ def publications() -> list[int]:
 class TestLaunch:
     def test_publishes_every_language_and_toolkit_in_one_step(self, campaign, now, monkeypatch):
         steps: list[object] = []
-        monkeypatch.setattr(schedule, "carry_out", steps.append)
+        monkeypatch.setattr(scheduled_publishing, "carry_out", steps.append)
         now.move_to(NOON)
 
         runs = {run.name: run.done for run in scheduler.tick()}
@@ -236,14 +236,14 @@ class TestBrokenPage:
         assert "de" in public_in()
 
     def test_that_breaks_the_code_is_held_back_alone(self, campaign, now, monkeypatch, caplog):
-        publish, bad = schedule.publish, in_("fr").latest_revision_id
+        publish, bad = scheduled_publishing.publish, in_("fr").latest_revision_id
 
         def fails(pk: int) -> None:
             if pk == bad:
                 raise ValueError("a page that cannot be read")
             publish(pk)
 
-        monkeypatch.setattr(schedule, "publish", fails)
+        monkeypatch.setattr(scheduled_publishing, "publish", fails)
         now.move_to(NOON)
 
         scheduler.tick()
@@ -274,9 +274,9 @@ def first(of: int, call: Callable[..., Any]) -> Callable[..., Any]:
 # The functions, each with the number of calls after which the process dies.
 POINTS = {
     "after it has listed what is due": ("campaigns.launches.services.scheduled_versions", 2),
-    "after the first page": ("core.scheduler.schedule.publish", 1),
-    "after the last language": ("core.scheduler.schedule.publish", 4),
-    "after the toolkit": ("core.scheduler.schedule.publish", 5),
+    "after the first page": ("core.scheduler.scheduled_publishing.publish", 1),
+    "after the last language": ("core.scheduler.scheduled_publishing.publish", 4),
+    "after the toolkit": ("core.scheduler.scheduled_publishing.publish", 5),
     "between two letters": ("core.mail.outbox.queue", 1),
     "after all letters": ("campaigns.launches.mail.tell", 1),
     "before the scheduler has noted that it is done": ("core.scheduler.note_finished", 1),

@@ -21,7 +21,7 @@ from campaigns.materials.kits import EVERYBODY, kit_path
 from campaigns.models import CampaignPage, Launch, MaterialFile, ToolkitPage
 from core.models import OutgoingMail
 from demo.models import Mail
-from prerender.models import Due, PendingChange
+from prerender.models import PendingChange, PendingPath
 from prerender.store import repair
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -63,11 +63,11 @@ class Point(NamedTuple):
 
 
 POINTS = {
-    "when some languages are published": Point("core.scheduler.schedule.publish", 3, is_committed=False),
+    "when some languages are published": Point("core.scheduler.scheduled_publishing.publish", 3, is_committed=False),
     "between two letters": Point("core.mail.outbox.queue", 2, is_committed=False),
     "after the commit, before the renderer was told": Point("prerender.changes.purge_and_announce"),
-    "when pages are rendered, before they are in place": Point("prerender.services.put_in_place"),
-    "when some pages are in place": Point("prerender.store.files.Folder._place", 3),
+    "when pages are rendered, before they are in place": Point("prerender.services.store_batch"),
+    "when some pages are in place": Point("prerender.store.files.FileStore._place", 3),
     "when all are in place, before that is written down": Point("prerender.rendering.batches.record"),
 }
 
@@ -154,7 +154,7 @@ class TestKilled:
         assert sorted(Mail.objects.values_list("recipients", flat=True)) == LETTERS
         assert not OutgoingMail.objects.exists()
         assert not PendingChange.objects.exists()
-        assert not Due.objects.exists()
+        assert not PendingPath.objects.exists()
         for feed in (path for code in CODES for path in feed_paths("campaigns", code)):
             text = site_server.get(feed).text
             assert text.count("<entry>") + text.count("<item>") == 1, feed

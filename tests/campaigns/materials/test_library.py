@@ -13,7 +13,7 @@ from campaigns.materials.models import Readership
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText
 from home.search import Search
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -257,7 +257,7 @@ class TestPageOfAMaterial:
 class TestRender:
     def test_follows_the_materials(self, campaign, library):
         material = MaterialFactory(name="Path", campaign=campaign)
-        own = Folder().file(f"{LIBRARY}{material.pk}/")
+        own = FileStore().file(f"{LIBRARY}{material.pk}/")
         render_only(LIBRARY, f"{LIBRARY}{material.pk}/")
         assert own.is_file()
 
@@ -265,26 +265,26 @@ class TestRender:
         material.save()
         prerender.render_due()
         assert "Another name" in own.read_text()
-        assert "Another name" in Folder().file(LIBRARY).read_text()
+        assert "Another name" in FileStore().file(LIBRARY).read_text()
 
         CampaignPage.objects.get(pk=campaign.pk).unpublish()
         prerender.render_due()
         assert not own.exists()
-        assert "Another name" not in Folder().file(LIBRARY).read_text()
+        assert "Another name" not in FileStore().file(LIBRARY).read_text()
 
     def test_offers_the_files_of_materials_without_a_campaign(self, library):
         url = MaterialFactory().files.get().document.url
         render_only(url)
-        assert Folder().file(url).is_file()
+        assert FileStore().file(url).is_file()
 
         library.unpublish()
         prerender.render_due()
-        assert not Folder().file(url).exists()
+        assert not FileStore().file(url).exists()
 
     def test_has_the_pages_of_materials_in_the_sitemap(self, campaign, library):
         material = MaterialFactory(campaign=campaign)
 
         render_only("/sitemaps/1.xml")
 
-        assert f"{LIBRARY}{material.pk}/" in Folder().file("/sitemaps/1.xml").read_text()
+        assert f"{LIBRARY}{material.pk}/" in FileStore().file("/sitemaps/1.xml").read_text()
         assert MaterialFile.objects.public().count() == 1

@@ -16,8 +16,8 @@ from core.models import Picture, UploadedDocument
 from core.uploads import first_pages
 from prerender import services as prerender
 from prerender.invalidation import expand_changes
-from prerender.models import Due
-from prerender.store.files import Folder
+from prerender.models import PendingPath
+from prerender.store.files import FileStore
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,
@@ -272,7 +272,7 @@ class TestRender:
     def to_render(self) -> set[str]:
         """Return the addresses that are prerendered after the commit."""
         expand_changes()
-        return {*Due.objects.values_list("path", flat=True)}
+        return {*PendingPath.objects.values_list("path", flat=True)}
 
     @pytest.mark.parametrize("what", ["material", "text", "file", "document", "theme", "translated theme"])
     def test_follows_a_change(self, prerendered, languages, what):
@@ -319,15 +319,15 @@ class TestRender:
 
     def test_offers_files_while_something_offers_them(self, prerendered, committed):
         url = self.material.files.get().document.url
-        assert Folder().file(url).is_file()
+        assert FileStore().file(url).is_file()
 
         with committed():
             self.news.unpublish()
-        assert Folder().file(url).is_file()
+        assert FileStore().file(url).is_file()
 
         with committed():
             self.campaign.unpublish()
-        assert not Folder().file(url).exists()
+        assert not FileStore().file(url).exists()
 
     @pytest.mark.parametrize("how", ["unpublish", "delete"])
     def test_takes_files_back_with_their_material(self, prerendered, committed, how):
@@ -336,23 +336,23 @@ class TestRender:
         with committed():
             getattr(Material.objects.get(), how)()
 
-        assert not Folder().file(url).exists()
+        assert not FileStore().file(url).exists()
 
     def test_follows_the_picture_of_its_first_page(self, prerendered, committed):
         with committed():
             first_pages.draw(self.material.files.get().document)
 
-        assert "/pictures/" in Folder().file("/en/campaigns/path/").read_text()
+        assert "/pictures/" in FileStore().file("/en/campaigns/path/").read_text()
         with committed():
             Picture.objects.get().delete()
-        assert "/pictures/" not in Folder().file("/en/campaigns/path/").read_text()
+        assert "/pictures/" not in FileStore().file("/en/campaigns/path/").read_text()
 
     def test_keeps_what_was_only_uploaded_to_itself(self, prerendered, committed):
         with committed():
             file = FileFactory()
         prerender.render_all()
 
-        assert not Folder().file(file.url).exists()
+        assert not FileStore().file(file.url).exists()
 
     def test_offers_a_file_that_a_page_links_to(self, prerendered, committed, campaigns):
         with committed():
@@ -361,8 +361,8 @@ class TestRender:
         with committed():
             CampaignPageFactory(parent=campaigns, slug="guide", body=[{"type": "text", "value": link}])
 
-        assert f'href="{file.url}"' in Folder().file("/en/campaigns/guide/").read_text()
-        assert Folder().file(file.url).is_file()
+        assert f'href="{file.url}"' in FileStore().file("/en/campaigns/guide/").read_text()
+        assert FileStore().file(file.url).is_file()
 
 
 class TestLinkedData:

@@ -10,7 +10,7 @@ from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from campaigns.studio import cards
 from core.typesetting import TypesettingError
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,
@@ -151,7 +151,7 @@ class TestCard:
         toolkit = ToolkitPageFactory(parent=campaign, slug="nurses")
         paths = [card_of(campaign), card_of(toolkit), f"/oembed/en/pages/{campaign.pk}.json"]
         render_only(*paths)
-        files = [Folder().file(path) for path in paths]
+        files = [FileStore().file(path) for path in paths]
         there = [file.is_file() for file in files]
 
         with django_capture_on_commit_callbacks(execute=True):
@@ -190,7 +190,7 @@ class TestOEmbed:
         outcome = prerender.render_paths(["/en/campaigns/shown/", path])
 
         assert not outcome.refused
-        assert "/pictures/" in Folder().file(path).read_text()
+        assert "/pictures/" in FileStore().file(path).read_text()
 
     def test_is_there_for_every_public_page_and_for_nothing_else(self, campaign, in_language, languages):
         german = in_language(campaign, "de")

@@ -13,7 +13,7 @@ from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from core import scheduler
 from core.uploads import first_pages
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -55,7 +55,7 @@ class TestEmbargo:
 
         prerender.render_all()
 
-        prerendered = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
+        prerendered = [str(path) for path in FileStore().root.rglob("*") if path.is_file()]
         assert not [path for path in prerendered if "spring" in path or "/documents/" in path or "/pictures/" in path]
         assert material.live
 
@@ -117,8 +117,8 @@ class TestEmbargo:
         with django_capture_on_commit_callbacks(execute=True):
             scheduler.tick()
 
-        assert Folder().file("/en/campaigns/spring/").is_file()
-        assert Folder().file(file.document.url).is_file()
+        assert FileStore().file("/en/campaigns/spring/").is_file()
+        assert FileStore().file(file.document.url).is_file()
 
     def test_leaves_a_campaign_that_is_public_already_as_it_is_until_then(self, campaigns, public, now):
         page = CampaignPageFactory(parent=campaigns, slug="winter", introduction="The old words.")
@@ -154,7 +154,7 @@ class TestEmbargoInOtherLanguages:
         return CampaignPage.objects.get(pk=page.pk)
 
     def test_is_the_same(self, german):
-        assert (german.embargo, german.live, services.out_of_step()) == (NOON, False, [])
+        assert (german.embargo, german.live, services.misscheduled()) == (NOON, False, [])
 
     def test_follows_the_page_that_it_was_translated_from(self, campaign, german, now):
         campaign.embargo = NOON + timedelta(days=1)
@@ -193,7 +193,7 @@ class TestEmbargoInOtherLanguages:
         live = CampaignPage.objects.filter(live=True)
         assert sorted(live.values_list("locale__language_code", flat=True)) == ["ar", "de", "en", "fr"]
         assert set(live.values_list("go_live_at", flat=True)) == {None}
-        assert services.out_of_step() == []
+        assert services.misscheduled() == []
 
     def test_is_not_lifted_by_a_draft(self, campaign, german, now):
         campaign.embargo = None

@@ -16,8 +16,8 @@ from core.http import public_url
 from home.search import Search
 from prerender import services as prerender
 from prerender.invalidation import patterns_for_change
-from prerender.models import Due
-from prerender.store.files import Folder
+from prerender.models import PendingPath
+from prerender.store.files import FileStore
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -76,7 +76,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
 
 
 def prerendered(path: str) -> bool:
-    return Folder().file(path).is_file()
+    return FileStore().file(path).is_file()
 
 
 class TestToolkit:
@@ -221,12 +221,12 @@ class TestKit:
     def test_is_rendered_and_follows_its_materials(self, campaign):
         material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
         render_only(KIT, EVERYTHING)
-        assert unpacked(Folder().file(KIT).read_bytes())
+        assert unpacked(FileStore().file(KIT).read_bytes())
 
         MaterialText.objects.filter(material=material).update(title="Another name")
         material.save()
         prerender.render_due()
-        assert b"Another name" in unpacked(Folder().file(KIT).read_bytes())["READ ME.html"]
+        assert b"Another name" in unpacked(FileStore().file(KIT).read_bytes())["READ ME.html"]
 
         material.unpublish()
         prerender.render_due()
@@ -239,7 +239,7 @@ class TestKit:
 
         urgency = patterns_for_change("campaigns.campaignpage", str(campaign.pk), moved=True)
 
-        assert {urgency[EVERYTHING], urgency[file.document.url]} == {Due.Urgency.NOW}
+        assert {urgency[EVERYTHING], urgency[file.document.url]} == {PendingPath.Urgency.NOW}
 
 
 class TestEmbargo:
@@ -257,12 +257,14 @@ class TestEmbargo:
 
         prerender.render_all()
 
-        there = [path for path in Folder().root.rglob("*") if path.is_file()]
+        there = [path for path in FileStore().root.rglob("*") if path.is_file()]
         assert prerendered(KIT)
         assert [path for path in there if "spring" in str(path) or "canary" in str(path)] == []
         assert [path for path in there if b"anary" in path.read_bytes()] == []
         for path in (KIT, EVERYTHING):
-            assert not [name for name, data in unpacked(Folder().file(path).read_bytes()).items() if b"anary" in data]
+            assert not [
+                name for name, data in unpacked(FileStore().file(path).read_bytes()).items() if b"anary" in data
+            ]
         assert not len(Search(query="canary", code="en").results)
 
     @pytest.mark.parametrize("path", ["canary-toolkit/", "kits/all.zip", "kits/health.zip"])

@@ -22,7 +22,7 @@ from helpline.governance import services as acts
 from helpline.models import PublicChange
 from helpline.vocabulary.codes import Status
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,
@@ -133,7 +133,7 @@ def prerendered(whole, only_the_api):
         paths.append(pages.object_path(code, "service_at_locations", whole.contact_points.first().uuid))
         paths.append(pages.object_path(code, "organizations", pages.organization_uuid(whole.operator)))
     render_only(*paths)
-    return Folder().root / "hsds"
+    return FileStore().root / "hsds"
 
 
 def get(public, path, **query):
@@ -147,7 +147,7 @@ class TestSchemas:
         """By HSDS 3.1 and by the profile for the United Kingdom."""
         with_locations()
         prerender.render_all()
-        folder = Folder().root / "hsds"
+        folder = FileStore().root / "hsds"
         for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
             file.unlink(missing_ok=True)  # the first is not an object, the others are compressed copies
         # The validator does not recognise the kind of object in this folder by its name.
@@ -746,13 +746,13 @@ class TestRendering:
         self, home, only_the_api, django_capture_on_commit_callbacks
     ):
         prerender.render_all()
-        before = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
+        before = FileStore().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
         with django_capture_on_commit_callbacks(execute=True):
             first = ProgrammeFactory(approved=True)
-        meanwhile = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
+        meanwhile = FileStore().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
         with django_capture_on_commit_callbacks(execute=True):
             acts.hide(listing=first, by=StaffFactory(), reason="gone")
-        after = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
+        after = FileStore().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
 
         assert (before, meanwhile, after) == (False, True, False)
 

@@ -16,7 +16,7 @@ from helpline.vocabulary.codes import LineKind, Status
 from helpline.vocabulary.wording import revealing_words
 from prerender import services as prerender
 from prerender.invalidation import expand_changes
-from prerender.models import Due, PendingChange
+from prerender.models import PendingChange, PendingPath
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -387,8 +387,8 @@ class TestTouchedBy:
 
         expand_changes()
 
-        urgent = Due.objects.filter(urgency=Due.Urgency.SOON).values_list("path", flat=True)
-        later = set(Due.objects.filter(urgency=Due.Urgency.WHOLE_SITE).values_list("path", flat=True))
+        urgent = PendingPath.objects.filter(urgency=PendingPath.Urgency.SOON).values_list("path", flat=True)
+        later = set(PendingPath.objects.filter(urgency=PendingPath.Urgency.WHOLE_SITE).values_list("path", flat=True))
         assert "/en/help/" in urgent
         assert of("de", "en", "de") | self.own(programme, "en", "de") <= later
         assert later.isdisjoint(urgent)

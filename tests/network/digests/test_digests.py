@@ -19,7 +19,7 @@ from network.models import DigestPage
 from network.roles import NETWORK_MANAGER
 from network.routes import PrintoutRoute
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.network import (
     WORK,
     DigestIndexPageFactory,
@@ -65,7 +65,7 @@ def colleague(digest):
 
 def prerendered(path):
     render_only(path)
-    return Folder().file(path)
+    return FileStore().file(path)
 
 
 def words_of(pdf):
@@ -340,7 +340,7 @@ class TestReview:
 
         render_only(digest.path_at_public)
 
-        assert not Folder().file(digest.path_at_public).exists()
+        assert not FileStore().file(digest.path_at_public).exists()
         assert digest.pdf_path not in PrintoutRoute().addresses()
 
 

@@ -26,7 +26,7 @@ from network.events.facts import EventState
 from network.members import services as members
 from network.models import Event, EventPage, Registration
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.network import (
     EventFactory,
     EventIndexPageFactory,
@@ -198,7 +198,7 @@ class TestPage:
         def prerendered() -> str:
             with django_capture_on_commit_callbacks(execute=True):
                 run("network-close-events")
-            return Folder().file(page.path_at_public).read_text()
+            return FileStore().file(page.path_at_public).read_text()
 
         assert offer in prerendered()
         with time_machine.travel(event.closes_at + timedelta(minutes=1), tick=False):
@@ -213,13 +213,13 @@ class TestPage:
     def test_is_rendered_with_its_calendar_and_both_go_with_it(self, page, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             publish(page)
-        there = [Folder().file(path).exists() for path in (page.path_at_public, page.calendar_path, FEED)]
+        there = [FileStore().file(path).exists() for path in (page.path_at_public, page.calendar_path, FEED)]
         with django_capture_on_commit_callbacks(execute=True):
             EventPage.objects.get().unpublish()
 
         assert there == [True, True, True]
-        assert not Folder().file(page.calendar_path).exists()
-        assert b"school" not in Folder().file(FEED).read_bytes()
+        assert not FileStore().file(page.calendar_path).exists()
+        assert b"school" not in FileStore().file(FEED).read_bytes()
         assert prerender.render_paths([FEED])
 
 

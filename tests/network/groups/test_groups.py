@@ -15,7 +15,7 @@ from network.groups import services as groups
 from network.members import services as members
 from network.models import GroupMembership, GroupPage
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.network import (
     GroupIndexPageFactory,
     GroupMembershipFactory,
@@ -68,13 +68,13 @@ class TestOutside:
     ):
         listed = public.get("/en/groups/").text
         prerender.render_paths(["/en/groups/", "/sitemap.xml"])
-        prerendered = [file.read_bytes() for file in Folder().root.rglob("*") if file.is_file()]
+        prerendered = [file.read_bytes() for file in FileStore().root.rglob("*") if file.is_file()]
 
         assert "Guide for schools" in listed
         assert "Writes a guide together." in listed
         assert "We agreed." not in listed
         assert public.get("/en/groups/guide/").status_code == 404
-        assert not Folder().file("/en/groups/guide/").exists()
+        assert not FileStore().file("/en/groups/guide/").exists()
         assert not any(b"groups/guide" in content for content in prerendered)
         assert page.render_blockers() != []
         assert "groups/guide" not in public.get("/en/search/", {"q": "guide schools"}).text

