@@ -38,7 +38,8 @@ from helpline.approval.rule import User
 from helpline.governance import reports
 from helpline.governance.models import OperatorContact, tomorrow
 from helpline.governance.review.comparison import place, summary_lines
-from helpline.records.listings import Listing, PhoneNumberMixin, is_web_address
+from helpline.records.listings import Listing, is_web_address
+from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine

@@ -9,6 +9,7 @@ import helpline.governance.models
 import helpline.records.fields
 import helpline.records.visibility
 import helpline.records.listings
+import helpline.records.phone_numbers
 import modelcluster.fields
 import uuid
 import wagtail.fields
@@ -230,8 +231,8 @@ class Migration(migrations.Migration):
                 ('number_country', models.CharField(blank=True, help_text='Lower-case code. A short number works in one country only.', max_length=2, verbose_name='country of a short number')),
                 ('number_written', models.CharField(blank=True, help_text='If that differs from the usual way.', max_length=40, verbose_name='as the service writes it')),
                 ('number_from_abroad', models.CharField(blank=True, help_text='With + and country code.', max_length=32, verbose_name='number from abroad')),
-                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.records.listings.is_opening_hours], verbose_name='opening hours')),
-                ('timezone', models.CharField(blank=True, help_text='For example Europe/Berlin.', max_length=40, validators=[helpline.records.listings.is_time_zone], verbose_name='time zone')),
+                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.records.phone_numbers.is_opening_hours], verbose_name='opening hours')),
+                ('timezone', models.CharField(blank=True, help_text='For example Europe/Berlin.', max_length=40, validators=[helpline.records.phone_numbers.is_time_zone], verbose_name='time zone')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='identifier')),
                 ('channel', models.CharField(blank=True, choices=[('phone', 'Phone'), ('chat', 'Chat'), ('sms', 'Text message'), ('email', 'E-mail'), ('video', 'Video call'), ('face_to_face', 'In person'), ('online_self_help', 'Self-help online'), ('app', 'App'), ('post', 'Letter')], help_text='If left empty: not known; see the website.', max_length=20, verbose_name='channel')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
@@ -284,8 +285,8 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, help_text='+, country code and number; or the digits of a short number such as 112 or 116123.', max_length=32, verbose_name='phone number')),
                 ('number_written', models.CharField(blank=True, help_text='If that differs from the usual way.', max_length=40, verbose_name='as the service writes it')),
                 ('number_from_abroad', models.CharField(blank=True, help_text='With + and country code.', max_length=32, verbose_name='number from abroad')),
-                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.records.listings.is_opening_hours], verbose_name='opening hours')),
-                ('timezone', models.CharField(blank=True, help_text='For example Europe/Berlin.', max_length=40, validators=[helpline.records.listings.is_time_zone], verbose_name='time zone')),
+                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.records.phone_numbers.is_opening_hours], verbose_name='opening hours')),
+                ('timezone', models.CharField(blank=True, help_text='For example Europe/Berlin.', max_length=40, validators=[helpline.records.phone_numbers.is_time_zone], verbose_name='time zone')),
                 ('kind', models.CharField(choices=[('emergency', 'Emergency'), ('suicide_crisis', 'Crisis and suicide'), ('child_helpline', 'Children and young people'), ('victim_support', 'Support for people who were harmed'), ('report_csam', 'Report child sexual abuse material')], max_length=20, verbose_name='kind')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('countries', helpline.records.fields.CountriesField(default=list, help_text='One, or all those in which a European number such as 112 works.', verbose_name='countries')),

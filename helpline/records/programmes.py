@@ -26,7 +26,8 @@ from helpline.approval.authorship import Value
 from helpline.approval.mixins import ApprovedPart, ApprovedPartQuerySet
 from helpline.records import visibility
 from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
-from helpline.records.listings import Listing, PhoneNumberMixin, is_web_address
+from helpline.records.listings import Listing, is_web_address
+from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import (

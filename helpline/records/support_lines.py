@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from core.languages import names
 from helpline.records import visibility
 from helpline.records.fields import CountriesField, LanguagesField
-from helpline.records.listings import Listing, PhoneNumberMixin, is_web_address
+from helpline.records.listings import Listing, is_web_address
+from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.querysets import ListingQuerySet
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 

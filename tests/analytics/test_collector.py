@@ -205,7 +205,7 @@ class TestCommand:
     def test_waits_for_the_database_and_stops_on_a_signal(self, ending):
         said, before = io.StringIO(), threading.active_count()
 
-        run("count", stderr=said)
+        run("analytics", stderr=said)
 
         assert len(ending) == 3
         assert said.getvalue().count("stay in memory") == 1
@@ -214,4 +214,4 @@ class TestCommand:
     def test_reports_that_another_one_is_running(self, ending, settings):
         host, _colon, port = settings.COLLECTOR.rpartition(":")
         with socket.create_server((host, int(port))), pytest.raises(CommandError, match="another one"):
-            run("count", stderr=io.StringIO())
+            run("analytics", stderr=io.StringIO())

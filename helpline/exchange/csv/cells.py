@@ -13,7 +13,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv.tables import CsvRow
-from helpline.records.listings import is_time_zone, is_web_address
+from helpline.records.listings import is_web_address
+from helpline.records.phone_numbers import is_time_zone
 from helpline.vocabulary import hours
 
 REFERENCE = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")

@@ -20,7 +20,8 @@ from helpline.exchange.imports.parsed import ParsedListing, point_facts, referen
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
 from helpline.records.laws import CountryLaw
-from helpline.records.listings import Listing, is_opening_hours, is_time_zone, is_web_address
+from helpline.records.listings import Listing, is_web_address
+from helpline.records.phone_numbers import is_opening_hours, is_time_zone
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, phones

@@ -25,7 +25,8 @@ from helpline.approval.authorship import Value
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.records import facts
 from helpline.records.laws import CountryLaw
-from helpline.records.listings import Listing, PhoneNumberMixin
+from helpline.records.listings import Listing
+from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, hours
