@@ -32,7 +32,6 @@ OTHERS = (
     "site/demo/content/*",
     "*/references/*",
     "scripts/terms.*",
-    "scripts/rename*",
     "tests/scripts/test_terms.py",
 )
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
