@@ -79,7 +79,7 @@ class PageRenderer:
         if StorageUnavailableError.times > times_unavailable:
             raise StorageUnavailableError("A file that the page needs could not be fetched.")
         if response.status_code == 503:
-            raise OperationalError("The database became unavailable while the renderer was rendering.")
+            raise OperationalError("Lost database connection while rendering.")
         return checked_body(path, response, problems)
 
 
