@@ -105,7 +105,7 @@ class Command(BaseCommand):
         if missing := schema.missing():
             raise CommandError(
                 f"Another version loaded this demonstration, without {missing[0]}: delete {settings.VAR} "
-                "(empty the database, if DATABASE_URL names one), and start again to load it anew."
+                "(and empty the database, if DATABASE_URL names one), then start again."
             )
 
     def database(self) -> PostgresServer | None:
