@@ -114,6 +114,7 @@ class LibraryRow:
 class MaterialIndexPage(RoutablePageMixin, ListPage):
     """The library of materials in one language."""
 
+    section = "campaigns.CampaignIndexPage"
     parent_page_types = ["home.HomePage"]
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
     subpage_types: list[str] = []

@@ -196,7 +196,7 @@ def closing(event: EventFacts) -> str:
 
 def notice(event: EventFacts) -> str:
     """Return the state of an event for a card; empty if it takes place as planned."""
-    return "" if event.state == EventState.PLANNED else EventState(event.state).label
+    return "" if event.state == EventState.PLANNED else str(EventState(event.state).label)
 
 
 def meta(event: EventFacts) -> str:
