@@ -56,6 +56,12 @@ class MaterialLibrary:
         return [LibraryRow(item, self) for item in self.items]
 
     @property
+    def languages(self) -> list[MaterialFile]:
+        """One file for each language if every material has the same languages, which are then named only once."""
+        same = {tuple(file.language for file in row.languages) for row in self.rows}
+        return self.rows[0].languages if len(same) == 1 else []
+
+    @property
     def facets(self) -> list[MaterialFacet]:
         """Facets with their choices: only values that occur, and no facet with a single value, except country."""
         kinds = {item.material.kind for item in self.items}
@@ -98,12 +104,6 @@ class LibraryRow:
         """The language, format and country number of each file; the number is empty for files for all countries."""
         countries = self.library.countries
         return [(file.language, file.extension, countries.get(file.country, "")) for file in self.item.files]
-
-    @property
-    def countries(self) -> str:
-        """The countries that files of the material are made for, by name."""
-        made_for = {file.country for file in self.item.files}
-        return names.joined(names.country_name(code) for code in self.library.countries if code in made_for)
 
     @property
     def languages(self) -> list[MaterialFile]:
