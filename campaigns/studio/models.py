@@ -84,6 +84,19 @@ class Design(PreviewableMixin, ClusterableModel):
         verbose_name=_("formats"),
         default=list,
     )
+    leads_to = models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=_("leads to"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "The page of the printed address and the QR code, in the language of each output. If empty, material for "
+            "parents leads to the guide for family and friends, material for people at work to that for professionals, "
+            "and all other material to the finder."
+        ),
+    )
 
     objects = DesignQuerySet.as_manager()
 
@@ -168,8 +181,8 @@ class DesignCountry(models.Model):
     programme = models.UUIDField(
         _("programme"),
         help_text=_(
-            "Its number is printed while it is verified, open and checked in time; otherwise the output leads to the "
-            "finder alone."
+            "Its number is printed while it is verified, open and checked in time; otherwise the output has the "
+            "address alone."
         ),
     )
 

@@ -94,6 +94,7 @@ def in_two_years() -> dt.date:
 class DigestIndexPage(RoutablePageMixin, ListPage):
     """List of digests in one language: all of them, and at separate URLs those for each area of work."""
 
+    section = "network.DirectoryPage"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.DigestPage"]
     start_page = StartPage("digests", "Research digests")

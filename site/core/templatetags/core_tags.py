@@ -69,8 +69,13 @@ def menu_pages(context: Context) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def breadcrumb(context: Context, page: Page | None = None) -> list[Step]:
-    """Return the path from home to the page above this one, as pairs of (title, url)."""
-    return navigation_for(context, page).breadcrumb
+    """Return the path from home to the page above this one, as pairs of (title, url).
+
+    A view of a page may add `steps` to its context, as pairs of a title and a path below the page.
+    """
+    navigation = navigation_for(context, page)
+    steps = [Step(str(title), navigation.breadcrumb[-1].url + below) for title, below in context.get("steps") or ()]
+    return [*navigation.breadcrumb, *steps]
 
 
 @register.simple_tag(takes_context=True)
