@@ -198,8 +198,8 @@ class Confidentiality(models.TextChoices):
 class Trigger(models.TextChoices):
     """Exception to the rule, with its condition.
 
-    Each code includes the cases of those before it: a service that reports any offence also acts if a child is at risk.
-    "Even without a name" means that the service tries to trace the contact.
+    A service that reports any offence also reports a child at risk.
+    "Even without a name" means that it tries to trace the contact.
     """
 
     UNKNOWN = "unknown", _("We do not know when they tell others.")
@@ -219,6 +219,10 @@ class Trigger(models.TextChoices):
     )
     OFFENCE = "offence", _("They report any offence, past ones too, and any child at risk.")
     ALWAYS = "always", _("They tell the authorities about everyone they help.")
+
+
+# Exceptions of which the law of the country may say more.
+NOT_STATED = frozenset({Trigger.UNKNOWN, Trigger.NONE})
 
 
 class Evidence(models.TextChoices):

@@ -171,13 +171,13 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
     not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)
     facts = [
         (gettext("For"), row.audience.people or gettext("Not known")),
-        (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
+        (gettext("Not for"), not_for or ("" if told.is_used_alone else gettext("Not known. Ask first."))),
         (gettext("Cost"), row.cost),
         (
             gettext("Locations"),
             " · ".join(location.name for location in row.locations if not location.state.closed),
         ),
-        (gettext("Who answers"), words.answers if words else ""),
+        (gettext("Who answers"), words.answers if words and not told.is_used_alone else ""),
         (gettext("What happens when you make contact"), words.contact if words else ""),
     ]
     return {
