@@ -121,6 +121,16 @@ class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
                 {"interpreter": gettext("Say “yes” if there are interpreters, or clear their languages.")}
             )
 
+    @property
+    def works_from_abroad(self) -> bool:
+        """Return whether it has a number for callers in other countries, or probably works from there."""
+        phone = self.phone
+        if self.number_from_abroad or phone is None:
+            return bool(self.number_from_abroad)
+        if self.from_abroad == YesNo.UNKNOWN:
+            return not phone.is_domestic()
+        return self.from_abroad == YesNo.YES and bool(phone.international())
+
     def interprets(self, language: str) -> bool:
         """Return whether an interpreter of this language can be called in.
 

@@ -235,6 +235,13 @@ def way(contact: Contact) -> Words:
         "address": contact.address,
         "unknown": gettext("How to make contact is not known."),
         "detail": [
-            part for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks) if part
+            part
+            for part in (
+                contact.languages or gettext("Language not known"),
+                hours,
+                *contact.remarks,
+                contact.abroad_remark,
+            )
+            if part
         ],
     }
