@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from core.languages import names
 
@@ -82,8 +82,13 @@ class Audience(Codes):
 
     @classmethod
     def in_words(cls, audiences: Iterable[str]) -> list[str]:
-        """Return the public names of these audiences in the active language, without those outside the finder."""
-        return [str(audience.label) for audience in map(cls, audiences) if audience in cls.in_finder()]
+        """Return the items of a list of these audiences in the active language, without those outside the finder.
+
+        Family and friends are two, because a list has an “and” of its own.
+        """
+        apart = {cls.FAMILY_OR_FRIEND: (pgettext("audience", "family"), pgettext("audience", "friends"))}
+        shown = [audience for audience in map(cls, audiences) if audience in cls.in_finder()]
+        return [item for audience in shown for item in apart.get(audience, (str(audience.label),))]
 
 
 class Situation(Codes):
