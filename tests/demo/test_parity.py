@@ -54,7 +54,7 @@ SAFETY = {
         "ar": r"لا تتواصلوا مع الطفل",
     },
     "do not question": {
-        "en": r"\bdo not (?:question|ask for details|press for details)\b",
+        "en": r"\bdo not (?:question|ask (?:the child )?for details|press for details)\b",
         "de": r"\bfragen Sie\b[^.:]{0,50}\b(?:nicht|aus)\b|\bdrängen Sie nicht\b",
         "fr": r"\b(?:sans interroger|n.interrogez pas|n.insistez pas|ne demandez pas de détails)\b",
         "ar": r"دون استجواب|لا تستجوبوا|لا تسألوا[^.]{0,8} عن التفاصيل|لا تضغطوا",
