@@ -17,6 +17,13 @@ from core.assets.storage import STYLES
 
 APPS = ("campaigns", "helpline", "network", "site")
 TOKENS = {"tokens.css", "hues.css", "admin.css"}
+# Sheets that keep their own lengths: the scheme of Wagtail's admin, fonts, and what is written by a program.
+MEASURED = {*TOKENS, "fonts.css"}
+# To be moved to the tokens next.
+UNMEASURED = {
+    *("directory.css", "directory-choices.css", "download.css", "exit.css", "filter.css", "finder.css", "library.css"),
+    "practices.css",
+}
 # These show the page itself, so they use the layout's context; all other components use only their arguments.
 OPEN = {"header.html", "private_header.html", "footer.html"}
 # Mail programs do not load the site's style sheets.
@@ -112,6 +119,18 @@ def loose_colours(text: str) -> list[str]:
     return [found for found in colours(text) if not found.startswith("--")]
 
 
+CONDITION = re.compile(r"@(?:media|supports|container)[^{]*")
+# Lines, and what goes with the letters, are no distances: they stay where they are.
+LENGTH = re.compile(r"(?<![\w.-])-?(?!(?:[0-3]|0?\.5|1\.5)px)(?:\d+\.?\d*|\.\d+)(?:px|r?em|pt|pc|in|cm|mm|q)\b")
+WITH_LETTERS = {"letter-spacing", "text-underline-offset"}
+
+
+def raw_lengths(text: str) -> list[str]:
+    """Return the lengths that are no token, so that no two of them are nearly the same."""
+    found = DECLARATION.finditer(CONDITION.sub("", CSS_COMMENT.sub("", text)))
+    return [match[0] for match in found if match["name"] not in WITH_LETTERS and LENGTH.search(match["value"])]
+
+
 # --- The rules ------------------------------------------------------------------------------------------------------
 
 
@@ -150,6 +169,11 @@ class TestStyleSheets:
 
     def test_of_tokens_have_colours_in_custom_properties_only(self):
         assert faults(loose_colours, [path for path in sources("static/**/*.css") if path.name in TOKENS]) == []
+
+    def test_take_their_lengths_from_the_tokens(self):
+        sheets = [path for path in sources("static/css/**/*.css") if path.name not in MEASURED | UNMEASURED]
+
+        assert faults(raw_lengths, sheets) == []
 
     def test_are_all_part_of_the_one_sheet_or_of_what_the_private_site_adds(self):
         root = settings.ROOT / "site" / "static"
@@ -190,6 +214,11 @@ class TestTheDetectors:
             (colours, "p { background: linear-gradient(white, transparent); }"),
             (colours, "p { color: DarkBlue }".lower()),
             (loose_colours, "p { fill: #abc; }"),
+            (raw_lengths, "p { padding: 0 0.625rem; }"),
+            (raw_lengths, "p { margin-block-start: calc(var(--space-2) + 1em); }"),
+            (raw_lengths, "@media print { p { max-block-size: 7cm; } }"),
+            (raw_lengths, "p { grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }"),
+            (raw_lengths, "p { border-inline-start: 4px solid; }"),
         ],
     )
     def test_see_what_is_wrong(self, detector, bad):
@@ -216,6 +245,11 @@ class TestTheDetectors:
             ),
             (colours, 'p::before { content: "red"; } .tan:hover { margin: 0; }'),
             (loose_colours, ":root { --paper: light-dark(#fff, #000); }"),
+            (
+                raw_lengths,
+                "@media (width < 40rem) { p { border: 3px solid; gap: 0 var(--space-2); inset: -1.5px } }",
+            ),
+            (raw_lengths, "p { letter-spacing: 0.1em; block-size: 2lh; inline-size: min(60ch, 100vw - 50%); }"),
         ],
     )
     def test_leave_alone_what_is_right(self, detector, good):
