@@ -77,6 +77,29 @@ def open_includes(text: str) -> list[str]:
     return [match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])]
 
 
+BUTTON = re.compile(
+    r"""<(?P<tag>a|button)\b[^>]*\sclass\s*=\s*["'](?P<classes>[^"']*)["'][^>]*>(?P<inside>.*?)</(?P=tag)>""", re.DOTALL
+)
+ICON = re.compile(r"\{%\s*icon\b[^%]*%\}")
+
+
+def icons_of_no_size(text: str) -> list[str]:
+    """Return the buttons of the admin that show a giant icon, or nothing but an icon.
+
+    Wagtail gives icons a size in small buttons, and in those of the class `button--icon`.
+    """
+    faults = []
+    for match in BUTTON.finditer(COMMENT.sub("", text)):
+        classes, inside = match["classes"].split(), match["inside"]
+        if "button" not in classes or not ICON.search(inside):
+            continue
+        if {"button-small", "button--icon"}.isdisjoint(classes) or not re.sub(
+            r"<[^>]*>", "", ICON.sub("", inside)
+        ).strip():
+            faults.append(match[0])
+    return faults
+
+
 def missing_static(text: str) -> list[str]:
     names = re.findall(r"""\{%\s*static\s+["']([^"']+)["']""", COMMENT.sub("", text))
     return [name for name in names if finders.find(name) is None]
@@ -135,7 +158,9 @@ class TestTemplates:
     def test_there_are_templates_to_look_at(self):
         assert len(sources("templates/**/*.html")) > 60
 
-    @pytest.mark.parametrize("detector", [inline_code, unnamed_endblocks, open_includes, missing_static])
+    @pytest.mark.parametrize(
+        "detector", [inline_code, unnamed_endblocks, open_includes, icons_of_no_size, missing_static]
+    )
     def test_have_nothing_that_a_detector_finds(self, detector):
         assert faults(detector, sources("templates/**/*.html")) == []
 
@@ -196,6 +221,8 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock b %}"),
             (open_includes, '{% include "components/card.html" with title=title %}'),
             (open_includes, '{% include "components/card.html" %}'),
+            (icons_of_no_size, '<a class="button button-secondary" href="/">{% icon name="download" %} Download</a>'),
+            (icons_of_no_size, '<button class="button button-small" name="do">{% icon name="download" %}</button>'),
             (missing_static, "{% static 'css/gone.css' %}"),
             (physical_properties, "p { margin-left: 1px; }"),
             (physical_properties, "p { padding-top:1px }"),
@@ -230,6 +257,8 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock a %}"),
             (open_includes, '{% include "components/card.html" with title=title only %}'),
             (open_includes, '{% include "components/header.html" with name=name %}'),
+            (icons_of_no_size, '<a class="button button-small">{% icon name="download" %} {{ text }}</a>'),
+            (icons_of_no_size, '<a class="button" href="/">{% symbol "download" %} {{ text }}</a>'),
             (missing_static, "{% static 'css/site.css' %}"),
             (
                 physical_properties,
