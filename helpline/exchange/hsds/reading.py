@@ -16,6 +16,7 @@ from pathlib import Path
 from django.db.models import DateField
 from django.utils.translation import gettext as _
 
+from core.models.codes import CodesField
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import FileProblem, TableError
 from helpline.exchange.hsds.documents import Node, documents, nodes
@@ -236,6 +237,8 @@ class ParsedAttributes:
                     found[name] = cells.day(text) if text else None
                 except ValueError as error:
                     self.node.add_problem(name, str(error))
+            elif isinstance(field, CodesField):
+                found[name] = [code for code in text.split(";") if code]
             else:
                 found[name] = text
         return found
