@@ -114,7 +114,7 @@ def rewrite(apps, model, edit, only=None):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpline', '0001_initial'),
+        ('helpline', '0002_conditions_and_interpreters'),
     ]
 
     operations = [

@@ -60,7 +60,7 @@ TREE: tuple[TreePosition, ...] = (
     TreePosition("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
     TreePosition("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
     TreePosition("network", "network.DirectoryPage", "network", "home", in_menus=True),
-    TreePosition("joining", "home.StandardPage", "joining", "home"),
+    TreePosition("joining", "home.StandardPage", "joining", "network"),
     TreePosition("digests", "network.DigestIndexPage", "digests", "home"),
     *(
         TreePosition(f"digest-{key}", "network.DigestPage", slug, "digests")

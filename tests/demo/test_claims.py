@@ -80,7 +80,7 @@ CLAIMS = [
     Claim(
         key="help", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
         words={"en": "many are anonymous", "de": "viele sind anonym", "fr": "beaucoup sont anonymes",
-            "ar": "وكثير منها لا يطلب اسمك"},
+            "ar": "وكثير منها لا يطلب اسمكم"},
     ),
     Claim(
         key="help", among=services, share=0, so=lambda row: row["reporting_trigger"] in {"offence", "always"},
@@ -112,7 +112,14 @@ CLAIMS = [
     Claim(
         key="someone-close", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
         words={"en": "You can stay anonymous with many of them", "de": "Bei vielen können Sie anonym bleiben",
-            "fr": "entre eux, vous pouvez garder", "ar": "وفي كثير منها لا حاجة إلى ذكر اسمك"},
+            "fr": "entre eux, vous pouvez garder", "ar": "وفي كثير منها لا حاجة إلى ذكر اسمكم"},
+    ),
+    Claim(
+        key="making-contact", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
+        words={"en": "At many services you can get help without giving your name",
+            "de": "Bei vielen Angeboten können Sie Hilfe bekommen, ohne Ihren Namen zu nennen",
+            "fr": "Dans de nombreux services, vous pouvez recevoir de l",
+            "ar": "لدى كثير من الخدمات يمكنكم الحصول على المساعدة دون ذكر أسمائكم"},
     ),
     Claim(
         key="young-people", among=services, share=0, so=serves("young_person"),
