@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='supportline',
             name='about',
-            field=models.CharField(blank=True, choices=[('', 'all that its kind says'), ('police', 'Police'), ('ambulance', 'Ambulance'), ('fire', 'Fire brigade'), ('missing_children', 'Missing children'), ('child_at_risk', 'Concern about a child'), ('online_safety', 'Trouble on the internet'), ('images_of_me', 'Sexual images of you from before you were 18'), ('violence', 'People who suffer violence'), ('home', 'Violence at home'), ('women', 'Women who suffer violence'), ('sexual_violence', 'Sexual violence')], default='', help_text="Shown instead of the kind, in the reader's language.", max_length=20, verbose_name='what it is about'),
+            field=models.CharField(blank=True, choices=[('', 'all that its kind says'), ('police', 'Police'), ('ambulance', 'Ambulance'), ('fire', 'Fire brigade'), ('missing_children', 'Missing children'), ('child_at_risk', 'Concern about a child'), ('online_safety', 'Trouble on the internet'), ('images_of_me', 'Intimate pictures of you from before you were 18'), ('violence', 'People who suffer violence'), ('home', 'Violence at home'), ('women', 'Women who suffer violence'), ('sexual_violence', 'Sexual violence')], default='', help_text="Shown instead of the kind, in the reader's language.", max_length=20, verbose_name='what it is about'),
         ),
         migrations.AlterField(
             model_name='programme',

@@ -300,7 +300,7 @@ class LineTopic(models.TextChoices):
     MISSING_CHILDREN = "missing_children", _("Missing children")
     CHILD_AT_RISK = "child_at_risk", _("Concern about a child")
     ONLINE_SAFETY = "online_safety", _("Trouble on the internet")
-    IMAGES_OF_ME = "images_of_me", _("Sexual images of you from before you were 18")
+    IMAGES_OF_ME = "images_of_me", _("Intimate pictures of you from before you were 18")
     VIOLENCE = "violence", _("People who suffer violence")
     HOME = "home", _("Violence at home")
     WOMEN = "women", _("Women who suffer violence")
