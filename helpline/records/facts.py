@@ -198,6 +198,10 @@ PROGRAMME = (
         section="audience", card=OnCard.OWN,
     ),
     ListingFact(
+        name="suitable_for", model=Programme, vocabulary=codes.SuitableFor, many=True, points=("not_for",),
+        column="suitable_for", section="audience", card=OnCard.LINE,
+    ),
+    ListingFact(
         name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="audience",
         row="ages", card=OnCard.OWN,
     ),
@@ -322,6 +326,13 @@ CONTACT_POINT = (
     ListingFact(
         name="interpreter", model=ContactPoint, vocabulary=codes.YesNo, points=("hours",), section="answer", row="call",
         card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="interpreter_languages", model=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",),
+        section="answer", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="interpreter_count", model=ContactPoint, points=("hours",), section="answer", card=OnCard.OWN,
     ),
 )  # fmt: skip
 

@@ -30,6 +30,12 @@ class NotForField(CodesField):
     widget = forms.CheckboxSelectMultiple
 
 
+class SuitableForField(CodesField):
+    names = codes.SuitableFor.named
+    known = lambda: codes.SuitableFor.values  # noqa: E731
+    widget = forms.CheckboxSelectMultiple
+
+
 class SeesField(CodesField):
     names = codes.Sees.named
     known = lambda: codes.Sees.values  # noqa: E731

@@ -25,7 +25,14 @@ from core.languages.bidi import left_to_right
 from helpline.approval.authorship import Value
 from helpline.approval.mixins import ApprovedPart, ApprovedPartQuerySet
 from helpline.records import visibility
-from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
+from helpline.records.fields import (
+    AudiencesField,
+    CountriesField,
+    LanguagesField,
+    NotForField,
+    SeesField,
+    SuitableForField,
+)
 from helpline.records.listings import Listing, is_web_address
 from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.querysets import ProgrammeQuerySet
@@ -37,15 +44,22 @@ from helpline.vocabulary.codes import (
     Confidentiality,
     Cost,
     Evidence,
+    NotFor,
     OperatorType,
     Reach,
     Sees,
+    Situation,
+    SuitableFor,
     Trigger,
     YesNo,
 )
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+
+# An interpreting service with this many languages has those of our list.
+MANY_LANGUAGES = 100
 
 
 class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
@@ -77,6 +91,15 @@ class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
     on_bill = models.CharField(_("appears on the phone bill"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
     answerphone = models.CharField(_("answerphone"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
     interpreter = models.CharField(_("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
+    interpreter_languages = LanguagesField(
+        _("languages of the interpreters"), help_text=_("If left empty: it is not known which.")
+    )
+    interpreter_count = models.PositiveSmallIntegerField(
+        _("number of these languages"),
+        null=True,
+        blank=True,
+        help_text=_("As the service states it: 200 for “over 200 languages”."),
+    )
 
     objects = ApprovedPartQuerySet.as_manager()
     owner_field, owner_relation = "programme", "contact_points"
@@ -93,6 +116,31 @@ class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
         super().clean()
         if Sees.NOTHING in self.sees and len(self.sees) > 1:
             raise ValidationError({"sees": gettext("Choose either “nothing” or what they see.")})
+        if self.interpreter != YesNo.YES and (self.interpreter_languages or self.interpreter_count):
+            raise ValidationError(
+                {"interpreter": gettext("Say “yes” if there are interpreters, or clear their languages.")}
+            )
+
+    @property
+    def works_from_abroad(self) -> bool:
+        """Return whether it has a number for callers in other countries, or probably works from there."""
+        phone = self.phone
+        if self.number_from_abroad or phone is None:
+            return bool(self.number_from_abroad)
+        if self.from_abroad == YesNo.UNKNOWN:
+            return not phone.is_domestic()
+        return self.from_abroad == YesNo.YES and bool(phone.international())
+
+    def interprets(self, language: str) -> bool:
+        """Return whether an interpreter of this language can be called in.
+
+        If the service does not list the languages, it has to state at least `MANY_LANGUAGES`.
+        """
+        if self.interpreter != YesNo.YES:
+            return False
+        if self.interpreter_languages:
+            return language in self.interpreter_languages
+        return (self.interpreter_count or 0) >= MANY_LANGUAGES
 
 
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
@@ -127,6 +175,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     )
     audiences = AudiencesField(_("audiences"))
     not_for = NotForField(_("not for"), help_text=_("Shown before people make contact."))
+    suitable_for = SuitableForField(_("suitable for"), help_text=_("Only what the service itself says."))
     minimum_age = models.PositiveSmallIntegerField(
         _("from age"), null=True, blank=True, validators=[MaxValueValidator(120)]
     )
@@ -140,7 +189,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         _("confidentiality"), max_length=20, choices=Confidentiality, default=Confidentiality.UNKNOWN
     )
     reporting_trigger = models.CharField(
-        _("what makes them tell others"), max_length=20, choices=Trigger, default=Trigger.UNKNOWN
+        _("what makes them tell others"), max_length=30, choices=Trigger, default=Trigger.UNKNOWN
     )
     legal_basis = models.CharField(
         _("legal basis"),
@@ -202,6 +251,15 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         if not visibility.is_reachable(self):
             yield gettext("It has no number, address or website, so people could not make contact.")
 
+    def situations(self) -> Iterator[Situation]:
+        """Yield the situations in which it helps, from its audiences and whom it accepts."""
+        acted = Audience.SELF_BEHAVIOUR in self.audiences
+        worried = acted or Audience.SELF_THOUGHTS in self.audiences
+        if SuitableFor.IMAGES in self.suitable_for or (worried and NotFor.HAS_ACTED not in self.not_for):
+            yield Situation.IMAGES
+        if SuitableFor.OPEN_PROCEEDINGS in self.suitable_for or (acted and NotFor.OPEN_PROCEEDINGS not in self.not_for):
+            yield Situation.INVESTIGATION
+
     def is_remote(self) -> bool:
         """Return whether people far away can use it."""
         return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())
@@ -246,6 +304,7 @@ def is_said_of(location: Programme, whole: Programme) -> bool:
         not whole.is_closed
         and all(getattr(location, name) == getattr(whole, name) for name in SAID_ONCE)
         and set(location.not_for) == set(whole.not_for)
+        and set(location.suitable_for) == set(whole.suitable_for)
         and spoken(location) <= spoken(whole)
         and not any(text.not_for for text in location.texts.all())
     )

@@ -19,15 +19,18 @@ class TestJoinStyles:
             {
                 "css/site.css": (
                     '@layer a, b;\n@import url("one.css") layer(b);\n@import url("two/three.css") layer(a);\n'
+                    '@import url("four.css") layer(a);\n@import url("five.css") layer(b);\n'
                     ".end { color: red; }\n"
                 ),
                 "css/one.css": ".one {\n  margin: 0;\n}\n",
                 "css/two/three.css": ".three {}",
+                "css/four.css": ".four {}",
+                "css/five.css": ".five {}",
             }
         )
 
-        assert text == "@layer a,b;@layer b{.one{margin:0}}@layer a{.three{}}.end{color:red}"
-        assert parts == ["css/one.css", "css/two/three.css"]
+        assert text == "@layer a,b;@layer b{.one{margin:0}}@layer a{.three{}.four{}}@layer b{.five{}}.end{color:red}"
+        assert parts == ["css/one.css", "css/two/three.css", "css/four.css", "css/five.css"]
 
     def test_leaves_comments_out_and_strings_alone(self):
         text, _ = joined({"css/site.css": '/* a "comment" */ p::before { content: "/* no\\" comment */"; } /* end */'})

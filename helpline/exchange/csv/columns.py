@@ -212,7 +212,7 @@ PROGRAMME_FIRST = (
 PROGRAMMES = Table(
     Programme,
     PROGRAMME_FIRST,
-    further(PROGRAMME_COLUMNS, PROGRAMME_FIRST, more=(contact_cells.LIST,)),
+    further(PROGRAMME_COLUMNS, PROGRAMME_FIRST, more=(*contact_cells.CALLED, contact_cells.LIST)),
     parse_programme,
     serialize_programme,
 )

@@ -40,7 +40,7 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
-from helpline.vocabulary.codes import Trigger
+from helpline.vocabulary.codes import NOT_STATED
 
 FOLDER = "/hsds/"
 VERSION = "3.1"
@@ -251,7 +251,7 @@ def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published
             modified=changes.of_service(*(getattr(row, name) for name in OF_CHANGE)),
             withheld=hides_contact(row, today),
             today=today,
-            laws=laws if row.reporting_trigger == Trigger.UNKNOWN else (),
+            laws=laws if row.reporting_trigger in NOT_STATED else (),
         )
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
     }

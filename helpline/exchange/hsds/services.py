@@ -28,6 +28,7 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
+from helpline.vocabulary.wording import interpreting
 
 STATUS = {
     Status.VERIFIED: "active",
@@ -376,8 +377,9 @@ def service_attributes(
 
 
 def _interpreter(points: Iterable[ContactPoint]) -> str:
-    asked = any(point.interpreter == YesNo.YES for point in points)
-    return _("An interpreter is available on request.") if asked else ""
+    asked = (point for point in points if point.interpreter == YesNo.YES)
+    said = (interpreting(point.interpreter_languages, point.interpreter_count) for point in asked)
+    return " ".join(dict.fromkeys(said))
 
 
 def _not_for(programme: Programme, text: ProgrammeText | None) -> str:

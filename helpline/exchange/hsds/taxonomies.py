@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.languages.lazy import StrOrPromise
+from helpline.exchange.csv.cells import to_cell
 from helpline.exchange.imports.parsed import NAMESPACE
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
@@ -168,7 +169,7 @@ def attributes(
                 yield attribute(parent, linked, taxonomy.key, taxonomy.identity, code, labels[code], code)
     for name in FACTS[entity]:
         if value := getattr(record, name):
-            yield fact(parent, linked, name, str(value))
+            yield fact(parent, linked, name, to_cell(value))
 
 
 def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> Object:

@@ -1,7 +1,7 @@
 """Emergency numbers, crisis lines and other support lines, country by country."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -218,34 +218,6 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
         )
         if len(where) >= SHARED_BY
     ]
-
-
-def crisis_lines_for(language: str, lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
-    """Return the crisis lines for a reader without a chosen country.
-
-    These are those of the countries where the language is official.
-    If there are none, return those that answer in it, or else the number that serves the most countries.
-    The result is empty only if there is none to call at all.
-    """
-    lines = list(lines)
-    every = first_crisis_lines(lines, today)
-    found = {code: line for code, line in every.items() if language in names.languages_of_country(code)}
-    found = found or first_crisis_lines([line for line in lines if language in line.languages], today)
-    if not found and every:
-        most = Counter(line.uri for line in every.values()).most_common(1)[0][0]
-        found = {code: line for code, line in every.items() if line.uri == most}
-    where: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    # First the countries that have no other official language.
-    for code in sorted(found, key=lambda code: len(names.languages_of_country(code))):
-        line = found[code]
-        where[line.kind, line.number, line.uri].append(names.country_name(code))
-    return [Shared(*number, countries=names.joined(some)) for number, some in where.items()]
-
-
-def first_crisis_lines(lines: Iterable[SupportLine], today: dt.date) -> dict[str, ShownLine]:
-    """Return the first crisis line of each country that can be called."""
-    groups = callable_lines(lines, today, kinds=(LineKind.SUICIDE_CRISIS,))
-    return {group.country: group.first[0] for group in groups}
 
 
 def countries_without(groups: Iterable[CountryLines]) -> frozenset[str]:

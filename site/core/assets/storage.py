@@ -33,6 +33,8 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +89,8 @@ def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
     Raises JoinError.
 
     `read` returns the text of a static file by its name, and raises KeyError if there is none.
-    Each part is wrapped in the layer of its import, so the cascade stays the same.
+    Each part is wrapped in the layer of its import, together with its neighbours of the same layer, so the cascade
+    stays the same.
     """
     text = cssmin(read_part(name, read))
     head = IMPORTS.match(text)
@@ -96,15 +99,20 @@ def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
         raise JoinError(f'{name} has an @import that is not first, or not written as `@import url("…") layer(…);`.')
     parts: list[str] = []
 
-    def layer(match: re.Match[str]) -> str:
-        part = resolve(name, match["path"])
-        css = cssmin(read_part(part, read, name))
+    def part(path: str) -> str:
+        resolved = resolve(name, path)
+        css = cssmin(read_part(resolved, read, name))
         if "@import" in css or RELATIVE.search(css):
-            raise JoinError(f"{part}: only {name} may import, and a URL in a part must begin with a slash.")
-        parts.append(part)
-        return f"@layer {match['layer']}{{{css}}}"
+            raise JoinError(f"{resolved}: only {name} may import, and a URL in a part must begin with a slash.")
+        parts.append(resolved)
+        return css
 
-    return IMPORT.sub(layer, text[:end]) + text[end:], parts
+    imported = [(match["layer"], part(match["path"])) for match in IMPORT.finditer(text[:end])]
+    layers = "".join(
+        f"@layer {layer}{{{''.join(css for _layer, css in group)}}}"
+        for layer, group in groupby(imported, itemgetter(0))
+    )
+    return IMPORT.sub("", text[:end]) + layers + text[end:], parts
 
 
 def join_script(name: str, read: Read) -> tuple[str, list[str]]:

@@ -22,7 +22,7 @@ TABLE = list(facts.for_model(Programme))
 # Facts in which a location may differ from the programme of its row.
 MAY_DIFFER = {
     "said for each location": {"name", "part_of", "region", "website", "status", "closed_until"},
-    "compared as sets": {"not_for", "countries", "audiences"},
+    "compared as sets": {"not_for", "suitable_for", "countries", "audiences"},
     "about the organisation, which may be another": {"operator", "operator_type", "reach", "evidence"},
     "not confirmed, and shown on English pages only": {
         "confidentiality_note", "confidentiality_reviewer", "confidentiality_reviewed_on",
