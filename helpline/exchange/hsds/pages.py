@@ -40,6 +40,7 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
+from helpline.vocabulary import regions
 from helpline.vocabulary.codes import NOT_STATED
 
 FOLDER = "/hsds/"
@@ -284,7 +285,12 @@ def _matching(wanted: ListQuery) -> ProgrammeQuerySet:
     if wanted.search:
         words = text_public_q("texts__") & Q(texts__summary__icontains=wanted.search)
         words |= Q(name__icontains=wanted.search) | Q(operator__icontains=wanted.search)
-        listed = listed.filter(words | Q(region__icontains=wanted.search)).distinct()
+        there = [
+            code
+            for code in regions.table()
+            if any(wanted.search.casefold() in name.casefold() for name in regions.called(code))
+        ]
+        listed = listed.filter(words | Q(region__icontains=wanted.search) | Q(regions__overlap=there)).distinct()
     if wanted.taxonomy_term_id:
         listed = listed.filter(_with_term(wanted.taxonomy_term_id)).distinct()
     if wanted.taxonomy_id:

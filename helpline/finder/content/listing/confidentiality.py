@@ -214,11 +214,6 @@ class ConfidentialityCard:
         }
 
     @property
-    def note(self) -> str:
-        """Return the unconfirmed statement of a public page, only on pages in its language."""
-        return self.programme.confidentiality_note if self.reading.reads_notes else ""
-
-    @property
     def questions(self) -> list[str]:
         """Return the questions to ask before saying more, in words to be read aloud, or nothing if all is known."""
         if self.is_used_alone:
