@@ -150,7 +150,7 @@ class MaterialIndexPage(RoutablePageMixin, ListPage):
             context_overrides={
                 "download": download,
                 "title": download.title,
-                "description": text or f"{download.title}: {download.material.get_kind_display()}",
+                "description": text or names.labelled(download.title, download.material.get_kind_display()),
                 "campaign": self.campaign_of(download.material),
                 "card": Link(title=download.title, url=public_url(card)),
                 "oembed_path": f"/oembed/{self.locale.language_code}/materials/{key}.json",

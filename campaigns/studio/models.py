@@ -120,7 +120,7 @@ class Design(PreviewableMixin, ClusterableModel):
         known = list(settings.LANGUAGE_TABLE)
         texts = sorted(self.texts.all(), key=lambda text: known.index(text.language))
         return [
-            (f"{text.language} {chosen}", f"{text.autonym}: {DesignFormat(chosen).label}")
+            (f"{text.language} {chosen}", names.labelled(text.autonym, DesignFormat(chosen).label))
             for chosen in self.formats
             for text in texts
         ]
@@ -367,7 +367,7 @@ class StudioBatch(models.Model):
         verbose_name_plural = _("batches of outputs")
 
     def __str__(self) -> str:
-        return f"{self.design}: {self.get_stage_display()}"
+        return names.labelled(self.design, self.get_stage_display())
 
     @property
     def is_running(self) -> bool:

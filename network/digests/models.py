@@ -21,6 +21,7 @@ from wagtail.models import PageManager, Revision
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from core.languages.names import labelled
 from core.models import StartPage
 from core.models.codes import CodesField
 from core.publishing import sharing
@@ -115,7 +116,7 @@ class DigestIndexPage(RoutablePageMixin, ListPage):
         shown = {
             "area": area,
             "digests": [*self.digests().filter(areas__contains=[code]).select_related("locale")],
-            "description": sharing.shortened(f"{area.label}: {sharing.description(self)}"),
+            "description": sharing.shortened(labelled(area.label, sharing.description(self))),
         }
         return self.render(request, context_overrides=shown)
 

@@ -111,9 +111,9 @@ class TestWords:
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_speak_of_monitoring_software_wherever_they_speak_of_the_history(self, language):
-        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[language]
+        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحكم"}[language]
         monitoring = {
-            "en": "monitoring software",
+            "en": "[Mm]onitoring software",
             "de": "Überwachung",
             "fr": "surveillance",
             "ar": "برامج (ال)?مراقبة",

@@ -158,6 +158,17 @@ register.simple_tag(forms.options, name="choice_options")
 register.simple_tag(forms.inputs, name="choice_inputs")
 
 
+@register.simple_block_tag(takes_context=True)
+def labelled(context: Context, content: SafeString, label: Any, *, isolate: bool = False) -> SafeString:
+    """Put a label and a colon, as the reader's language writes it, before a value (`core.languages.names`).
+
+    `{% labelled _("Website") %}<a href="…">…</a>{% endlabelled %}`; `isolate=True` for a label in any language.
+    """
+    label = conditional_escape(label) if context.autoescape else label
+    label = format_html("<bdi>{}</bdi>", label) if isolate else label
+    return mark_safe(names.labelled(label, content))  # noqa: S308  (escaped above, and by the template)
+
+
 @register.simple_tag(takes_context=True, name="contents")
 def contents(context: Context, text: Any) -> list[texts.HeadingLink]:
     """Return the headings of a long text, `anchor title`; none if it is short."""
