@@ -5,7 +5,7 @@ from django.conf import settings
 
 from core.languages import names
 from core.models.codes import CodesField
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, regions
 
 
 class CountriesField(CodesField):
@@ -16,6 +16,11 @@ class CountriesField(CodesField):
 class LanguagesField(CodesField):
     names = codes.languages
     known = lambda: codes.LANGUAGES  # noqa: E731  (a vocabulary is a function of no arguments)
+
+
+class RegionsField(CodesField):
+    names = regions.choices
+    known = regions.table
 
 
 class AudiencesField(CodesField):

@@ -30,6 +30,7 @@ from helpline.records.fields import (
     CountriesField,
     LanguagesField,
     NotForField,
+    RegionsField,
     SeesField,
     SuitableForField,
 )
@@ -37,6 +38,7 @@ from helpline.records.listings import Listing, is_web_address
 from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
+from helpline.vocabulary import regions
 from helpline.vocabulary.codes import (
     Asks,
     Audience,
@@ -121,6 +123,16 @@ class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
                 {"interpreter": gettext("Say “yes” if there are interpreters, or clear their languages.")}
             )
 
+    @property
+    def works_from_abroad(self) -> bool:
+        """Return whether it has a number for callers in other countries, or probably works from there."""
+        phone = self.phone
+        if self.number_from_abroad or phone is None:
+            return bool(self.number_from_abroad)
+        if self.from_abroad == YesNo.UNKNOWN:
+            return not phone.is_domestic()
+        return self.from_abroad == YesNo.YES and bool(phone.international())
+
     def interprets(self, language: str) -> bool:
         """Return whether an interpreter of this language can be called in.
 
@@ -157,11 +169,15 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
     countries = CountriesField(_("countries"), help_text=_("Where it works. “Anywhere” matches every country."))
     reach = models.CharField(_("reach"), max_length=20, choices=Reach, blank=True)
+    regions = RegionsField(
+        _("regions"),
+        help_text=_("The parts of the country, such as Vienna or German-speaking Switzerland."),
+    )
     region = models.CharField(
-        _("region"),
+        _("region not on the list"),
         max_length=200,
         blank=True,
-        help_text=_("The part of the country, such as Vienna or German-speaking Switzerland."),
+        help_text=_("Only if the list above lacks it: this name is the same in every language."),
     )
     audiences = AudiencesField(_("audiences"))
     not_for = NotForField(_("not for"), help_text=_("Shown before people make contact."))
@@ -194,15 +210,6 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         help_text=_("A role and an organisation, not a private individual."),
     )
     confidentiality_reviewed_on = models.DateField(_("confidentiality reviewed on"), null=True, blank=True)
-    confidentiality_note = models.TextField(
-        _("unconfirmed note"),
-        blank=True,
-        max_length=1000,
-        help_text=_(
-            "In English, from a public page. Shown as “not confirmed” until confidentiality has been reviewed; then "
-            "clear it."
-        ),
-    )
     evidence = models.CharField(_("evidence"), max_length=20, choices=Evidence, default=Evidence.UNKNOWN)
     scan_grade = models.CharField(_("grade of the privacy scan"), max_length=1, blank=True, editable=False)
 
@@ -305,4 +312,9 @@ def spoken(programme: Programme) -> set[str]:
 
 
 def location_name(location: Programme) -> str:
-    return location.region or location.name
+    return region_name(location) or location.name
+
+
+def region_name(programme: Programme) -> str:
+    """Return the names of its regions in the active language, with the one that has no code, as it is written."""
+    return names.joined(filter(None, [*map(regions.name, programme.regions), programme.region]))

@@ -25,7 +25,7 @@ NOW = "now"
 
 # The languages that a contact may answer in: those of this site, and others in which helplines answer.
 # The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
-ELSEWHERE = ("bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
+ELSEWHERE = ("bs", "fa", "hi", "ja", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
 LANGUAGES = tuple(dict.fromkeys((*settings.LANGUAGE_TABLE, *ELSEWHERE)))
 
 
@@ -203,8 +203,8 @@ class Confidentiality(models.TextChoices):
 class Trigger(models.TextChoices):
     """Exception to the rule, with its condition.
 
-    Each code includes the cases of those before it: a service that reports any offence also acts if a child is at risk.
-    "Even without a name" means that the service tries to trace the contact.
+    A service that reports any offence also reports a child at risk.
+    "Even without a name" means that it tries to trace the contact.
     """
 
     UNKNOWN = "unknown", _("We do not know when they tell others.")
@@ -224,6 +224,10 @@ class Trigger(models.TextChoices):
     )
     OFFENCE = "offence", _("They report any offence, past ones too, and any child at risk.")
     ALWAYS = "always", _("They tell the authorities about everyone they help.")
+
+
+# Exceptions of which the law of the country may say more.
+NOT_STATED = frozenset({Trigger.UNKNOWN, Trigger.NONE})
 
 
 class Evidence(models.TextChoices):
@@ -281,6 +285,26 @@ class LineKind(models.TextChoices):
     CHILD_HELPLINE = "child_helpline", pgettext_lazy("support line", "Children and young people")
     VICTIM_SUPPORT = "victim_support", pgettext_lazy("support line", "Support for people who were harmed")
     REPORT_CSAM = "report_csam", pgettext_lazy("support line", "Report child sexual abuse material")
+
+
+class LineTopic(models.TextChoices):
+    """What a support line is about, or for whom, where its kind alone does not say it.
+
+    In the order in which emergency numbers of one country are shown.
+    """
+
+    ALL = "", _("all that its kind says")
+    POLICE = "police", _("Police")
+    AMBULANCE = "ambulance", _("Ambulance")
+    FIRE = "fire", _("Fire brigade")
+    MISSING_CHILDREN = "missing_children", _("Missing children")
+    CHILD_AT_RISK = "child_at_risk", _("Concern about a child")
+    ONLINE_SAFETY = "online_safety", _("Trouble on the internet")
+    IMAGES_OF_ME = "images_of_me", _("Intimate pictures of you from before you were 18")
+    VIOLENCE = "violence", _("People who suffer violence")
+    HOME = "home", _("Violence at home")
+    WOMEN = "women", _("Women who suffer violence")
+    SEXUAL_VIOLENCE = "sexual_violence", _("Sexual violence")
 
 
 class ReportReason(models.TextChoices):

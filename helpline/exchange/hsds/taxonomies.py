@@ -88,12 +88,14 @@ REFERENCE = "reference"  # the id of the row that a service was imported from
 LISTING = "listing"  # the listing of a location of a programme
 OPERATOR = "operator"  # of a location; a service has an organization
 LANGUAGES = "languages"  # of one way to reach a location; a location has those of all
+NOTE = "note"  # what a public page says, not confirmed: a text in the active language, which is not imported
 WITHHELD = "withheld"  # whether numbers and addresses are left out
 OTHER_FACTS: Mapping[str, StrOrPromise] = {
     REFERENCE: _("id of the imported row"),
     LISTING: _("listing of the location"),
     OPERATOR: _("operator of the location"),
     LANGUAGES: _("languages in which it answers there"),
+    NOTE: _("unconfirmed note"),
     WITHHELD: _("numbers and addresses are left out"),
 }
 

@@ -172,13 +172,13 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
     not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)
     facts = [
         (gettext("For"), row.audience.people or gettext("Not known")),
-        (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
+        (gettext("Not for"), not_for or ("" if told.is_used_alone else gettext("Not known. Ask first."))),
         (gettext("Cost"), row.cost),
         (
             gettext("Locations"),
             " · ".join(location.name for location in row.locations if not location.state.closed),
         ),
-        (gettext("Who answers"), words.answers if words else ""),
+        (gettext("Who answers"), words.answers if words and not told.is_used_alone else ""),
         (gettext("What happens when you make contact"), words.contact if words else ""),
     ]
     return {
@@ -236,6 +236,13 @@ def way(contact: Contact) -> Words:
         "address": contact.address,
         "unknown": gettext("How to make contact is not known."),
         "detail": [
-            part for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks) if part
+            part
+            for part in (
+                contact.languages or gettext("Language not known"),
+                hours,
+                *contact.remarks,
+                contact.abroad_remark,
+            )
+            if part
         ],
     }

@@ -31,11 +31,12 @@ pytestmark = pytest.mark.django_db
 # Every field of a record, none at its default.
 EVERYTHING = {
     "name": "=Everything; “said”",
-    "operator": "+Foundation, and others",
+    "operator": "'Quoted'\nand on a second line",
     "operator_type": "charity",
     "countries": ["de", "at", "xx"],
     "reach": "regional",
-    "region": "Vienna; the North",
+    "regions": ["at-9"],
+    "region": "the North; and beyond",
     "audiences": ["self_thoughts", "professional"],
     "not_for": ["under_18", "convicted"],
     "suitable_for": ["women", "deaf"],
@@ -50,7 +51,6 @@ EVERYTHING = {
     "legal_basis": "§ 203 StGB",
     "confidentiality_reviewer": "Legal adviser, Example Foundation",
     "confidentiality_reviewed_on": dt.date(2026, 3, 1),
-    "confidentiality_note": "'Quoted'\nand on a second line",
     "evidence": "promising",
     "source_url": "https://source.example/",
     "source_seen": "2026-02",
