@@ -31,7 +31,9 @@ def read(path):
 
 
 def starter_programmes():
-    for line in parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
+    for line in parse(
+        (DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional + PROGRAMMES.staff
+    ):
         found = PROGRAMMES.parse(line)
         assert not line.problems
         yield found.reference, Programme(**found.fields), [ContactPoint(**point) for point in found.contacts]
