@@ -22,7 +22,7 @@ from tests.helpline.unsaved import TODAY
 
 TABLE = Path(__file__).parent / "references" / "claims.csv"
 # At 360 px, two lines of a card hold about this many letters.
-TWO_LINES = 100
+TWO_LINES = 90
 
 
 def read(path):
