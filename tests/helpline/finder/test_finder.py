@@ -370,6 +370,15 @@ class TestPromises:
         assert len(kept) > 300
         assert [value for value in kept if not re.fullmatch(r"g\d(-\d+)?", value)] == []
 
+    def test_a_guide_may_keep_no_more(self, read, finder, lines):
+        GuidePageFactory(parent=finder, slug="first-steps")
+
+        controls = Elements(read("/en/help/first-steps/")).all("form", "select", "option", "input", "button")
+
+        assert {control.get("autocomplete") for control in controls} == {"off", None}
+        assert {control[name] for control in controls for name in ("id", "name", "value") if name in control} == {"g1"}
+        assert [name for control in controls for name in ("action", "method", "type") if name in control] == []
+
     def test_nothing_can_be_submitted(self, elements):
         assert not elements.all("button", "textarea")
         assert {control["type"] for control in elements.all("input")} == {"radio"}
