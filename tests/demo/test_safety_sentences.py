@@ -33,6 +33,12 @@ REQUIRED = {
     "first-steps": "call_112_now move_away suicide_call line_116123 get_through feelings_actions harm_crime "
     "real_children not_alone_with_children refuse_childcare no_images leave_device no_alcohol must_stop no_contact "
     "no_silence broken_law no_sending ask_first",
+    "stopping": "child_in_danger suicide_call line_116123 get_through real_children harm_crime leave_device no_alcohol "
+    "without_name broken_law no_full_secrecy read_rules may_have_to_act past_offence no_sending",
+    "the-days-after": "not_stay_alone line_116123 get_through broken_law no_full_secrecy read_rules may_have_to_act "
+    "no_contact no_silence",
+    "the-days-after-for-families": "fam_suicide suicide_call line_116123 fam_believe fam_no_details fam_tell_police "
+    "fam_no_promise fam_images spyware_sees",
     "cannot-wait": "call_112_or_local say_where fam_believe fam_no_details move_away suicide_call not_stay_alone "
     "get_through spyware_sees",
     "young-people": "yp_danger yp_live yp_not_fault yp_no_pay yp_keep_messages yp_tell_adult yp_may_tell "
