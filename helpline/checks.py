@@ -81,8 +81,8 @@ def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
         )
 
 
-# These two facts share the column `coverage`.
-COMPOSED = frozenset({"reach", "region"})
+# These facts share the column `coverage`.
+COMPOSED = frozenset({"reach", "region", "regions"})
 
 
 @register()
@@ -120,7 +120,7 @@ def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
 
 # --- The starter data -----------------------------------------------------------------------------
 
-# Words of English notes, and the columns of which one must then state the fact in codes, for readers of every language.
+# Words of English notes, and the columns of which one must then state the fact in codes, by which people filter.
 SAID = (
     (
         re.compile(r"\b(reports?|reported|notif(y|ies|ied)|goes to)\b", re.IGNORECASE),
@@ -138,18 +138,23 @@ SAID = (
 
 @register()
 def check_starter_data(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
-        yield from note_errors(csv.DictReader(file))
+    yield from note_errors(starter_rows("programmes.csv"), starter_rows("programme_texts.csv"))
 
 
-def note_errors(rows: Iterable[Mapping[str, str]]) -> Iterator[CheckMessage]:
+def starter_rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def note_errors(rows: Iterable[Mapping[str, str]], texts: Iterable[Mapping[str, str]]) -> Iterator[CheckMessage]:
     """Yield an error for each row whose English note states a fact that its codes leave out."""
+    notes = {text["id"]: text["note"] for text in texts if text["language"] == "en"}
     for row in rows:
         for words, columns in SAID:
-            found = words.search(row["confidentiality_note"])
+            found = words.search(notes.get(row["id"], ""))
             if found and all(row.get(column, "") in {"", "unknown"} for column in columns):
                 yield Error(
                     f"{row['id']}: the note says “{found[0]}”, but {', '.join(columns)} do not.",
-                    hint="Notes are shown on English pages only. Put what they say into codes.",
+                    hint="People filter and compare by codes: put what the note says into codes.",
                     id="helpline.E013",
                 )

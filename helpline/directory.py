@@ -1,6 +1,6 @@
 """The one interface through which other apps read the helpline.
 
-It provides the numbers that may be printed, the listings that have a page, and the address of the finder.
+It provides the numbers that may be printed, the listings that have a page, the address of the finder, and its guides.
 
 Posters hang on walls for years.
 So a number is given only while its programme is approved by two people, open, and not overdue for its next check.
@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.apps import apps
+from django.conf import settings
 from django.utils import timezone
+from wagtail.models import Page
 
 from core import declarations
 
@@ -27,7 +29,7 @@ if IS_INSTALLED:
     from helpline.records import visibility
     from helpline.records.programmes import ContactPoint, Programme
     from helpline.records.visibility import Freshness, freshness
-    from helpline.vocabulary.codes import Alert, Channel, Status
+    from helpline.vocabulary.codes import Alert, Audience, Channel, Status
 
 
 # Callers of these numbers would not get help, so the numbers are not printed.
@@ -55,6 +57,28 @@ def finder_path(language: str) -> str:
     Without the helpline, return that of the home page.
     """
     return f"/{language}/help/" if IS_INSTALLED else f"/{language}/"
+
+
+# The pages of the helpline that printed material can lead to, and the audiences with a guide that it leads to.
+HELP_PAGES = ("helpline.FinderPage", "helpline.GuidePage") if IS_INSTALLED else ()
+FAMILY_OR_FRIEND = Audience.FAMILY_OR_FRIEND.value if IS_INSTALLED else ""
+PROFESSIONAL = Audience.PROFESSIONAL.value if IS_INSTALLED else ""
+
+
+def guide_key(audience: str) -> UUID | None:
+    """Return the translation key of the guide that the finder offers an audience; None if there is none.
+
+    Uses two queries.
+    """
+    if not IS_INSTALLED or not audience:
+        return None
+    # By name, as the finder is built on this module. A translation has the guides of its source.
+    finders = apps.get_model("helpline.FinderPage").objects
+    finder = finders.live().filter(locale__language_code=settings.LANGUAGE_CODE).first()
+    routes = [block["value"] for block in finder.routes.raw_data] if finder is not None else []
+    guide = next((route.get("guide") for route in routes if route["audience"] == audience), None)
+    found: UUID | None = Page.objects.filter(pk=guide).values_list("translation_key", flat=True).first()
+    return found
 
 
 def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:

@@ -56,6 +56,12 @@ class MaterialLibrary:
         return [LibraryRow(item, self) for item in self.items]
 
     @property
+    def languages(self) -> list[MaterialFile]:
+        """One file for each language if every material has the same languages, which are then named only once."""
+        same = {tuple(file.language for file in row.languages) for row in self.rows}
+        return self.rows[0].languages if len(same) == 1 else []
+
+    @property
     def facets(self) -> list[MaterialFacet]:
         """Facets with their choices: only values that occur, and no facet with a single value, except country."""
         kinds = {item.material.kind for item in self.items}
@@ -100,12 +106,6 @@ class LibraryRow:
         return [(file.language, file.extension, countries.get(file.country, "")) for file in self.item.files]
 
     @property
-    def countries(self) -> str:
-        """The countries that files of the material are made for, by name."""
-        made_for = {file.country for file in self.item.files}
-        return names.joined(names.country_name(code) for code in self.library.countries if code in made_for)
-
-    @property
     def languages(self) -> list[MaterialFile]:
         """One file for each language; the template shows its autonym."""
         return [next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)]
@@ -114,6 +114,7 @@ class LibraryRow:
 class MaterialIndexPage(RoutablePageMixin, ListPage):
     """The library of materials in one language."""
 
+    section = "campaigns.CampaignIndexPage"
     parent_page_types = ["home.HomePage"]
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
     subpage_types: list[str] = []
@@ -149,7 +150,7 @@ class MaterialIndexPage(RoutablePageMixin, ListPage):
             context_overrides={
                 "download": download,
                 "title": download.title,
-                "description": text or f"{download.title}: {download.material.get_kind_display()}",
+                "description": text or names.labelled(download.title, download.material.get_kind_display()),
                 "campaign": self.campaign_of(download.material),
                 "card": Link(title=download.title, url=public_url(card)),
                 "oembed_path": f"/oembed/{self.locale.language_code}/materials/{key}.json",

@@ -11,7 +11,6 @@ from django import forms
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -279,13 +278,22 @@ class DownloadItem:
         return sorted(self.files, key=lambda file: language_position(file.language))
 
     @property
-    def weights(self) -> str:
-        """The formats available to the reader, each with the sizes of its smallest and largest file."""
-        sizes: dict[str, list[int]] = {}
-        for file in self.own or ([self.nearest] if self.nearest else []):
-            sizes.setdefault(file.format, []).append(file.size)
-        ends = {name: dict.fromkeys(map(filesizeformat, (min(of), max(of)))) for name, of in sizes.items()}
-        return " · ".join(f"{name} {' \N{EN DASH} '.join(both)}" for name, both in ends.items())
+    def kind(self) -> str:
+        """The kind, unless the title begins with it."""
+        kind = str(self.material.get_kind_display())
+        return "" if self.title.casefold().startswith(kind.casefold()) else kind
+
+    @property
+    def meta(self) -> str:
+        """One line about it: the kind, the formats available to the reader, and who uses it."""
+        formats = sorted({file.format for file in self.own or ([self.nearest] if self.nearest else [])})
+        readers = [str(reader.label) for reader in self.material.readers]
+        return " · ".join(filter(None, [self.kind, *formats, *readers]))
+
+    @property
+    def by_language(self) -> list[list[MaterialFile]]:
+        """The files of each language, the reader's first."""
+        return [[*files] for _code, files in groupby(self.files, key=lambda file: file.language)]
 
     @property
     def film(self) -> MaterialFile | None:

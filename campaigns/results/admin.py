@@ -105,7 +105,7 @@ class ResultReader:
             result.full_clean(exclude=["key"])
         except ValidationError as problem:
             for name, said in problem.message_dict.items():
-                self.refuse(number, f"{column_name(name)}: {' '.join(said)}")
+                self.refuse(number, names.labelled(column_name(name), " ".join(said)))
             return None
         after = cells(result, self.names)
         changes = [

@@ -19,15 +19,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
+from campaigns.studio.destinations import Destinations
 from campaigns.studio.formats import DesignFormat
 from core.admin.views import ChooserViewSet, RunningView
+from core.http import public_url
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.models import Rendition
@@ -76,9 +78,7 @@ COUNTRIES = (
             "countries",
             heading=_("Countries"),
             label=_("country"),
-            help_text=_(
-                "There is always an output without a country: it has no number, only the address of the finder."
-            ),
+            help_text=_("There is always an output without a country: it has no number, only the address."),
             panels=[
                 FieldPanel("country"),
                 FieldPanel("programme", widget=ProgrammeSelect),
@@ -94,6 +94,7 @@ DESIGN_FORM = TabbedInterface(
         ObjectList(
             [
                 FieldPanel("material"),
+                PageChooserPanel("leads_to", page_type=["campaigns.CampaignPage", *directory.HELP_PAGES]),
                 FieldPanel("formats"),
                 FieldPanel("hue", widget=forms.RadioSelect),
                 MultiFieldPanel(
@@ -189,7 +190,7 @@ class StudioView(RunningView):
 
     @cached_property
     def design(self) -> Design:
-        return get_object_or_404(Design.objects.select_related("material"), pk=self.kwargs["pk"])
+        return get_object_or_404(Design.objects.select_related("material", "leads_to"), pk=self.kwargs["pk"])
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(Design.snippet_viewset.get_url_name("list")), _("Studio")
@@ -221,9 +222,13 @@ class StudioView(RunningView):
             ),
             key=lambda output: (known.index(output.language), output.order),
         )
+        destinations = Destinations(self.design)
+        spoken = sorted((text.language for text in self.design.texts.all()), key=known.index)
         return {
             **super().get_context_data(**kwargs),
             "design": self.design,
+            "warnings": [*destinations.warnings()],
+            "addresses": [(names.language_name(code), public_url(destinations.path(code))) for code in spoken],
             "batch": self.batch,
             "languages": [
                 (names.language_name(language), [OutputShown(output) for output in of_it])

@@ -84,6 +84,19 @@ class Design(PreviewableMixin, ClusterableModel):
         verbose_name=_("formats"),
         default=list,
     )
+    leads_to = models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=_("leads to"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "The page of the printed address and the QR code, in the language of each output. If empty, material for "
+            "parents leads to the guide for family and friends, material for people at work to that for professionals, "
+            "and all other material to the finder."
+        ),
+    )
 
     objects = DesignQuerySet.as_manager()
 
@@ -107,7 +120,7 @@ class Design(PreviewableMixin, ClusterableModel):
         known = list(settings.LANGUAGE_TABLE)
         texts = sorted(self.texts.all(), key=lambda text: known.index(text.language))
         return [
-            (f"{text.language} {chosen}", f"{text.autonym}: {DesignFormat(chosen).label}")
+            (f"{text.language} {chosen}", names.labelled(text.autonym, DesignFormat(chosen).label))
             for chosen in self.formats
             for text in texts
         ]
@@ -168,8 +181,8 @@ class DesignCountry(models.Model):
     programme = models.UUIDField(
         _("programme"),
         help_text=_(
-            "Its number is printed while it is verified, open and checked in time; otherwise the output leads to the "
-            "finder alone."
+            "Its number is printed while it is verified, open and checked in time; otherwise the output has the "
+            "address alone."
         ),
     )
 
@@ -354,7 +367,7 @@ class StudioBatch(models.Model):
         verbose_name_plural = _("batches of outputs")
 
     def __str__(self) -> str:
-        return f"{self.design}: {self.get_stage_display()}"
+        return names.labelled(self.design, self.get_stage_display())
 
     @property
     def is_running(self) -> bool:

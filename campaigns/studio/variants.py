@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from wagtail.models import Site
 
 from campaigns.models import Design, DesignText, Material, Partner, StudioOutput
+from campaigns.studio.destinations import Destinations
 from campaigns.studio.formats import FORMATS, HUES, Format
 from core.http import public_url
 from core.models import Picture, SiteSettings
@@ -144,6 +145,7 @@ class OutputMaker:
             directory.numbers_of(set(self.programmes.values())) if self.programmes else {}
         )
         self.site = site or name_of_site()
+        self.destinations = Destinations(design)
         self.kept: dict[str, tuple[str, bytes, tuple[int, int]]] = {}
 
     def number(self, country: str, language: str) -> PrintableNumber | None:
@@ -155,7 +157,7 @@ class OutputMaker:
         files: dict[str, bytes] = {}
         with translation.override(language):
             number = self.number(variant.country, language)
-            path = directory.finder_path(language)
+            address = public_url(self.destinations.path(language))
             row = variant.row
             data = {
                 "language": language.partition("-")[0],
@@ -169,9 +171,9 @@ class OutputMaker:
                 "headline": variant.text.headline,
                 "text": paragraphs(variant.text.text),
                 "call": variant.text.call,
-                "address": public_url(path).partition("://")[2],
-                "qr": qr_code(public_url(path)) if row.has_code else "",
-                "qr_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
+                "address": address.partition("://")[2],
+                "qr": qr_code(address) if row.has_code else "",
+                "qr_words": gettext("QR code of this address: %(address)s") % {"address": address},
                 "number": number.dialled_in(variant.country) if number else "",
                 "number_name": number.name if number else "",
                 "name_is_rtl": bool(number and begins_rtl(number.name)),

@@ -31,13 +31,14 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # The fields of a contact point that only some channels have.
 # All others are for every channel.
 DIALLED = ("number", "number_country", "number_written", "number_from_abroad", "from_abroad", "on_bill")
+INTERPRETED = ("interpreter", "interpreter_languages", "interpreter_count")
 OF_CHANNEL: dict[str, tuple[str, ...]] = {
-    Channel.PHONE: (*DIALLED, "answerphone", "interpreter"),
+    Channel.PHONE: (*DIALLED, "answerphone", *INTERPRETED),
     Channel.SMS: DIALLED,
     Channel.CHAT: ("url",),
     Channel.EMAIL: ("email", "url"),
-    Channel.VIDEO: ("url", "interpreter"),
-    Channel.FACE_TO_FACE: ("address", "url", "interpreter"),
+    Channel.VIDEO: ("url", *INTERPRETED),
+    Channel.FACE_TO_FACE: ("address", "url", *INTERPRETED),
     Channel.ONLINE_SELF_HELP: ("url",),
     Channel.APP: ("url",),
     Channel.POST: ("address",),

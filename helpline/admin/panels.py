@@ -13,7 +13,7 @@ from core.languages.lazy import StrOrPromise
 from helpline.admin.forms import ChannelSelect, CodePicker, CountrySelect, HoursInput, ZoneInput
 from helpline.records import facts
 from helpline.records.facts import SECTIONS, ListingFact
-from helpline.records.fields import CountriesField, LanguagesField
+from helpline.records.fields import CountriesField, LanguagesField, RegionsField
 
 
 def panel(fact: ListingFact) -> FieldPanel:
@@ -40,7 +40,7 @@ def widget(fact: ListingFact) -> forms.Widget | None:
             return CountrySelect()
         case "channel":
             return ChannelSelect()
-    if isinstance(fact.field, CountriesField | LanguagesField):
+    if isinstance(fact.field, CountriesField | LanguagesField | RegionsField):
         return CodePicker()
     if fact.latin:
         return forms.TextInput(attrs={"dir": "ltr"})

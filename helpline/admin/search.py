@@ -11,7 +11,7 @@ from core.languages.names import joined
 from helpline.admin.permissions import edit_url, models_for
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import codes, phones
+from helpline.vocabulary import codes, phones, regions
 
 # The searchable fields of a contact point: its numbers and addresses.
 NUMBERS = ("number", "number_from_abroad")
@@ -27,6 +27,7 @@ def programmes(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Fou
         numbers = [number for name in NUMBERS for number in getattr(listing, f"its_{name}")]
         addresses = [address for name in ADDRESSES for address in getattr(listing, f"its_{name}")]
         names = [getattr(listing, name) for name in CALLED]
+        names += [name for code in listing.regions for name in regions.called(code)]
         where = " · ".join(codes.country_name(code) for code in listing.countries)
         yield from one(listing, typed, [*names, *listing.its_address], numbers, [*addresses, listing.website], where)
 

@@ -116,8 +116,8 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     def lines(self) -> list[SupportLine]:
         return list(queries.shown_lines())
 
-    def ways(self) -> Ways:
-        return queries.ways_to_call(self.locale.language_code, timezone.localdate())
+    def ways(self, *, for_harmed: bool = False) -> Ways:
+        return queries.ways_to_call(self.locale.language_code, timezone.localdate(), for_harmed=for_harmed)
 
     def render_blockers(self) -> list[str]:
         """Return the blockers of this page, as sentences for editors, or none if it may be rendered.
@@ -406,13 +406,15 @@ class GuidePage(TextPage):
         finder = finder_at(self.path[: -self.steplen])
         danger = finder.danger_page if finder is not None else None
         is_danger = danger is not None and danger.translation_key == self.translation_key
+        is_for_harmed = self.is_for_harmed(request)
         return {
             **super().get_context(request, *args, **kwargs),
             "finder_page": finder,
-            "is_for_harmed": self.is_for_harmed(request),
+            "ways": self.ways(for_harmed=is_for_harmed),
+            "is_for_harmed": is_for_harmed,
             "is_danger": is_danger,
-            "is_calm": not is_danger and not self.is_for_harmed(request),
-            "for_harmed": self.for_harmed(request),
+            "is_calm": not is_danger and not is_for_harmed,
+            "with_page": self.countries_for_harmed() if is_for_harmed else (),
             "danger_page": None if danger is None or is_danger else chosen_pages([danger], self).get(danger.pk),
         }
 
@@ -421,11 +423,9 @@ class GuidePage(TextPage):
         chosen = SiteSettings.for_request(request).after_harm
         return chosen is not None and chosen.translation_key == self.translation_key
 
-    def for_harmed(self, request: HttpRequest) -> list[crisis.CountryLines]:
-        """Return the countries with lines for people who were harmed if this is the page for them, otherwise none."""
-        if not self.is_for_harmed(request):
-            return []
-        return crisis.for_harmed(self.lines(), timezone.localdate())
+    def countries_for_harmed(self) -> set[str]:
+        """Return the codes of the countries with lines for people who were harmed, each of which has a page."""
+        return {group.country for group in crisis.for_harmed(self.lines(), timezone.localdate())}
 
 
 class CheckPage(TextPage):

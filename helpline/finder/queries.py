@@ -112,9 +112,9 @@ def shown_lines() -> tuple[SupportLine, ...]:
 
 
 @per_batch
-def ways_to_call(language: str, today: dt.date) -> Ways:
+def ways_to_call(language: str, today: dt.date, *, for_harmed: bool = False) -> Ways:
     """Return the numbers to call, in the active language."""
-    return Ways.of(shown_lines(), language=language, today=today)
+    return Ways.of(shown_lines(), today=today, for_harmed=for_harmed)
 
 
 @per_batch

@@ -22,7 +22,7 @@ from core.languages.names import joined
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, regions
 
 
 class Whose(Enum):
@@ -198,6 +198,10 @@ PROGRAMME = (
         section="audience", card=OnCard.OWN,
     ),
     ListingFact(
+        name="suitable_for", model=Programme, vocabulary=codes.SuitableFor, many=True, points=("not_for",),
+        column="suitable_for", section="audience", card=OnCard.LINE,
+    ),
+    ListingFact(
         name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="audience",
         row="ages", card=OnCard.OWN,
     ),
@@ -210,10 +214,13 @@ PROGRAMME = (
         hsds=False, section="where", card=OnCard.OWN,
     ),
     ListingFact(
-        name="reach", model=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach",
+        name="reach", model=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="regions", model=Programme, vocabulary=regions.choices, many=True, points=("not_for",), section="where",
         card=OnCard.OWN,
     ),
-    ListingFact(name="region", model=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
+    ListingFact(name="region", model=Programme, points=("not_for",), section="where", card=OnCard.OWN),
     ListingFact(
         name="website", model=Programme, points=("organisation", "no_forum"), column="website", section="who",
         latin=True, card=OnCard.OWN,
@@ -249,10 +256,6 @@ PROGRAMME = (
     ListingFact(
         name="confidentiality_reviewed_on", model=Programme, points=("reporting",),
         column="confidentiality_reviewed_on", section="told", row="reviewed", card=OnCard.OWN,
-    ),
-    ListingFact(
-        name="confidentiality_note", model=Programme, points=("reporting",), column="confidentiality_note",
-        section="told", card=OnCard.OWN,
     ),
     ListingFact(
         name="evidence", model=Programme, vocabulary=codes.Evidence, column="evidence", section="terms", row="terms",
@@ -323,11 +326,22 @@ CONTACT_POINT = (
         name="interpreter", model=ContactPoint, vocabulary=codes.YesNo, points=("hours",), section="answer", row="call",
         card=OnCard.OWN,
     ),
+    ListingFact(
+        name="interpreter_languages", model=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",),
+        section="answer", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="interpreter_count", model=ContactPoint, points=("hours",), section="answer", card=OnCard.OWN,
+    ),
 )  # fmt: skip
 
 SUPPORT_LINE = (
     ListingFact(
         name="kind", model=SupportLine, vocabulary=codes.LineKind, points=("kind",), column="kind", section="line",
+        card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="about", model=SupportLine, vocabulary=codes.LineTopic, points=("kind",), column="about", section="line",
         card=OnCard.OWN,
     ),
     ListingFact(

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from core.languages import names
 from core.models.codes import CodesField
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, regions
 
 
 class CountriesField(CodesField):
@@ -18,6 +18,11 @@ class LanguagesField(CodesField):
     known = lambda: codes.LANGUAGES  # noqa: E731  (a vocabulary is a function of no arguments)
 
 
+class RegionsField(CodesField):
+    names = regions.choices
+    known = regions.table
+
+
 class AudiencesField(CodesField):
     names = codes.Audience.named
     known = lambda: codes.Audience.values  # noqa: E731
@@ -27,6 +32,12 @@ class AudiencesField(CodesField):
 class NotForField(CodesField):
     names = codes.NotFor.named
     known = lambda: codes.NotFor.values  # noqa: E731
+    widget = forms.CheckboxSelectMultiple
+
+
+class SuitableForField(CodesField):
+    names = codes.SuitableFor.named
+    known = lambda: codes.SuitableFor.values  # noqa: E731
     widget = forms.CheckboxSelectMultiple
 
 

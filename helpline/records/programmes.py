@@ -25,11 +25,20 @@ from core.languages.bidi import left_to_right
 from helpline.approval.authorship import Value
 from helpline.approval.mixins import ApprovedPart, ApprovedPartQuerySet
 from helpline.records import visibility
-from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
+from helpline.records.fields import (
+    AudiencesField,
+    CountriesField,
+    LanguagesField,
+    NotForField,
+    RegionsField,
+    SeesField,
+    SuitableForField,
+)
 from helpline.records.listings import Listing, is_web_address
 from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
+from helpline.vocabulary import regions
 from helpline.vocabulary.codes import (
     Asks,
     Audience,
@@ -37,15 +46,22 @@ from helpline.vocabulary.codes import (
     Confidentiality,
     Cost,
     Evidence,
+    NotFor,
     OperatorType,
     Reach,
     Sees,
+    Situation,
+    SuitableFor,
     Trigger,
     YesNo,
 )
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+
+# An interpreting service with this many languages has those of our list.
+MANY_LANGUAGES = 100
 
 
 class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
@@ -77,6 +93,15 @@ class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
     on_bill = models.CharField(_("appears on the phone bill"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
     answerphone = models.CharField(_("answerphone"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
     interpreter = models.CharField(_("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
+    interpreter_languages = LanguagesField(
+        _("languages of the interpreters"), help_text=_("If left empty: it is not known which.")
+    )
+    interpreter_count = models.PositiveSmallIntegerField(
+        _("number of these languages"),
+        null=True,
+        blank=True,
+        help_text=_("As the service states it: 200 for “over 200 languages”."),
+    )
 
     objects = ApprovedPartQuerySet.as_manager()
     owner_field, owner_relation = "programme", "contact_points"
@@ -93,6 +118,31 @@ class ContactPoint(ApprovedPart, PhoneNumberMixin, Orderable):
         super().clean()
         if Sees.NOTHING in self.sees and len(self.sees) > 1:
             raise ValidationError({"sees": gettext("Choose either “nothing” or what they see.")})
+        if self.interpreter != YesNo.YES and (self.interpreter_languages or self.interpreter_count):
+            raise ValidationError(
+                {"interpreter": gettext("Say “yes” if there are interpreters, or clear their languages.")}
+            )
+
+    @property
+    def works_from_abroad(self) -> bool:
+        """Return whether it has a number for callers in other countries, or probably works from there."""
+        phone = self.phone
+        if self.number_from_abroad or phone is None:
+            return bool(self.number_from_abroad)
+        if self.from_abroad == YesNo.UNKNOWN:
+            return not phone.is_domestic()
+        return self.from_abroad == YesNo.YES and bool(phone.international())
+
+    def interprets(self, language: str) -> bool:
+        """Return whether an interpreter of this language can be called in.
+
+        If the service does not list the languages, it has to state at least `MANY_LANGUAGES`.
+        """
+        if self.interpreter != YesNo.YES:
+            return False
+        if self.interpreter_languages:
+            return language in self.interpreter_languages
+        return (self.interpreter_count or 0) >= MANY_LANGUAGES
 
 
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
@@ -119,14 +169,19 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
     countries = CountriesField(_("countries"), help_text=_("Where it works. “Anywhere” matches every country."))
     reach = models.CharField(_("reach"), max_length=20, choices=Reach, blank=True)
+    regions = RegionsField(
+        _("regions"),
+        help_text=_("The parts of the country, such as Vienna or German-speaking Switzerland."),
+    )
     region = models.CharField(
-        _("region"),
+        _("region not on the list"),
         max_length=200,
         blank=True,
-        help_text=_("The part of the country, such as Vienna or German-speaking Switzerland."),
+        help_text=_("Only if the list above lacks it: this name is the same in every language."),
     )
     audiences = AudiencesField(_("audiences"))
     not_for = NotForField(_("not for"), help_text=_("Shown before people make contact."))
+    suitable_for = SuitableForField(_("suitable for"), help_text=_("Only what the service itself says."))
     minimum_age = models.PositiveSmallIntegerField(
         _("from age"), null=True, blank=True, validators=[MaxValueValidator(120)]
     )
@@ -140,7 +195,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         _("confidentiality"), max_length=20, choices=Confidentiality, default=Confidentiality.UNKNOWN
     )
     reporting_trigger = models.CharField(
-        _("what makes them tell others"), max_length=20, choices=Trigger, default=Trigger.UNKNOWN
+        _("what makes them tell others"), max_length=30, choices=Trigger, default=Trigger.UNKNOWN
     )
     legal_basis = models.CharField(
         _("legal basis"),
@@ -155,15 +210,6 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         help_text=_("A role and an organisation, not a private individual."),
     )
     confidentiality_reviewed_on = models.DateField(_("confidentiality reviewed on"), null=True, blank=True)
-    confidentiality_note = models.TextField(
-        _("unconfirmed note"),
-        blank=True,
-        max_length=1000,
-        help_text=_(
-            "In English, from a public page. Shown as “not confirmed” until confidentiality has been reviewed; then "
-            "clear it."
-        ),
-    )
     evidence = models.CharField(_("evidence"), max_length=20, choices=Evidence, default=Evidence.UNKNOWN)
     scan_grade = models.CharField(_("grade of the privacy scan"), max_length=1, blank=True, editable=False)
 
@@ -201,6 +247,15 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
             yield gettext("It does not say who it is for, so it could not be found.")
         if not visibility.is_reachable(self):
             yield gettext("It has no number, address or website, so people could not make contact.")
+
+    def situations(self) -> Iterator[Situation]:
+        """Yield the situations in which it helps, from its audiences and whom it accepts."""
+        acted = Audience.SELF_BEHAVIOUR in self.audiences
+        worried = acted or Audience.SELF_THOUGHTS in self.audiences
+        if SuitableFor.IMAGES in self.suitable_for or (worried and NotFor.HAS_ACTED not in self.not_for):
+            yield Situation.IMAGES
+        if SuitableFor.OPEN_PROCEEDINGS in self.suitable_for or (acted and NotFor.OPEN_PROCEEDINGS not in self.not_for):
+            yield Situation.INVESTIGATION
 
     def is_remote(self) -> bool:
         """Return whether people far away can use it."""
@@ -246,6 +301,7 @@ def is_said_of(location: Programme, whole: Programme) -> bool:
         not whole.is_closed
         and all(getattr(location, name) == getattr(whole, name) for name in SAID_ONCE)
         and set(location.not_for) == set(whole.not_for)
+        and set(location.suitable_for) == set(whole.suitable_for)
         and spoken(location) <= spoken(whole)
         and not any(text.not_for for text in location.texts.all())
     )
@@ -256,4 +312,9 @@ def spoken(programme: Programme) -> set[str]:
 
 
 def location_name(location: Programme) -> str:
-    return location.region or location.name
+    return region_name(location) or location.name
+
+
+def region_name(programme: Programme) -> str:
+    """Return the names of its regions in the active language, with the one that has no code, as it is written."""
+    return names.joined(filter(None, [*map(regions.name, programme.regions), programme.region]))

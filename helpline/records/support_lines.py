@@ -12,7 +12,7 @@ from helpline.records.fields import CountriesField, LanguagesField
 from helpline.records.listings import Listing, is_web_address
 from helpline.records.phone_numbers import PhoneNumberMixin
 from helpline.records.querysets import ListingQuerySet
-from helpline.vocabulary.codes import ANYWHERE, LineKind
+from helpline.vocabulary.codes import ANYWHERE, LineKind, LineTopic
 
 
 class SupportLine(Listing, PhoneNumberMixin):
@@ -25,7 +25,17 @@ class SupportLine(Listing, PhoneNumberMixin):
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=LineKind)
-    name = models.CharField(_("name"), max_length=200)
+    about = models.CharField(
+        _("what it is about"),
+        max_length=20,
+        blank=True,
+        choices=LineTopic,
+        default=LineTopic.ALL,
+        help_text=_("Shown instead of the kind, in the reader's language."),
+    )
+    name = models.CharField(
+        _("name"), max_length=200, help_text=_("What the line calls itself, in the language of its country.")
+    )
     countries = CountriesField(
         _("countries"),
         blank=False,

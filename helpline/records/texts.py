@@ -65,6 +65,20 @@ class ProgrammeText(ApprovedText):
         blank=True,
         help_text=_("What the codes of the programme cannot express."),
     )
+    note = models.TextField(
+        _("unconfirmed note"),
+        max_length=1000,
+        blank=True,
+        help_text=_(
+            "From a public page. Shown as “not confirmed” until confidentiality has been reviewed; then clear it."
+        ),
+    )
+    operator = models.CharField(
+        _("operator"),
+        max_length=200,
+        blank=True,
+        help_text=_("Only if the operator has an official name in this language other than that of the programme."),
+    )
 
     objects = TextQuerySet.as_manager()
 
@@ -74,6 +88,8 @@ class ProgrammeText(ApprovedText):
         FieldPanel("contact"),
         FieldPanel("answers"),
         FieldPanel("not_for"),
+        FieldPanel("note"),
+        FieldPanel("operator"),
     ]
     translatable_fields = [
         SynchronizedField("programme", overridable=False),
@@ -81,6 +97,8 @@ class ProgrammeText(ApprovedText):
         TranslatableField("contact"),
         TranslatableField("answers"),
         TranslatableField("not_for"),
+        TranslatableField("note"),
+        TranslatableField("operator"),
     ]
 
     class Meta(ApprovedText.Meta):

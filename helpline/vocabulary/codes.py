@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from core.languages import names
 
@@ -25,7 +25,7 @@ NOW = "now"
 
 # The languages that a contact may answer in: those of this site, and others in which helplines answer.
 # The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
-ELSEWHERE = ("bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
+ELSEWHERE = ("bs", "fa", "hi", "ja", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
 LANGUAGES = tuple(dict.fromkeys((*settings.LANGUAGE_TABLE, *ELSEWHERE)))
 
 
@@ -82,8 +82,30 @@ class Audience(Codes):
 
     @classmethod
     def in_words(cls, audiences: Iterable[str]) -> list[str]:
-        """Return the public names of these audiences in the active language, without those outside the finder."""
-        return [str(audience.label) for audience in map(cls, audiences) if audience in cls.in_finder()]
+        """Return the items of a list of these audiences in the active language, without those outside the finder.
+
+        Family and friends are two, because a list has an “and” of its own.
+        """
+        apart = {cls.FAMILY_OR_FRIEND: (pgettext("audience", "family"), pgettext("audience", "friends"))}
+        shown = [audience for audience in map(cls, audiences) if audience in cls.in_finder()]
+        return [item for audience in shown for item in apart.get(audience, (str(audience.label),))]
+
+
+class Situation(Codes):
+    """Situation that brings people to a service: a choice of the finder, derived from other facts of a listing."""
+
+    IMAGES = "images", _("I have looked at images of abuse")
+    INVESTIGATION = "investigation", _("The police have been here")
+
+
+class SuitableFor(Codes):
+    """People for whom a programme says that it is suitable, beyond its audiences."""
+
+    IMAGES = "images", _("people who have looked at images of abuse")
+    OPEN_PROCEEDINGS = "open_proceedings", _("people with an open police or court case")
+    WOMEN = "women", _("women")
+    DEAF = "deaf", _("deaf people")
+    EASY_LANGUAGE = "easy_language", _("people who need easy language")
 
 
 class Channel(models.TextChoices):
@@ -170,29 +192,42 @@ class Sees(Codes):
 
 
 class Confidentiality(models.TextChoices):
-    """Confidentiality of what people tell the service."""
+    """Rule for what people tell the service."""
 
     UNKNOWN = "unknown", _("Not known. Ask before you tell them who you are.")
     SECRECY = "secrecy", _("They are bound by professional secrecy.")
     CONFIDENTIAL = "confidential", _("They keep what you tell them confidential, with exceptions.")
-    NOT_CONFIDENTIAL = (
-        "not_confidential",
-        _("It is not confidential: they tell the authorities about everyone who contacts them."),
-    )
+    NOT_CONFIDENTIAL = "not_confidential", _("It is not confidential.")
 
 
 class Trigger(models.TextChoices):
-    """Condition under which the service passes things on."""
+    """Exception to the rule, with its condition.
 
-    UNKNOWN = "unknown", _("It is not known when they tell others.")
-    NONE = "none", _("They do not tell anyone.")
-    IMMINENT_DANGER = "imminent_danger", _("They tell others when a person is in danger now.")
+    A service that reports any offence also reports a child at risk.
+    "Even without a name" means that it tries to trace the contact.
+    """
+
+    UNKNOWN = "unknown", _("We do not know when they tell others.")
+    NONE = "none", _("We have read of no exception.")
+    IMMINENT_DANGER = "imminent_danger", _("They tell others when someone is in danger now.")
+    IMMINENT_DANGER_TRACED = (
+        "imminent_danger_traced",
+        _("They tell others when someone is in danger now. Even without a name they try to trace you."),
+    )
     CHILD_AT_RISK = (
         "child_at_risk",
-        _("They tell others when they know who you are and a child is at risk."),
+        _("They tell others when a child is at risk and they know who you are."),
     )
-    OFFENCE = "offence", _("They report any offence that they learn about, including past ones.")
-    ALWAYS = "always", _("They report every contact.")
+    IDENTIFIED_OFFENCE = (
+        "identified_offence",
+        _("If you say who you are, they report any offence, past ones too, and any child at risk."),
+    )
+    OFFENCE = "offence", _("They report any offence, past ones too, and any child at risk.")
+    ALWAYS = "always", _("They tell the authorities about everyone they help.")
+
+
+# Exceptions of which the law of the country may say more.
+NOT_STATED = frozenset({Trigger.UNKNOWN, Trigger.NONE})
 
 
 class Evidence(models.TextChoices):
@@ -250,6 +285,26 @@ class LineKind(models.TextChoices):
     CHILD_HELPLINE = "child_helpline", pgettext_lazy("support line", "Children and young people")
     VICTIM_SUPPORT = "victim_support", pgettext_lazy("support line", "Support for people who were harmed")
     REPORT_CSAM = "report_csam", pgettext_lazy("support line", "Report child sexual abuse material")
+
+
+class LineTopic(models.TextChoices):
+    """What a support line is about, or for whom, where its kind alone does not say it.
+
+    In the order in which emergency numbers of one country are shown.
+    """
+
+    ALL = "", _("all that its kind says")
+    POLICE = "police", _("Police")
+    AMBULANCE = "ambulance", _("Ambulance")
+    FIRE = "fire", _("Fire brigade")
+    MISSING_CHILDREN = "missing_children", _("Missing children")
+    CHILD_AT_RISK = "child_at_risk", _("Concern about a child")
+    ONLINE_SAFETY = "online_safety", _("Trouble on the internet")
+    IMAGES_OF_ME = "images_of_me", _("Intimate pictures of you from before you were 18")
+    VIOLENCE = "violence", _("People who suffer violence")
+    HOME = "home", _("Violence at home")
+    WOMEN = "women", _("Women who suffer violence")
+    SEXUAL_VIOLENCE = "sexual_violence", _("Sexual violence")
 
 
 class ReportReason(models.TextChoices):

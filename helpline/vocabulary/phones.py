@@ -13,10 +13,13 @@ from enum import StrEnum
 
 import phonenumbers
 from django.utils.translation import gettext as _
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 DIGITS = re.compile(r"[0-9]{2,8}")
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")
+# Kinds of number that are free or cost the same all over a country: networks abroad do not usually connect them.
+DOMESTIC = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN})
+ORDINARY = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 LONGEST = 32
 # Characters that people write between digits, and bidi marks that are copied with a number from Arabic text.
 FILLING = str.maketrans("", "", " \u00a0\u202f-\u2013./()\u200e\u200f\u202a\u202c\u202d\u2066\u2069")
@@ -62,6 +65,20 @@ class Phone:
             return self.country
         found = phonenumbers.region_code_for_number(phonenumbers.parse(self.digits)) or ""
         return found.lower() if found.isalpha() else ""
+
+    def is_domestic(self) -> bool:
+        """Return whether it probably works only in its own country: freephone, shared cost, one number for a country.
+
+        A short number never works elsewhere, and an international freephone number has no country.
+        """
+        return self.kind is PhoneKind.NATIONAL or (bool(self.region()) and self._type() in DOMESTIC)
+
+    def is_ordinary(self) -> bool:
+        """Return whether a call costs what any call to its country costs."""
+        return self.kind is PhoneKind.INTERNATIONAL and self._type() in ORDINARY
+
+    def _type(self) -> int:
+        return phonenumbers.number_type(phonenumbers.parse(self.digits))
 
     def national(self) -> str:
         """Return the number as it is written in its country: `0800 14 112`, `116 123`."""

@@ -1,13 +1,16 @@
-"""Plain forms of words and addresses, first sentences, and words that reveal the topic of a page."""
+"""Plain forms of words and addresses, sentences, and words that reveal the topic of a page."""
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, ngettext, pgettext
+
+from helpline.vocabulary.codes import language_names
 
 # Harmless words with the same beginning as one that reveals the topic of a page.
 HARMLESS = frozenset({"kinder", "kindly", "kindness", "essex", "sussex", "harmony", "minority", "minor"})
@@ -47,6 +50,19 @@ def plain(text: str) -> str:
 
 def first_sentence(text: str) -> str:
     return END_OF_SENTENCE.split(text.strip(), maxsplit=1)[0]
+
+
+def interpreting(languages: Collection[str], count: int | None) -> str:
+    """Return that an interpreter can be called in, with the languages, or their number if they are not listed."""
+    if languages:
+        return gettext("An interpreter can be called in: %(languages)s.") % {"languages": language_names(languages)}
+    if count:
+        return ngettext(
+            "An interpreter can be called in for %(count)s language.",
+            "An interpreter can be called in for %(count)s languages.",
+            count,
+        ) % {"count": count}
+    return gettext("An interpreter can be called in.")
 
 
 def host(url: str) -> str:

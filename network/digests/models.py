@@ -21,6 +21,7 @@ from wagtail.models import PageManager, Revision
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from core.languages.names import labelled
 from core.models import StartPage
 from core.models.codes import CodesField
 from core.publishing import sharing
@@ -93,6 +94,7 @@ def in_two_years() -> dt.date:
 class DigestIndexPage(RoutablePageMixin, ListPage):
     """List of digests in one language: all of them, and at separate URLs those for each area of work."""
 
+    section = "network.DirectoryPage"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.DigestPage"]
     start_page = StartPage("digests", "Research digests")
@@ -114,7 +116,7 @@ class DigestIndexPage(RoutablePageMixin, ListPage):
         shown = {
             "area": area,
             "digests": [*self.digests().filter(areas__contains=[code]).select_related("locale")],
-            "description": sharing.shortened(f"{area.label}: {sharing.description(self)}"),
+            "description": sharing.shortened(labelled(area.label, sharing.description(self))),
         }
         return self.render(request, context_overrides=shown)
 

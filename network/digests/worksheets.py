@@ -20,6 +20,7 @@ from network.digests.handouts import PrintablePage, Printout
 class WorksheetIndexPage(ListPage):
     """List of worksheets in one language."""
 
+    section = "network.DirectoryPage"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.WorksheetPage"]
     start_page = StartPage("worksheets", "Worksheets")

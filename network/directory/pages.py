@@ -53,7 +53,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     answers_query = True
     parent_page_types = ["home.HomePage"]
-    subpage_types: list[str] = []
+    subpage_types = ["home.StandardPage"]
     max_count_per_parent = 1
     start_page = StartPage("network", "Network")
 
@@ -169,6 +169,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             raise Http404
         context = self.get_context(request) | {
             "view": view,
+            "steps": [(_("Practices and evidence"), PRACTICES)],
             "title": view.text.title,
             "description": view.description,
         }
@@ -199,6 +200,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             raise Http404
         context = self.get_context(request) | {
             "reading": reading,
+            "steps": [(_("Needs and offers"), OPPORTUNITIES)],
             "title": reading.opportunity.title,
             "description": reading.description,
             "linked_data": linked_data.opportunity(reading, translation.get_language()),

@@ -194,9 +194,12 @@ def closing(event: EventFacts) -> str:
     return moment(event, event.closes_at)
 
 
+def notice(event: EventFacts) -> str:
+    """Return the state of an event for a card; empty if it takes place as planned."""
+    return "" if event.state == EventState.PLANNED else str(EventState(event.state).label)
+
+
 def meta(event: EventFacts) -> str:
-    """Return the day of an event, and its state unless it is planned, for a card."""
-    day = date_format(event.begins, "DATE_FORMAT")
-    if event.state == EventState.PLANNED:
-        return day
-    return f"{day} · {EventState(event.state).label}"
+    """Return the day of an event, and its state unless it is planned, in one line."""
+    day, state = date_format(event.begins, "DATE_FORMAT"), notice(event)
+    return f"{day} · {state}" if state else day

@@ -185,6 +185,7 @@ class Event(EventFacts):
 class EventIndexPage(ListPage):
     """List of events in one language, upcoming and past."""
 
+    section = "network.DirectoryPage"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.EventPage"]
     start_page = StartPage("events", "Events")

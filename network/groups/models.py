@@ -56,6 +56,7 @@ class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
 class GroupIndexPage(ListPage):
     """List of the announced groups in one language: their purpose, and how to ask to join."""
 
+    section = "network.DirectoryPage"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.GroupPage"]
     start_page = StartPage("groups", "Groups")

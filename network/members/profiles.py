@@ -126,7 +126,8 @@ class Profile:
     def description(self) -> str:
         """Return the meta description for search engines: identity and work of the member."""
         who = " · ".join(filter(None, (self.title, self.summary)))
-        return shortened(": ".join(filter(None, (who, self.about or self.affiliation))))
+        work = self.about or self.affiliation
+        return shortened(names.labelled(who, work) if who and work else who or work)
 
     @property
     def rows(self) -> list[SeenDetail]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from core.http import public_url
-from core.languages import tree
+from core.languages import names, tree
 from core.models import SiteSettings
 from core.publishing import routes
 from core.publishing.feeds import LONG_AGO, StillAtom
@@ -175,7 +175,7 @@ class OpportunityFeed(NewestFeed):
         for each in Opportunity.objects.public().order_by("-read_at", "-pk")[:LENGTH]:
             yield FeedEntry(
                 about=each.uuid,
-                title=f"{each.get_kind_display()}: {each.title}",
+                title=names.labelled(each.get_kind_display(), each.title),
                 text=each.text,
                 path=f"/{translation.get_language()}/network/opportunities/{each.uuid}/",
                 published=each.read_at,

@@ -267,7 +267,7 @@ class AssessmentForm(forms.Form):
         ratings, met = self.fields["rating"], self.fields["criteria"]
         assert isinstance(ratings, forms.ChoiceField)  # noqa: S101  (for the type checker)
         assert isinstance(met, forms.ChoiceField)  # noqa: S101
-        ratings.choices = [(each.value, f"{each.label}: {each.meaning}") for each in EvidenceRating]
+        ratings.choices = [(each.value, names.labelled(each.label, each.meaning)) for each in EvidenceRating]
         met.choices = [(code, each.name) for code, each in criteria.items()]
 
 

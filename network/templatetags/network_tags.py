@@ -23,7 +23,7 @@ register.filter("facts_of_worksheet", handouts.facts_of_worksheet)
 register.filter("linked_digest", linked_data.digest)
 register.filter("linked_event", linked_data.event)
 register.filter("event_times", facts.lines)
-register.filter("event_meta", facts.meta)
+register.filter("event_notice", facts.notice)
 register.filter("closing_time", facts.closing)
 register.filter("zone_name", names.zone_name)
 

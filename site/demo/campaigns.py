@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.utils import timezone
 from django.utils.html import strip_tags
-from wagtail.models import Locale, Revision, Site
+from wagtail.models import Locale, Page, Revision, Site
 from wagtail_localize.models import StringTranslation
 
 from campaigns.launches import services
@@ -50,11 +50,12 @@ PPI = 180  # 1,600 pixels
 
 
 class Motif(NamedTuple):
-    """The illustration of a campaign, those inside its leaflet, and the colour around them."""
+    """The illustration of a campaign, those inside its leaflet, the colour around them, and the page they lead to."""
 
     scene: str
     hue: str
     inside: tuple[str, ...] = ()
+    leads_to: str = ""  # the key of the page; by its audience if empty
 
 
 MOTIFS = {
@@ -63,8 +64,9 @@ MOTIFS = {
         "kitchen-table",
         Hue.CLAY,
         ("kitchen-evening", "park-walk", "family-walk", "bench-talk", "desk-tea", "phone-window"),
+        leads_to="trusted-adults",
     ),
-    "notice-ask-help": Motif("bench-talk", Hue.SKY, ("team-table", "phone-window")),
+    "notice-ask-help": Motif("bench-talk", Hue.SKY, ("team-table", "phone-window"), leads_to="for-professionals"),
 }
 F = DesignFormat
 FORMATS = {
@@ -138,17 +140,22 @@ def load_materials(built: Built) -> Iterator[str]:
             material.save_revision().publish()
             if source["kind"] in FORMATS:
                 with_country = (key, source["kind"]) == WITH_COUNTRY
-                add_design(material, motif, spoken, partner=built.partners[PARTNER] if with_country else None)
+                partner = built.partners[PARTNER] if with_country else None
+                page = built.pages[motif.leads_to] if motif.leads_to else None
+                add_design(material, motif, spoken, leads_to=page, partner=partner)
             yield material.name
 
 
-def add_design(material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, partner: Partner | None) -> None:
+def add_design(
+    material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, leads_to: Page | None, partner: Partner | None
+) -> None:
     design = Design(
         material=material,
         scene=motif.scene,
         hue=motif.hue,
         page_scenes=[*motif.inside],
         formats=FORMATS[material.kind],
+        leads_to=leads_to,
     )
     design.texts = [
         DesignText(

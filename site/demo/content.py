@@ -33,8 +33,11 @@ TREE: tuple[TreePosition, ...] = (
     TreePosition("home", "home.HomePage", "waymark", None),
     TreePosition("help", "helpline.FinderPage", "help", "home"),
     TreePosition("first-steps", "helpline.GuidePage", "first-steps", "help"),
+    TreePosition("stopping", "helpline.GuidePage", "stopping", "help"),
+    TreePosition("the-days-after", "helpline.GuidePage", "the-days-after", "help"),
     TreePosition("young-people", "helpline.GuidePage", "young-people", "help"),
     TreePosition("someone-close", "helpline.GuidePage", "family-and-friends", "help"),
+    TreePosition("the-days-after-for-families", "helpline.GuidePage", "the-days-after-for-families", "help"),
     TreePosition("for-professionals", "helpline.GuidePage", "for-professionals", "help"),
     TreePosition("cannot-wait", "helpline.GuidePage", "if-it-cannot-wait", "help"),
     TreePosition("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
@@ -60,7 +63,7 @@ TREE: tuple[TreePosition, ...] = (
     TreePosition("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
     TreePosition("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
     TreePosition("network", "network.DirectoryPage", "network", "home", in_menus=True),
-    TreePosition("joining", "home.StandardPage", "joining", "home"),
+    TreePosition("joining", "home.StandardPage", "joining", "network"),
     TreePosition("digests", "network.DigestIndexPage", "digests", "home"),
     *(
         TreePosition(f"digest-{key}", "network.DigestPage", slug, "digests")
@@ -186,7 +189,7 @@ class Here:
             raise LookupError(
                 f"{self.words.language}/{self.words.key}.toml links to a page that does not exist: {text}"
             )
-        return " ".join(re.sub(r">\s*\n\s*<", "><", text).split())
+        return re.sub(r"[ \n]+", " ", re.sub(r">\s*\n\s*<", "><", text)).strip()
 
     def items(self, values: Iterable[Any]) -> list[dict[str, Any]]:
         """Return the values as items of a ListBlock."""

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
@@ -174,7 +175,11 @@ class HomePage(BasePage):
 class StandardPage(BasePage):
     """A page of running text: about, contact, legal notice, privacy, accessibility, safety online."""
 
-    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    parent_page_types = [
+        "home.HomePage",
+        "home.StandardPage",
+        *(["network.DirectoryPage"] if apps.is_installed("network") else []),
+    ]
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(PageStory(), blank=True)

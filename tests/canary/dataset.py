@@ -155,7 +155,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     Programme: frozenset(
         {
             "name", "operator", "part_of", "website", "region", "legal_basis", "confidentiality_reviewer",
-            "confidentiality_note", "alert_note", "checked_source", "source_url", "source_seen", "reference",
+            "alert_note", "checked_source", "source_url", "source_seen", "reference",
         }
     ),
     ContactPoint: frozenset(
@@ -171,7 +171,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
         {"law", "article", "law_url", "reviewer", "checked_source", "source_url", "source_seen", "reference"}
     ),
     LawText: frozenset({"words"}),
-    ProgrammeText: frozenset({"summary", "contact", "answers", "not_for"}),
+    ProgrammeText: frozenset({"summary", "contact", "answers", "not_for", "note", "operator"}),
     Member: frozenset({"name", "about", "offers", "needs", "affiliation", "ror", "orcid"}),
     Material: frozenset(),
     MaterialText: frozenset({"title", "description", "terms"}),

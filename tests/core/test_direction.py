@@ -60,6 +60,45 @@ class TestFromRightToLeft:
     def test_leaves_alone_what_is_none(self, text):
         assert bidi.isolate_numbers(text) == text
 
+    @pytest.mark.parametrize(
+        "identifier",
+        [
+            "05gq02987",
+            "CD004380",
+            "ror.org/05gq02987",
+            "ISBN 978-0-12-345678-9",
+            "PMC0123456",
+            "rs_0123456",
+            "2026-01-05",
+        ],
+    )
+    def test_leaves_identifiers_with_letters_and_digits_alone(self, identifier):
+        assert bidi.isolate_numbers(f"<p>المعرّف {identifier}، منشور.</p>") == f"<p>المعرّف {identifier}، منشور.</p>"
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://ror.org/05gq02987",
+            "https://orcid.org/0000-0002-1825-0097",
+            "https://doi.org/10.1002/14651858.CD004380.pub3",
+            "10.1002/14651858.CD004380",
+            "10.1037/0022-006X.78.1.1",
+            "https://a.example/?from=0800&amp;to=116111",
+            "www.a.example/0800/22/55",
+        ],
+    )
+    def test_isolates_an_address_as_a_whole_in_a_text_and_never_in_a_link(self, address):
+        page = f'<a href="{address}">{address}</a> (&quot;{address}&quot;). <b>{address}</b>.'
+        whole = f'<bdi dir="ltr">{address}</bdi>'
+
+        assert bidi.isolate_numbers(page) == f'<a href="{address}">{whole}</a> (&quot;{whole}&quot;). <b>{whole}</b>.'
+
+    @pytest.mark.parametrize("element", ["title", "option"])
+    def test_puts_no_element_where_text_is_plain(self, element):
+        page = f"<{element}>{PLAIN} https://ror.org/05gq02987</{element}>"
+
+        assert bidi.isolate_numbers(page) == f"<{element}>{ISOLATED} https://ror.org/05gq02987</{element}>"
+
     def test_isolates_an_address(self):
         assert bidi.left_to_right("https://a.example/") == "\u2066https://a.example/\u2069"
         assert bidi.left_to_right("") == ""

@@ -19,7 +19,9 @@ from core.languages import catalogues, tree
 from core.languages.tree import is_public, public_codes
 from core.models import LanguageState, SiteSettings
 from core.publishing.navigation import Navigation
+from tests.factories.campaigns import CampaignIndexPageFactory, MaterialIndexPageFactory
 from tests.factories.core import StandardPageFactory
+from tests.factories.network import DirectoryPageFactory
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
 from tests.support.queries import queries
@@ -205,6 +207,28 @@ class TestBreadcrumb:
 
         with translation.override("en"):
             assert navigation(team).breadcrumb == [("Home", "/en/"), ("About", "/en/about/")]
+
+    def test_has_the_section_that_the_type_of_the_page_names(self, homes):
+        materials = MaterialIndexPageFactory(parent=homes["en"], slug="materials", title="Materials")
+        campaigns = CampaignIndexPageFactory(parent=homes["en"], slug="campaigns", title="Campaigns")
+
+        with translation.override("en"):
+            assert navigation(materials).breadcrumb == [("Home", "/en/")]
+            campaigns.show_in_menus = True
+            campaigns.save()
+            shown = navigation(materials)
+
+            assert shown.breadcrumb == [("Home", "/en/"), ("Campaigns", "/en/campaigns/")]
+            assert [(item.is_section, item.is_current) for item in shown.menu] == [(True, False)]
+
+    def test_has_the_page_itself_for_an_address_below_it(self, homes):
+        network = DirectoryPageFactory(parent=homes["en"], title="Network", show_in_menus=True)
+
+        with translation.override("en"):
+            shown = navigation(network, "/en/network/practices/")
+
+            assert shown.breadcrumb == [("Home", "/en/"), ("Network", "/en/network/")]
+            assert [(item.is_section, item.is_current) for item in shown.menu] == [(True, False)]
 
     def test_is_empty_at_home(self, homes):
         with translation.override("en"):

@@ -1,5 +1,6 @@
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.utils import translation
 
 from core.languages import names
@@ -58,3 +59,27 @@ class TestLists:
 
         assert len(files) > 20
         assert [str(file) for file in files if '", ".join(' in file.read_text(encoding="utf-8")] == []
+
+
+class TestLabels:
+    @pytest.mark.parametrize(
+        ("language", "line"),
+        [("en", "Cost: free"), ("de", "Cost: free"), ("fr", "Cost\u202f: free"), ("ar", "Cost: free")],
+    )
+    def test_have_the_colon_of_the_language(self, language, line):
+        with translation.override(language):
+            assert names.labelled("Cost", "free") == line
+            assert rendered('{% labelled "Cost" %}free{% endlabelled %}') == line
+
+    def test_are_escaped_before_markup(self):
+        assert rendered("{% labelled name %}<b>{{ value }}</b>{% endlabelled %}") == "a &lt; b: <b>c &lt; d</b>"
+        assert rendered("{% labelled name isolate=True %}1{% endlabelled %}") == "<bdi>a &lt; b</bdi>: 1"
+
+    def test_are_plain_in_mails(self):
+        mail = "{% autoescape off %}{% labelled name %}{{ value }}{% endlabelled %}{% endautoescape %}"
+
+        assert rendered(mail) == "a < b: c < d"
+
+
+def rendered(template: str) -> str:
+    return Template(template).render(Context({"name": "a < b", "value": "c < d"}))

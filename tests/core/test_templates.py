@@ -17,6 +17,10 @@ from core.assets.storage import STYLES
 
 APPS = ("campaigns", "helpline", "network", "site")
 TOKENS = {"tokens.css", "hues.css", "admin.css"}
+# Sheets that keep their own lengths: the scheme of Wagtail's admin, fonts, and what is written by a program.
+MEASURED = {*TOKENS, "fonts.css"}
+# To be moved to the tokens next.
+UNMEASURED = {"directory.css", "directory-choices.css", "exit.css", "finder.css"}
 # These show the page itself, so they use the layout's context; all other components use only their arguments.
 OPEN = {"header.html", "private_header.html", "footer.html"}
 # Mail programs do not load the site's style sheets.
@@ -73,9 +77,44 @@ def open_includes(text: str) -> list[str]:
     return [match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])]
 
 
+BUTTON = re.compile(
+    r"""<(?P<tag>a|button)\b[^>]*\sclass\s*=\s*["'](?P<classes>[^"']*)["'][^>]*>(?P<inside>.*?)</(?P=tag)>""", re.DOTALL
+)
+ICON = re.compile(r"\{%\s*icon\b[^%]*%\}")
+
+
+def icons_of_no_size(text: str) -> list[str]:
+    """Return the buttons of the admin that show a giant icon, or nothing but an icon.
+
+    Wagtail gives icons a size in small buttons, and in those of the class `button--icon`.
+    """
+    faults = []
+    for match in BUTTON.finditer(COMMENT.sub("", text)):
+        classes, inside = match["classes"].split(), match["inside"]
+        if "button" not in classes or not ICON.search(inside):
+            continue
+        if {"button-small", "button--icon"}.isdisjoint(classes) or not re.sub(
+            r"<[^>]*>", "", ICON.sub("", inside)
+        ).strip():
+            faults.append(match[0])
+    return faults
+
+
 def missing_static(text: str) -> list[str]:
     names = re.findall(r"""\{%\s*static\s+["']([^"']+)["']""", COMMENT.sub("", text))
     return [name for name in names if finders.find(name) is None]
+
+
+# Words for screen readers only, and whole messages, whose translators set the colon.
+SET_APART = re.compile(
+    r"\{%\s*blocktranslate\b.*?\{%\s*endblocktranslate\s*%\}|<span class=\"(?:visually-hidden|w-sr-only)\">.*?</span>",
+    re.DOTALL,
+)
+
+
+def fixed_colons(text: str) -> list[str]:
+    """Return the colons that a template puts after a word of its own: `{% labelled %}` puts that of the language."""
+    return re.findall(r"(?:\}\}|%\}|</\w+>)\s*:(?=\s|<|$)", SET_APART.sub("", COMMENT.sub("", text)))
 
 
 CSS_COMMENT = re.compile(r"/\*.*?\*/|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
@@ -112,6 +151,18 @@ def loose_colours(text: str) -> list[str]:
     return [found for found in colours(text) if not found.startswith("--")]
 
 
+CONDITION = re.compile(r"@(?:media|supports|container)[^{]*")
+# Lines, and what goes with the letters, are no distances: they stay where they are.
+LENGTH = re.compile(r"(?<![\w.-])-?(?!(?:[0-3]|0?\.5|1\.5)px)(?:\d+\.?\d*|\.\d+)(?:px|r?em|pt|pc|in|cm|mm|q)\b")
+WITH_LETTERS = {"letter-spacing", "text-underline-offset"}
+
+
+def raw_lengths(text: str) -> list[str]:
+    """Return the lengths that are no token, so that no two of them are nearly the same."""
+    found = DECLARATION.finditer(CONDITION.sub("", CSS_COMMENT.sub("", text)))
+    return [match[0] for match in found if match["name"] not in WITH_LETTERS and LENGTH.search(match["value"])]
+
+
 # --- The rules ------------------------------------------------------------------------------------------------------
 
 
@@ -119,7 +170,9 @@ class TestTemplates:
     def test_there_are_templates_to_look_at(self):
         assert len(sources("templates/**/*.html")) > 60
 
-    @pytest.mark.parametrize("detector", [inline_code, unnamed_endblocks, open_includes, missing_static])
+    @pytest.mark.parametrize(
+        "detector", [inline_code, unnamed_endblocks, open_includes, icons_of_no_size, missing_static, fixed_colons]
+    )
     def test_have_nothing_that_a_detector_finds(self, detector):
         assert faults(detector, sources("templates/**/*.html")) == []
 
@@ -151,6 +204,11 @@ class TestStyleSheets:
     def test_of_tokens_have_colours_in_custom_properties_only(self):
         assert faults(loose_colours, [path for path in sources("static/**/*.css") if path.name in TOKENS]) == []
 
+    def test_take_their_lengths_from_the_tokens(self):
+        sheets = [path for path in sources("static/css/**/*.css") if path.name not in MEASURED | UNMEASURED]
+
+        assert faults(raw_lengths, sheets) == []
+
     def test_are_all_part_of_the_one_sheet_or_of_what_the_private_site_adds(self):
         root = settings.ROOT / "site" / "static"
         named = {
@@ -175,7 +233,12 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock b %}"),
             (open_includes, '{% include "components/card.html" with title=title %}'),
             (open_includes, '{% include "components/card.html" %}'),
+            (icons_of_no_size, '<a class="button button-secondary" href="/">{% icon name="download" %} Download</a>'),
+            (icons_of_no_size, '<button class="button button-small" name="do">{% icon name="download" %}</button>'),
             (missing_static, "{% static 'css/gone.css' %}"),
+            (fixed_colons, "<p>{{ name }}: {{ value }}</p>"),
+            (fixed_colons, '{% translate "Cost" %}: free'),
+            (fixed_colons, "<b>{{ name }}</b>:\n  {{ value }}"),
             (physical_properties, "p { margin-left: 1px; }"),
             (physical_properties, "p { padding-top:1px }"),
             (physical_properties, "p { left: 0; }"),
@@ -190,6 +253,11 @@ class TestTheDetectors:
             (colours, "p { background: linear-gradient(white, transparent); }"),
             (colours, "p { color: DarkBlue }".lower()),
             (loose_colours, "p { fill: #abc; }"),
+            (raw_lengths, "p { padding: 0 0.625rem; }"),
+            (raw_lengths, "p { margin-block-start: calc(var(--space-2) + 1em); }"),
+            (raw_lengths, "@media print { p { max-block-size: 7cm; } }"),
+            (raw_lengths, "p { grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }"),
+            (raw_lengths, "p { border-inline-start: 4px solid; }"),
         ],
     )
     def test_see_what_is_wrong(self, detector, bad):
@@ -204,7 +272,14 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock a %}"),
             (open_includes, '{% include "components/card.html" with title=title only %}'),
             (open_includes, '{% include "components/header.html" with name=name %}'),
+            (icons_of_no_size, '<a class="button button-small">{% icon name="download" %} {{ text }}</a>'),
+            (icons_of_no_size, '<a class="button" href="/">{% symbol "download" %} {{ text }}</a>'),
             (missing_static, "{% static 'css/site.css' %}"),
+            (fixed_colons, "{% labelled name %}{{ value }}{% endlabelled %} {% if a %}at 10:30{% endif %}"),
+            (
+                fixed_colons,
+                '{% blocktranslate %}<b>{{ name }}</b>: gone{% endblocktranslate %} {% translate "Cost:" %}',
+            ),
             (
                 physical_properties,
                 "@media (min-width: 40rem) { p { inset-inline-start: 0; max-inline-size: 3rem; } }",
@@ -216,6 +291,11 @@ class TestTheDetectors:
             ),
             (colours, 'p::before { content: "red"; } .tan:hover { margin: 0; }'),
             (loose_colours, ":root { --paper: light-dark(#fff, #000); }"),
+            (
+                raw_lengths,
+                "@media (width < 40rem) { p { border: 3px solid; gap: 0 var(--space-2); inset: -1.5px } }",
+            ),
+            (raw_lengths, "p { letter-spacing: 0.1em; block-size: 2lh; inline-size: min(60ch, 100vw - 50%); }"),
         ],
     )
     def test_leave_alone_what_is_right(self, detector, good):

@@ -80,7 +80,7 @@ CLAIMS = [
     Claim(
         key="help", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
         words={"en": "many are anonymous", "de": "viele sind anonym", "fr": "beaucoup sont anonymes",
-            "ar": "وكثير منها لا يطلب اسمك"},
+            "ar": "وكثير منها لا يطلب اسمكم"},
     ),
     Claim(
         key="help", among=services, share=0, so=lambda row: row["reporting_trigger"] in {"offence", "always"},
@@ -103,6 +103,20 @@ CLAIMS = [
                "ar": "بعض الخدمات لا تستطيع استقبال أشخاص ما دامت قضيتهم لدى الشرطة أو المحكمة"},
     ),
     Claim(
+        key="stopping", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
+        words={"en": "At many services you can get help without giving your name",
+            "de": "Bei vielen Angeboten können Sie Hilfe bekommen, ohne Ihren Namen zu nennen",
+            "fr": "sans donner votre nom",
+            "ar": "لدى كثير من الخدمات يمكنكم الحصول على المساعدة دون ذكر أسمائكم"},
+    ),
+    Claim(
+        key="the-days-after", among=services, share=0, so=lambda row: "open_proceedings" in row["not_for"],
+        words={"en": "Some services do not take people while a case is open",
+            "de": "Manche Angebote nehmen niemanden auf, solange ein Verfahren läuft",
+            "fr": "accueillent personne tant qu",
+            "ar": "بعض الخدمات لا تستقبل أحدًا ما دامت القضية مفتوحة"},
+    ),
+    Claim(
         key="someone-close", among=services, share=MANY, so=serves("family_or_friend"),
         words={"en": "Many services also talk with partners",
             "de": "Viele Angebote sprechen auch mit Partnerinnen und Partnern",
@@ -112,7 +126,14 @@ CLAIMS = [
     Claim(
         key="someone-close", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
         words={"en": "You can stay anonymous with many of them", "de": "Bei vielen können Sie anonym bleiben",
-            "fr": "entre eux, vous pouvez garder", "ar": "وفي كثير منها لا حاجة إلى ذكر اسمك"},
+            "fr": "entre eux, vous pouvez garder", "ar": "وفي كثير منها لا حاجة إلى ذكر اسمكم"},
+    ),
+    Claim(
+        key="making-contact", among=services, share=MANY, so=lambda row: row["anonymous"] == "yes",
+        words={"en": "At many services you can get help without giving your name",
+            "de": "Bei vielen Angeboten können Sie Hilfe bekommen, ohne Ihren Namen zu nennen",
+            "fr": "Dans de nombreux services, vous pouvez recevoir de l",
+            "ar": "لدى كثير من الخدمات يمكنكم الحصول على المساعدة دون ذكر أسمائكم"},
     ),
     Claim(
         key="young-people", among=services, share=0, so=serves("young_person"),

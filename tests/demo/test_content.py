@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import uuid
 from collections import Counter
 from types import SimpleNamespace
 
@@ -14,7 +13,8 @@ from campaigns.studio import drawing, variants
 from demo import campaigns, content
 from demo.campaigns import MOTIFS, PARTNER, load_materials
 from demo.content import TREE
-from tests.factories.campaigns import PartnerFactory, PictureFactory
+from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PartnerFactory, PictureFactory
+from tests.support.languages import in_language
 from tests.support.studio import draw_all_as_pdf
 
 TAGS = re.compile(r"<[^>]+>")
@@ -111,9 +111,9 @@ class TestWords:
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_speak_of_monitoring_software_wherever_they_speak_of_the_history(self, language):
-        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[language]
+        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحكم"}[language]
         monitoring = {
-            "en": "monitoring software",
+            "en": "[Mm]onitoring software",
             "de": "Überwachung",
             "fr": "surveillance",
             "ar": "برامج (ال)?مراقبة",
@@ -134,9 +134,20 @@ class TestMaterials:
         draw_all_as_pdf(monkeypatch)
 
     @pytest.fixture
-    def designs(self, db, languages):
+    def pages(self, home, languages):
+        """The pages that the designs lead to, in every language: their addresses must fit too."""
+        above = CampaignIndexPageFactory(parent=home)
+        keys = {*MOTIFS, *(motif.leads_to for motif in MOTIFS.values() if motif.leads_to)}
+        found = {key: CampaignPageFactory(parent=above, slug=key) for key in sorted(keys)}
+        for code in content.LANGUAGES[1:]:
+            for page in (home, above, *found.values()):
+                in_language(page, languages[code])
+        return found
+
+    @pytest.fixture
+    def designs(self, pages):
         built = SimpleNamespace(
-            pages={key: SimpleNamespace(translation_key=uuid.uuid4()) for key in MOTIFS},
+            pages=pages,
             partners={PARTNER: PartnerFactory(logo=PictureFactory())},
         )
         for _name in load_materials(built):

@@ -1,6 +1,7 @@
-"""A translation has the numbers, instructions and prohibitions of its source where a person may be in danger.
+"""A translation has the numbers of its source, and the orders and bans that are no sentence of the safety list.
 
-Tags, and so links and items of lists, are compared in `test_content.py`.
+Tags, and so links and items of lists, are compared in `test_content.py`, the safety list in
+`test_safety_sentences.py`.
 """
 
 import re
@@ -20,48 +21,29 @@ NO_PROSE = {"type", "kind", "page", "pages"}
 NUMBER = re.compile(r"[0-9]+(?:[.,\u00a0\u202f][0-9]{3})*")
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|<[^>]*>")
 
-# The safety list in each language.
+# Orders and bans that vary too much to be sentences of the safety list, in each language: an order, never an offer.
 SAFETY = {
     "call 112": {
         "en": r"\bcall(?:ing)? 112\b",
         "de": r"\bruf(?:en Sie)?\b[^.:?]{0,40}\b112\b[^.:?]{0,50}\ban\b",
-        "fr": r"\bappel(?:le|ez|er)\b[^.:?]{0,20}\b112\b",
+        "fr": r"\bappel(?:le|ez)\b[^.:?]{0,20}\b112\b",
         "ar": r"\b[وف]?اتصلوا\b[^.:؟]{0,20}\b112\b",
     },
-    "move away": {
-        "en": r"\b(?:go|move) away\b",
-        "de": r"\bgehen Sie\b[^.]{0,20}\bweg\b",
-        "fr": r"\béloignez-vous\b",
-        "ar": r"\b[وف]?ابتعدوا\b[^.]{0,6} عن الطفل",
-    },
-    "see that the child is with a safe adult": {
-        "en": r"\bsafe adult\b",
-        "de": r"\bverlässliche[rn] Erwachsene[nr]",
-        "fr": r"\b(?:veillez|assurez-vous)\b[^.]{0,20}\badulte\b|\best avec un adulte\b",
-        "ar": r"بالغ يُؤتمن",
-    },
     "do not leave alone, do not be alone": {
-        "en": r"\b(?:do not (?:stay|be|leave)|avoid being)\b[^.]{0,30}\balone\b|\bnot stay alone\b",
-        "de": r"\b(?:bleiben Sie|lassen Sie|vermeiden Sie|sei)\b[^.:]{0,40}\ballein\b",
-        "fr": r"\b(?:ne (?:restez|reste|laissez) pas|évitez de rester)\b[^.]{0,12}\b(?:seul|sans soutien)\b|"
-        r"\bne gardez pas cela pour vous\b",
-        "ar": r"\b(?:لا|فلا|ولا|ألا) (?:تبقوا|تتركوا)\b[^.]{0,20}وحد|تجنبوا [^.]{0,20}البقاء وحدكم",
-    },
-    "do not contact the child": {
-        "en": r"\bdo not contact the child\b",
-        "de": r"\bkeinen Kontakt zu dem Kind\b",
-        "fr": r"\bne contactez pas l.enfant\b",
-        "ar": r"لا تتواصلوا مع الطفل",
+        "en": r"\bnot (?:stay|be|leave)\b[^.]{0,30}\balone\b",
+        "de": r"\b(?:bleiben Sie|lassen Sie|seien Sie|sei)\b[^.:]{0,40}\ballein\b",
+        "fr": r"\bne (?:restez|reste|laissez) pas\b[^.]{0,12}\bseul\b|\bne gardez pas cela pour vous\b",
+        "ar": r"\b(?:لا|فلا|ولا|ألا) (?:تبقوا|تتركوا)\b[^.]{0,20}وحد",
     },
     "do not question": {
-        "en": r"\bdo not (?:question|ask for details|press for details)\b",
+        "en": r"\bdo not (?:question|ask (?:the child )?for details|press for details)\b",
         "de": r"\bfragen Sie\b[^.:]{0,50}\b(?:nicht|aus)\b|\bdrängen Sie nicht\b",
         "fr": r"\b(?:sans interroger|n.interrogez pas|n.insistez pas|ne demandez pas de détails)\b",
         "ar": r"دون استجواب|لا تستجوبوا|لا تسألوا[^.]{0,8} عن التفاصيل|لا تضغطوا",
     },
     "do not save": {
         "en": r"\bnot save\b",
-        "de": r"\bspeichern Sie (?:keine|es)\b|\bspeicher es nicht\b",
+        "de": r"\bspeichern Sie (?:keine|es|sie)\b|\bspeicher es nicht\b",
         "fr": r"\bn.enregistrez\b|\bne (?:l.|les )enregistrez?\b",
         "ar": r"لا تحفظو",
     },
@@ -77,12 +59,6 @@ SAFETY = {
         "de": r"\blösch die Nachrichten nicht\b|\blöschen Sie (?:dort )?nichts\b",
         "fr": r"\bn.efface pas les messages\b|\bn.(?:y )?effacez rien\b",
         "ar": r"لا (?:تحذفو|تغيّرو)",
-    },
-    "do not open or keep": {
-        "en": r"\bdo not (?:accept, )?open, copy\b",
-        "de": r"\böffnen, kopieren\b",
-        "fr": r"\bn.ouvrez\b|\bni les ouvrir\b",
-        "ar": r"لا تفتحو",
     },
 }
 

@@ -230,8 +230,8 @@ class TestReadingACampaign:
         page.get_by_label("Audience").select_option("Nurses and health staff")
         page.get_by_label("Language", exact=True).select_option("French")
         page.get_by_label("Made for the country").select_option("Belgium")
-        expect(page.locator(".found:visible")).to_have_count(1)
-        click(page.locator(".found:visible a"))
+        expect(page.locator(".library-list .card:visible")).to_have_count(1)
+        click(page.locator(".library-list .card:visible a"))
         with page.expect_download() as downloading:
             click(page.get_by_role("link", name=re.compile("français · Belgium|Belgium")))
 
@@ -282,7 +282,8 @@ class TestReadingACampaign:
 
         poster.get_by_role("link", name="All files and languages").click()
 
-        expect(page.locator(".download").get_by_role("link", name=arabic)).to_be_visible()
+        expect(page.get_by_role("heading", name=arabic)).to_be_visible()
+        expect(page.locator(".material-files a[hreflang=ar]")).to_be_visible()
 
     def test_finds_help_one_step_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/")

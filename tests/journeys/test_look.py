@@ -204,6 +204,28 @@ class TestEveryComponent:
         assert (before, button.evaluate(outline)) == ("none", "solid")
 
 
+class TestTheHeader:
+    @pytest.mark.parametrize("name", ["en", "ar"])
+    def test_takes_two_rows_on_a_phone_with_the_menu_folded(self, show, name):
+        page = show(name, width=360)
+        link, height = page.locator(".menu a").first, page.locator(".site-header").bounding_box()["height"]
+
+        assert height <= 120
+        assert not link.is_visible()
+        page.locator(".fold-menu > summary").click()
+        assert link.is_visible()
+        assert page.locator(".site-header").bounding_box()["height"] == height
+
+    @pytest.mark.parametrize("name", ["en", "ar"])
+    def test_takes_one_row_with_the_menu_open_where_there_is_room(self, show, name):
+        page = show(name, width=1280)
+        page.locator(".menu a").first.focus()
+
+        assert focused(page)["visible"]
+        assert not page.locator(".fold-menu > summary").is_visible()
+        assert page.locator(".site-header").bounding_box()["height"] <= 80
+
+
 class TestTheFirstScreenOfAHelpPage:
     @pytest.mark.parametrize("name", ["en help", "ar help"])
     def test_shows_the_emergency_number_and_the_way_out_on_a_small_phone(self, show, name):

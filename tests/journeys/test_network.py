@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from demo import accounts
+from demo import accounts, content
 from demo.models import Mail
 from network.models import Member
 from tests.factories.network import (
@@ -313,6 +313,9 @@ class TestDirectory:
 
         page = any_browser(f"{site_server.public_url}/en/network/", scripts=False)
         asked = requests_of(page)
+        folded = page.get_by_text("Filters", exact=True)
+        if folded.is_visible():  # in a browser that cannot show what is folded
+            folded.click()
         page.get_by_label("Country").select_option("pt")
         page.get_by_role("button", name="Search").click()
         page.wait_for_url("**country=pt**")
@@ -320,6 +323,21 @@ class TestDirectory:
         assert page.locator(".card-title").all_inner_texts() == ["Ana Lima"]
         assert all(address.startswith(site_server.public_url) for address in asked)
         assert page.context.cookies() == []
+
+    @pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 1200)])
+    def test_shows_its_first_member_soon(self, site_server, open_page, directory, width, height):
+        MemberFactory(listed=True, name="Ana Lima", country="pt")
+        words = content.read("network", "en").introduction
+        type(directory).objects.filter(pk=directory.pk).update(introduction=words)
+
+        page = open_page(f"{site_server.public_url}/en/network/", width=width)
+
+        assert page.locator(".lead").inner_text() == words
+        assert page.locator(".member").bounding_box()["y"] < height
+        assert page.get_by_label("Country").is_visible() is (width == 1280)
+        if width == 360:
+            page.get_by_text("Filters", exact=True).click()
+            assert page.get_by_label("Country").is_visible()
 
 
 class TestAccess:

@@ -70,6 +70,12 @@ def age(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise ValueError(_("This is not a whole number."))
+    return int(text)
+
+
 # --- Parsers of one cell of a row, which note its problems ----------------------------------------
 
 

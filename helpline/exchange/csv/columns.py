@@ -24,7 +24,7 @@ from helpline.records.listings import Listing, is_web_address
 from helpline.records.phone_numbers import is_opening_hours, is_time_zone
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import codes, phones
+from helpline.vocabulary import codes, phones, regions
 from helpline.vocabulary.codes import Reach, YesNo
 
 
@@ -52,6 +52,7 @@ class Table:
         return self.columns + self.optional
 
 
+DELISTED_REASON = "delisted_reason"  # of the state “delisted”, which only a file with this column can give
 WITHHELD = "withheld"  # whether numbers and addresses are left out of this row
 
 
@@ -158,7 +159,10 @@ def cells_of(listing: Listing, columns: tuple[Column, ...]) -> dict[str, str]:
 
 def state_of(line: CsvRow) -> dict[str, Any]:
     fields_of(line, CHECK_COLUMNS)
-    return fields_of(line, STATE_COLUMNS)
+    found = fields_of(line, STATE_COLUMNS)
+    if line[DELISTED_REASON]:
+        found["delisted_reason"] = line[DELISTED_REASON]
+    return found
 
 
 def withheld(line: CsvRow) -> bool:
@@ -171,28 +175,32 @@ def withheld(line: CsvRow) -> bool:
 def parse_programme(line: CsvRow) -> ParsedListing:
     reference = cells.reference(line)
     fields = fields_of(line, PROGRAMME_COLUMNS)
-    fields["reach"], fields["region"] = _coverage(line)
+    fields["reach"], fields["regions"], fields["region"] = _coverage(line)
     points = contact_cells.parse_points(line, reference=reference, countries=fields["countries"], cost=fields["cost"])
     return ParsedListing(reference, line.number, fields, None if withheld(line) else points, state_of(line))
 
 
-def _coverage(line: CsvRow) -> tuple[str, str]:
+def _coverage(line: CsvRow) -> tuple[str, list[str], str]:
+    """Return the reach, the regions by their codes, and as it is written what has no code."""
     kind, _colon, region = line["coverage"].partition(":")
     kind = kind.strip().lower()
     if kind and kind not in Reach.values:
         line.add_problem("coverage", _("Write national, regional or international, then a colon and the region."))
         kind = ""
-    return kind, region.strip()[:200]
+    parts = [part.strip() for part in region.split(";") if part.strip()]
+    coded = dict.fromkeys(part.lower() for part in parts if part.lower() in regions.table())
+    return kind, list(coded), "; ".join(part for part in parts if part.lower() not in coded)[:200]
 
 
 def serialize_programme(programme: Programme, *, without_contact_details: bool = False) -> dict[str, str]:
     """Return a programme as a row."""
     reference = reference_of(programme)
     points = sorted(programme.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
+    where = to_cell([*programme.regions, *([programme.region] if programme.region else [])])
     return {
         "id": reference,
         **cells_of(programme, PROGRAMME_COLUMNS),
-        "coverage": f"{programme.reach}: {programme.region}" if programme.region else programme.reach,
+        "coverage": f"{programme.reach}: {where}" if where else programme.reach,
         **contact_cells.serialize_points(
             [point_facts(point) for point in points],
             reference=reference,
@@ -207,14 +215,15 @@ def serialize_programme(programme: Programme, *, without_contact_details: bool =
 
 PROGRAMME_FIRST = (
     "id", "name", "operator", "country", "coverage", "audience", "channels", "phone", "email", "website", "languages",
-    "opening_hours", "timezone", "cost", "anonymous", "confidentiality_note", "source_url", "source_seen", "confidence",
+    "opening_hours", "timezone", "cost", "anonymous", "source_url", "source_seen", "confidence",
 )  # fmt: skip
 PROGRAMMES = Table(
     Programme,
     PROGRAMME_FIRST,
-    further(PROGRAMME_COLUMNS, PROGRAMME_FIRST, more=(contact_cells.LIST,)),
+    further(PROGRAMME_COLUMNS, PROGRAMME_FIRST, more=(*contact_cells.CALLED, contact_cells.LIST)),
     parse_programme,
     serialize_programme,
+    staff=(DELISTED_REASON,),
 )
 
 
@@ -253,6 +262,7 @@ SUPPORT_LINES = Table(
     further(LINE_COLUMNS, LINE_FIRST),
     parse_support_line,
     serialize_support_line,
+    staff=(DELISTED_REASON,),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from helpline.exchange.csv.tables import CsvRow
 from helpline.exchange.imports.parsed import POINT_FIELDS, blank_point, identifier, without_contact_details
 from helpline.records.programmes import ContactPoint
 from helpline.vocabulary import codes, phones
-from helpline.vocabulary.codes import Channel
+from helpline.vocabulary.codes import Channel, YesNo
 
 if TYPE_CHECKING:
     Point = dict[str, Any]
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 LIST = "contact_points"
 # The opening hours of a row apply to the channels with a live answer.
 LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)
+# The columns about calls, which apply to the numbers of a row: their fields of a contact point, and their parsers.
+CALLED: dict[str, tuple[str, Callable[[CsvRow, str], Any]]] = {
+    "phone_from_abroad": ("number_from_abroad", cells.parse_with(lambda text: phones.parse(text).digits)),
+    "interpreter": ("interpreter", cells.code(YesNo.values, YesNo.UNKNOWN)),
+    "interpreter_languages": ("interpreter_languages", cells.codes(codes.LANGUAGES)),
+    "interpreter_count": ("interpreter_count", cells.parse_with(cells.count, None)),
+}
 MOST = 50
 
 
@@ -78,6 +85,7 @@ def _parse_plain(line: CsvRow, reference: str, country: str, cost: str) -> list[
         "timezone": line.read("timezone", cells.time_zone, ""),
         "cost": cost,
     }
+    called = {field: read(line, column) for column, (field, read) in CALLED.items() if column in line}
     when = line.read("opening_hours", cells.opening_hours, "")
     timed = [channel for channel in channels if channel in LIVE] or channels
     made = []
@@ -94,7 +102,15 @@ def _parse_plain(line: CsvRow, reference: str, country: str, cost: str) -> list[
                     "email": value if channel == Channel.EMAIL else "",
                     "opening_hours": when if channel in timed else "",
                     **shared,
+                    **(called if channel == Channel.PHONE else {}),
                 }
+            )
+    for column in CALLED:
+        if line[column] and Channel.PHONE not in channels:
+            line.add_problem(
+                column,
+                _("This cell has a value, but “%(channel)s” is not among the channels.")
+                % {"channel": Channel.PHONE.value},
             )
     return made
 
@@ -113,7 +129,15 @@ def _plain_cells(points: Sequence[Point]) -> dict[str, str]:
         "languages": cells.joined(spoken),
         "opening_hours": times[0] if len(times) == 1 else "",
         "timezone": zones[0] if len(zones) == 1 else "",
+        **{column: _of_calls(points, field) for column, (field, _read) in CALLED.items()},
     }
+
+
+def _of_calls(points: Sequence[Point], field: str) -> str:
+    """Return the cell for a field that all numbers have in common, or an empty one if they differ."""
+    blank = blank_point()[field]
+    values = [point[field] for point in points if point["channel"] == Channel.PHONE]
+    return cells.to_cell(values[0]) if values and values[0] != blank and values.count(values[0]) == len(values) else ""
 
 
 # --- The list -------------------------------------------------------------------------------------
@@ -160,6 +184,10 @@ def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
         if isinstance(point[name], list):
             if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
                 problems.append((name, _("This is not a list of codes.")))
+                continue
+        elif point[name] is None:
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+                problems.append((name, _("This is not a whole number.")))
                 continue
         elif not isinstance(value, str):
             problems.append((name, _("This is not text.")))

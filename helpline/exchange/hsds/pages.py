@@ -40,7 +40,8 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
-from helpline.vocabulary.codes import Trigger
+from helpline.vocabulary import regions
+from helpline.vocabulary.codes import NOT_STATED
 
 FOLDER = "/hsds/"
 VERSION = "3.1"
@@ -251,7 +252,7 @@ def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published
             modified=changes.of_service(*(getattr(row, name) for name in OF_CHANGE)),
             withheld=hides_contact(row, today),
             today=today,
-            laws=laws if row.reporting_trigger == Trigger.UNKNOWN else (),
+            laws=laws if row.reporting_trigger in NOT_STATED else (),
         )
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
     }
@@ -284,7 +285,12 @@ def _matching(wanted: ListQuery) -> ProgrammeQuerySet:
     if wanted.search:
         words = text_public_q("texts__") & Q(texts__summary__icontains=wanted.search)
         words |= Q(name__icontains=wanted.search) | Q(operator__icontains=wanted.search)
-        listed = listed.filter(words | Q(region__icontains=wanted.search)).distinct()
+        there = [
+            code
+            for code in regions.table()
+            if any(wanted.search.casefold() in name.casefold() for name in regions.called(code))
+        ]
+        listed = listed.filter(words | Q(region__icontains=wanted.search) | Q(regions__overlap=there)).distinct()
     if wanted.taxonomy_term_id:
         listed = listed.filter(_with_term(wanted.taxonomy_term_id)).distinct()
     if wanted.taxonomy_id:

@@ -12,10 +12,12 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from django.db.models import DateField
+from django.db.models import DateField, PositiveSmallIntegerField
 from django.utils.translation import gettext as _
 
+from core.models.codes import CodesField
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import FileProblem, TableError
 from helpline.exchange.hsds.documents import Node, documents, nodes
@@ -57,6 +59,9 @@ CHANNEL_OF = {
     "sms": Channel.SMS,
     "": Channel.PHONE,
 }
+
+# Parsers of facts that are not text, by their kind of field.
+PARSED = ((DateField, cells.day), (PositiveSmallIntegerField, cells.count))
 
 
 def import_path(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
@@ -229,15 +234,18 @@ class ParsedAttributes:
     def facts(self) -> Object:
         found: Object = {}
         for name in FACTS[self.entity]:
-            field = MODELS[self.entity]._meta.get_field(name)
+            field: Any = MODELS[self.entity]._meta.get_field(name)
             text = self.single.get(name, "")
-            if isinstance(field, DateField):
+            if isinstance(field, CodesField):
+                found[name] = [code for code in text.split(";") if code]
+                continue
+            how = next((how for kind, how in PARSED if isinstance(field, kind)), None)
+            found[name] = text if how is None else None
+            if how is not None and text:
                 try:
-                    found[name] = cells.day(text) if text else None
+                    found[name] = how(text)
                 except ValueError as error:
                     self.node.add_problem(name, str(error))
-            else:
-                found[name] = text
         return found
 
 

@@ -24,10 +24,11 @@ from helpline.exchange.hsds.schedules import schedules
 from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE, Object
 from helpline.exchange.imports.parsed import CONTACT_DETAILS, NAMESPACE, identifier
 from helpline.records.laws import CountryLaw
-from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.programmes import ContactPoint, Programme, region_name
 from helpline.records.texts import ProgrammeText
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, regions
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
+from helpline.vocabulary.wording import interpreting
 
 STATUS = {
     Status.VERIFIED: "active",
@@ -193,13 +194,12 @@ def ways_to_location(whole: PublishedService, part: PublishedService) -> Iterato
     programme, location = part.programme, serialize_programme_location(part)
     for way in [_way(point, part) for point in part.points] or [{"id": str(programme.uuid)}]:
         identity = uuid.UUID(way["id"])
-        area = {"id": str(uuid.uuid5(identity, "area:region")), "name": programme.region}
         yield _without_empty(
             {
                 "id": way["id"],
                 "service_id": str(whole.programme.uuid),
                 "location_id": location["id"],
-                "service_areas": [area] if programme.region else [],
+                "service_areas": list(region_areas(identity, programme)),
                 **way,
                 "location": location,
                 "attributes": [
@@ -240,7 +240,7 @@ def serialize_programme_location(part: PublishedService) -> Object:
             "location_type": "physical" if meets else "virtual",
             "url": uri(programme.website),
             "name": programme.name,
-            "alternate_name": programme.region,
+            "alternate_name": region_name(programme),
             "description": _first(point.address for point in part.points),
             "languages": serialize_languages(identity, part.points),
             "contacts": [item for point in part.points for item in _mail(point)],
@@ -340,12 +340,16 @@ def service_areas(programme: Programme, laws: Iterable[CountryLaw] = ()) -> Iter
             ],
         }
         yield _without_empty(area)
+    for area in region_areas(programme.uuid, programme):
+        yield {**area, "service_id": str(programme.uuid)}
+
+
+def region_areas(parent: uuid.UUID, programme: Programme) -> Iterator[Object]:
+    """Yield its regions; their codes are an attribute of the service."""
+    for code in programme.regions:
+        yield {"id": str(uuid.uuid5(parent, f"area:{code}")), "name": regions.name(code)}
     if programme.region:
-        yield {
-            "id": str(uuid.uuid5(programme.uuid, "area:region")),
-            "service_id": str(programme.uuid),
-            "name": programme.region,
-        }
+        yield {"id": str(uuid.uuid5(parent, "area:region")), "name": programme.region}
 
 
 def law_attribute(area: uuid.UUID, law: CountryLaw) -> Object:
@@ -371,13 +375,16 @@ def service_attributes(
     yield from taxonomies.attributes(identity, SERVICE, programme, linked=linked)
     if programme.reference and identifier(programme.reference) == programme.uuid:
         yield taxonomies.fact(identity, linked, taxonomies.REFERENCE, programme.reference)
+    if published.text is not None and published.text.note:
+        yield taxonomies.fact(identity, linked, taxonomies.NOTE, published.text.note)
     if published.withheld:
         yield taxonomies.fact(identity, linked, taxonomies.WITHHELD, YesNo.YES)
 
 
 def _interpreter(points: Iterable[ContactPoint]) -> str:
-    asked = any(point.interpreter == YesNo.YES for point in points)
-    return _("An interpreter is available on request.") if asked else ""
+    asked = (point for point in points if point.interpreter == YesNo.YES)
+    said = (interpreting(point.interpreter_languages, point.interpreter_count) for point in asked)
+    return " ".join(dict.fromkeys(said))
 
 
 def _not_for(programme: Programme, text: ProgrammeText | None) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.languages.lazy import StrOrPromise
+from helpline.exchange.csv.cells import to_cell
 from helpline.exchange.imports.parsed import NAMESPACE
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
@@ -87,12 +88,14 @@ REFERENCE = "reference"  # the id of the row that a service was imported from
 LISTING = "listing"  # the listing of a location of a programme
 OPERATOR = "operator"  # of a location; a service has an organization
 LANGUAGES = "languages"  # of one way to reach a location; a location has those of all
+NOTE = "note"  # what a public page says, not confirmed: a text in the active language, which is not imported
 WITHHELD = "withheld"  # whether numbers and addresses are left out
 OTHER_FACTS: Mapping[str, StrOrPromise] = {
     REFERENCE: _("id of the imported row"),
     LISTING: _("listing of the location"),
     OPERATOR: _("operator of the location"),
     LANGUAGES: _("languages in which it answers there"),
+    NOTE: _("unconfirmed note"),
     WITHHELD: _("numbers and addresses are left out"),
 }
 
@@ -168,7 +171,7 @@ def attributes(
                 yield attribute(parent, linked, taxonomy.key, taxonomy.identity, code, labels[code], code)
     for name in FACTS[entity]:
         if value := getattr(record, name):
-            yield fact(parent, linked, name, str(value))
+            yield fact(parent, linked, name, to_cell(value))
 
 
 def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> Object:

@@ -315,9 +315,10 @@ def _taken_references(new: Sequence[Listing], listings: Iterable[ParsedListing])
 
 
 def draft_state(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the state that a file may give to a draft: closed or in doubt, but not checked."""
+    """Return the state that a file may give to a draft: closed, in doubt, delisted with a reason, but not checked."""
     found = dict(state)
-    if found.get("status", Status.CLOSED) not in {Status.CLOSED, Status.CLOSED_UNTIL}:
+    known = {Status.CLOSED, Status.CLOSED_UNTIL, *([Status.DELISTED] if found.get("delisted_reason") else [])}
+    if found.get("status", Status.CLOSED) not in known:
         found["status"] = Status.DRAFT
     return found
 

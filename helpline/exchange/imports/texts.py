@@ -47,11 +47,12 @@ class TextTable:
     listing: str
     name: str  # the field that identifies the listing to people, in every language
     words: Mapping[str, str]  # column: field
+    optional: tuple[str, ...] = ()  # columns that a file may lack, which leaves their fields unchanged
     unknown: StrOrPromise  # the problem of a row for an unknown listing
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (*KEY, *self.words)
+        return (*KEY, *(column for column in self.words if column not in self.optional))
 
     def read(self, line: CsvRow) -> dict[str, str]:
         """Return the words of a row by field."""
@@ -60,6 +61,8 @@ class TextTable:
             line.add_problem("language", _("“%(code)s” is not a known code.") % {"code": line["language"]})
         found = {}
         for column, name in self.words.items():
+            if column not in line:
+                continue
             field: Any = self.model._meta.get_field(name)
             found[name] = cells.short(field.max_length, required=not field.blank)(line, column)
         return found
@@ -92,7 +95,14 @@ PROGRAMME_TEXTS = TextTable(
     model=ProgrammeText,
     listing="programme",
     name="name",
-    words={"what_it_is": "summary", "who_answers": "answers", "what_happens": "contact"},
+    words={
+        "what_it_is": "summary",
+        "who_answers": "answers",
+        "what_happens": "contact",
+        "note": "note",
+        "operator": "operator",
+    },
+    optional=("note", "operator"),
     unknown=gettext_lazy("There is no programme with this id."),
 )
 LAW_TEXTS = TextTable(
@@ -117,7 +127,7 @@ def import_texts(
     Rows in languages that the site does not have are left out.
     The number of queries does not depend on the number of rows.
     """
-    lines = parse(data, table.columns, key=KEY, most=most)
+    lines = parse(data, table.columns, table.optional, key=KEY, most=most)
     rows = [(line, table.read(line)) for line in watched(lines, progress)]
     with transaction.atomic():
         wait_for_lock(LOCK)

@@ -36,10 +36,16 @@ TITLES = {
     "laws": "What the law of countries says about reporting",
 }
 # Columns with several values, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
-LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for", "to_whom"})
+LISTS = frozenset(
+    {
+        "country", "audience", "channels", "phone", "email", "languages", "not_for", "suitable_for",
+        "interpreter_languages", "to_whom",
+    }
+)  # fmt: skip
 TYPES = {
     "from_age": "integer",
     "to_age": "integer",
+    "interpreter_count": "integer",
     "contact_points": "json",
     "closed_until": "date",
     "checked_on": "date",

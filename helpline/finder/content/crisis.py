@@ -1,9 +1,9 @@
 """Emergency numbers, crisis lines and other support lines, country by country."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -14,7 +14,7 @@ from core.languages import names
 from core.languages.bidi import left_to_right
 from helpline.records.support_lines import SupportLine, in_countries
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import LineKind, language_names
+from helpline.vocabulary.codes import LineKind, LineTopic, language_names
 from helpline.vocabulary.wording import host
 
 # Shown at the top of a help page; the others come after the list.
@@ -32,7 +32,8 @@ SHARED_BY = 3
 class ShownLine:
     """A support line as it is shown. `name` is empty if the kind is enough (the emergency number)."""
 
-    kind: str
+    code: LineKind
+    kind: str  # in words, or what it is about
     name: str
     number: str
     uri: str
@@ -41,6 +42,7 @@ class ShownLine:
     hours: str
     always: bool  # whether it answers day and night
     languages: str
+    spoken: tuple[str, ...]  # the codes of these
     verified: bool
     discloses: bool  # whether the website, if it is shown instead of a number, discloses its visitors to others
 
@@ -55,12 +57,27 @@ class CountryLines:
 
     @property
     def first(self) -> tuple[ShownLine, ...]:
-        """Return the first number of each kind, which people can call before reading on."""
-        kinds: dict[str, ShownLine] = {}
+        """Return the numbers that people can call before reading on.
+
+        These are the first of each kind; of emergency numbers, one for each service; and of crisis lines, one in each
+        official language, unless the first answers in the reader's.
+        """
+        found: list[ShownLine] = []
         for line in self.lines:
-            if line.uri:
-                kinds.setdefault(line.kind, line)
-        return tuple(kinds.values())
+            if line.uri and not any(self._is_enough(first, line) for first in found):
+                found.append(line)
+        return tuple(found)
+
+    def _is_enough(self, first: ShownLine, other: ShownLine) -> bool:
+        """Return whether readers who have the first line do not need the other before reading on."""
+        if first.code != other.code:
+            return False
+        if first.code == LineKind.EMERGENCY:
+            return first.kind == other.kind
+        if first.code != LineKind.SUICIDE_CRISIS or get_language() in first.spoken:
+            return True
+        official = names.languages_of_country(self.country)
+        return not set(other.spoken) & set(official) - set(first.spoken)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -68,15 +85,15 @@ class CountryLines:
 
         Only for groups of the kinds in `URGENT`.
         """
-        found = {line.kind: line for line in self.first}
-        emergency = found.get(str(LineKind.EMERGENCY.label))
+        found = {line.code: line for line in reversed(self.first)}
+        emergency = found.get(LineKind.EMERGENCY)
         if emergency is None:
             text = _(
                 "At the moment, we cannot name the emergency number of %(country)s. On a mobile phone, 112 reaches "
                 "it in many countries."
             )
             return (text % {"country": self.name},)
-        if str(LineKind.SUICIDE_CRISIS.label) in found:
+        if LineKind.SUICIDE_CRISIS in found:
             return ()
         text = _("We do not currently list a crisis line for %(country)s. If you are in danger, call %(number)s.")
         return (text % {"country": self.name, "number": left_to_right(emergency.number)},)
@@ -101,6 +118,7 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
     if phone is None and not support.website:
         return None
     return ShownLine(
+        code=LineKind(support.kind),
         kind=shown_kind(support),
         name=shown_name(support),
         number=(support.number_written or phone.national()) if phone else "",
@@ -110,17 +128,19 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
         hours=_("closed at the moment") if support.is_closed else hours.in_words(support.opening_hours),
         always=support.kind == LineKind.EMERGENCY or hours.is_always_open(support.opening_hours),
         languages=language_names(support.languages),
+        spoken=tuple(support.languages),
         verified=support.live,
         discloses=phone is None and support.website in disclosing,
     )
 
 
 def shown_kind(support: SupportLine) -> str:
-    """Return the audience of a line.
+    """Return what a line is about or for whom, or else its kind.
 
     Children who want to talk must not mistake the number for missing children for theirs.
     """
-    return _("Missing children") if support.number == MISSING_CHILDREN else str(LineKind(support.kind).label)
+    about = LineTopic.MISSING_CHILDREN if support.number == MISSING_CHILDREN else LineTopic(support.about)
+    return str(about.label) if about else str(LineKind(support.kind).label)
 
 
 def shown_name(support: SupportLine) -> str:
@@ -128,7 +148,7 @@ def shown_name(support: SupportLine) -> str:
 
     A number that works in several countries has none, as its kind is enough.
     """
-    if support.kind == LineKind.EMERGENCY or len(support.countries) > 1:
+    if support.kind == LineKind.EMERGENCY or (support.number and len(support.countries) > 1):
         return ""
     return support.name
 
@@ -148,12 +168,17 @@ def by_country(
 
     def order(place: tuple[str, SupportLine]) -> tuple[object, ...]:
         country, support = place
+        is_official = get_language() in names.languages_of_country(country)
         return (
             names.sort_key(names.country_name(country)),
             country,
             kinds.index(LineKind(support.kind)),
             not support.number,
             support.number == MISSING_CHILDREN,
+            # What works in one country precedes what works in part of it.
+            support.kind == LineKind.EMERGENCY and len(support.countries) > 1,
+            list(LineTopic).index(LineTopic(support.about)) if support.kind == LineKind.EMERGENCY else 0,
+            support.kind in URGENT and is_official and get_language() not in support.languages,
             not hours.is_always_open(support.opening_hours),
             get_language() not in support.languages,
             names.sort_key(support.name),
@@ -165,8 +190,22 @@ def by_country(
     for country, places in groupby(sorted(chosen, key=order), key=itemgetter(0)):
         shown = tuple(found for _country, each in places if (found := shown_line(each, today, disclosing)))
         if shown:
-            groups.append(CountryLines(country, names.country_name(country), shown))
+            groups.append(told_apart(CountryLines(country, names.country_name(country), shown)))
     return groups
+
+
+def told_apart(group: CountryLines) -> CountryLines:
+    """Return the lines of a country, with the languages of its first crisis lines if there are several."""
+    crisis_lines = [line for line in group.first if line.code == LineKind.SUICIDE_CRISIS]
+    if len(crisis_lines) < 2:
+        return group
+    lines = tuple(
+        replace(line, kind=_("%(line)s (%(languages)s)") % {"line": line.kind, "languages": line.languages})
+        if line in crisis_lines
+        else line
+        for line in group.lines
+    )
+    return CountryLines(group.country, group.name, lines)
 
 
 def for_harmed(lines: Iterable[SupportLine], today: dt.date, disclosing: Collection[str] = ()) -> list[CountryLines]:
@@ -218,34 +257,6 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
         )
         if len(where) >= SHARED_BY
     ]
-
-
-def crisis_lines_for(language: str, lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
-    """Return the crisis lines for a reader without a chosen country.
-
-    These are those of the countries where the language is official.
-    If there are none, return those that answer in it, or else the number that serves the most countries.
-    The result is empty only if there is none to call at all.
-    """
-    lines = list(lines)
-    every = first_crisis_lines(lines, today)
-    found = {code: line for code, line in every.items() if language in names.languages_of_country(code)}
-    found = found or first_crisis_lines([line for line in lines if language in line.languages], today)
-    if not found and every:
-        most = Counter(line.uri for line in every.values()).most_common(1)[0][0]
-        found = {code: line for code, line in every.items() if line.uri == most}
-    where: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    # First the countries that have no other official language.
-    for code in sorted(found, key=lambda code: len(names.languages_of_country(code))):
-        line = found[code]
-        where[line.kind, line.number, line.uri].append(names.country_name(code))
-    return [Shared(*number, countries=names.joined(some)) for number, some in where.items()]
-
-
-def first_crisis_lines(lines: Iterable[SupportLine], today: dt.date) -> dict[str, ShownLine]:
-    """Return the first crisis line of each country that can be called."""
-    groups = callable_lines(lines, today, kinds=(LineKind.SUICIDE_CRISIS,))
-    return {group.country: group.first[0] for group in groups}
 
 
 def countries_without(groups: Iterable[CountryLines]) -> frozenset[str]:

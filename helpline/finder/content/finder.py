@@ -12,6 +12,7 @@ from core.languages import names
 from helpline.finder.content import crisis
 from helpline.finder.content.coverage import always_available
 from helpline.finder.content.filters.choices import Controls, controls
+from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.filters.regions import Regions
 from helpline.finder.content.listing import groups, rows
 from helpline.finder.content.listing.laws import Laws
@@ -132,15 +133,17 @@ class Finder:
 class Ways:
     """Numbers to call, for a page other than the finder: just the numbers, to keep a longer text light."""
 
-    at_once: list[crisis.Shared]  # crisis lines, to be shown beside the emergency number
     shared: list[crisis.Shared]
-    countries: list[crisis.CountryLines]
+    countries: list[crisis.CountryLines]  # every country, those without a number among them
 
     @classmethod
-    def of(cls, lines: Iterable[SupportLine], *, language: str, today: dt.date) -> Ways:
+    def of(cls, lines: Iterable[SupportLine], *, today: dt.date, for_harmed: bool = False) -> Ways:
+        """Collect the numbers; `for_harmed`: those for people who were harmed come first, and none is for others."""
         lines = list(lines)
+        kinds = crisis.FOR_HARMED + crisis.URGENT if for_harmed else crisis.ALL
+        groups = crisis.callable_lines(crisis.without_missing_children(lines), today, kinds=kinds)
+        found = {group.country: group for group in groups}
         return cls(
-            at_once=crisis.crisis_lines_for(language, lines, today),
             shared=crisis.shared(lines, today),
-            countries=crisis.callable_lines(lines, today),
+            countries=[found.get(code, crisis.CountryLines(code, name, ())) for code, name in inhabited()],
         )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from core import typesetting
 from core.http import public_url
+from core.languages.names import labelled
 from helpline.finder.content import crisis
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact
@@ -143,7 +144,7 @@ def urgent_group(lines: crisis.CountryLines) -> Words:
 
 def line(each: crisis.ShownLine) -> Words:
     return {
-        "name": f"{each.kind}: {each.name}" if each.name else each.kind,
+        "name": labelled(each.kind, each.name) if each.name else each.kind,
         "number": each.number,
         "uri": each.uri,
         "web": web(each.url) if each.url and not each.uri else None,
@@ -171,13 +172,13 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
     not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)
     facts = [
         (gettext("For"), row.audience.people or gettext("Not known")),
-        (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
+        (gettext("Not for"), not_for or ("" if told.is_used_alone else gettext("Not known. Ask first."))),
         (gettext("Cost"), row.cost),
         (
             gettext("Locations"),
             " · ".join(location.name for location in row.locations if not location.state.closed),
         ),
-        (gettext("Who answers"), words.answers if words else ""),
+        (gettext("Who answers"), words.answers if words and not told.is_used_alone else ""),
         (gettext("What happens when you make contact"), words.contact if words else ""),
     ]
     return {
@@ -204,7 +205,7 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
 
 def confidentiality_facts(card: ConfidentialityCard, *, by_law: bool) -> list[tuple[str, str]]:
     told = [card.statement, *(law.line_and_law for law in card.by_law if by_law)]
-    sees = " ".join(f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees)
+    sees = " ".join(labelled(sight.channels, sight.words) if sight.channels else sight.words for sight in card.sees)
     facts = [
         (gettext("What they can see about you"), sees or gettext("Not known.")),
         (gettext("What they ask"), card.asks),
@@ -235,6 +236,13 @@ def way(contact: Contact) -> Words:
         "address": contact.address,
         "unknown": gettext("How to make contact is not known."),
         "detail": [
-            part for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks) if part
+            part
+            for part in (
+                contact.languages or gettext("Language not known"),
+                hours,
+                *contact.remarks,
+                contact.abroad_remark,
+            )
+            if part
         ],
     }

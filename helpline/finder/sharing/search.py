@@ -13,7 +13,7 @@ from helpline import directory
 from helpline.finder.sharing import addresses
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import phones
+from helpline.vocabulary import phones, regions
 from helpline.vocabulary.codes import ANYWHERE
 
 MAX_COUNTRIES = 3
@@ -163,10 +163,11 @@ class Listed:
 def listed() -> Iterator[Listed]:
     """Yield the listings that the public sees, in two queries."""
     programmes = Programme.objects.shown().with_contacts("address", "number").order_by("name", "uuid")
-    for uuid, name, countries, region, operator, its_addresses, numbers in programmes.values_list(
-        "uuid", "name", "countries", "region", "operator", "its_address", "its_number"
+    for uuid, name, countries, codes, region, operator, its_addresses, numbers in programmes.values_list(
+        "uuid", "name", "countries", "regions", "region", "operator", "its_address", "its_number"
     ):
-        yield Listed(uuid, name, countries, region, operator, *its_addresses, numbers=numbers)
+        called_there = [each for code in codes for each in sorted(regions.called(code))]
+        yield Listed(uuid, name, countries, region, *called_there, operator, *its_addresses, numbers=numbers)
     lines = SupportLine.objects.shown().open().values_list("uuid", "name", "countries", "number")
     for uuid, name, countries, number in lines:
         yield Listed(uuid, name, countries, numbers=[number])

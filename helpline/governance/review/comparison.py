@@ -20,7 +20,7 @@ from modelcluster.models import get_all_child_relations
 
 from core.languages import names
 from core.languages.bidi import left_to_right
-from core.languages.names import joined
+from core.languages.names import joined, labelled
 from helpline.approval.authorship import Value
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.records import facts
@@ -224,4 +224,4 @@ def last_check(listing: Listing) -> str:
     if listing.checked_on is None:
         return _("never")
     day = date_format(listing.checked_on, "DATE_FORMAT")
-    return f"{day}: {listing.checked_source}" if listing.checked_source else day
+    return labelled(day, listing.checked_source) if listing.checked_source else day

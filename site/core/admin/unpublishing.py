@@ -115,7 +115,7 @@ def listed(pages: Sequence[Page]) -> str:
 
 
 def version_name(page: Page) -> str:
-    return f"{names.language_name(page.locale.language_code)}: {page.title}"
+    return names.labelled(names.language_name(page.locale.language_code), page.title)
 
 
 class UnpublishPageView(AdminFormView):

@@ -28,6 +28,7 @@ ICONS = {
     # Places
     "search": "search",
     "languages": "languages",
+    "menu": "menu",
     "support": "life-buoy",
     "download": "download",
     "next": "chevron-right",

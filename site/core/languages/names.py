@@ -15,6 +15,7 @@ from babel.dates import get_timezone_name
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from django.utils import translation
+from django.utils.translation import pgettext
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes).
 # Kosovo (xk) stays.
@@ -87,6 +88,14 @@ def joined(words: Iterable[str]) -> str:
     language = translation.get_language()
     # Without a country, CLDR's English is American: `A, B, and C`.
     return format_list(list(words), locale=Locale("en", "GB") if language == "en" else _cldr(language))
+
+
+def labelled(label: object, value: object) -> str:
+    """Return a label and its value as one line of the active language: `Cost: free`, with a space before it in French.
+
+    In templates: `{% labelled %}`.
+    """
+    return pgettext("label and value", "%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 @lru_cache(maxsize=4096)

@@ -46,6 +46,8 @@ class BasePage(Page):
     # Whether the page is rendered on request if there is a query (search).
     answers_query = False
     is_home = False
+    # The type of the page in the menu that pages of this type, directly below the home page, belong to (`app.Model`).
+    section = ""
     # The page of this type that `manage.py set_up` creates on an empty site.
     start_page: StartPage | None = None
     # Entry pages come first when the whole site is rendered.

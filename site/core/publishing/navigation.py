@@ -108,7 +108,16 @@ class KnownPages:
             tree.public_pages(also_in=self.also_in)
             .filter(wanted)
             .annotate(code=F("locale__language_code"))
-            .only("title", "search_description", "path", "depth", "url_path", "translation_key", "show_in_menus")
+            .only(
+                "title",
+                "search_description",
+                "path",
+                "depth",
+                "url_path",
+                "translation_key",
+                "show_in_menus",
+                "content_type",
+            )
             .order_by("path")
         )
         for page in found:
@@ -234,7 +243,7 @@ class Navigation:
         return self.page if self.page is not None and self.page.depth == tree.HOME_DEPTH else None
 
     @cached_property
-    def menu(self) -> list[Link]:
+    def menu_pages(self) -> list[Page]:
         """The pages below home that are shown in menus, in the order of the tree."""
         if self.page is not None:
             home = tree.home_path(self.page)
@@ -244,24 +253,51 @@ class Navigation:
             self.known.find(homes=[home])
         else:
             return []
-        here = self.page.path if self.page is not None else ""
+        return self.known.menus[home]
+
+    @cached_property
+    def section(self) -> Page | None:
+        """The page of the menu that this page is in: itself, the one above it, or the one that its type names."""
+        if self.page is None:
+            return None
+        here = self.page.path
+        for page in self.menu_pages:
+            if here.startswith(page.path):
+                return page
+        is_below = len(self.keys_above) > 1
+        first = self.translation_of(self.keys_above[1], self.code) if is_below else self.page
+        named = getattr(first.specific_class, "section", "") if first is not None else ""
+        return next((page for page in self.menu_pages if named and page.specific_class._meta.label == named), None)
+
+    @cached_property
+    def menu(self) -> list[Link]:
+        """The menu, with the page and its section marked."""
+        here = self.page.path if self.page is not None and not self.below_page else ""
         return [
             Link(
                 title=page.title,
                 url=self.url(page, self.code),
                 is_current=page.path == here,
-                is_section=here.startswith(page.path),
+                is_section=page == self.section,
             )
-            for page in self.known.menus[home]
+            for page in self.menu_pages
         ]
 
     @cached_property
     def breadcrumb(self) -> list[Step]:
-        """The public pages from home down to the parent of this page."""
+        """The public pages from home down to the parent of this page, its section among them.
+
+        If the address is below that of the page, such as a member of the directory, the page is the last step.
+        """
         if self.page is None:
             return []
-        above = (self.translation_of(key, self.code) for key in self.keys_above)
-        return [Step(title=page.title, url=self.url(page, self.code)) for page in above if page is not None]
+        found = [self.translation_of(key, self.code) for key in self.keys_above]
+        above = [page for page in found if page is not None]
+        if self.section is not None and not self.page.path.startswith(self.section.path):
+            above.insert(1 if self.home in above else 0, self.section)
+        if self.below_page and self.keys_above:
+            above.append(self.page)
+        return [Step(title=page.title, url=self.url(page, self.code)) for page in above]
 
     @cached_property
     def footer(self) -> list[Link]:

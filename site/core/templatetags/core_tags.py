@@ -69,8 +69,13 @@ def menu_pages(context: Context) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def breadcrumb(context: Context, page: Page | None = None) -> list[Step]:
-    """Return the path from home to the page above this one, as pairs of (title, url)."""
-    return navigation_for(context, page).breadcrumb
+    """Return the path from home to the page above this one, as pairs of (title, url).
+
+    A view of a page may add `steps` to its context, as pairs of a title and a path below the page.
+    """
+    navigation = navigation_for(context, page)
+    steps = [Step(str(title), navigation.breadcrumb[-1].url + below) for title, below in context.get("steps") or ()]
+    return [*navigation.breadcrumb, *steps]
 
 
 @register.simple_tag(takes_context=True)
@@ -151,6 +156,17 @@ register.filter("open_graph_locale", sharing.open_graph_locale)
 register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` tag, too
 register.simple_tag(forms.options, name="choice_options")
 register.simple_tag(forms.inputs, name="choice_inputs")
+
+
+@register.simple_block_tag(takes_context=True)
+def labelled(context: Context, content: SafeString, label: Any, *, isolate: bool = False) -> SafeString:
+    """Put a label and a colon, as the reader's language writes it, before a value (`core.languages.names`).
+
+    `{% labelled _("Website") %}<a href="…">…</a>{% endlabelled %}`; `isolate=True` for a label in any language.
+    """
+    label = conditional_escape(label) if context.autoescape else label
+    label = format_html("<bdi>{}</bdi>", label) if isolate else label
+    return mark_safe(names.labelled(label, content))  # noqa: S308  (escaped above, and by the template)
 
 
 @register.simple_tag(takes_context=True, name="contents")

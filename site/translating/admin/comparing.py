@@ -50,7 +50,7 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         return bool(self.page.permissions_for_user(user).can_edit())
 
     def get_page_subtitle(self) -> str:
-        return f"{names.language_name(self.page.locale.language_code)}: {self.page.get_admin_display_title()}"
+        return names.labelled(names.language_name(self.page.locale.language_code), self.page.get_admin_display_title())
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield from super().trail()

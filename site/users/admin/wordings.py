@@ -99,7 +99,7 @@ class WordingView(LanguageView, AdminFormView):
         return self.row.title
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield reverse("wordings", args=[self.code]), f"{TITLE}: {names.language_name(self.code)}"
+        yield reverse("wordings", args=[self.code]), names.labelled(TITLE, names.language_name(self.code))
 
     def get_form(self, form_class: type[forms.BaseForm] | None = None) -> forms.Form:
         """Return a form with a field for each source text, as the model defines it."""

@@ -92,7 +92,16 @@ def many_materials(campaign: CampaignPage, numbers: range) -> None:
 
 
 def titles(html: BeautifulSoup) -> list[str]:
-    return [heading.get_text(strip=True) for heading in html.select(".found h2")]
+    return [heading.get_text(strip=True) for heading in html.select(".library-list h2")]
+
+
+def words(element) -> str:
+    return " ".join(element.get_text(" ", strip=True).split())
+
+
+def facts(html: BeautifulSoup) -> list[str]:
+    """Return the lines below the titles of the cards."""
+    return [words(line) for line in html.select(".library-list .card-meta")]
 
 
 class TestLibrary:
@@ -105,41 +114,29 @@ class TestLibrary:
 
         assert titles(read(LIBRARY)) == ["Leaflet (de)", "Of no campaign (en)", "Poster (en)"]
 
-    def test_says_of_each_what_it_is_and_for_whom(self, campaign, library, read):
-        MaterialFactory(
-            campaign=campaign,
-            theme=ThemeFactory(name="Talking"),
-            audiences=[Readership.PARENTS, Readership.EVERYBODY],
-            languages=("en", "ar"),
-        )
+    def test_says_of_each_in_one_line_what_it_is_and_for_whom(self, campaign, library, read):
+        MaterialFactory(name="You can tell me", campaign=campaign, audiences=[Readership.PARENTS, Readership.EVERYBODY])
 
-        card = read(LIBRARY).select_one(".found").get_text(" ", strip=True)
+        assert facts(read(LIBRARY)) == ["Poster · PDF · The general public · Parents and carers"]
 
-        assert "Poster · Talking" in card
-        assert "The general public, Parents and carers" in card
-        assert "English · العربية" in " ".join(card.split())
-        assert "PDF" in card
+    def test_says_the_kind_only_if_the_title_does_not(self, campaign, library, read):
+        MaterialFactory(name="Poster: You can tell me", campaign=campaign)
 
-    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(self, campaign, library, read):
-        poster = MaterialFactory(campaign=campaign, languages=("en",))
-        poster.files.update(document=FileFactory(file_size=39_000))
-        for weight in (30_000, 46_000):
-            row = MaterialFile(material=poster, language="en", document=FileFactory(file_size=weight))
-            row.save()
+        assert facts(read(LIBRARY)) == ["PDF"]
 
-        card = read(LIBRARY).select_one(".found").get_text(" ", strip=True)
+    def test_names_the_languages_once_if_they_are_the_same_for_all(self, campaign, library, read):
+        for name in ("Poster B", "Poster C"):
+            MaterialFactory(name=name, campaign=campaign, languages=("en", "ar"))
 
-        assert "PDF 29.3\xa0KB \N{EN DASH} 44.9\xa0KB English" in card
+        html = read(LIBRARY)
+        assert words(html.select_one(".library-note")) == "All in 2 languages: English · العربية"
+        assert "العربية" not in words(html.select_one(".library-list"))
 
-    def test_says_which_countries_it_has_a_version_for(self, campaign, library, read):
-        for name, country in (("Poster", "be"), ("Leaflet", "")):
-            material = MaterialFactory(name=name, campaign=campaign, languages=("en", "fr"))
-            material.files.filter(language="fr").update(country=country)
+        MaterialFactory(name="Poster A", campaign=campaign)
 
-        leaflet, poster = (card.get_text(" ", strip=True) for card in read(LIBRARY).select(".found"))
-
-        assert "With a version for: Belgium" in poster
-        assert "version for" not in leaflet
+        html = read(LIBRARY)
+        assert not html.select(".library-note")
+        assert facts(html) == ["PDF", "English", "PDF", "English · العربية", "PDF", "English · العربية"]
 
     def test_has_the_codes_of_each_file_together(self, campaign, library, read):
         material = MaterialFactory(campaign=campaign, languages=("en", "fr"), audiences=[Readership.HEALTH])
@@ -217,9 +214,20 @@ class TestPageOfAMaterial:
 
         assert html.h1.get_text(strip=True) == "Path (en)"
         assert html.title.get_text().startswith("Path (en)")
-        assert [link["hreflang"] for link in html.select(".download a[hreflang]")] == ["en", "de"]
-        assert html.select_one("aside a[href='/en/campaigns/path/']")
-        assert html.select_one(f"aside a[href='{LIBRARY}']")
+        assert [words(heading) for heading in html.select(".material-files h3")] == ["English", "Deutsch"]
+        assert [link["hreflang"] for link in html.select(".material-files a")] == ["en", "de"]
+        assert html.select_one(".material .button")["hreflang"] == "en"
+        assert html.select_one(".material a[href='/en/campaigns/path/']")
+        assert html.select_one(f"#main a[href='{LIBRARY}']")
+
+    def test_has_the_files_of_the_readers_language_first(self, campaign, library, read, in_language):
+        material = MaterialFactory(campaign=campaign, languages=("en", "fr", "ar"))
+        in_language(library, "ar")
+
+        html = read(f"/ar/materials/{material.pk}/")
+
+        assert [section.h3["lang"] for section in html.select(".material-files section")] == ["ar", "en", "fr"]
+        assert html.select_one(".material .button")["hreflang"] == "ar"
 
     def test_is_described_for_machines(self, campaign, library, read):
         material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])

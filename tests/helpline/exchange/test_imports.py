@@ -41,7 +41,6 @@ ROW = {
     "timezone": "Europe/Berlin",
     "cost": "free",
     "anonymous": "yes",
-    "confidentiality_note": "They keep it to themselves.",
     "source_url": "https://source.example/page",
     "source_seen": "2026-02",
     "confidence": "high",
@@ -415,7 +414,7 @@ class TestBadFiles:
         assert problems(table(ROW, ROW)) == ["Line 3, column id: “de-example” is already in line 2."]
 
     def test_counts_lines_and_not_rows(self, problems):
-        first = {**ROW, "confidentiality_note": "One\nTwo\nThree"}
+        first = {**ROW, "operator": "One\nTwo\nThree"}
 
         assert problems(table(first, {**ROW, "id": "x-2", "country": "QQ"}))[0].startswith("Line 5, column country")
 
@@ -451,7 +450,6 @@ class TestBadFiles:
             ("timezone", "../../etc/passwd", "Unknown time zone"),
             ("cost", "cheap", "“cheap” is not a known code."),
             ("anonymous", "maybe", "“maybe” is not a known code."),
-            ("confidentiality_note", "x" * 1001, "longer than 1000"),
             ("source_url", "data:text/html,x", "valid URL"),
             ("source_seen", "yesterday", "This is not a date"),
             ("source_seen", "2026-02-30", "does not exist"),

@@ -39,7 +39,8 @@ class TestStarterTexts:
     def test_say_the_same_in_every_language(self):
         said = {}
         for row in text_rows():
-            cells = [row[name] for name in PROGRAMME_TEXTS.words]
+            # An operator may have an official name in one language alone.
+            cells = [row[name] for name in PROGRAMME_TEXTS.words if name != "operator"]
             shape = [(bool(cell), sorted(re.findall(r"\d+", cell))) for cell in cells]
             said.setdefault(row["id"], {})[row["language"]] = shape
 

@@ -77,8 +77,15 @@ class TestTheWayThere:
 
 
 class TestTheirPage:
-    def test_offers_the_countries_with_a_line(self, read, site):
-        assert [link for link in links(read("/en/help/apart/")) if "/lines/" in link] == ["/en/help/lines/de/"]
+    def test_has_their_lines_before_all_others_and_leads_to_the_page_of_the_country(self, read, site):
+        countries = {
+            each["data-country"]: links(each) for each in read("/en/help/apart/").all("section", class_="finder-lines")
+        }
+
+        assert countries == {
+            "at": ["tel:112"],
+            "de": ["tel:116006", "tel:116111", "tel:112", "tel:116123", "/en/help/lines/de/"],
+        }
 
     def test_leads_to_its_parts_without_saying_in_the_history_which(self, read, site):
         page = read("/en/help/other/")

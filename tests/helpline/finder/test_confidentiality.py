@@ -39,34 +39,68 @@ class TestEssence:
         )
 
         assert made.essence == (
-            "You can stay anonymous. They are bound by professional secrecy. "
-            "They tell others when a person is in danger now."
+            "You can stay anonymous. Bound by professional secrecy, except when someone is in danger now."
         )
 
     def test_of_what_is_not_known_is_one_sentence(self):
         assert of().essence == "We do not know who they may inform: ask before you say who you are."
 
-    def test_does_not_suggest_questions_to_services_without_staff(self):
-        alone = {"asks": Asks.NOTHING, "anonymous": YesNo.YES}
+    @pytest.mark.parametrize("facts", [{}, {"asks": Asks.EMAIL}, {"confidentiality": Confidentiality.SECRECY}])
+    @pytest.mark.parametrize("channels", [["online_self_help"], ["app"], ["app", "online_self_help"]])
+    def test_suggests_no_questions_where_nobody_answers(self, channels, facts):
+        made = of(*({"channel": each} for each in channels), **facts)
 
-        made = of({"channel": Channel.ONLINE_SELF_HELP}, **alone)
+        assert made.questions == []
+        assert not re.search("ask|do not know", made.tells.lower() + made.statement.lower())
 
-        assert made.essence == "You can stay anonymous. You use it alone, without saying who you are."
-        assert not any("pass on" in question for question in made.questions)
-        for points, facts in [
-            (["online_self_help"], {"asks": Asks.UNKNOWN}),
-            (["online_self_help"], {"asks": Asks.EMAIL}),
-            (["online_self_help", "chat"], alone),
-            (["phone"], alone),
-            ([], alone),
-        ]:
-            assert "We do not know" in of(*({"channel": each} for each in points), **facts).essence
+    def test_of_what_is_used_alone_says_what_the_site_sees(self):
+        point = {"channel": Channel.ONLINE_SELF_HELP}
+        seen = "They see: the internet address of your device."
+
+        assert of(point, asks=Asks.NOTHING).tells == "You use it alone, without saying who you are."
+        assert of({**point, "sees": [Sees.DEVICE]}).tells == f"You use it alone. {seen}"
+
+    @pytest.mark.parametrize("channels", [["online_self_help", "chat"], ["phone"], []])
+    def test_of_what_people_answer_suggests_questions(self, channels):
+        made = of(*({"channel": each} for each in channels), asks=Asks.NOTHING)
+
+        assert "ask before you say who you are" in made.tells
+        assert made.questions
 
     def test_never_softens_a_report(self):
         made = of(confidentiality=Confidentiality.NOT_CONFIDENTIAL, reporting_trigger=Trigger.ALWAYS)
 
-        assert "It is not confidential" in made.essence
-        assert "They report every contact." in made.essence
+        assert made.essence.endswith("It is not confidential. They tell the authorities about everyone they help.")
+
+    @pytest.mark.parametrize("rule", Confidentiality.values)
+    @pytest.mark.parametrize("exception", Trigger.values)
+    def test_states_an_exception_with_its_condition(self, rule, exception):
+        """The words of the condition stand in the line, whatever the rule."""
+        said = of(confidentiality=rule, reporting_trigger=exception).tells.lower()
+
+        for word, exceptions in CONDITIONS.items():
+            assert (word in said) is (exception in exceptions)
+
+    def test_leaves_out_a_condition_that_is_always_met(self):
+        known = {"confidentiality": Confidentiality.CONFIDENTIAL, "anonymous": YesNo.NO}
+
+        assert of(**known, reporting_trigger=Trigger.CHILD_AT_RISK).tells == (
+            "Confidential, except when a child is at risk."
+        )
+        assert of(**known, reporting_trigger=Trigger.IDENTIFIED_OFFENCE).tells == (
+            of(**known, reporting_trigger=Trigger.OFFENCE).tells
+        )
+
+
+# Words of a condition, and the exceptions that have it.
+CONDITIONS = {
+    "in danger now": {"imminent_danger", "imminent_danger_traced"},
+    "even without a name": {"imminent_danger_traced"},
+    "they know who you are": {"child_at_risk"},
+    "if you say who you are, they report": {"identified_offence"},
+    "any offence": {"identified_offence", "offence"},
+    "everyone": {"always"},
+}
 
 
 class TestWhatTheySee:
@@ -108,7 +142,7 @@ class TestWhatTheySee:
 
     @pytest.mark.parametrize("channel", ["", *NOT_KNOWN])
     def test_is_not_known_if_not_recorded(self, channel):
-        made = of({"channel": channel})
+        made = of({"channel": channel}, {"channel": "phone"})
 
         assert made.sees[0].words.startswith(("We do not know", "Not known"))
         assert "“Do you see my number, or the address of my device?”" in made.questions
@@ -142,7 +176,7 @@ class TestWhatTheyPassOn:
         [
             (Confidentiality.UNKNOWN, Trigger.UNKNOWN, [Confidentiality.UNKNOWN]),
             (Confidentiality.UNKNOWN, Trigger.ALWAYS, [Trigger.ALWAYS]),
-            (Confidentiality.SECRECY, Trigger.UNKNOWN, [Confidentiality.SECRECY]),
+            (Confidentiality.SECRECY, Trigger.UNKNOWN, [Confidentiality.SECRECY, Trigger.UNKNOWN]),
             (Confidentiality.SECRECY, Trigger.NONE, [Confidentiality.SECRECY, Trigger.NONE]),
         ],
     )
@@ -211,20 +245,10 @@ class TestTemplate:
 
         summary = html.partition("</summary>")[0]
         assert "They ask who you are." in summary
-        assert "They report any offence that they learn about" in summary
+        assert "They report any offence and any child at risk." in summary
 
-    def test_escapes_the_law_and_the_note(self):
-        html = self.shown(of(legal_basis="§ 138 <StGB>", confidentiality_note="<b>all</b>"))
-
-        assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in html
-        assert '<q lang="en" dir="ltr">&lt;b&gt;all&lt;/b&gt;</q>' in html
-
-    @pytest.mark.parametrize("language", ["de", "fr", "ar"])
-    def test_has_no_english_note_in_another_language(self, language):
-        with translation.override(language):
-            html = self.shown(of(confidentiality_note="They keep it to themselves."))
-
-        assert "They keep it to themselves." not in html
+    def test_escapes_the_law(self):
+        assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in self.shown(of(legal_basis="§ 138 <StGB>"))
 
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
     def test_is_complete_in_each_language(self, language):

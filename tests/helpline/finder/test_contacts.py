@@ -8,10 +8,11 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, keeps_hours, usable
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.models import ContactPoint
-from helpline.vocabulary.codes import Alert, Channel, Cost, YesNo
+from helpline.vocabulary.codes import LANGUAGES, Alert, Channel, Cost, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, programme
 
 SHORT = {**PHONE, "number": "116123", "number_country": "de"}
+FREEPHONE = {**PHONE, "number": "+498007022240"}
 ABROAD = "+493023125999"
 
 
@@ -37,7 +38,9 @@ class TestNumberFromAbroad:
             (PHONE, False, "+49 30 23125000"),
             ({**PHONE, "from_abroad": YesNo.NO}, False, ""),
             (SHORT, False, ""),
-            ({**SHORT, "number_from_abroad": ABROAD}, False, ABROAD),
+            ({**SHORT, "number_from_abroad": ABROAD}, False, "+49 30 23125999"),
+            (FREEPHONE, False, ""),
+            ({**FREEPHONE, "from_abroad": YesNo.YES}, False, "+49 800 7022240"),
             ({**PHONE, "number_from_abroad": ABROAD}, True, ""),
         ],
     )
@@ -45,7 +48,7 @@ class TestNumberFromAbroad:
         assert contact(point, hidden=hidden).abroad == abroad
 
     @pytest.mark.parametrize("from_abroad", YesNo.values)
-    @pytest.mark.parametrize("point", [PHONE, SHORT])
+    @pytest.mark.parametrize("point", [PHONE, SHORT, FREEPHONE])
     def test_is_there_exactly_where_the_coverage_map_counts_on_it(self, point, from_abroad):
         """Readers in Austria get a number to dial, or the map does not count this service as answering there."""
         for other in ("", ABROAD):
@@ -54,6 +57,55 @@ class TestNumberFromAbroad:
             counts = "at" in reached_from(listing.contact_points.first(), listing)
 
             assert bool(contact(given).abroad) is counts
+
+    @pytest.mark.parametrize(
+        "number",
+        [
+            "+33806231063",
+            "+46201166066",
+            "+34900440443",
+            "+611800011800",
+            "+18887738368",
+            "+448081000900",
+            "+4780099900",
+        ],
+    )
+    def test_of_a_freephone_or_shared_cost_number_is_doubted(self, number):
+        listing = of({**PHONE, "number": number})
+
+        assert listing.abroad == [("", "Probably not from abroad.")]
+
+    def test_of_the_service_has_its_charges(self):
+        listing = of({**FREEPHONE, "number_from_abroad": ABROAD}, CHAT)
+
+        assert listing.abroad == [("+49 30 23125999", "From abroad it costs what an ordinary call costs.")]
+
+    def test_of_an_international_freephone_service_is_not_doubted(self):
+        assert contact({**PHONE, "number": "+80012345678"}).abroad
+
+
+class TestInterpreters:
+    """The page is in English."""
+
+    SPOKEN = {**PHONE, "languages": ["de"], "interpreter": YesNo.YES}
+
+    @pytest.mark.parametrize(
+        ("facts", "shown", "found"),
+        [
+            ({}, "German", {"de"}),
+            ({"interpreter_count": 19}, "German", {"de"}),
+            ({"interpreter_languages": ["en", "pl"]}, "German, English with an interpreter", {"de", "en", "pl"}),
+            ({"interpreter_languages": ["pl"], "interpreter_count": 200}, "German", {"de", "pl"}),
+            ({"interpreter_count": 200}, "German, English with an interpreter", set(LANGUAGES)),
+            ({"interpreter_count": 200, "languages": ["en"]}, "English", set(LANGUAGES)),
+        ],
+    )
+    def test_match_a_language_that_they_are_known_to_speak(self, facts, shown, found):
+        listing = of({**self.SPOKEN, **facts})
+        [codes] = listing.codes
+
+        assert listing.made[0].languages == shown
+        assert set(dict(codes.codes)["language"].split()) == found
 
 
 class TestRemarks:
@@ -74,9 +126,18 @@ class TestRemarks:
             ({"answerphone": YesNo.NO}, ()),
             ({"interpreter": YesNo.YES}, ("An interpreter can be called in.",)),
             ({"interpreter": YesNo.NO}, ()),
+            (
+                {"interpreter": YesNo.YES, "interpreter_languages": ["pl", "ar"]},
+                ("An interpreter can be called in: Arabic and Polish.",),
+            ),
+            (
+                {"interpreter": YesNo.YES, "interpreter_count": 200},
+                ("An interpreter can be called in for 200 languages.",),
+            ),
             ({"from_abroad": YesNo.YES}, ()),
             ({"from_abroad": YesNo.NO}, ("Cannot be reached from abroad.",)),
             ({"from_abroad": YesNo.NO, "number_from_abroad": ABROAD}, ()),
+            ({"number": "116123", "number_country": "de"}, ("Cannot be reached from abroad.",)),
         ],
     )
     def test_say_what_is_known_of_a_number(self, facts, remarks):

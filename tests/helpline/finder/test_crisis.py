@@ -1,5 +1,8 @@
 """Urgent lines in special cases: two lines, two countries, one of them without a number."""
 
+import pytest
+from django.utils import translation
+
 from helpline.finder.content import crisis
 from helpline.vocabulary.codes import LineKind
 from tests.helpline.unsaved import TODAY, line
@@ -31,6 +34,52 @@ class TestTwoLines:
 
         assert [each.name for each in germany.lines] == [DAY["name"], "Website"]
         assert [each.name for each in germany.first] == [DAY["name"]]
+
+
+class TestTwoLanguages:
+    """Belgium has crisis lines in Dutch and in French, and no line in both."""
+
+    FRENCH = {"country": "be", "name": "Écoute", "number": "+3280032123", "languages": ["fr"], "opening_hours": "24/7"}
+    DUTCH = {"country": "be", "name": "Zelfmoordlijn", "number": "1813", "languages": ["nl"], "opening_hours": "24/7"}
+    MORE = {**DUTCH, "name": "Tele-Onthaal", "number": "106"}
+
+    @pytest.mark.parametrize(
+        ("language", "kinds"),
+        [
+            ("fr", ["Crise et suicide"]),
+            ("en", ["Crisis and suicide (French)", "Crisis and suicide (Dutch)"]),
+            ("ar", ["الأزمات والانتحار (الفرنسية)", "الأزمات والانتحار (الهولندية)"]),
+        ],
+    )
+    def test_the_first_lines_are_in_the_readers_or_say_theirs(self, language, kinds):
+        with translation.override(language):
+            (belgium,) = urgent(line(**self.MORE), line(**self.DUTCH), line(**self.FRENCH))
+
+            assert [each.kind for each in belgium.first] == kinds
+
+    def test_a_line_in_an_official_language_of_the_reader_precedes_one_that_is_always_open(self):
+        dutch = {**self.DUTCH, "opening_hours": "Mo-Fr 09:00-17:00"}
+        with translation.override("nl"):
+            (belgium,) = urgent(line(**self.FRENCH), line(**dutch))
+
+            assert [each.name for each in belgium.first] == ["Zelfmoordlijn"]
+
+
+class TestServices:
+    """Of some countries, police, ambulance and fire brigade have numbers of their own."""
+
+    def test_precede_the_number_that_works_in_a_part_of_the_country(self):
+        found = [
+            emergency(country="ua", about=about, number=number)
+            for about, number in (("fire", "101"), ("police", "102"), ("ambulance", "103"))
+        ]
+
+        (ukraine,) = urgent(emergency(countries=["de", "ua"]), *found, within={"ua"})
+
+        assert [(each.kind, each.number) for each in ukraine.first] == [
+            ("Police", "102"), ("Ambulance", "103"), ("Fire brigade", "101"), ("Emergency", "112"),
+        ]  # fmt: skip
+        assert "call 102." in " ".join(ukraine.missing)
 
 
 class TestMissing:

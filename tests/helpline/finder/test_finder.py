@@ -9,6 +9,7 @@ import brotli
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
+from wagtail.models import Locale
 
 from helpline.exchange.imports.parsed import identifier
 from helpline.finder.content import crisis
@@ -18,7 +19,7 @@ from helpline.finder.content.filters.stylesheet import stylesheet
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
 from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading
-from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
+from helpline.models import ContactPoint, FinderPage, Programme, ProgrammeText, SupportLine
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANY, Alert, Audience, LineKind, Status
 from tests.factories.helpline import (
@@ -149,13 +150,13 @@ class TestWhatIsShown:
         ):
             assert words in page
 
-    def test_an_unconfirmed_note_as_unconfirmed_english(self, html, demo):
-        ProgrammeFactory(confidentiality_note="They report <everything>.")
+    def test_an_unconfirmed_note_as_unconfirmed(self, html, demo):
+        ProgrammeTextFactory(note="They report <everything>.")
 
         page = html()
 
         assert "As stated on a public page, not confirmed:" in page
-        assert '<q lang="en" dir="ltr">They report &lt;everything&gt;.</q>' in page
+        assert "<q>They report &lt;everything&gt;.</q>" in page
 
     def test_a_note_on_an_alert_in_its_language_only_and_the_alert_in_every_one(self, html):
         ProgrammeFactory(approved=True, alert=Alert.WAITING_LIST, alert_note="Three weeks.")
@@ -382,6 +383,15 @@ class TestPromises:
         assert len(kept) > 300
         assert [value for value in kept if not re.fullmatch(r"g\d(-\d+)?", value)] == []
 
+    def test_a_guide_may_keep_no_more(self, read, finder, lines):
+        GuidePageFactory(parent=finder, slug="first-steps")
+
+        controls = Elements(read("/en/help/first-steps/")).all("form", "select", "option", "input", "button")
+
+        assert {control.get("autocomplete") for control in controls} == {"off", None}
+        assert {control[name] for control in controls for name in ("id", "name", "value") if name in control} == {"g1"}
+        assert [name for control in controls for name in ("action", "method", "type") if name in control] == []
+
     def test_nothing_can_be_submitted(self, elements):
         assert {button["type"] for button in elements.all("button")} == {"reset"}
         assert not elements.all("textarea")
@@ -578,7 +588,7 @@ class TestCost:
         Their identifiers are derived from ids, as in an import, so the page has the same size on every machine.
         """
         start = Programme.objects.count()
-        programmes, contacts = [], []
+        programmes, contacts, texts = [], [], []
         for n in range(start, start + number):
             network, place = divmod(n, 4)
             spoken = codes.LANGUAGES[network % 20]
@@ -596,7 +606,6 @@ class TestCost:
                 cost=("free", "unknown")[network % 2],
                 anonymous=("yes", "unknown", "no")[network % 3],
                 website=f"https://www.network-{network}.example/",
-                confidentiality_note=f"Note {network}: they keep what you say, unless a child is in danger.",
                 live=False,
             )
             programmes.append(programme)
@@ -616,8 +625,11 @@ class TestCost:
                 ContactPoint(programme_id=programme.pk, sort_order=at, **point)
                 for at, point in enumerate([phone, mail, {"channel": "chat", "languages": ["en"]}])
             ]
+            note = f"Note {network}: they keep what you say, unless a child is in danger."
+            texts.append(ProgrammeText(programme_id=programme.uuid, locale=Locale.get_default(), note=note, live=False))
         Programme.objects.bulk_create(programmes)
         ContactPoint.objects.bulk_create(contacts)
+        ProgrammeText.objects.bulk_create(texts)
 
     def test_takes_the_same_queries_for_few_and_many(self, html, demo):
         self.make(2)

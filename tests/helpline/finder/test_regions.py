@@ -62,6 +62,18 @@ class TestCodesOfAListing:
         assert regions.codes_of(location("Bonn and Trier")) == "c1 r2 r5"
         assert regions.codes_of(location("Bonner Umland")) == "c1"
 
+    def test_include_what_lies_within_a_region_and_what_it_lies_in(self):
+        cantons = ["ch-ag", "ch-ge", "ch-sg", "ch-ti", "ch-zh"]
+        regions = Regions.of(location("", country="ch", regions=[code]) for code in (*cantons, "ch-x-de"))
+        names = dict(regions.by_country["ch"].regions)
+
+        def found(*codes):
+            return [names[code] for code in regions.codes_of(location("", country="ch", regions=codes)).split()[1:]]
+
+        assert found("ch05") == ["German-speaking Switzerland", "St. Gallen"]
+        assert found("ch-x-de") == ["Aargau", "German-speaking Switzerland", "St. Gallen", "Zurich"]
+        assert found("ch-ge", "ch-ti") == ["Geneva", "Ticino"]
+
     @pytest.mark.parametrize(
         "facts",
         [

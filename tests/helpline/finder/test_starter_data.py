@@ -1,17 +1,15 @@
-"""Facts in English notes or names are also in codes or translated texts, for readers of other languages.
+"""Facts in notes are also in codes, and names are no descriptions in English.
 
 `manage.py check` reads the notes.
 """
 
-import csv
 import re
 
 import pytest
 from django.core.management import call_command
 from django.utils import translation
 
-from helpline.checks import note_errors
-from helpline.exchange.imports.kinds import DATA
+from helpline.checks import note_errors, starter_rows
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import listing_rows
@@ -22,18 +20,17 @@ from tests.helpline.unsaved import TODAY
 NOTHING_SAID = "We do not know who they may inform: ask before you say who you are."
 
 
-def row(note, **columns):
-    return {
-        "id": "de-example", "confidentiality_note": note, "confidentiality": "unknown", "reporting_trigger": "",
-        "not_for": "",
-        "from_age": "", "to_age": "", **columns,
+def errors(note, **columns):
+    row = {
+        "id": "de-example", "confidentiality": "unknown", "reporting_trigger": "", "not_for": "", "from_age": "",
+        "to_age": "", **columns,
     }  # fmt: skip
+    return [error.id for error in note_errors([row], [{"id": "de-example", "language": "en", "note": note}])]
 
 
 class TestNotes:
     def test_say_nothing_that_the_codes_do_not(self):
-        with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
-            assert list(note_errors(csv.DictReader(file))) == []
+        assert list(note_errors(starter_rows("programmes.csv"), starter_rows("programme_texts.csv"))) == []
 
     @pytest.mark.parametrize(
         ("note", "columns"),
@@ -46,8 +43,8 @@ class TestNotes:
         ],
     )
     def test_that_say_more_are_errors(self, note, columns):
-        assert [error.id for error in note_errors([row(note)])] == ["helpline.E013"]
-        assert list(note_errors([row(note, **columns)])) == []
+        assert errors(note) == ["helpline.E013"]
+        assert errors(note, **columns) == []
 
 
 class TestNames:
@@ -57,8 +54,7 @@ class TestNames:
     )
 
     def test_are_names_and_no_descriptions_in_english(self):
-        with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
-            found = [row["name"] for row in csv.DictReader(file) if self.GLOSS.search(row["name"])]
+        found = [row["name"] for row in starter_rows("programmes.csv") if self.GLOSS.search(row["name"])]
 
         assert found == ["Inform Young People", "Safe Network"]  # these are their names
 
@@ -102,5 +98,4 @@ class TestVisibleLine:
 
         (shown,) = listing_rows([found], FinderReading(today=TODAY))
 
-        assert "they tell the authorities about everyone who contacts them" in shown.confidentiality.essence
-        assert "They report every contact." in shown.confidentiality.essence
+        assert "It is not confidential. They tell the authorities about everyone" in shown.confidentiality.essence

@@ -21,12 +21,10 @@ from helpline.records.visibility import LEADS
 TABLE = list(facts.for_model(Programme))
 # Facts in which a location may differ from the programme of its row.
 MAY_DIFFER = {
-    "said for each location": {"name", "part_of", "region", "website", "status", "closed_until"},
-    "compared as sets": {"not_for", "countries", "audiences"},
+    "said for each location": {"name", "part_of", "regions", "region", "website", "status", "closed_until"},
+    "compared as sets": {"not_for", "suitable_for", "countries", "audiences"},
     "about the organisation, which may be another": {"operator", "operator_type", "reach", "evidence"},
-    "not confirmed, and shown on English pages only": {
-        "confidentiality_note", "confidentiality_reviewer", "confidentiality_reviewed_on",
-    },
+    "about the review": {"confidentiality_reviewer", "confidentiality_reviewed_on"},
     "about the check and its source": {
         "source_url", "source_seen", "confidence", "checked_on", "checked_source", "next_check_due",
     },
@@ -70,7 +68,7 @@ class TestWhatFollowsFromIt:
 
         assert expected <= set(table.names)
         assert {fact.name for fact in facts.for_model(model) if not fact.column} <= {
-            *facts.names(model, whose=Whose.STAFF), "reach", "region",
+            *facts.names(model, whose=Whose.STAFF), "reach", "regions", "region",
         }  # fmt: skip
 
     def test_a_fact_is_said_once_for_a_programme_and_its_locations_or_may_differ(self):

@@ -109,6 +109,21 @@ class TestPhones:
         assert phones.parse(phone.digits, country) == phone
 
 
+class TestAudiences:
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("en", "family, friends and professionals"),
+            ("de", "Angehörige, Freunde und Fachleute"),
+            ("fr", "famille, amis et professionnels"),
+            ("ar", "العائلة والأصدقاء والمهنيون"),
+        ],
+    )
+    def test_are_one_list_with_one_and(self, language, words):
+        with translation.override(language):
+            assert names.joined(Audience.in_words([Audience.FAMILY_OR_FRIEND, Audience.PROFESSIONAL])) == words
+
+
 class TestOpeningHours:
     @pytest.mark.parametrize(
         ("text", "language", "words"),

@@ -30,9 +30,8 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine, in_countries
 from helpline.records.visibility import LEADS, hides_contact
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind
 from helpline.vocabulary.hours import ALL_HOURS
-from helpline.vocabulary.phones import PhoneKind
 
 
 class AnswerLevel(IntEnum):
@@ -166,8 +165,7 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
     phone = point.phone
     if phone is None:
         return frozenset()
-    works_abroad = phone.kind is not PhoneKind.NATIONAL and point.from_abroad != YesNo.NO
-    if works_abroad or point.number_from_abroad:
+    if point.works_from_abroad:
         return countries
     only = phone.region()  # empty for a number without a country
     return frozenset({only}) if only and (only in countries or ANYWHERE in countries) else frozenset()

@@ -229,7 +229,7 @@ def week(coverage: Coverage, country: str, language: str, *, named: bool) -> str
     # What is so all week long needs no count, unless it is what people hope for.
     alone = len(some) == 1 and not answers.count(AnswerLevel.OPEN)
     said = some[0][0] if alone else ". ".join(share(words, number) for words, number in some)
-    return f"{names.language_name(language)}: {said}." if named else f"{said}."
+    return names.labelled(names.language_name(language), f"{said}.") if named else f"{said}."
 
 
 def share(answer: str, number: int) -> str:

@@ -102,6 +102,11 @@ def cost_of(programme: Programme, point: ContactPoint) -> str:
     return point.cost if point.cost != Cost.UNKNOWN else programme.cost
 
 
+def understood(point: ContactPoint) -> list[str]:
+    """Return the languages that a contact point answers in, itself or with an interpreter."""
+    return [code for code in codes.LANGUAGES if code in point.languages or point.interprets(code)]
+
+
 # Label of each audience in its own words.
 # A finder page can override them.
 OWN_WORDS = {
@@ -152,11 +157,11 @@ FACETS = (
         code="language",
         number=2,
         level=Level.POINT,
-        question=_("Which language do you want to speak?"),
+        question=_("In my language, or with an interpreter"),
         any=_("Any language"),
         values=codes.languages,
         css_order=lambda: codes.LANGUAGES,
-        of_point=lambda programme, point: point.languages,
+        of_point=lambda programme, point: understood(point),
         is_long=True,
     ),
     Facet(

@@ -1,6 +1,7 @@
 """Regions to choose from, for countries with many places to go to.
 
-A region is named as the listing names it, so it is not known whether one lies within another.
+The table of regions says which lies within another (`helpline.vocabulary.regions`).
+A region without a code is named as the listing names it.
 Only services that people have to travel to have a region.
 A service for a whole country, for any country, by phone or on a screen stays in the list for every chosen region.
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 
 from core.languages import names
 from helpline.records.programmes import Programme
+from helpline.vocabulary import regions
 from helpline.vocabulary.codes import ANYWHERE, Reach
 
 # The number of regions that can be read at a glance without a filter.
@@ -40,6 +42,7 @@ class CountryRegions:
     country: str
     code: str
     regions: tuple[tuple[str, str], ...]  # (code, name), by name
+    places: tuple[str, ...]  # for each of them, its code in the table, or its name if it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,15 @@ class Regions:
         found: dict[str, set[str]] = defaultdict(set)
         for programme in programmes:
             if is_in_region(programme) and not programme.is_closed:
-                found[programme.countries[0]].add(programme.region)
+                found[programme.countries[0]].update(places_of(programme))
         many = sorted((-len(some), country) for country, some in found.items() if len(some) > FEW)
         free = iter(REGION_CODES)
         made: dict[str, CountryRegions] = {}
         for (negative, country), code in zip(many, COUNTRY_CODES, strict=False):
-            named = sorted(found[country], key=names.sort_key)
+            places = tuple(sorted(found[country], key=lambda place: names.sort_key(regions.name(place))))
             if sum(len(each.regions) for each in made.values()) - negative <= MOST_REGIONS:
-                made[country] = CountryRegions(country, code, tuple((next(free), name) for name in named))
+                named = tuple((next(free), regions.name(place)) for place in places)
+                made[country] = CountryRegions(country, code, named, places)
         return cls(made)
 
     def codes_of(self, programme: Programme) -> str:
@@ -70,20 +74,34 @@ class Regions:
         """
         if not is_in_region(programme) or (here := self.by_country.get(programme.countries[0])) is None:
             return ""
-        return " ".join([here.code, *(code for code, name in here.regions if names_region(programme.region, name))])
+        own = places_of(programme)
+        offered = zip(here.regions, here.places, strict=True)
+        return " ".join(
+            [here.code, *(code for (code, _name), place in offered if any(fits(one, place) for one in own))]
+        )
 
 
 def is_in_region(programme: Programme) -> bool:
     """Return whether people have to go to a known part of one country to use it."""
     return (
         programme.reach == Reach.REGIONAL
-        and bool(programme.region)
+        and bool(places_of(programme))
         and len(programme.countries) == 1
         and ANYWHERE not in programme.countries
         and not programme.is_remote()
     )
 
 
-def names_region(written: str, name: str) -> bool:
-    """Return whether a listing's text names a region, e.g. “Wallonia and Brussels” names “Brussels”, too."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", written) is not None
+def places_of(programme: Programme) -> tuple[str, ...]:
+    """Return its regions by their codes, with the one that has none, as it is written."""
+    return (*programme.regions, *([programme.region] if programme.region else []))
+
+
+def fits(place: str, offered: str) -> bool:
+    """Return whether a region of a listing may be meant by one that is offered.
+
+    A text that names it does so, too: “Bonn and Trier” names “Trier”.
+    """
+    if regions.overlap(place, offered):
+        return True
+    return re.search(rf"(?<!\w){re.escape(regions.name(offered))}(?!\w)", place) is not None

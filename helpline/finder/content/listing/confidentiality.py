@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.languages.lazy import StrOrPromise
 from core.languages.names import joined
 from helpline.finder.content.listing.laws import ShownLaw, answering
 from helpline.finder.content.listing.reading import FinderReading
@@ -32,6 +33,55 @@ NOT_KNOWN = {
     Channel.ONLINE_SELF_HELP: gettext_lazy("We do not know if they can see the internet address of your device."),
     Channel.APP: gettext_lazy("We do not know if they can see the internet address of your device."),
     Channel.VIDEO: gettext_lazy("We do not know if they can see more than your picture."),
+}
+NOTHING_KNOWN = gettext_lazy("We do not know who they may inform: ask before you say who you are.")
+# Channels without a person at the other end.
+UNSTAFFED = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
+# The rule and its exception in two lines of a phone: one sentence for each pair, as languages differ too much to
+# assemble it from parts.
+# For other pairs, the sentences of both codes stand side by side.
+PROMISES: dict[tuple[str, str], StrOrPromise] = {
+    ("secrecy", "unknown"): gettext_lazy("Bound by professional secrecy. We do not know when they tell others."),
+    ("secrecy", "none"): gettext_lazy("Bound by professional secrecy."),
+    ("secrecy", "imminent_danger"): gettext_lazy(
+        "Bound by professional secrecy, except when someone is in danger now."
+    ),
+    ("secrecy", "imminent_danger_traced"): gettext_lazy(
+        "Professional secrecy. If someone is in danger now, they try to trace you, even without a name."
+    ),
+    ("secrecy", "child_at_risk"): gettext_lazy(
+        "Bound by professional secrecy, except when a child is at risk and they know who you are."
+    ),
+    ("secrecy", "identified_offence"): gettext_lazy(
+        "Professional secrecy. If you say who you are, they report any offence and any child at risk."
+    ),
+    ("secrecy", "offence"): gettext_lazy("Professional secrecy, but they report any offence and any child at risk."),
+    ("confidential", "unknown"): gettext_lazy("Confidential. We do not know when they tell others."),
+    ("confidential", "none"): gettext_lazy("They keep what you tell them confidential."),
+    ("confidential", "imminent_danger"): gettext_lazy("Confidential, except when someone is in danger now."),
+    ("confidential", "imminent_danger_traced"): gettext_lazy(
+        "Confidential. If someone is in danger now, they try to trace you, even without a name."
+    ),
+    ("confidential", "child_at_risk"): gettext_lazy(
+        "Confidential, except when a child is at risk and they know who you are."
+    ),
+    ("confidential", "identified_offence"): gettext_lazy(
+        "Confidential. If you say who you are, they report any offence and any child at risk."
+    ),
+    ("confidential", "offence"): gettext_lazy("Confidential, but they report any offence and any child at risk."),
+    ("unknown", "identified_offence"): gettext_lazy(
+        "If you say who you are, they report any offence and any child at risk."
+    ),
+    ("unknown", "offence"): gettext_lazy("They report any offence and any child at risk."),
+    ("unknown", "unknown"): NOTHING_KNOWN,
+    ("unknown", "none"): NOTHING_KNOWN,
+}
+# The same where people have to say who they are: the condition is always met.
+PROMISES_BY_NAME: dict[tuple[str, str], StrOrPromise] = {
+    ("secrecy", "child_at_risk"): gettext_lazy("Bound by professional secrecy, except when a child is at risk."),
+    ("confidential", "child_at_risk"): gettext_lazy("Confidential, except when a child is at risk."),
+    ("unknown", "child_at_risk"): gettext_lazy("They tell others when a child is at risk."),
+    **{(rule, "identified_offence"): PROMISES[rule, "offence"] for rule in ("secrecy", "confidential", "unknown")},
 }
 
 
@@ -56,8 +106,11 @@ class ConfidentialityCard:
 
     @cached_property
     def by_law(self) -> tuple[ShownLaw, ...]:
-        """Return the laws of its countries that answer what the listing does not state."""
-        return answering(self.programme, self.reading.laws)
+        """Return the laws of its countries that answer what the listing does not state.
+
+        They bind people, and where one uses it alone, nobody is there.
+        """
+        return () if self.is_used_alone else answering(self.programme, self.reading.laws)
 
     @property
     def essence(self) -> str:
@@ -76,14 +129,13 @@ class ConfidentialityCard:
 
     @property
     def tells(self) -> str:
-        if (
-            self.programme.confidentiality != Confidentiality.UNKNOWN
-            or self.programme.reporting_trigger != Trigger.UNKNOWN
-        ):
-            return self.statement
-        if self.is_used_alone:
-            return _("You use it alone, without saying who you are.")
-        return _("We do not know who they may inform: ask before you say who you are.")
+        """Return what the service keeps to itself and what it passes on, in a sentence."""
+        rule, exception = self.programme.confidentiality, self.programme.reporting_trigger
+        if self.is_used_alone and exception == Trigger.UNKNOWN:
+            exception = Trigger.NONE  # there is nobody of whom it could be unknown
+        promises = PROMISES | PROMISES_BY_NAME if self.programme.anonymous == YesNo.NO else PROMISES
+        promise = None if self.is_used_alone and rule == Confidentiality.UNKNOWN else promises.get((rule, exception))
+        return str(promise or self.statement)
 
     @property
     def duty(self) -> str:
@@ -94,15 +146,21 @@ class ConfidentialityCard:
         A law that allows disclosure without requiring it is also only in the card, as it would sound like a promise in
         one line.
         """
-        unknown = self.programme.confidentiality == Confidentiality.UNKNOWN and not self.is_used_alone
+        unknown = self.programme.confidentiality == Confidentiality.UNKNOWN
         return self.by_law[0].duty if unknown and len(self.by_law) == 1 else ""
 
     @property
     def is_used_alone(self) -> bool:
-        """Return whether it is self-help without staff, for which people say nothing about themselves."""
-        return self.programme.asks == Asks.NOTHING and {point.channel for point in self.points} == {
-            Channel.ONLINE_SELF_HELP
-        }
+        """Return whether it is self-help without staff: nobody answers, and nobody can be asked."""
+        channels = {point.channel for point in self.points}
+        return bool(channels) and channels <= UNSTAFFED
+
+    @property
+    def used_alone(self) -> str:
+        """Return that nobody answers, with what the website or the app is known to see."""
+        nameless = self.programme.asks == Asks.NOTHING or self.programme.anonymous == YesNo.YES
+        alone = _("You use it alone, without saying who you are.") if nameless else _("You use it alone.")
+        return " ".join([alone, *dict.fromkeys(what_they_see(point) for point in self.points if point.sees)])
 
     @property
     def anonymity(self) -> str:
@@ -127,11 +185,17 @@ class ConfidentialityCard:
 
     @property
     def statement(self) -> str:
-        """Return the statement on what the service passes on, as far as it is known."""
-        kind = Confidentiality(self.programme.confidentiality)
-        trigger = Trigger(self.programme.reporting_trigger)
-        known = [str(each.label) for each in (kind, trigger) if each.value != "unknown"]
-        return " ".join(known) or str(kind.label)
+        """Return the rule and its exception in full.
+
+        An unknown exception to a known rule is not left out.
+        """
+        rule, exception = Confidentiality(self.programme.confidentiality), Trigger(self.programme.reporting_trigger)
+        known = [str(each.label) for each in (rule, exception) if each.value != "unknown"]
+        if self.is_used_alone:
+            return " ".join(known) or self.used_alone
+        if rule != Confidentiality.UNKNOWN and exception == Trigger.UNKNOWN:
+            known.append(str(exception.label))
+        return " ".join(known) or str(rule.label)
 
     @property
     def law(self) -> str:
@@ -150,19 +214,16 @@ class ConfidentialityCard:
         }
 
     @property
-    def note(self) -> str:
-        """Return the unconfirmed statement of a public page, only on pages in its language."""
-        return self.programme.confidentiality_note if self.reading.reads_notes else ""
-
-    @property
     def questions(self) -> list[str]:
         """Return the questions to ask before saying more, in words to be read aloud, or nothing if all is known."""
+        if self.is_used_alone:
+            return []
         found = []
         if any(not point.sees and point.channel not in BY_NATURE for point in self.points):
             found.append(_("“Do you see my number, or the address of my device?”"))
         if self.programme.asks == Asks.UNKNOWN and self.programme.anonymous != YesNo.YES:
             found.append(_("“Do I have to say who I am?”"))
-        if self.programme.reporting_trigger == Trigger.UNKNOWN and not self.is_used_alone:
+        if self.programme.reporting_trigger == Trigger.UNKNOWN:
             found.append(_("“What would you have to pass on, and to whom?”"))
         return found
 

@@ -14,10 +14,10 @@ from helpline.finder.content.filters.facets import Level, facets_at
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState
 from helpline.records.programmes import ContactPoint, Programme
-from helpline.vocabulary import hours
+from helpline.vocabulary import hours, phones
 from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
-from helpline.vocabulary.phones import Phone
-from helpline.vocabulary.wording import host
+from helpline.vocabulary.phones import Phone, PhoneError
+from helpline.vocabulary.wording import host, interpreting
 
 # Hours of at most this length ("at any hour") are shown beside the way to make contact, and are repeated.
 SHORT_HOURS = 30
@@ -32,7 +32,8 @@ class Contact:
 
     channels: str
     number: str
-    abroad: str
+    abroad: str  # the number to dial from another country
+    abroad_remark: str  # its charges, or that the number probably does not work from there
     uri: str
     email: str
     url: str
@@ -170,9 +171,13 @@ class Contacts:
         return joined(str(Channel(channel).label) for channel, known in leads.items() if channel and not known)
 
     @property
-    def abroad(self) -> list[str]:
-        """Return the numbers to dial from another country."""
-        return list(dict.fromkeys(way.abroad for way in self.ways if way.abroad))
+    def abroad(self) -> list[tuple[str, str]]:
+        """Return the numbers to dial from another country, each with a remark.
+
+        If none is known to work from there, return the doubt alone.
+        """
+        told = [(way.abroad, way.abroad_remark) for way in self.ways if way.abroad]
+        return list(dict.fromkeys(told or [("", way.abroad_remark) for way in self.ways if way.abroad_remark]))
 
 
 def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
@@ -196,12 +201,13 @@ def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, h
         channels=str(Channel(point.channel).label) if point.channel else "",
         number=(point.number_written or phone.national()) if phone else "",
         abroad=abroad(point, phone) if phone else "",
+        abroad_remark=abroad_remark(point, phone) if phone else "",
         uri=phone.uri if phone else "",
         email=email,
         url=url,
         host=host(url),
         address=point.address,
-        languages=language_names(point.languages),
+        languages=spoken(point),
         hours="" if hidden else hours.in_words(point.opening_hours),
         city=hours.city(point.timezone)
         if point.opening_hours and not hours.is_always_open(point.opening_hours)
@@ -211,21 +217,49 @@ def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, h
     )
 
 
+def spoken(point: ContactPoint) -> str:
+    """Return the languages in which it answers, and that of the page if it needs an interpreter for it."""
+    own = get_language() or ""
+    if own in point.languages or not point.interprets(own):
+        return language_names(point.languages)
+    with_interpreter = _("%(language)s with an interpreter") % {"language": language_names([own])}
+    return ", ".join(filter(None, [language_names(point.languages), with_interpreter]))
+
+
 def abroad(point: ContactPoint, phone: Phone) -> str:
     """Return the number to dial from another country, as people write it.
 
-    Returns an empty string if it is known not to work from there.
+    Returns an empty string if it does not work from there, or probably not.
     """
     if point.number_from_abroad:
-        return point.number_from_abroad
-    return "" if point.from_abroad == YesNo.NO else phone.international()
+        number = from_abroad(point)
+        return number.international() if number else point.number_from_abroad
+    return phone.international() if point.works_from_abroad else ""
+
+
+def abroad_remark(point: ContactPoint, phone: Phone) -> str:
+    """Return the charges of its number from abroad, or that it probably has none."""
+    if point.number_from_abroad:
+        number = from_abroad(point)
+        return _("From abroad it costs what an ordinary call costs.") if number and number.is_ordinary() else ""
+    if point.from_abroad == YesNo.UNKNOWN and phone.is_domestic() and phone.international():
+        return _("Probably not from abroad.")
+    return ""
+
+
+def from_abroad(point: ContactPoint) -> Phone | None:
+    try:
+        return phones.parse(point.number_from_abroad)
+    except PhoneError:
+        return None
 
 
 def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
     """Yield remarks that people may want to read before they dial."""
     if point.cost not in {Cost.UNKNOWN, programme.cost}:
         yield _("Cost of the contact: %(cost)s.") % {"cost": Cost(point.cost).label}
-    if point.from_abroad == YesNo.NO and not point.number_from_abroad:
+    short = point.phone is not None and not point.phone.international()
+    if not point.number_from_abroad and (point.from_abroad == YesNo.NO or short):
         yield _("Cannot be reached from abroad.")
     if point.on_bill == YesNo.YES:
         yield _("Appears on the phone bill.")
@@ -234,4 +268,4 @@ def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
     if point.answerphone == YesNo.YES:
         yield _("You may reach an answerphone. You do not have to leave a message.")
     if point.interpreter == YesNo.YES:
-        yield _("An interpreter can be called in.")
+        yield interpreting(point.interpreter_languages, point.interpreter_count)

@@ -16,7 +16,7 @@ from core.languages import names
 from core.languages.bidi import left_to_right
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
-from helpline.vocabulary.codes import Confidence, Trigger, YesNo
+from helpline.vocabulary.codes import NOT_STATED, Confidence, YesNo
 from helpline.vocabulary.wording import host
 
 
@@ -111,7 +111,7 @@ def answering(programme: Programme, laws: Laws) -> tuple[ShownLaw, ...]:
 
     Countries without a known law, and `ANYWHERE`, have none.
     """
-    if programme.reporting_trigger != Trigger.UNKNOWN:
+    if programme.reporting_trigger not in NOT_STATED:
         return ()
     there = sorted(programme.countries, key=lambda code: names.sort_key(names.country_name(code)))
     return tuple(law for code in there for law in laws.get(code, ()))

@@ -12,8 +12,8 @@ from helpline.finder.content.listing.laws import Laws
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.records.programmes import ContactPoint
 
-# The language of unconfirmed notes, and of notes on alerts.
-# For readers of other languages, the codes (`helpline.checks`) and the alert have the same content.
+# The language of notes on alerts.
+# For readers of other languages, the alert has the same content.
 NOTES_IN = "en"
 
 

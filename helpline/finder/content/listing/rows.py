@@ -18,7 +18,7 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
-from helpline.records.programmes import ContactPoint, Programme, is_said_of, location_name
+from helpline.records.programmes import ContactPoint, Programme, is_said_of, location_name, region_name
 from helpline.records.programmes import grouped as group_locations
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
@@ -97,6 +97,10 @@ class LocationInRow:
     def name(self) -> str:
         return location_name(self.programme)
 
+    @property
+    def operator(self) -> str:
+        return operator_name(self.programme)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ListingRow:
@@ -138,7 +142,9 @@ class ListingRow:
 
     @property
     def operator(self) -> str:
-        return self.programme.operator if self.programme.operator != self.programme.name else ""
+        """Return the operator, by its name in the language of the page if it has one."""
+        called = operator_name(self.programme)
+        return called if called != self.programme.name else ""
 
     @property
     def meta(self) -> Iterator[str]:
@@ -247,7 +253,7 @@ class ListingRow:
 
     @property
     def where(self) -> str:
-        """Return the region, as it is called there.
+        """Return the names of its regions.
 
         If a regional programme does not name it, return the label of its reach.
         """
@@ -255,7 +261,7 @@ class ListingRow:
         if ANYWHERE in programme.countries:
             return ""
         regional = programme.reach == Reach.REGIONAL
-        return programme.region or (str(Reach(programme.reach).label) if regional else "")
+        return region_name(programme) or (str(Reach(programme.reach).label) if regional else "")
 
     @property
     def cost(self) -> str:
@@ -307,6 +313,11 @@ class ListingRow:
     def location_regions(self) -> str:
         """Return the codes of the regions of its locations, separated by spaces, starting with that of the country."""
         return " ".join(dict.fromkeys(code for location in self.locations for code in location.region.split()))
+
+
+def operator_name(programme: Programme) -> str:
+    """Return the operator by its name in the language of its prefetched text, or else as the listing names it."""
+    return next((text.operator for text in programme.texts.all() if text.operator), programme.operator)
 
 
 def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> list[ListingRow]:
