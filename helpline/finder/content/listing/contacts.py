@@ -176,8 +176,10 @@ class Contacts:
 
         If none is known to work from there, return the doubt alone.
         """
-        told = [(way.abroad, way.abroad_remark) for way in self.ways if way.abroad]
-        return list(dict.fromkeys(told or [("", way.abroad_remark) for way in self.ways if way.abroad_remark]))
+        told = [(way.abroad, _("at the price of an ordinary call") if way.abroad_remark else "") for way in self.ways]
+        known = [number for number in told if number[0]]
+        doubted = any(way.abroad_remark for way in self.ways)
+        return list(dict.fromkeys(known)) or ([("", _("Probably not."))] if doubted else [])
 
 
 def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
