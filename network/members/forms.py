@@ -92,7 +92,7 @@ class WorkForm(OfferingForm):
     The default audience is the team.
     """
 
-    roles = CategoriesField(label=_("You are"), required=True)
+    roles = CategoriesField(label=_("Your area of work"), required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
     languages = CodeChoicesField(label=_("Languages you work in"), required=True)
     expertise = CategoriesField(label=_("Fields of work"), help_text=_("What your work is about."))

@@ -189,7 +189,7 @@ class Here:
             raise LookupError(
                 f"{self.words.language}/{self.words.key}.toml links to a page that does not exist: {text}"
             )
-        return " ".join(re.sub(r">\s*\n\s*<", "><", text).split())
+        return re.sub(r"[ \n]+", " ", re.sub(r">\s*\n\s*<", "><", text)).strip()
 
     def items(self, values: Iterable[Any]) -> list[dict[str, Any]]:
         """Return the values as items of a ListBlock."""

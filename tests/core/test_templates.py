@@ -86,16 +86,14 @@ ICON = re.compile(r"\{%\s*icon\b[^%]*%\}")
 def icons_of_no_size(text: str) -> list[str]:
     """Return the buttons of the admin that show a giant icon, or nothing but an icon.
 
-    Wagtail gives icons a size in small buttons, and in those of the class `button--icon`.
+    Wagtail gives icons a size only in those of the class `button--icon`.
     """
     faults = []
     for match in BUTTON.finditer(COMMENT.sub("", text)):
         classes, inside = match["classes"].split(), match["inside"]
         if "button" not in classes or not ICON.search(inside):
             continue
-        if {"button-small", "button--icon"}.isdisjoint(classes) or not re.sub(
-            r"<[^>]*>", "", ICON.sub("", inside)
-        ).strip():
+        if "button--icon" not in classes or not re.sub(r"<[^>]*>", "", ICON.sub("", inside)).strip():
             faults.append(match[0])
     return faults
 
@@ -103,6 +101,18 @@ def icons_of_no_size(text: str) -> list[str]:
 def missing_static(text: str) -> list[str]:
     names = re.findall(r"""\{%\s*static\s+["']([^"']+)["']""", COMMENT.sub("", text))
     return [name for name in names if finders.find(name) is None]
+
+
+# Words for screen readers only, and whole messages, whose translators set the colon.
+SET_APART = re.compile(
+    r"\{%\s*blocktranslate\b.*?\{%\s*endblocktranslate\s*%\}|<span class=\"(?:visually-hidden|w-sr-only)\">.*?</span>",
+    re.DOTALL,
+)
+
+
+def fixed_colons(text: str) -> list[str]:
+    """Return the colons that a template puts after a word of its own: `{% labelled %}` puts that of the language."""
+    return re.findall(r"(?:\}\}|%\}|</\w+>)\s*:(?=\s|<|$)", SET_APART.sub("", COMMENT.sub("", text)))
 
 
 CSS_COMMENT = re.compile(r"/\*.*?\*/|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
@@ -159,7 +169,7 @@ class TestTemplates:
         assert len(sources("templates/**/*.html")) > 60
 
     @pytest.mark.parametrize(
-        "detector", [inline_code, unnamed_endblocks, open_includes, icons_of_no_size, missing_static]
+        "detector", [inline_code, unnamed_endblocks, open_includes, icons_of_no_size, missing_static, fixed_colons]
     )
     def test_have_nothing_that_a_detector_finds(self, detector):
         assert faults(detector, sources("templates/**/*.html")) == []
@@ -221,9 +231,12 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock b %}"),
             (open_includes, '{% include "components/card.html" with title=title %}'),
             (open_includes, '{% include "components/card.html" %}'),
-            (icons_of_no_size, '<a class="button button-secondary" href="/">{% icon name="download" %} Download</a>'),
-            (icons_of_no_size, '<button class="button button-small" name="do">{% icon name="download" %}</button>'),
+            (icons_of_no_size, '<a class="button button-small" href="/">{% icon name="download" %} Download</a>'),
+            (icons_of_no_size, '<button class="button button--icon" name="do">{% icon name="download" %}</button>'),
             (missing_static, "{% static 'css/gone.css' %}"),
+            (fixed_colons, "<p>{{ name }}: {{ value }}</p>"),
+            (fixed_colons, '{% translate "Cost" %}: free'),
+            (fixed_colons, "<b>{{ name }}</b>:\n  {{ value }}"),
             (physical_properties, "p { margin-left: 1px; }"),
             (physical_properties, "p { padding-top:1px }"),
             (physical_properties, "p { left: 0; }"),
@@ -257,9 +270,14 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock a %}"),
             (open_includes, '{% include "components/card.html" with title=title only %}'),
             (open_includes, '{% include "components/header.html" with name=name %}'),
-            (icons_of_no_size, '<a class="button button-small">{% icon name="download" %} {{ text }}</a>'),
+            (icons_of_no_size, '<a class="button button--icon">{% icon name="download" %} {{ text }}</a>'),
             (icons_of_no_size, '<a class="button" href="/">{% symbol "download" %} {{ text }}</a>'),
             (missing_static, "{% static 'css/site.css' %}"),
+            (fixed_colons, "{% labelled name %}{{ value }}{% endlabelled %} {% if a %}at 10:30{% endif %}"),
+            (
+                fixed_colons,
+                '{% blocktranslate %}<b>{{ name }}</b>: gone{% endblocktranslate %} {% translate "Cost:" %}',
+            ),
             (
                 physical_properties,
                 "@media (min-width: 40rem) { p { inset-inline-start: 0; max-inline-size: 3rem; } }",

@@ -19,8 +19,7 @@ ON_A_CHILD = {
     "en": r"\b(?:sex|sexual\w*|intercourse|acted|(?:did|do|done) something)\b[^.;]{0,9} with (?:an? |the |any )?"
     r"(?:younger |small |other |minor )?(?:child|children|minors?|boys?|girls?|kids?|teenagers?)\b(?! under)"
     r"|\bsexual(?:ised|ized)? (?:images?|pictures?|photos?|films?|videos?)(?: or films)? (?:of|with|showing) "
-    r"|\b(?:nude|naked) (?:images?|pictures?|photos?|children)|(?:images?|pictures?|photos?) of (?:naked|nude)"
-    r"|\bimages of (?:child )?(?:sexual )?abuse",
+    r"|\b(?:nude|naked) (?:images?|pictures?|photos?|children)|(?:images?|pictures?|photos?) of (?:naked|nude)",
     "de": r"\bsex\w*\b[^.;]{0,25} mit (?:einem |dem |jüngeren |anderen )*"
     r"(?:Kind|Kindern|Minderjährigen|Jugendlichen)\b"
     r"|\bmit (?:einem |dem )?(?:jüngeren |kleinen )?(?:Kind|Kindern) (?:etwas|was)\b"

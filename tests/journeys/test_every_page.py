@@ -5,12 +5,17 @@ import re
 import pytest
 
 from tests.support.browser import axe, overflow, turned_numbers
+from tests.support.html import Element, parse
 
 pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 # Its script adds opening states and the order to a list that is visible already.
 FINDER = re.compile(r"/[a-z]+/help/")
+# A colon without the space before it, or one that may stand alone on the next line.
+LOOSE = re.compile(r"\S+:(?=\s|$)|\S* [:;!?»]|« \S*")
+# Names and quotations are in their own language.
+AS_THEY_ARE = {"bdi", "cite", "code", "pre", "q", "script", "style", "textarea"}
 # Largest distance by which content may shift by itself, and what shifted.
 # Less than 0.005 is a word that gets another font on a busy machine.
 SHIFTS = """
@@ -47,7 +52,26 @@ def folder_of(path: str) -> str:
     return path.rstrip("/").rpartition("/")[0]
 
 
+def french(element: Element) -> str:
+    """Return the visible French text of an element, with a word in place of what is in another language."""
+    foreign = element.tag in AS_THEY_ARE or element.get("lang") not in (None, "fr")
+    if foreign or "visually-hidden" in (element.get("class") or "").split():
+        return "…"
+    return "".join(child if isinstance(child, str) else french(child) for child in element.children)
+
+
 class TestEveryKindOfPage:
+    def test_has_the_spaces_of_french_punctuation(self, demonstration):
+        faults = {}
+        for path in one_of_each_kind(demonstration, "fr"):
+            text = french(parse((demonstration.var / "prerender" / path[1:] / "index.html").read_text()))
+            if found := {match[0] for match in LOOSE.finditer(text)}:
+                faults[path] = found
+
+        assert faults == {}
+        assert LOOSE.search("Prix: gratuit")
+        assert LOOSE.search("Prix : gratuit")
+
     @pytest.mark.parametrize("language", ["en", "ar"])
     def test_has_nothing_that_axe_or_a_narrow_screen_finds(self, demonstration, open_page, language):
         page = open_page(width=320)

@@ -4,6 +4,7 @@ Not for help pages, whose description is only the one that the editor wrote: som
 their history.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
@@ -51,7 +52,8 @@ def description(page: Any) -> str:
 
 def shortened(text: str) -> str:
     """Return the beginning of a text, cut between words, at most as long as a description."""
-    words = " ".join(unescape(strip_tags(text)).split())
+    # Not `split()`, which takes away the spaces before French punctuation that do not break.
+    words = re.sub(r"[ \t\r\n]+", " ", unescape(strip_tags(text))).strip()
     if len(words) <= LONGEST_DESCRIPTION:
         return words
     return f"{words[: LONGEST_DESCRIPTION - 1].rpartition(' ')[0]} …"
