@@ -31,7 +31,7 @@ REQUIRED = {
     "the-days-after": "not_stay_alone line_116123 get_through broken_law no_full_secrecy read_rules may_have_to_act "
     "no_contact no_silence suicide_call",
     "the-days-after-for-families": "not_your_fault fam_suicide suicide_call line_116123 fam_believe fam_no_details "
-    "fam_tell_police fam_images",
+    "fam_tell_police fam_images fam_no_promise spyware_sees",
     "home": "child_in_danger",
     "contact": "child_in_danger suicide_call line_116123 no_sending",
     "help": "child_in_danger may_have_to_act read_rules not_your_fault history_stays spyware_sees feelings_actions "

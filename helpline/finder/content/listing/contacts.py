@@ -224,8 +224,10 @@ def spoken(point: ContactPoint) -> str:
     own = get_language() or ""
     if own in point.languages or not point.interprets(own):
         return language_names(point.languages)
-    with_interpreter = _("%(language)s with an interpreter") % {"language": language_names([own])}
-    return ", ".join(filter(None, [language_names(point.languages), with_interpreter]))
+    here = {"language": language_names([own]), "languages": language_names(point.languages)}
+    if not point.languages:
+        return _("%(language)s with an interpreter") % here
+    return _("%(languages)s; %(language)s with an interpreter") % here
 
 
 def abroad(point: ContactPoint, phone: Phone) -> str:
