@@ -29,6 +29,7 @@ OTHERS = (
     "*.po",
     "*.svg",
     "*/data/*",
+    "locale/*.toml",
     "site/demo/content/*",
     "*/references/*",
     "scripts/terms.*",

@@ -29,7 +29,7 @@ from campaigns.launches.plan import LaunchPlan, coming_launches
 from campaigns.launches.services import LONGEST_PREVIEW
 from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, PreviewLink
 from core.admin.menus import AllowedMenuItem
-from core.admin.todo import ToDo, Waiting
+from core.admin.todo import Rank, ToDo, Waiting
 from core.admin.views import AdminView, say_refused
 from core.http import private_url
 from core.languages import names, translators
@@ -357,5 +357,9 @@ def held_back(user: Any) -> Waiting:
 
 
 LAUNCHES_HELD = ToDo(
-    title=_("Launches ahead of which a page would be held back"), count=held_back, url="launches", urgent=True
+    title=_("Launches ahead of which a page would be held back"),
+    count=held_back,
+    url="launches",
+    urgent=True,
+    rank=Rank.LAUNCH,
 )

@@ -32,7 +32,7 @@ from campaigns.partners import certificates, services
 from campaigns.partners.models import TERMS
 from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
-from core.admin.todo import ToDo, Waiting
+from core.admin.todo import Rank, ToDo, Waiting
 from core.admin.views import AdminView, ChooserViewSet, say_refused
 from core.languages.lazy import StrOrPromise
 
@@ -302,6 +302,6 @@ REPORTS = ToDo(
     title=_("Partners told how they used materials"),
     count=reports_for,
     url=lambda: f"{reverse(UsageReport.snippet_viewset.get_url_name('list'))}?state=waiting",
-    is_awaited=True,
+    rank=Rank.PERSON,
     action=pgettext_lazy("what to do with what is waiting", "Review"),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -126,6 +126,15 @@ class LanguagesColumn(Column):
         return " ".join(sorted(code for code in instance.in_languages if code)) or "-"
 
 
+class PictureColumn(Column):
+    """The first page of an output, so that a design is found by its look."""
+
+    cell_template_name = "campaigns/studio/picture_cell.html"
+
+    def get_value(self, instance: Any) -> Any:
+        return next((output.document.first_page for output in instance.shown_outputs), None)
+
+
 class DrawsDesign:
     """A preview of the first page of an output, or of its problems."""
 
@@ -169,6 +178,7 @@ class DesignViewSet(SnippetViewSet):
     preview_on_edit_view_class = DesignPreviewOnEditView
     edit_handler = DESIGN_FORM
     list_display = [
+        PictureColumn("picture", label=_("Picture")),
         TitleColumn("__str__", label=_("Design"), get_url=lambda design: reverse("studio", args=[design.pk])),
         LanguagesColumn("in_languages", label=_("Languages")),
         Column("drawn_count", label=_("Outputs drawn")),
@@ -177,7 +187,24 @@ class DesignViewSet(SnippetViewSet):
     ordering = "material__name"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Design]:
-        return Design.objects.for_listing()
+        in_source = Case(When(language=settings.LANGUAGE_CODE, then=0), default=1)
+        first = (
+            StudioOutput.objects.filter(document__first_page__isnull=False)
+            .select_related("document__first_page")
+            .prefetch_related(renditions_of("document__first_page"))
+            .order_by("design_id", in_source, "country", "format", "pk")
+            .distinct("design_id")
+        )
+        return Design.objects.for_listing().prefetch_related(Prefetch("outputs", first, to_attr="shown_outputs"))
+
+
+def renditions_of(picture: str) -> Prefetch:
+    """Return the lookup of a picture's renditions that are shown small."""
+    return Prefetch(
+        f"{picture}__renditions",
+        queryset=Rendition.objects.filter(filter_spec__startswith=THUMBNAIL),
+        to_attr="prefetched_renditions",
+    )
 
 
 class StudioView(RunningView):
@@ -214,11 +241,7 @@ class StudioView(RunningView):
         known = list(settings.LANGUAGE_TABLE)
         found = sorted(
             self.design.outputs.select_related("document__first_page").prefetch_related(
-                Prefetch(
-                    "document__first_page__renditions",
-                    queryset=Rendition.objects.filter(filter_spec__startswith=THUMBNAIL),
-                    to_attr="prefetched_renditions",
-                )
+                renditions_of("document__first_page")
             ),
             key=lambda output: (known.index(output.language), output.order),
         )

@@ -26,7 +26,7 @@ from wagtail.query import PageQuerySet
 from wagtail.users.models import UserProfile
 from wagtail_localize.models import Translation
 
-from core.admin.todo import Lane, ToDoLine
+from core.admin.todo import Lane, Rank, ToDoLine
 from core.admin.unpublish_requests import ASK, open_requests
 from core.admin.unpublishing import ACTION
 from core.admin.views import AdminView
@@ -128,7 +128,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             count=count,
             url=reverse("help_pages:list"),
             urgent=True,
-            is_awaited=True,
+            rank=Rank.READER,
         )
     if count := lately_off(pages_of(user)).count():
         yield ToDoLine(
@@ -136,6 +136,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             count=count,
             url=reverse("help_pages:list"),
             urgent=True,
+            rank=Rank.READER,
         )
     if count := lately_reverted(pages_of(user)).count():
         yield ToDoLine(
@@ -144,6 +145,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             lane=Lane.FAILED,
             url=reverse("help_pages:list"),
             urgent=True,
+            rank=Rank.READER,
         )
     if count := overdue(pages_of(user)).count():
         yield ToDoLine(
@@ -152,6 +154,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             lane=Lane.LATE,
             url=reverse("help_pages:list"),
             urgent=True,
+            rank=Rank.CHECK,
         )
 
 

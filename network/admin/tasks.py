@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.admin.todo import Lane, Suggestion, ToDo, Waiting
+from core.admin.todo import Lane, Rank, Suggestion, ToDo, Waiting
 from core.mail import views
 from core.models import OutgoingMail
 from network.admin.access import NAMESPACE, PERMISSION
@@ -84,28 +84,28 @@ REQUESTS = ToDo(
     title=_("Requests to join the network"),
     count=counting(lambda user: Member.objects.for_team(), "confirmed_at"),
     url=f"{NAMESPACE}:index",
-    is_awaited=True,
+    rank=Rank.PERSON,
     action=REVIEW,
 )
 WORDS = ToDo(
     title=_("New texts of members to read"),
     count=counting(lambda user: ProposedTexts.objects.waiting().of_members(), "proposed_at"),
     url=f"{NAMESPACE}:index",
-    is_awaited=True,
+    rank=Rank.PERSON,
     action=REVIEW,
 )
 OPPORTUNITIES = ToDo(
     title=_("Needs and offers of members to read"),
     count=counting(lambda user: Opportunity.objects.to_read(), "created_at"),
     url="opportunities-to-read",
-    is_awaited=True,
+    rank=Rank.PERSON,
     action=REVIEW,
 )
 OPINIONS = ToDo(
     title=_("Second opinions about members, asked for by a colleague"),
     count=counting(lambda user: ReviewEntry.objects.opinions_wanted().exclude(author=user.pk), "written_at"),
     url=f"{NAMESPACE}:index",
-    is_awaited=True,
+    rank=Rank.PERSON,
 )
 # These members were reminded.
 # The team decides without their answer.
@@ -119,7 +119,7 @@ REPORTS = ToDo(
     title=_("Reported conversations of members"),
     count=counting(lambda user: ConversationReport.objects.open(), "reported_at"),
     url=f"{NAMESPACE}:reports",
-    is_awaited=True,
+    rank=Rank.READER,
     action=REVIEW,
 )
 # Only practices whose pending version was written by another user.
@@ -147,7 +147,7 @@ ANSWERS = ToDo(
     title=_("Answers of owners to evidence ratings"),
     count=answers_for,
     url="evidence-waiting",
-    is_awaited=True,
+    rank=Rank.PERSON,
 )
 DIGESTS_DUE = ToDo(
     title=_("Research digests to be looked at again"),
@@ -159,7 +159,7 @@ GROUPS = ToDo(
     title=_("Members who ask to join a group without a chair"),
     count=counting(asking_to_join, "asked_at", permission="network.change_groupmembership"),
     url="group-members",
-    is_awaited=True,
+    rank=Rank.PERSON,
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),

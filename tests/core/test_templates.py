@@ -86,16 +86,14 @@ ICON = re.compile(r"\{%\s*icon\b[^%]*%\}")
 def icons_of_no_size(text: str) -> list[str]:
     """Return the buttons of the admin that show a giant icon, or nothing but an icon.
 
-    Wagtail gives icons a size in small buttons, and in those of the class `button--icon`.
+    Wagtail gives icons a size only in those of the class `button--icon`.
     """
     faults = []
     for match in BUTTON.finditer(COMMENT.sub("", text)):
         classes, inside = match["classes"].split(), match["inside"]
         if "button" not in classes or not ICON.search(inside):
             continue
-        if {"button-small", "button--icon"}.isdisjoint(classes) or not re.sub(
-            r"<[^>]*>", "", ICON.sub("", inside)
-        ).strip():
+        if "button--icon" not in classes or not re.sub(r"<[^>]*>", "", ICON.sub("", inside)).strip():
             faults.append(match[0])
     return faults
 
@@ -233,8 +231,8 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock b %}"),
             (open_includes, '{% include "components/card.html" with title=title %}'),
             (open_includes, '{% include "components/card.html" %}'),
-            (icons_of_no_size, '<a class="button button-secondary" href="/">{% icon name="download" %} Download</a>'),
-            (icons_of_no_size, '<button class="button button-small" name="do">{% icon name="download" %}</button>'),
+            (icons_of_no_size, '<a class="button button-small" href="/">{% icon name="download" %} Download</a>'),
+            (icons_of_no_size, '<button class="button button--icon" name="do">{% icon name="download" %}</button>'),
             (missing_static, "{% static 'css/gone.css' %}"),
             (fixed_colons, "<p>{{ name }}: {{ value }}</p>"),
             (fixed_colons, '{% translate "Cost" %}: free'),
@@ -272,7 +270,7 @@ class TestTheDetectors:
             (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock a %}"),
             (open_includes, '{% include "components/card.html" with title=title only %}'),
             (open_includes, '{% include "components/header.html" with name=name %}'),
-            (icons_of_no_size, '<a class="button button-small">{% icon name="download" %} {{ text }}</a>'),
+            (icons_of_no_size, '<a class="button button--icon">{% icon name="download" %} {{ text }}</a>'),
             (icons_of_no_size, '<a class="button" href="/">{% symbol "download" %} {{ text }}</a>'),
             (missing_static, "{% static 'css/site.css' %}"),
             (fixed_colons, "{% labelled name %}{{ value }}{% endlabelled %} {% if a %}at 10:30{% endif %}"),

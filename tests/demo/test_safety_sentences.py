@@ -26,6 +26,12 @@ ISOLATES = re.compile("[\u200e\u200f\u2066-\u2069]")
 
 # The sentences that a page has to say, in every language.
 REQUIRED = {
+    "stopping": "child_in_danger suicide_call line_116123 get_through real_children harm_crime leave_device no_alcohol "
+    "without_name broken_law no_full_secrecy read_rules may_have_to_act past_offence no_sending",
+    "the-days-after": "not_stay_alone line_116123 get_through broken_law no_full_secrecy read_rules may_have_to_act "
+    "no_contact no_silence suicide_call",
+    "the-days-after-for-families": "not_your_fault fam_suicide suicide_call line_116123 fam_believe fam_no_details "
+    "fam_tell_police fam_images fam_no_promise spyware_sees",
     "home": "child_in_danger",
     "contact": "child_in_danger suicide_call line_116123 no_sending",
     "help": "child_in_danger may_have_to_act read_rules not_your_fault history_stays spyware_sees feelings_actions "
@@ -66,7 +72,7 @@ def words_of(sentence: dict[str, Any], language: str) -> str:
 
 
 def plain(text: str) -> str:
-    text = re.sub(r"</(?:p|li)>|\n", " ", ISOLATES.sub("", text))
+    text = re.sub(r"</(?:p|li)>|\n", " ", ISOLATES.sub("", text).replace("\u00a0", " "))
     return re.sub(r" {2,}", " ", re.sub(r"<[^>]*>", "", text)).strip()
 
 

@@ -108,7 +108,9 @@ def read(public, settings):
 def starter_programmes():
     """Return the programmes of the starter data, as an import makes them."""
     found = []
-    for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
+    for each in tables.parse(
+        (DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional + PROGRAMMES.staff
+    ):
         parsed = PROGRAMMES.parse(each)
         made = Programme(**parsed.fields, **parsed.state, pk=each.number)
         made.contact_points = [ContactPoint(**point) for point in parsed.contacts or []]
@@ -119,5 +121,7 @@ def starter_programmes():
 @pytest.fixture(scope="module")
 def starter_lines():
     """Return the support lines of the starter data, as an import makes them."""
-    found = tables.parse((DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional)
+    found = tables.parse(
+        (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional + SUPPORT_LINES.staff
+    )
     return [SupportLine(**SUPPORT_LINES.parse(each).fields) for each in found]

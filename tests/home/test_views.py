@@ -62,7 +62,7 @@ class TestChoiceOfLanguages:
             re.DOTALL,
         ) == [
             ("en", "ltr", "/en/you-are-not-alone/", "Has someone harmed you? There is support for you."),
-            ("ar", "rtl", "/ar/you-are-not-alone/", "هل آذاك أحد؟ هناك دعم لك."),
+            ("ar", "rtl", "/ar/you-are-not-alone/", "هل آذاكم أحد؟ هناك دعم لكم."),
         ]
 
     def test_does_not_redirect_by_the_language_of_the_browser(self, homes, public):

@@ -20,6 +20,7 @@ from core.http.headers import public_headers
 from core.models import LanguageState, SiteSettings
 from helpline.finder.content.listing.rows import grouped
 from helpline.models import Programme
+from helpline.vocabulary.codes import Alert
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import PASSWORD
@@ -53,6 +54,11 @@ class Finder:
     def expected(self, **chosen: str) -> set[str]:
         """Return the listings that match what is chosen, by their identifiers."""
         return {str(one.uuid)[:8] for one in self.programmes if matches(one, choice(**chosen))}
+
+    def answers(self, **chosen: str) -> set[str]:
+        """Return those that count: listings in doubt do not."""
+        in_doubt = {str(one.uuid)[:8] for one in self.programmes if one.alert == Alert.IN_DOUBT}
+        return self.expected(**chosen) - in_doubt
 
 
 @pytest.fixture(scope="session")

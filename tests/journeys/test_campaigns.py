@@ -282,7 +282,8 @@ class TestReadingACampaign:
 
         poster.get_by_role("link", name="All files and languages").click()
 
-        expect(page.locator(".download").get_by_role("link", name=arabic)).to_be_visible()
+        expect(page.get_by_role("heading", name=arabic)).to_be_visible()
+        expect(page.locator(".material-files a[hreflang=ar]")).to_be_visible()
 
     def test_finds_help_one_step_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/")

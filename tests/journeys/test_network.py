@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from demo import accounts
+from demo import accounts, content
 from demo.models import Mail
 from network.models import Member
 from tests.factories.network import (
@@ -32,9 +32,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def directory(home, languages):
     """The directory in English and Arabic."""
     with transaction.atomic():  # one render for all of it
-        page = DirectoryPageFactory(
-            parent=home, introduction="People who work to prevent child sexual abuse find each other."
-        )
+        page = DirectoryPageFactory(parent=home, introduction=content.read("network", "en").introduction)
         arabic_home = home.copy_for_translation(languages["ar"])
         arabic_home.save_revision().publish()
         DirectoryPageFactory(parent=arabic_home, locale=languages["ar"], title="الشبكة")
@@ -313,6 +311,9 @@ class TestDirectory:
 
         page = any_browser(f"{site_server.public_url}/en/network/", scripts=False)
         asked = requests_of(page)
+        folded = page.get_by_text("Filters", exact=True)
+        if folded.is_visible():  # in a browser that cannot show what is folded
+            folded.click()
         page.get_by_label("Country").select_option("pt")
         page.get_by_role("button", name="Search").click()
         page.wait_for_url("**country=pt**")
@@ -320,6 +321,18 @@ class TestDirectory:
         assert page.locator(".card-title").all_inner_texts() == ["Ana Lima"]
         assert all(address.startswith(site_server.public_url) for address in asked)
         assert page.context.cookies() == []
+
+    @pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 1200)])
+    def test_shows_its_first_member_soon(self, site_server, open_page, directory, width, height):
+        MemberFactory(listed=True, name="Ana Lima", country="pt")
+
+        page = open_page(f"{site_server.public_url}/en/network/", width=width)
+
+        assert page.locator(".member").bounding_box()["y"] < height
+        assert page.get_by_label("Country").is_visible() is (width == 1280)
+        if width == 360:
+            page.get_by_text("Filters", exact=True).click()
+            assert page.get_by_label("Country").is_visible()
 
 
 class TestAccess:

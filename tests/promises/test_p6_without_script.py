@@ -31,7 +31,7 @@ SEEN = """() => {
         listings: seen("article.programme").length, all: document.querySelectorAll("article.programme").length,
         contacts: seen("article.programme a[href]").length, urgent: seen(".crisis a[href^='tel:']").length,
         ways_out: seen("a[data-exit][role=button][href^='https:']").length,
-        places: seen("article .programme-where").length,
+        places: seen(".finder-in h2").length, all_places: document.querySelectorAll(".finder-in h2").length,
         controls: seen("main select, main input").length,
         forms: seen("main form").length, all_forms: document.querySelectorAll("main form").length,
     };
@@ -71,7 +71,7 @@ def missing(page: Page, proven, language: str, state: str) -> list[str]:
         wanted["everything to choose with"] = seen["controls"] > 0 and seen["forms"] == seen["all_forms"]
     else:  # where choices would have no effect, none is offered, and each listing shows its country
         wanted["a list without controls"] = seen["controls"] == 0
-        wanted["names of places"] = seen["places"] == seen["all"]
+        wanted["names of places"] = seen["places"] == seen["all_places"] > 0
     return [f"{state}: {name}" for name, there in wanted.items() if not there]
 
 

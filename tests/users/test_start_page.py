@@ -13,7 +13,7 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.admin import todo
-from core.admin.todo import Lane, ToDo, Waiting
+from core.admin.todo import Lane, Rank, ToDo, Waiting
 from core.models import JobRun
 from core.scheduler import Job
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
@@ -123,7 +123,9 @@ class TestStartPage:
         long_ago = timezone.now() - timedelta(days=15)
         facts = {
             "Kettles to fill": {"action": "Fill"},
-            "Cups to wash": {"urgent": True},
+            "Cups to wash": {"rank": Rank.LAUNCH, "urgent": True},
+            "Guests to let in": {"rank": Rank.READER},
+            "Leaves to sort": {"rank": Rank.TRANSLATION},
             "Tea to drink": {"lane": Lane.LATE},
             "Pots that broke": {"lane": Lane.FAILED},
         }
@@ -134,7 +136,9 @@ class TestStartPage:
         board = lanes(private)
 
         assert board == {
-            "Waiting for you": ["3 Cups to wash First Oldest: 2 weeks See : Cups to wash",
+            "Waiting for you": ["3 Guests to let in Oldest: 2 weeks See : Guests to let in",
+                                "3 Cups to wash First Oldest: 2 weeks See : Cups to wash",
+                                "3 Leaves to sort Oldest: 2 weeks See : Leaves to sort",
                                 "3 Kettles to fill Oldest: 2 weeks Fill : Kettles to fill"],
             "Overdue": ["3 Tea to drink Oldest: 2 weeks See : Tea to drink"],
             "Failed": ["3 Pots that broke Oldest: 2 weeks See : Pots that broke"],

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import WorkflowState
 
-from core.admin.todo import Lane, Suggestion, ToDoLine
+from core.admin.todo import Lane, Rank, Suggestion, ToDoLine
 from core.http import private_url
 from core.languages import names
 from core.languages.names import joined
@@ -93,6 +93,7 @@ def missing_line_todos() -> Iterator[ToDoLine]:
             count=len(countries),
             url=reverse(SupportLine.snippet_viewset.get_url_name("list")),
             urgent=True,
+            rank=Rank.READER,
             lane=Lane.FAILED,
             action=CHECK,
         )
@@ -117,11 +118,17 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
     if model is CountryLaw:
         hidden, why = _("No longer shown because they have not been checked: %(listings)s"), "law_hidden"
     lines: dict[str, dict[str, Any]] = {
-        "hidden": {"title": hidden, "url": views.review_queue_url(kind=kind, why=why), "lane": Lane.LATE},
+        "hidden": {
+            "title": hidden,
+            "url": views.review_queue_url(kind=kind, why=why),
+            "lane": Lane.LATE,
+            "rank": Rank.CHECK,
+        },
         "due": {
             "title": _("To check again: %(listings)s"),
             "url": views.review_queue_url(kind=kind, why=views.DUE),
             "lane": Lane.LATE,
+            "rank": Rank.CHECK,
         },
         "own": {
             "title": _("Written by you and not submitted: %(listings)s"),
@@ -180,6 +187,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
                 since=found[f"{why}_since"],
                 url=url,
                 urgent=why != "answered",
+                rank=Rank.PERSON if why == "answered" else Rank.READER,
                 lane=Lane.FAILED if why == "altered" else Lane.YOU,
                 action=ANSWER,
             )

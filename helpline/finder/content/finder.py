@@ -14,8 +14,9 @@ from helpline.finder.content.coverage import always_available
 from helpline.finder.content.filters.choices import Controls, controls
 from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.filters.regions import Regions
-from helpline.finder.content.listing import rows
+from helpline.finder.content.listing import groups, rows
 from helpline.finder.content.listing.laws import Laws
+from helpline.finder.content.listing.order import Group
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.records.programmes import Programme
@@ -49,12 +50,13 @@ class Finder:
 
     controls: Controls
     rows: list[rows.ListingRow]
+    no_answer: list[groups.NoAnswer]
     timetables: Timetables
     urgent: list[crisis.CountryLines]
     other: list[crisis.CountryLines]
     any_hour: list[always_available.AlwaysAvailable]
     at_once: list[crisis.CountryLines]
-    for_children: list[crisis.CountryLines]
+    instead: list[crisis.CountryLines]
     shared: list[crisis.Shared]
     laws: Laws
 
@@ -84,23 +86,23 @@ class Finder:
             regions=Regions.of(programmes),
             disclosing=disclosing,
         )
+        listed = rows.listing_rows(programmes, reading)
         return cls(
             controls=controls(
                 own_words,
-                first={code for each in programmes for code in each.countries} - {ANYWHERE},
+                first={code for row in listed if row.is_answer for code in row.programme.countries} - {ANYWHERE},
                 without_line=crisis.countries_without(urgent),
                 regions=reading.regions,
             ),
-            rows=rows.listing_rows(programmes, reading),
+            rows=listed,
+            no_answer=groups.without_answer(listed),
             timetables=timetables,
             urgent=urgent,
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
             any_hour=always_available.answers(programmes, reading),
             at_once=always_available.at_once(lines, today),
-            for_children=crisis.callable_lines(
-                crisis.without_missing_children(lines),
-                today,
-                kinds=(LineKind.CHILD_HELPLINE,),
+            instead=crisis.callable_lines(
+                crisis.without_missing_children(lines), today, kinds=(LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT)
             ),
             shared=crisis.shared(lines, today),
             laws=reading.laws,
@@ -118,8 +120,13 @@ class Finder:
         return sorted(named, key=lambda pair: names.sort_key(pair[1]))
 
     @property
-    def total(self) -> int:
-        return len(self.rows)
+    def near(self) -> list[groups.ShownGroup]:
+        """Return the groups of countries, which come before what is there instead."""
+        return [group for group in groups.grouped(self.rows) if group.group < Group.ANYWHERE]
+
+    @property
+    def far(self) -> list[groups.ShownGroup]:
+        return [group for group in groups.grouped(self.rows) if group.group >= Group.ANYWHERE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis
-from helpline.finder.content.listing import rows
+from helpline.finder.content.listing import order, rows
 from helpline.finder.content.listing.laws import ShownLaw
 from helpline.finder.content.listing.reading import FinderReading, active_language
 from helpline.finder.queries import REQUIRED_KINDS
@@ -84,7 +84,7 @@ def place(code: str) -> Place | None:
 @per_batch
 def _place(code: str, language: str, today: dt.date) -> Place | None:
     lines = lines_of([code])
-    found = sorted(programmes_in([code], language)[code], key=lambda programme: rows.sort_key(programme, today))
+    found = sorted(programmes_in([code], language)[code], key=lambda programme: order.sort_key(programme, today))
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
         return None
     return Place(

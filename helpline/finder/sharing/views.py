@@ -24,7 +24,7 @@ from core.publishing.navigation import Navigation
 from core.publishing.sharing import shortened
 from helpline.finder.content import crisis
 from helpline.finder.content.filters.choices import controls
-from helpline.finder.content.listing import rows
+from helpline.finder.content.listing import groups, rows
 from helpline.finder.content.listing.reading import active_language
 from helpline.finder.content.listing.state import checked
 from helpline.finder.pages import FinderPage, chosen_pages
@@ -55,14 +55,7 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
         "linked_data": linked_data.country(place, title=title, description=description),
         "handout": addresses.handout_path(active_language(), country),
         "embedding": addresses.embedding_path(active_language()),
-        "listings": [
-            (
-                row,
-                row_html(row, active_language()),
-                addresses.listing_path(active_language(), row.programme.uuid),
-            )
-            for row in place.rows
-        ],
+        "groups": groups_html(place),
     }
     return render(request, "helpline/sharing/country.html", context)
 
@@ -143,7 +136,7 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
     place = place_or_404(country)
     context = {
         "place": place,
-        "listings": [(row, row_html(row, active_language())) for row in place.rows],
+        "groups": groups_html(place),
         "title": gettext("Support: %(country)s") % {"country": place.name},
         "choices": choices_html(finder, active_language()),
         "help": public_url(tree.page_path(finder)),
@@ -208,11 +201,19 @@ def public_finder(code: str) -> FinderPage | None:
 
 @per_batch
 def row_html(row: rows.ListingRow, language: str) -> SafeString:
-    """Render a listing as in the finder, in the active language.
+    """Render a listing as in the finder, in the active language, with a link to its own page.
 
     The result is memoised, as a listing that works anywhere is on the pages of all countries.
     """
-    return render_to_string("helpline/finder_row.html", {"row": row})
+    address = addresses.listing_path(language, row.programme.uuid)
+    return render_to_string("helpline/finder_row.html", {"row": row, "address": address})
+
+
+def groups_html(place: lookups.Place) -> list[tuple[groups.ShownGroup, list[tuple[rows.ListingRow, SafeString]]]]:
+    """Return the groups of listings of a country, each with its rows and their HTML."""
+    return [
+        (group, [(row, row_html(row, active_language())) for row in group.rows]) for group in groups.grouped(place.rows)
+    ]
 
 
 @per_batch

@@ -14,6 +14,7 @@ For several lines, such as one per language, declare a function that takes the u
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -41,6 +42,17 @@ class Lane(TextChoices):
     OTHERS = "others", _("Submitted: a second person decides")
 
 
+class Rank(IntEnum):
+    """The order of the lines of a lane: first what harms a reader."""
+
+    READER = 1  # somebody may be led wrong, or has been harmed
+    CHECK = 2  # what readers rely on is older than it should be
+    LAUNCH = 3  # it has an hour
+    PERSON = 4  # somebody waits for an answer
+    TRANSLATION = 5
+    ANY_TIME = 6
+
+
 ICONS = {Lane.YOU: "tasks", Lane.LATE: "time", Lane.FAILED: "warning", Lane.OTHERS: "group"}
 
 
@@ -56,15 +68,14 @@ class Waiting:
 class ToDoLine:
     """One line of the board: an open task, the number and age of its items, and the place to do it.
 
-    `urgent` lines come first and are emphasised; then those with `is_awaited`, before tasks that can be done at any
-    time.
+    Lines are in the order of their `rank`; in each, `urgent` ones come first, and are emphasised.
     """
 
     title: StrOrPromise
     count: int
     url: str
     urgent: bool = False
-    is_awaited: bool = False
+    rank: Rank = Rank.ANY_TIME
     lane: Lane = Lane.YOU
     # The main action, in a word or two.
     action: StrOrPromise = SEE
@@ -87,7 +98,7 @@ class ToDo:
     count: Callable[[AbstractUser], int | Waiting]
     url: str | Callable[[], str]
     urgent: bool = False
-    is_awaited: bool = False
+    rank: Rank = Rank.ANY_TIME
     lane: Lane = Lane.YOU
     action: StrOrPromise = SEE
 
@@ -101,7 +112,7 @@ class ToDo:
                 since=waiting.since,
                 url=_address(self.url),
                 urgent=self.urgent,
-                is_awaited=self.is_awaited,
+                rank=self.rank,
                 lane=self.lane,
                 action=self.action,
             )
@@ -139,9 +150,9 @@ def suggestions(user: AbstractUser) -> list[Suggestion]:
 
 
 def lines(user: AbstractUser) -> list[ToDoLine]:
-    """Return the to-do list of a user, urgent lines first."""
+    """Return the to-do list of a user, what harms a reader first."""
     found = (line for lines_of in declarations.collect("todos") for line in lines_of(user))
-    return sorted(found, key=lambda line: (not line.urgent, not line.is_awaited))
+    return sorted(found, key=lambda line: (line.rank, not line.urgent))
 
 
 class ToDoPanel(Component):

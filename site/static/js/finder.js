@@ -52,13 +52,23 @@ if (counted) {
     checked: (row) => -Date.parse(listing(row).dataset.checked || 0),
     name: (row) => listing(row).querySelector("h3").textContent,
   };
+  const groups = [...results.querySelectorAll(".finder-in")].map((heading) => {
+    const within = new Set();
+    for (let each = heading.nextElementSibling; each?.lastElementChild?.matches(".finder-row"); each = each.nextElementSibling) {
+      within.add(each.lastElementChild);
+    }
+    return [heading, within];
+  });
   const inOrder = new Intl.Collator(document.documentElement.lang).compare;
 
   function sort() {
     const key = keys[sorted.selectedOptions[0].dataset.code];
     const keyed = rows.map((row) => [key(row), row]);
     keyed.sort(([one], [other]) => (typeof one === "string" ? inOrder(one, other) : one - other));
-    results.append(...keyed.map(([, row]) => row.parentElement));
+    // Each group keeps its place under its heading.
+    for (const [heading, within] of groups) {
+      heading.after(...keyed.filter(([, row]) => within.has(row)).map(([, row]) => row.parentElement));
+    }
   }
 
   // The latest announcement wins: a pending count must not replace it.
@@ -69,7 +79,14 @@ if (counted) {
   }
 
   function count() {
-    speak(`${say.shown} ${rows.filter((row) => row.offsetHeight).length}`);
+    let shown = 0;
+    for (const [heading, within] of groups) {
+      const seen = [...within].filter((row) => row.offsetHeight).length;
+      // The style sheet does not know whether a language or a channel leaves a group empty.
+      heading.hidden = !seen;
+      if (!heading.matches(".finder-doubt")) shown += seen;
+    }
+    speak(`${say.shown} ${shown}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {

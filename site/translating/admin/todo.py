@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.admin.todo import Suggestion, ToDoLine
+from core.admin.todo import Rank, Suggestion, ToDoLine
 from core.languages import names, translators
 from translating.models import PAGES, Cell, CellQuerySet, CellState
 from translating.services import SEND
@@ -54,6 +54,7 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
             since=since.date() if since else None,
             action=TRANSLATE,
             url=table_url(language, state),
+            rank=Rank.TRANSLATION,
         )
 
 
@@ -68,6 +69,7 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
             action=TRANSLATE,
             url=table_url(language, CellState.STALE),
             urgent=True,
+            rank=Rank.CHECK,
         )
 
 
@@ -79,6 +81,7 @@ def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
             % {"language": names.language_name(language)},
             count=count,
             url=table_url(language, CellState.WHOLE),
+            rank=Rank.TRANSLATION,
         )
 
 
@@ -90,6 +93,7 @@ def to_publish(user: AbstractUser) -> Iterator[ToDoLine]:
             count=count,
             action=PUBLISH,
             url=f"{reverse('translation_table')}?state={CellState.WHOLE}",
+            rank=Rank.TRANSLATION,
         )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import TaskState, WorkflowState
 
 from core import scheduler
-from core.admin.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting
+from core.admin.todo import Lane, Rank, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
@@ -29,6 +29,7 @@ def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
             yield ToDoLine(
                 title=title % {"language": names.language_name(code)},
                 count=count,
+                rank=Rank.TRANSLATION,
                 action=TRANSLATE,
                 url=reverse("wordings", args=[code]),
             )
@@ -78,6 +79,7 @@ def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
             since=found["oldest"],
             url=reverse("outbox"),
             urgent=True,
+            rank=Rank.CHECK,
             lane=Lane.FAILED,
         )
     if found["failed"]:
@@ -98,12 +100,13 @@ TODOS = (
         count=late_or_failed,
         url="scheduled_jobs_report",
         urgent=True,
+        rank=Rank.CHECK,
         lane=Lane.FAILED,
     ),
     ToDo(
         title=gettext_lazy("To review"),
         count=reviews,
-        is_awaited=True,
+        rank=Rank.PERSON,
         action=REVIEW,
         url=lambda: f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress",
     ),

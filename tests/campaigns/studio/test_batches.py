@@ -15,7 +15,7 @@ from campaigns.models import Design, MaterialFile, RetiredOutput, StudioBatch, S
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
-from core.models import Picture
+from core.models import Picture, Rendition
 from core.uploads import first_pages
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -212,6 +212,30 @@ class TestAdmin:
         few = queries(lambda: editor.get(url))
         add(27)
 
+        assert queries(lambda: editor.get(url)) == few
+
+    def test_lists_each_design_with_the_picture_of_its_source_with_the_same_queries(self, editor, db):
+        url = reverse(Design.snippet_viewset.get_url_name("list"))
+
+        def add(number: int) -> list[str]:
+            for _ in range(number):
+                design = DesignFactory()
+                for language in ("de", "en"):
+                    document = FileFactory()
+                    PictureFactory(first_page_of=document, title=language)
+                    StudioOutput.objects.create(
+                        design=design, format="banner", language=language, state=State.DRAWN, document=document
+                    )
+            shown = BeautifulSoup(editor.get(url).content, "html.parser")
+            return [picture["src"] for picture in shown.select(".studio-thumbnail img")]
+
+        add(1)
+        few = queries(lambda: editor.get(url))
+        pictures = add(4)
+        english = [rendition.url for rendition in Rendition.objects.filter(image__title="en")]
+
+        assert sorted(pictures) == sorted(english)
+        assert len(pictures) == 5
         assert queries(lambda: editor.get(url)) == few
 
     def test_draws_on_request(self, editor, db):

@@ -314,7 +314,7 @@ class TestWhoIsMissing:
         said = self.says(shown)
 
         assert not said.who
-        assert "Anna (operator) and Ben (region)" in said.blocker
+        assert "Anna (operator) and Ben (region not on the list)" in said.blocker
 
     def test_is_another_approver_if_there_is_only_the_author(self, shown):
         anna = self.person("Anna", "publish_programme")

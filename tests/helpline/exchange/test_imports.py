@@ -30,7 +30,7 @@ ROW = {
     "name": "Example",
     "operator": "Example Foundation",
     "country": "DE",
-    "coverage": "regional: Berlin",
+    "coverage": "regional: DE-BE; Bonn",
     "audience": "self_thoughts;professional",
     "channels": "phone;email;chat",
     "phone": "+493023125000;116123",
@@ -98,9 +98,10 @@ class TestGoodFiles:
         call_command("import_listings", "programmes", verbosity=0)
         call_command("import_listings", "support-lines", verbosity=0)
 
-        assert (Programme.objects.count(), SupportLine.objects.count()) == (91, 242)
+        assert (Programme.objects.count(), SupportLine.objects.count()) == (97, 255)
         drafts = Programme.objects.filter(live=False, checked_on=None)
-        assert drafts.filter(status=Status.DRAFT).count() == 89
+        assert drafts.filter(status=Status.DRAFT).count() == 92
+        assert drafts.filter(status=Status.DELISTED).exclude(delisted_reason="").count() == 3
         assert set(drafts.filter(status=Status.CLOSED).values_list("reference", flat=True)) == {
             "de-ktw-regensburg",
             "gb-aurora-project",
@@ -112,7 +113,7 @@ class TestGoodFiles:
 
         made = Programme.objects.get()
         assert (made.uuid, made.reference) == (identifier("de-example"), "de-example")
-        assert (made.countries, made.reach, made.region) == (["de"], "regional", "Berlin")
+        assert (made.countries, made.reach, made.regions, made.region) == (["de"], "regional", ["de-be"], "Bonn")
         assert (made.audiences, made.cost, made.anonymous) == (
             ["self_thoughts", "professional"],
             "free",
@@ -266,6 +267,12 @@ class TestState:
         import_file(PROGRAMMES, file(table(self.CLOSED)))
 
         assert Programme.objects.get().status == Status.CLOSED
+
+    def test_delists_a_draft_with_a_reason(self, file):
+        import_file(PROGRAMMES, file(table({**ROW, "status": "delisted", "delisted_reason": "Its trial is over."})))
+
+        made = Programme.objects.get()
+        assert (made.status, made.delisted_reason, made.live) == (Status.DELISTED, "Its trial is over.", False)
 
     @pytest.mark.parametrize("status", [Status.VERIFIED, Status.DELISTED, Status.DRAFT])
     def test_of_any_other_kind_leaves_a_draft(self, file, status):

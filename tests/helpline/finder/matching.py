@@ -2,12 +2,12 @@
 
 One contact point must meet all facets of a contact point.
 The listing must meet the others.
-Services that work anywhere match every country.
+Services that work anywhere match every country, and they alone until one is chosen.
 """
 
 from collections.abc import Collection, Iterable
 
-from helpline.finder.content.filters.facets import Facet, Level, facets_at
+from helpline.finder.content.filters.facets import ALL, Facet, Level, facets_at
 from helpline.finder.content.listing.rows import ListingRow
 from helpline.models import Programme
 from helpline.records.programmes import ContactPoint
@@ -19,17 +19,17 @@ CHOSEN = (*OF_LISTING, *OF_POINT)
 
 
 def choice(**codes: str) -> dict[str, str]:
-    """Return the code chosen in each facet, with "any" by default."""
+    """Return the code chosen in each facet: by default all countries, and "any" in the others."""
     assert codes.keys() <= {facet.code for facet in CHOSEN}, codes
-    return {facet.code: str(codes.get(facet.code, ANY)) for facet in CHOSEN}
+    return {facet.code: str(codes.get(facet.code, ALL if facet.code == "country" else ANY)) for facet in CHOSEN}
 
 
 def asked(facets: Iterable[Facet], chosen: dict[str, str]) -> list[Facet]:
-    return [facet for facet in facets if chosen[facet.code] != ANY]
+    return [facet for facet in facets if facet.code == "country" or chosen[facet.code] != ANY]
 
 
 def met(facet: Facet, chosen: dict[str, str], codes: Collection[str]) -> bool:
-    return chosen[facet.code] in codes or (facet.code == "country" and ANYWHERE in codes)
+    return chosen[facet.code] in codes or (facet.code == "country" and (chosen["country"] == ALL or ANYWHERE in codes))
 
 
 def matches(programme: Programme, chosen: dict[str, str]) -> bool:

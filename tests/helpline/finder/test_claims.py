@@ -1,4 +1,4 @@
-"""What the line of each card says, beside the quotation that it rests on: `claims.csv`, reviewed row by row.
+"""What the line of each card says, beside the quotation that it rests on: `references/claims.csv`, reviewed row by row.
 
 After a change of the starter data or of the sentences, write the table again and review the rows whose review is gone:
 WAYMARK_WRITE_REFERENCES=1 pytest tests/helpline/finder/test_claims.py
@@ -20,9 +20,9 @@ from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Confidentiality, Trigger
 from tests.helpline.unsaved import TODAY
 
-TABLE = Path(__file__).with_name("claims.csv")
+TABLE = Path(__file__).parent / "references" / "claims.csv"
 # At 360 px, two lines of a card hold about this many letters.
-TWO_LINES = 100
+TWO_LINES = 90
 
 
 def read(path):
@@ -31,7 +31,9 @@ def read(path):
 
 
 def starter_programmes():
-    for line in parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
+    for line in parse(
+        (DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional + PROGRAMMES.staff
+    ):
         found = PROGRAMMES.parse(line)
         assert not line.problems
         yield found.reference, Programme(**found.fields), [ContactPoint(**point) for point in found.contacts]

@@ -73,12 +73,14 @@ class TestNumberFromAbroad:
     def test_of_a_freephone_or_shared_cost_number_is_doubted(self, number):
         listing = of({**PHONE, "number": number})
 
-        assert listing.abroad == [("", "Probably not from abroad.")]
+        assert listing.abroad == [("", "Probably not.")]
+        assert listing.made[0].abroad_remark == "Probably not from abroad."
 
     def test_of_the_service_has_its_charges(self):
         listing = of({**FREEPHONE, "number_from_abroad": ABROAD}, CHAT)
 
-        assert listing.abroad == [("+49 30 23125999", "From abroad it costs what an ordinary call costs.")]
+        assert listing.abroad == [("+49 30 23125999", "at the price of an ordinary call")]
+        assert listing.made[0].abroad_remark == "From abroad it costs what an ordinary call costs."
 
     def test_of_an_international_freephone_service_is_not_doubted(self):
         assert contact({**PHONE, "number": "+80012345678"}).abroad

@@ -223,7 +223,7 @@ class TestPublicPage:
         page = public.get(MAP).text
         found = cells(page)
         assert (found["Germany"], found["Italy"]) == ("A", "G")
-        drawn = parse(page).one("svg", role="img")
+        drawn = parse(page).one("svg", class_="map")
         assert len(drawn.one("g", fill="url(#coverage-A)").all("path")) == 1
         assert len(drawn.one("g", fill="url(#coverage-G)").all("path")) == len(maps.europe()["outlines"]) - 1
         assert {"Germany", "Italy", "MT"} <= {each.text for each in drawn.one("g", class_="map-names").all("text")}

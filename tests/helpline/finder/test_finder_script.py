@@ -279,16 +279,16 @@ class TestOrder:
 
         assert list_.order("checked") == self.RENDERED_ORDER
 
-    def test_by_the_last_check_is_one_for_all_countries(self, scripted):
-        days = {"at": 3, "de": 1, "fr": None, "gb": 2}
+    def test_keeps_each_listing_under_the_heading_of_its_country(self, scripted):
         found = scripted(
             *(
-                listing(code, HOURS["office"], countries=[code], checked_on=ago and RENDERED - dt.timedelta(ago))
-                for code, ago in days.items()
+                listing(f"{code} {ago}", HOURS["office"], countries=[code], checked_on=RENDERED - dt.timedelta(ago))
+                for code in ("de", "xx", "at", "fr")
+                for ago in (2, 1)
             )
         )
 
-        assert found.order("checked") == ["de", "gb", "at", "fr"]
+        assert found.order("checked") == [f"{code} {ago}" for code in ("at", "fr", "de", "xx") for ago in (1, 2)]
 
     def test_by_name_is_that_of_the_language(self, list_):
         assert list_.order("name") == [

@@ -135,7 +135,7 @@ class TestFilter:
     def test_is_a_plain_form_that_needs_no_script(self, public, directory):
         page = public.get(URL, {"q": "ana"}).text
 
-        assert '<form class="filter wide" method="get"' in page
+        assert '<form class="wide" method="get"' in page
         assert 'value="ana"' in page
 
     def test_reports_an_empty_result(self, public, directory):
@@ -560,6 +560,16 @@ class TestLinks:
         assert "Only one member shows all of this" in self.html(public, {"q": "ana"}).get_text()
         assert "Only one member" not in self.html(public, {"country": "fr"}).get_text()
 
+    def test_lead_from_a_member_to_what_one_can_do_to_reach_them(self, public, private, directory):
+        member = MemberFactory(listed=True, name="Ana", has_page=True)
+
+        page = BeautifulSoup(public.get(f"{URL}{member.uuid}/").content, "html.parser")
+        write, join = (link["href"] for link in page.select(".actions a"))
+
+        assert "neither a place of work nor an ORCID" in page.get_text()
+        assert private.get(write).url.endswith(f"?next=/en/members/messages/to/{member.uuid}/")
+        assert private.get(join).status_code == 200
+
     def test_lead_from_a_member_back_to_what_was_found(self, public, directory):
         member = MemberFactory(listed=True, name="Ana", country="fr", has_page=True)
         path = f"{URL}{member.uuid}/"
@@ -568,7 +578,7 @@ class TestLinks:
         page = BeautifulSoup(public.get(link).content, "html.parser")
 
         assert link == f"{path}?q=ana&country=fr"
-        assert page.select_one("main a.button")["href"] == f"{URL}?q=ana&country=fr"
+        assert page.select_one(".columns > .flow > p:last-child a")["href"] == f"{URL}?q=ana&country=fr"
 
     @pytest.mark.parametrize("query", ["", "?x=1", "?country=nowhere", "?q=%00", "?page=2", "?next=//evil.example"])
     def test_back_from_a_member_pass_on_nothing_that_the_directory_does_not_know(self, public, directory, query):
@@ -576,7 +586,7 @@ class TestLinks:
 
         page = BeautifulSoup(public.get(f"{URL}{member.uuid}/{query}").content, "html.parser")
 
-        assert page.select_one("main a.button")["href"] == URL
+        assert page.select_one(".columns > .flow > p:last-child a")["href"] == URL
 
 
 class TestNonsense:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -124,6 +125,10 @@ class TestReading:
         found = html(public, practice)
 
         plain, professional = found.split('id="professionals"')
+        assert plain.index("Fewer children are abused") < plain.index("Promising") < plain.index("It probably works")
+        scales = [scale.find_all("i") for scale in BeautifulSoup(plain, "html.parser").select(".evidence-scale")]
+        assert [[bool(step.get("class")) for step in scale].index(True) for scale in scales] == [4, 0]
+        assert plain.index("2 studies, weighed in") < plain.index("Who is it for?")
         assert "It probably works: at least one good study says so." in plain
         assert "It does harm: good studies found that it made things worse." in plain
         assert "A study, 2024" in professional

@@ -7,7 +7,7 @@ The style sheet and the tests identify a choice by codes in `data-` attributes, 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from helpline.finder.content.filters.facets import FACETS, Facet, FinderForm, Level, facets_at
+from helpline.finder.content.filters.facets import ALL, FACETS, Facet, FinderForm, Level, facets_at
 from helpline.finder.content.filters.regions import COUNTRY_CODES, CountryRegions, Regions
 from helpline.vocabulary.codes import ANY
 
@@ -36,12 +36,18 @@ class Control:
     name: str = ""  # of its group, in the browser
 
     @property
+    def general(self) -> tuple[Choice, ...]:
+        """Return the choices that stand for no single value."""
+        return tuple(choice for choice in self.choices if choice.code in {ANY, ALL})
+
+    @property
     def leading(self) -> tuple[Choice, ...]:
-        return self.choices[1 : self.first + 1]
+        start = len(self.general)
+        return self.choices[start : start + self.first]
 
     @property
     def others(self) -> tuple[Choice, ...]:
-        return self.choices[self.first + 1 :]
+        return self.choices[len(self.general) + self.first :]
 
     @property
     def any(self) -> Choice:
@@ -123,10 +129,11 @@ def control(
         for position, (code, label) in enumerate(pairs)
     ]
     before = [choice for choice in choices if choice.code in first]
-    others = [choice for choice in choices if choice.code not in first]
+    # What stands for no single value comes first; the other choices keep their order.
+    choices.sort(key=lambda choice: (choice.code not in {ANY, ALL}, choice not in before))
     return Control(
         facet,
-        (others[0], *before, *others[1:]),
+        tuple(choices),
         first=len(before),
         without_line=without_line,
         name=facet.name,

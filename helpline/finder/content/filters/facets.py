@@ -13,13 +13,17 @@ from enum import Enum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from helpline.finder.content.filters.regions import COUNTRY_CODES, REGION_CODES
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, NOW, Audience, Channel, Cost, YesNo
+from helpline.vocabulary.codes import NOW, Audience, Channel, Cost, YesNo
+
+# The choice that shows the listings of every country. "Any" shows those that work from anywhere.
+ALL = "all"
 
 type Named = Iterable[tuple[str, StrOrPromise]]
 
@@ -63,6 +67,8 @@ class Facet:
     is_scripted: bool = False  # only a script can apply it: the control is hidden without one
     # Selectors of other elements that follow the choice, and are hidden while "any" is chosen.
     hidden_by_any: tuple[str, ...] = field(default=())
+    # Selectors of elements that are hidden until something is chosen, which may be `ALL`.
+    until_chosen: tuple[str, ...] = field(default=())
 
     @property
     def name(self) -> str:
@@ -117,28 +123,26 @@ FACETS = (
         number=1,
         level=Level.LISTING,
         question=_("Country"),
-        any=_("All countries"),
-        values=lambda: [
-            (ANYWHERE, _("Anywhere (only services that work everywhere)")),
-            *inhabited(),
-        ],
+        any=pgettext_lazy("a country", "Choose"),
+        values=lambda: [(ALL, _("All countries")), *inhabited()],
         css_order=lambda: sorted(code for code, _name in inhabited("en")),
         of_listing=lambda programme: programme.countries,
         form=FinderForm.WHERE,
         is_long=True,
-        hidden_by_any=(".finder-lines", ".finder-answer", ".finder-region"),
+        hidden_by_any=(".finder-lines", ".finder-answer", ".finder-none", ".finder-region"),
+        until_chosen=(".finder-in", ".finder-row"),
     ),
     Facet(
         code="audience",
         number=3,
         level=Level.LISTING,
-        question=_("Who are you?"),
-        any=_("Show everything"),
+        question=_("What is it about?"),
+        any=_("Anything"),
         values=lambda: [(audience, OWN_WORDS[audience]) for audience in Audience.in_finder()],
         of_listing=lambda programme: programme.audiences,
         form=FinderForm.WHO,
         is_long=True,
-        hidden_by_any=(".finder-route", ".finder-child"),
+        hidden_by_any=(".finder-route", ".finder-none", ".finder-instead"),
     ),
     Facet(
         code="region",

@@ -47,13 +47,13 @@ PROMISES: dict[tuple[str, str], StrOrPromise] = {
         "Bound by professional secrecy, except when someone is in danger now."
     ),
     ("secrecy", "imminent_danger_traced"): gettext_lazy(
-        "Professional secrecy. If someone is in danger now, they try to trace you, even without a name."
+        "Secrecy, but if someone is in danger now, they try to trace you, even without a name."
     ),
     ("secrecy", "child_at_risk"): gettext_lazy(
         "Bound by professional secrecy, except when a child is at risk and they know who you are."
     ),
     ("secrecy", "identified_offence"): gettext_lazy(
-        "Professional secrecy. If you say who you are, they report any offence and any child at risk."
+        "Secrecy, but if you say who you are, they report any offence and any child at risk."
     ),
     ("secrecy", "offence"): gettext_lazy("Professional secrecy, but they report any offence and any child at risk."),
     ("confidential", "unknown"): gettext_lazy("Confidential. We do not know when they tell others."),

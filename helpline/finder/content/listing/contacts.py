@@ -176,8 +176,10 @@ class Contacts:
 
         If none is known to work from there, return the doubt alone.
         """
-        told = [(way.abroad, way.abroad_remark) for way in self.ways if way.abroad]
-        return list(dict.fromkeys(told or [("", way.abroad_remark) for way in self.ways if way.abroad_remark]))
+        told = [(way.abroad, _("at the price of an ordinary call") if way.abroad_remark else "") for way in self.ways]
+        known = [number for number in told if number[0]]
+        doubted = any(way.abroad_remark for way in self.ways)
+        return list(dict.fromkeys(known)) or ([("", _("Probably not."))] if doubted else [])
 
 
 def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
@@ -222,8 +224,10 @@ def spoken(point: ContactPoint) -> str:
     own = get_language() or ""
     if own in point.languages or not point.interprets(own):
         return language_names(point.languages)
-    with_interpreter = _("%(language)s with an interpreter") % {"language": language_names([own])}
-    return ", ".join(filter(None, [language_names(point.languages), with_interpreter]))
+    here = {"language": language_names([own]), "languages": language_names(point.languages)}
+    if not point.languages:
+        return _("%(language)s with an interpreter") % here
+    return _("%(languages)s; %(language)s with an interpreter") % here
 
 
 def abroad(point: ContactPoint, phone: Phone) -> str:

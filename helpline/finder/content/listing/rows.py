@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,20 +10,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.finder.content.coverage.answers import WORRIED
 from helpline.finder.content.filters.facets import Level, facets_at
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
-from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes
+from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes, contact
+from helpline.finder.content.listing.order import Group, group_of, kind_of, sort_key
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
-from helpline.records.programmes import Programme, is_said_of, location_name, region_name
+from helpline.records.programmes import ContactPoint, Programme, is_said_of, location_name, region_name
 from helpline.records.programmes import grouped as group_locations
 from helpline.records.texts import ProgrammeText
-from helpline.records.visibility import Freshness, hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Audience, Cost, NotFor, Reach, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Audience, Cost, NotFor, Reach, YesNo, language_names
 from helpline.vocabulary.wording import first_sentence, host
 
 ADULT = 18
@@ -134,10 +132,117 @@ class ListingRow:
         return self.reading.regions.codes_of(self.programme)
 
     @property
+    def group(self) -> Group:
+        return group_of(self.programme)
+
+    @property
+    def is_answer(self) -> bool:
+        """Return whether people can turn to it now, as far as is known."""
+        return self.group is not Group.DOUBT and not self.programme.is_closed and reliable(self.programme)
+
+    @property
     def operator(self) -> str:
         """Return the operator, by its name in the language of the page if it has one."""
         called = operator_name(self.programme)
         return called if called != self.programme.name else ""
+
+    @property
+    def meta(self) -> Iterator[str]:
+        """Yield what to compare services by: the part of the country, the languages, the cost, anonymity."""
+        if self.group is Group.COUNTRIES or (self.group is Group.DOUBT and ANYWHERE not in self.programme.countries):
+            yield self.place
+        if self.where:
+            yield self.where
+        if spoken := self.spoken:
+            yield spoken
+        yield from self.tags
+
+    @property
+    def spoken(self) -> str:
+        """Return the languages of all contacts together, or an empty string if it is only the reader's own."""
+        languages = {code for point in self.contacts.points for code in point.languages}
+        return "" if languages == {get_language()} else language_names(languages) or _("Language not known")
+
+    @property
+    def main(self) -> Contact:
+        """Return the way to make contact that the card offers first: a person who answers, if there is one."""
+        ranked = sorted(zip(self.contacts.points, self.contacts.made, strict=True), key=lambda pair: kind_of(pair[0]))
+        best = next((way.target for _point, way in ranked if any(way.target)), None)
+        ways = self.contacts.ways
+        first = ways[0] if ways else contact(self.programme, ContactPoint(), hidden=self.state.hides_contact)
+        return next((way for way in ways if way.target == best), first)
+
+    @property
+    def when(self) -> Iterator[str]:
+        """Yield the channel of the main way, its hours and its remarks."""
+        way = self.main
+        if way.channels:
+            yield way.channels
+        if (
+            self.contacts.languages is None
+            and way.languages
+            and len({each.languages for each in self.contacts.ways}) > 1
+        ):
+            yield way.languages
+        if hours := way.hours_there or (_("opening hours not known") if way.uri else ""):
+            yield hours
+        yield from way.remarks
+
+    @property
+    def other_ways(self) -> list[tuple[Contact, list[str]]]:
+        """Return the other ways, each with its channels, and its languages if they differ."""
+        main, differ = self.main, len({each.languages for each in self.contacts.ways}) > 1
+        return [
+            (way, [part for part in (way.channels, *also, way.languages if differ else "") if part])
+            for way, also in self.contacts.links
+            if way.target != main.target
+        ]
+
+    @property
+    def other_hours(self) -> Iterator[tuple[str, str]]:
+        """Yield (channels, hours) of the ways whose hours differ from those of the main one."""
+        main = self.main
+        for way in self.contacts.ways:
+            said = [way.hours_there if way.hours_there != main.hours_there else "", *way.remarks]
+            if way.target != main.target and (words := " · ".join(filter(None, said))):
+                yield way.channels, words
+
+    @property
+    def has_course(self) -> bool:
+        """Return whether anything is known about what happens."""
+        text = self.text
+        known = text and (self.rest or text.answers or text.contact)
+        return bool(known or self.contacts.also or self.contacts.abroad or any(True for _hours in self.other_hours))
+
+    @property
+    def secret(self) -> str:
+        """Return what the service passes on, in one or two sentences; the law of the country is in the card."""
+        card = self.confidentiality
+        asked = self.programme.anonymous == YesNo.NO
+        return " ".join(filter(None, [card.anonymity if asked else "", card.tells]))
+
+    @property
+    def rest(self) -> str:
+        """Return its description after the first sentence."""
+        return self.text.summary.strip()[len(self.lead) :].strip() if self.text else ""
+
+    @property
+    def is_cost_known(self) -> bool:
+        return self.programme.cost != Cost.UNKNOWN
+
+    @property
+    def unknown(self) -> str:
+        """Return what is not known about it, in one sentence."""
+        audience = self.audience
+        missing = (
+            (not self.contacts.points or not self.confidentiality.sees, _("what they can see about you")),
+            (not (self.confidentiality.law or self.confidentiality.by_law), _("the law that applies")),
+            (not audience.people, _("who it is for")),
+            (not audience.not_for and not audience.not_for_words, _("who it is not for")),
+            (not self.is_cost_known, _("the cost")),
+        )
+        things = [words for is_missing, words in missing if is_missing]
+        return _("We do not know: %(things)s.") % {"things": names.joined(things)} if things else ""
 
     @property
     def place(self) -> str:
@@ -165,7 +270,7 @@ class ListingRow:
     @property
     def tags(self) -> Iterator[str]:
         """Yield its cost and whether people can stay anonymous, if known, as many people look for these first."""
-        if self.programme.cost != Cost.UNKNOWN:
+        if self.is_cost_known:
             yield self.cost
         if self.programme.anonymous == YesNo.YES:
             yield _("anonymous")
@@ -192,7 +297,7 @@ class ListingRow:
     def website_apart(self) -> bool:
         """Return whether the website needs a separate link, as no contact leads there."""
         website = self.programme.website
-        return bool(website) and all(way.url != website for way in self.contacts.ways)
+        return bool(website) and all(way.url != website for way in (self.main, *self.contacts.ways))
 
     @property
     def discloses(self) -> bool:
@@ -260,41 +365,6 @@ def row(programme: Programme, reading: FinderReading, locations: Iterable[Progra
         locations=tuple(LocationInRow.of(location, programme, contacts, reading) for location in locations),
         reading=reading,
     )
-
-
-def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
-    """Return the key by which listings are sorted for readers of the active language, regardless of their choices.
-
-    Listings that can be reached and are open come first, then those in the reader's language.
-    Next, those for a whole country precede those for a part of it or anywhere, and those that were checked in time
-    precede others, with the newest check first.
-    If all that is equal, the order is: services for people who are worried about themselves, services that can be
-    called or written to, services that can be used from home, the name.
-    """
-    standing: Freshness = programme.freshness(today)
-    points = list(programme.contact_points.all())
-    return (
-        hides_contact(programme, today),
-        programme.is_closed,
-        not reliable(programme),
-        not any(get_language() in point.languages for point in points),
-        span(programme),
-        int(standing) if standing.sinks else 0,
-        -programme.checked_on.toordinal() if programme.checked_on else 0,
-        WORRIED.isdisjoint(programme.audiences),
-        programme.anonymous != YesNo.YES,
-        not any(point.number or point.email for point in points),
-        not programme.is_remote(),
-        names.sort_key(programme.name),
-        str(programme.uuid),
-    )
-
-
-def span(programme: Programme) -> int:
-    """Return 0 if it works in a whole country, 1 in a part of one, 2 anywhere."""
-    if ANYWHERE in programme.countries:
-        return 2
-    return int(programme.reach == Reach.REGIONAL)
 
 
 def more(programme: Programme) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,108 @@
+"""The one order of listings: in the finder, on the page of a country, its handout, a partner's page and in exports.
+
+Somebody who needs help calls the first number that fits.
+So the services of the reader's country come before those of several countries, and these before those that work from
+anywhere.
+Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help.
+The language of the page decides after that, never across groups.
+Listings that may no longer exist are no answer: they come last, in a group of their own.
+"""
+
+import datetime as dt
+from enum import IntEnum
+
+from django.utils.translation import get_language
+
+from core.languages import names
+from helpline.finder.content.coverage.answers import WORRIED
+from helpline.finder.content.listing.state import reliable, usable
+from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.visibility import Freshness, hides_contact
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Reach, YesNo
+
+
+class Group(IntEnum):
+    """Group of listings, in the order in which they are shown."""
+
+    COUNTRY = 0
+    COUNTRIES = 1
+    ANYWHERE = 2
+    DOUBT = 3
+
+
+class AnswerKind(IntEnum):
+    """Kind of answer that a contact point gives, best first."""
+
+    PERSON = 0
+    WRITTEN = 1
+    IN_PERSON = 2
+    ALONE = 3
+    NONE = 4
+
+
+KINDS = {
+    Channel.PHONE: AnswerKind.PERSON,
+    Channel.CHAT: AnswerKind.PERSON,
+    Channel.SMS: AnswerKind.PERSON,
+    Channel.VIDEO: AnswerKind.PERSON,
+    Channel.EMAIL: AnswerKind.WRITTEN,
+    Channel.POST: AnswerKind.WRITTEN,
+    Channel.FACE_TO_FACE: AnswerKind.IN_PERSON,
+    Channel.ONLINE_SELF_HELP: AnswerKind.ALONE,
+    Channel.APP: AnswerKind.ALONE,
+}
+
+
+def group_of(programme: Programme) -> Group:
+    if programme.alert == Alert.IN_DOUBT:
+        return Group.DOUBT
+    if ANYWHERE in programme.countries:
+        return Group.ANYWHERE
+    return Group.COUNTRY if len(programme.countries) == 1 else Group.COUNTRIES
+
+
+def kind_of(point: ContactPoint) -> AnswerKind:
+    """Return the kind of answer of a contact point.
+
+    A call without a known number begins on a website, so it comes after those that need one step.
+    """
+    kind = KINDS.get(Channel(point.channel), AnswerKind.NONE) if point.channel else AnswerKind.NONE
+    by_number = point.channel in {Channel.PHONE, Channel.SMS}
+    return AnswerKind.WRITTEN if by_number and not point.number else kind
+
+
+def best_kind(programme: Programme) -> AnswerKind:
+    """Return the best kind of answer among the contact points that its alert leaves usable."""
+    usable_points = [point for point in programme.contact_points.all() if usable(programme, point)]
+    return min(map(kind_of, usable_points), default=AnswerKind.NONE)
+
+
+def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
+    """Return the key by which listings are sorted for readers of the active language, regardless of their choices.
+
+    In a group, listings that cannot be used now come last.
+    If a person answers in the reader's language at two services, the order is: one for the whole country, checked in
+    time, for people who are worried about themselves, anonymous, the newest check, the name.
+    """
+    standing: Freshness = programme.freshness(today)
+    points = list(programme.contact_points.all())
+    group = group_of(programme)
+    return (
+        group,
+        []
+        if group in {Group.ANYWHERE, Group.DOUBT}
+        else sorted(map(names.sort_key, map(codes.country_name, programme.countries))),
+        programme.is_closed or hides_contact(programme, today),
+        programme.is_closed,
+        not reliable(programme),
+        best_kind(programme),
+        not any(get_language() in point.languages for point in points),
+        programme.reach == Reach.REGIONAL,
+        int(standing) if standing.sinks else 0,
+        WORRIED.isdisjoint(programme.audiences),
+        programme.anonymous != YesNo.YES,
+        -programme.checked_on.toordinal() if programme.checked_on else 0,
+        names.sort_key(programme.name),
+        str(programme.uuid),
+    )
