@@ -13,9 +13,10 @@ from django.utils import translation
 
 from helpline.finder.content.listing.confidentiality import NOT_KNOWN, ConfidentialityCard
 from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.rows import row
 from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
-from tests.helpline.unsaved import TODAY
+from tests.helpline.unsaved import PHONE, TODAY, programme
 
 
 def of(*points, **facts):
@@ -240,12 +241,15 @@ class TestTemplate:
     def shown(self, made):
         return render_to_string("helpline/finder_card.html", {"card": made})
 
-    def test_shows_the_essence_before_it_is_opened(self):
-        html = self.shown(of(anonymous=YesNo.NO, reporting_trigger=Trigger.OFFENCE))
+    def test_shows_the_essence_before_the_way_to_make_contact(self):
+        made = programme(PHONE, pk=1, anonymous=YesNo.NO, reporting_trigger=Trigger.OFFENCE)
+        made._prefetched_objects_cache = {"texts": []}
 
-        summary = html.partition("</summary>")[0]
-        assert "They ask who you are." in summary
-        assert "They report any offence and any child at risk." in summary
+        html = render_to_string("helpline/finder_row.html", {"row": row(made, FinderReading(today=TODAY))})
+
+        before = html.partition("programme-do")[0]
+        assert "They ask who you are." in before
+        assert "They report any offence and any child at risk." in before
 
     def test_escapes_the_law(self):
         assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in self.shown(of(legal_basis="§ 138 <StGB>"))

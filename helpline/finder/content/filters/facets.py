@@ -7,7 +7,7 @@ To add a facet, add a row here and run `manage.py finder_css` (CONTRIBUTING.md, 
 The order is that of the controls and of the rules in the style sheet.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -20,7 +20,7 @@ from core.languages.lazy import StrOrPromise
 from helpline.finder.content.filters.regions import COUNTRY_CODES, REGION_CODES
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import NOW, Audience, Channel, Cost, YesNo
+from helpline.vocabulary.codes import NOW, Audience, Channel, Cost, NotFor, Situation, SuitableFor, YesNo
 
 # The choice that shows the listings of every country. "Any" shows those that work from anywhere.
 ALL = "all"
@@ -117,6 +117,18 @@ OWN_WORDS = {
     Audience.PROFESSIONAL: _("I work with people who need this"),
 }
 
+
+def situations(programme: Programme) -> Iterator[Situation]:
+    """Yield the situations that a listing answers: for its audiences unless it excludes them, or as it says."""
+    audiences, excluded, named = set(programme.audiences), programme.not_for, programme.suitable_for
+    for_images = audiences & {Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR} and NotFor.HAS_ACTED not in excluded
+    if for_images or SuitableFor.IMAGES in named:
+        yield Situation.IMAGES
+    in_proceedings = Audience.SELF_BEHAVIOUR in audiences and NotFor.OPEN_PROCEEDINGS not in excluded
+    if in_proceedings or SuitableFor.OPEN_PROCEEDINGS in named:
+        yield Situation.INVESTIGATION
+
+
 FACETS = (
     Facet(
         code="country",
@@ -138,8 +150,11 @@ FACETS = (
         level=Level.LISTING,
         question=_("What is it about?"),
         any=_("Anything"),
-        values=lambda: [(audience, OWN_WORDS[audience]) for audience in Audience.in_finder()],
-        of_listing=lambda programme: programme.audiences,
+        values=lambda: [
+            *((audience, OWN_WORDS[audience]) for audience in Audience.in_finder()),
+            *Situation.choices,
+        ],
+        of_listing=lambda programme: [*programme.audiences, *situations(programme)],
         form=FinderForm.WHO,
         is_long=True,
         hidden_by_any=(".finder-route", ".finder-none", ".finder-instead"),
