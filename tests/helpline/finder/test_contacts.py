@@ -96,9 +96,9 @@ class TestInterpreters:
         [
             ({}, "German", {"de"}),
             ({"interpreter_count": 19}, "German", {"de"}),
-            ({"interpreter_languages": ["en", "pl"]}, "German, English with an interpreter", {"de", "en", "pl"}),
+            ({"interpreter_languages": ["en", "pl"]}, "German; English with an interpreter", {"de", "en", "pl"}),
             ({"interpreter_languages": ["pl"], "interpreter_count": 200}, "German", {"de", "pl"}),
-            ({"interpreter_count": 200}, "German, English with an interpreter", set(LANGUAGES)),
+            ({"interpreter_count": 200}, "German; English with an interpreter", set(LANGUAGES)),
             ({"interpreter_count": 200, "languages": ["en"]}, "English", set(LANGUAGES)),
         ],
     )
