@@ -14,15 +14,9 @@ from django.utils import translation
 from helpline.finder.content.listing.confidentiality import NOT_KNOWN, ConfidentialityCard
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import row
-<<<<<<< HEAD
 from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 from tests.helpline.unsaved import PHONE, TODAY, programme
-=======
-from helpline.models import ContactPoint, Programme, ProgrammeText
-from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
-from tests.helpline.unsaved import TODAY, programme
->>>>>>> i29-claims
 
 
 def of(*points, **facts):
@@ -247,7 +241,6 @@ class TestTemplate:
     def shown(self, made):
         return render_to_string("helpline/finder_card.html", {"card": made})
 
-<<<<<<< HEAD
     def test_shows_the_essence_before_the_way_to_make_contact(self):
         made = programme(PHONE, pk=1, anonymous=YesNo.NO, reporting_trigger=Trigger.OFFENCE)
         made._prefetched_objects_cache = {"texts": []}
@@ -257,17 +250,6 @@ class TestTemplate:
         before = html.partition("programme-do")[0]
         assert "They ask who you are." in before
         assert "They report any offence and any child at risk." in before
-=======
-    def test_is_closed_while_the_card_says_what_they_pass_on(self):
-        """The sentence stands before the ways to make contact, and the opened card has it in full."""
-        listing = programme({"channel": "phone"}, pk=1, anonymous=YesNo.NO, reporting_trigger=Trigger.OFFENCE)
-        listing._prefetched_objects_cache = {"texts": ProgrammeText.objects.none()}
-        html = render_to_string("helpline/finder_row.html", {"row": row(listing, FinderReading(today=TODAY))})
-
-        before, card = html.split('<details class="programme-card">')
-        assert "They ask who you are. They report any offence and any child at risk." in before
-        assert str(Trigger.OFFENCE.label) in card
->>>>>>> i29-claims
 
     def test_escapes_the_law(self):
         assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in self.shown(of(legal_basis="§ 138 <StGB>"))
