@@ -90,5 +90,5 @@ def in_countries(lines: Iterable[SupportLine], today: dt.date) -> Iterator[tuple
     }
     for line in lines:
         for country in line.countries:
-            if len(line.countries) == 1 or (country, line.number) not in own:
+            if len(line.countries) == 1 or not line.number or (country, line.number) not in own:
                 yield country, line

@@ -139,6 +139,11 @@ class TestStarterData:
 
         assert [code for code in MEMBERS.split() if code not in called] == []
 
+    def test_has_the_website_for_every_country_beside_those_of_the_country(self, starter_lines):
+        (austria,) = crisis.by_country(starter_lines, (LineKind.VICTIM_SUPPORT,), TODAY, within={"at"})
+
+        assert "Take It Down" in [each.name for each in austria.lines]
+
     def test_has_each_european_number_once(self, starter_lines):
         shared = [each for each in starter_lines if each.number and len(each.countries) > 1]
 
