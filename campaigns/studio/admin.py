@@ -198,7 +198,7 @@ class DesignViewSet(SnippetViewSet):
         return Design.objects.for_listing().prefetch_related(Prefetch("outputs", first, to_attr="shown_outputs"))
 
 
-def renditions_of(picture: str) -> Prefetch:
+def renditions_of(picture: str) -> Any:
     """Return the lookup of a picture's renditions that are shown small."""
     return Prefetch(
         f"{picture}__renditions",
