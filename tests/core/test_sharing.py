@@ -85,6 +85,11 @@ class TestPreviewOfPage:
         assert sharing.open_graph_locale(code) == locale
 
 
+class TestDescriptions:
+    def test_keep_the_spaces_of_french_punctuation(self):
+        assert sharing.shortened("<p>Le prix\u202f:\n  gratuit</p>") == "Le prix\u202f: gratuit"
+
+
 class TestSharingCard:
     def test_is_rendered_for_home_pages_and_sections_but_not_for_help(self, about, finder, languages):
         home = about.get_parent().specific
