@@ -425,7 +425,7 @@ class TestFilters:
 
     def test_services_by_words_terms_operators_ages_and_dates(self, served, public):
         whole = served
-        for word in ("everything", "foundation", "VIENNA", "listens"):
+        for word in ("everything", "second line", "VIENNA", "listens"):
             assert self.names(public, search=word) == {whole.name}
         sms = taxonomies.BY_KEY["channel"].term_identity("sms")
         under_18 = taxonomies.BY_KEY["not_for"].term_identity("under_18")
