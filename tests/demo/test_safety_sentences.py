@@ -5,6 +5,7 @@ So an order stays an order: “you may call 112” is not the draft of “Call 1
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -99,23 +100,26 @@ def page(key: str, language: str) -> list[str]:
     return [words.title, words.search_description, words.introduction, *blocks(words.body), *blocks(words.more)]
 
 
-def says(text: str, sentence: dict[str, Any], language: str) -> bool:
-    """Return whether a text has the sentence as a whole; a label has to be the whole text."""
-    words = words_of(sentence, language)
+def times(text: str, words: str) -> int:
+    """Return how often a text has a sentence as a whole; a label has to be the whole text."""
     if not words.endswith((".", "”", "“", "»")):
-        return words == text
-    return re.search(rf"(?<!\w){re.escape(words)}", text) is not None
+        return int(words == text)
+    return len(re.findall(rf"(?<!\w){re.escape(words)}", text))
 
 
-def said(text: str, language: str) -> set[str]:
-    """Return the sentences that a text has, by their English: some differ only by whom they speak to."""
-    return {sentence["en"] for sentence in SENTENCES.values() if says(text, sentence, language)}
+def said(text: str, language: str) -> Counter[str]:
+    """Count the sentences that a text has, by their English: some differ only by whom they speak to."""
+    drafts = {(sentence["en"], words_of(sentence, language)) for sentence in SENTENCES.values()}
+    found: Counter[str] = Counter()
+    for english, words in drafts:
+        found[english] += times(text, words)
+    return +found
 
 
-def unlike(pairs: Iterable[tuple[str, str]], language: str) -> list[tuple[set[str], str]]:
-    """Return the pairs of a source and its translation that do not say the same sentences."""
-    found = [(said(source, content.SOURCE) ^ said(text, language), text) for source, text in pairs]
-    return [(difference, text) for difference, text in found if difference]
+def unlike(pairs: Iterable[tuple[str, str]], language: str) -> list[tuple[Counter[str], str]]:
+    """Return the pairs of a source and its translation that do not say the same sentences equally often."""
+    found = [(said(source, content.SOURCE), said(text, language), text) for source, text in pairs]
+    return [((here - there) + (there - here), text) for here, there, text in found if here != there]
 
 
 class TestFile:
@@ -160,7 +164,9 @@ class TestPages:
         texts = page(key, language)
 
         missing = {
-            one for one in REQUIRED[key].split() if not any(says(text, SENTENCES[one], language) for text in texts)
+            one
+            for one in REQUIRED[key].split()
+            if not any(times(text, words_of(SENTENCES[one], language)) for text in texts)
         }
 
         assert missing == set()
@@ -196,4 +202,4 @@ class TestMessages:
     def test_say_what_they_have_to(self, key, language):
         texts = [str(m.id if language == content.SOURCE else m.string) for m in catalogue(language)]
 
-        assert any(says(plain(text), SENTENCES[key], language) for text in texts)
+        assert any(times(plain(text), words_of(SENTENCES[key], language)) for text in texts)
