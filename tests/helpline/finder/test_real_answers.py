@@ -122,26 +122,32 @@ class TestWhatIsPassedOn:
                 not_known = [translation.gettext(words) for words in NOT_KNOWN]
                 silent += [
                     (language, where, programme.name)
-                    for where, words in self.shown(programme)
-                    if ConfidentialityCard(programme, (), READING).statement not in words
-                    or any(each in words for each in not_known)
+                    for where, words, said in self.shown(programme)
+                    if said not in words or any(each in words for each in not_known)
                 ]
 
         assert silent == []
 
     def shown(self, programme):
-        """Yield every text about a programme.
+        """Yield every text about a programme, with what it passes on in the words that belong there.
 
+        These are the line of the card, which names the condition, and inside the card all that is known.
         An embedded list and the page of a country have the same row.
         """
+        card = ConfidentialityCard(programme, programme.contact_points.all(), READING)
         row = row_of(programme, FinderReading(today=TODAY))
-        yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
+        yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row})), card.tells
+        yield (
+            "opened row",
+            html.unescape(render_to_string("helpline/finder_card.html", {"card": card, "row": row})),
+            card.statement,
+        )
         handout = handouts.service(row)
-        yield "handout of the programme", " ".join(map(str, self.flat(handout["confidentiality"])))
-        yield "handout of a country", handout["essence"]
+        yield "handout of the programme", " ".join(map(str, self.flat(handout["confidentiality"]))), card.statement
+        yield "handout of a country", handout["essence"], card.tells
         for answer in always_available.answers([programme], FinderReading(today=TODAY)):
             context = {"answer": answer}
-            yield "any hour", html.unescape(render_to_string("helpline/finder_answer.html", context))
+            yield "any hour", html.unescape(render_to_string("helpline/finder_answer.html", context)), card.tells
 
     def flat(self, words):
         if isinstance(words, dict):
