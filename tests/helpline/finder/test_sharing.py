@@ -61,7 +61,7 @@ class TestCountries:
         page = parse(read("/en/help/de/"))
 
         assert [row.one("h3").text for row in page.all("article")] == ["There", "Everywhere"]
-        assert page.all("section", class_="crisis")[0].text.startswith("Immediate help in Germany")
+        assert page.all("div", class_="finder-urgent")[0].text.startswith("Immediate help in Germany")
         assert "For children" in page.text
 
     def test_says_the_same_when_several_are_rendered_together(self, read, finders, lines):
