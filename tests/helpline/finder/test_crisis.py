@@ -39,11 +39,9 @@ class TestTwoLines:
 class TestTwoLanguages:
     """Belgium has crisis lines in Dutch and in French, and no line in both."""
 
-    FRENCH = {"country": "be", "name": "Écoute", "number": "+3280032123", "languages": ["fr"], "opening_hours": "24/7"}
-    DUTCH = {
-        "country": "be", "about": "suicide", "name": "Zelfmoordlijn", "number": "1813", "languages": ["nl"],
-        "opening_hours": "24/7",
-    }  # fmt: skip
+    SUICIDE = {"country": "be", "about": "suicide", "opening_hours": "24/7"}
+    FRENCH = {**SUICIDE, "name": "Écoute", "number": "+3280032123", "languages": ["fr"]}
+    DUTCH = {**SUICIDE, "name": "Zelfmoordlijn", "number": "1813", "languages": ["nl"]}
     MORE = {**DUTCH, "about": "", "name": "Tele-Onthaal", "number": "106"}
 
     @pytest.mark.parametrize(

@@ -25,11 +25,7 @@ LANGUAGES = ("en", "de", "fr", "ar")
 READING = FinderReading(today=TODAY, language="en")
 CLOSED = (Status.CLOSED, Status.CLOSED_UNTIL)
 # The text for a service whose confidentiality is unknown.
-NOT_KNOWN = (
-    "We do not know who they may inform: ask before you say who you are.",
-    str(Confidentiality.UNKNOWN.label),
-    str(Trigger.UNKNOWN.label),
-)
+NOT_KNOWN = ("We do not know who they may inform: ask before you say who you are.", str(Confidentiality.UNKNOWN.label))
 
 
 def is_certain(programme):
@@ -120,6 +116,8 @@ class TestWhatIsPassedOn:
         for language, programme in product(LANGUAGES, known):
             with translation.override(language):
                 not_known = [translation.gettext(words) for words in NOT_KNOWN]
+                if programme.reporting_trigger != Trigger.UNKNOWN:
+                    not_known.append(str(Trigger.UNKNOWN.label))
                 silent += [
                     (language, where, programme.name)
                     for where, words, said in self.shown(programme)
