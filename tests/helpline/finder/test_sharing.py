@@ -167,7 +167,7 @@ class TestListings:
         page = parse(read(f"/en/help/listing/{programme.uuid}/"))
 
         assert page.one("article").one("h3").text == "Somebody listens"
-        assert "Night line" in page.one("div", class_="finder-urgent").text
+        assert "116 123" in page.one("div", class_="finder-urgent").text
 
     def test_the_title_names_no_service(self, read, finders, lines):
         programme = ProgrammeFactory(name="Kein Täter werden", approved=True)
