@@ -156,19 +156,6 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
         return gettext("In %(place)s: %(rule)s") % {"place": self.place, "rule": self.rule}
 
     @property
-    def duty_of_place(self) -> str:
-        """Return the duty to report, under the name of the place.
-
-        Returns an empty string if there is no general duty, if the law frees all who are bound by secrecy, or if it is
-        not known.
-        """
-        frees = self.secrecy == SecrecyRule.MAY_SPEAK
-        if frees or self.who_must_report in {ReportingDuty.UNKNOWN, ReportingDuty.NONE_GENERAL}:
-            return ""
-        duty = duty_in_words(self.who_must_report, self.trigger)
-        return gettext("In %(place)s: %(rule)s") % {"place": self.place, "rule": duty}
-
-    @property
     def cited(self) -> str:
         return ", ".join(filter(None, [self.law, self.article]))
 

@@ -291,6 +291,7 @@ class LineTopic(models.TextChoices):
     """What a support line is about, or for whom, where its kind alone does not say it.
 
     In the order in which emergency numbers of one country are shown.
+    Of crisis lines that are alike otherwise, those about suicide come before those for any trouble.
     """
 
     ALL = "", _("all that its kind says")
@@ -305,6 +306,7 @@ class LineTopic(models.TextChoices):
     HOME = "home", _("Violence at home")
     WOMEN = "women", _("Women who suffer violence")
     SEXUAL_VIOLENCE = "sexual_violence", _("Sexual violence")
+    SUICIDE = "suicide", _("Suicide")
 
 
 class ReportReason(models.TextChoices):

@@ -138,9 +138,10 @@ def shown_kind(support: SupportLine) -> str:
     """Return what a line is about or for whom, or else its kind.
 
     Children who want to talk must not mistake the number for missing children for theirs.
+    All crisis lines have one name, as people call them about any crisis.
     """
     about = LineTopic.MISSING_CHILDREN if support.number == MISSING_CHILDREN else LineTopic(support.about)
-    return str(about.label) if about else str(LineKind(support.kind).label)
+    return str(LineKind(support.kind).label) if about in {LineTopic.ALL, LineTopic.SUICIDE} else str(about.label)
 
 
 def shown_name(support: SupportLine) -> str:
@@ -181,6 +182,7 @@ def by_country(
             support.kind in URGENT and is_official and get_language() not in support.languages,
             not hours.is_always_open(support.opening_hours),
             get_language() not in support.languages,
+            support.about != LineTopic.SUICIDE,
             names.sort_key(support.name),
         )
 

@@ -65,14 +65,15 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
     today = timezone.localdate()
     lines = lines_of(programme.countries)
     urgent = [line for line in lines if line.kind in crisis.URGENT]
+    urgent_groups = crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries)
     locations = locations_of(programme)
     shown = row(programme, locations)
     return typeset(
         site=site,
         title=gettext("Service information"),
         services=[service(shown)],
-        urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
-        other=[],
+        urgent=urgent_groups,
+        other=crisis.without_first(urgent_groups, urgent_groups),
         day=newest([as_of([programme, *locations, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]),
         path=addresses.listing_path(language, programme.uuid),
     )
@@ -139,7 +140,7 @@ def group(lines: crisis.CountryLines) -> Words:
 
 
 def urgent_group(lines: crisis.CountryLines) -> Words:
-    return group(lines) | {"missing": lines.missing}
+    return group(crisis.CountryLines(lines.country, lines.name, lines.first)) | {"missing": lines.missing}
 
 
 def line(each: crisis.ShownLine) -> Words:
@@ -162,9 +163,9 @@ def law_words(law: ShownLaw) -> Words:
 
 
 def service(row: ListingRow, *, by_law: bool = True) -> Words:
-    """Return a listing for print, in the order of the finder.
+    """Return a listing for print, in the order of its card.
 
-    Exclusions and confidentiality come before the numbers.
+    Exclusions and what the service passes on come before the numbers, in the words of the card, with their condition.
     `by_law`: whether to include the law.
     The handout of a country has it once for all services.
     """
@@ -172,7 +173,7 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
     not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)
     facts = [
         (gettext("For"), row.audience.people or gettext("Not known")),
-        (gettext("Not for"), not_for or ("" if told.is_used_alone else gettext("Not known. Ask first."))),
+        (gettext("Not for"), "" if not_for or told.is_used_alone else gettext("Not known. Ask first.")),
         (gettext("Cost"), row.cost),
         (
             gettext("Locations"),
@@ -189,6 +190,8 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
         "facts": [fact for fact in facts if fact[1]],
         "not_for": (gettext("Not for"), not_for) if not_for else (),
         "confidentiality_title": gettext("What happens if I tell them"),
+        "secret_title": gettext("What stays secret"),
+        "facts_title": gettext("More about this service"),
         "essence": " ".join(part for part in (told.essence, told.law) if part),
         "confidentiality": confidentiality_facts(told, by_law=by_law),
         "hidden": gettext(

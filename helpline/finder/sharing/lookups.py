@@ -51,7 +51,9 @@ class Place:
 
     @property
     def other(self) -> list[crisis.CountryLines]:
-        return crisis.by_country(self.lines, crisis.OTHER, self.today, within={self.code})
+        """Return all lines that are not shown first."""
+        every = crisis.by_country(self.lines, crisis.ALL, self.today, within={self.code})
+        return crisis.without_first(every, self.urgent)
 
     @property
     def as_of(self) -> dt.date | None:

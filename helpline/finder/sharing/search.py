@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.languages import names
 from core.search.folding import words
 from core.search.sources import Destination, Hit, Source, is_named
 from helpline import directory
+from helpline.finder.content.listing import order
 from helpline.finder.sharing import addresses
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -51,8 +53,8 @@ class HelpAnswers(Source):
         countries = [code for code, every_name in called(spoken(language)) if is_said(every_name, asked)]
         if not countries:
             countries = [code for code, every_name in called(spoken(language)) if is_begun(every_name, asked)]
-        found = [listing for listing in listed() if listing.is_called(asked)][:MAX_LISTINGS]
-        yield from (listing.hit(language) for listing in found)
+        found = in_order([listing for listing in listed() if listing.is_called(asked)])
+        yield from (listing.hit(language) for listing in found[:MAX_LISTINGS])
         pages = addresses.countries_to_show()
         for code in countries[:MAX_COUNTRIES]:
             has_page = code in pages and language not in pages[code]
@@ -171,6 +173,16 @@ def listed() -> Iterator[Listed]:
     lines = SupportLine.objects.shown().open().values_list("uuid", "name", "countries", "number")
     for uuid, name, countries, number in lines:
         yield Listed(uuid, name, countries, numbers=[number])
+
+
+def in_order(found: list[Listed]) -> list[Listed]:
+    """Return listings in the order of the finder, and then support lines by name."""
+    if len(found) < 2:
+        return found
+    programmes = Programme.objects.filter(uuid__in=[each.uuid for each in found]).prefetch_related("contact_points")
+    today = timezone.localdate()
+    keys = {programme.uuid: order.sort_key(programme, today) for programme in programmes}
+    return sorted(found, key=lambda each: (each.uuid not in keys, keys.get(each.uuid, ()), names.sort_key(each.name)))
 
 
 SOURCE = HelpAnswers()

@@ -78,13 +78,15 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
     if not harmed:
         raise Http404
     name = names.country_name(country)
+    urgent = crisis.by_country(found, crisis.URGENT, today, within={country})
     context = {
         **base_context(finder),
         "title": gettext("Numbers: %(country)s") % {"country": name},
         "description": gettext("People who listen and support: %(country)s.") % {"country": name},
         "country": name,
         "harmed": harmed,
-        "urgent": crisis.by_country(found, crisis.URGENT, today, within={country}),
+        "urgent": urgent,
+        "other": crisis.without_first(urgent, urgent),
         "canonical": public_url(addresses.lines_path(active_language(), country)),
         "alternates": Navigation.for_request(request, finder).alternates,
     }
@@ -118,7 +120,8 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         where = []
     else:
         raise Http404
-    context["urgent"] = crisis.by_country(lookups.lines_of(where), crisis.URGENT, today, within=where)
+    urgent = crisis.by_country(lookups.lines_of(where), crisis.URGENT, today, within=where)
+    context |= {"urgent": urgent, "other": crisis.without_first(urgent, urgent)}
     return render(request, "helpline/sharing/listing.html", context)
 
 

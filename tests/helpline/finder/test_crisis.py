@@ -39,9 +39,10 @@ class TestTwoLines:
 class TestTwoLanguages:
     """Belgium has crisis lines in Dutch and in French, and no line in both."""
 
-    FRENCH = {"country": "be", "name": "Écoute", "number": "+3280032123", "languages": ["fr"], "opening_hours": "24/7"}
-    DUTCH = {"country": "be", "name": "Zelfmoordlijn", "number": "1813", "languages": ["nl"], "opening_hours": "24/7"}
-    MORE = {**DUTCH, "name": "Tele-Onthaal", "number": "106"}
+    SUICIDE = {"country": "be", "about": "suicide", "opening_hours": "24/7"}
+    FRENCH = {**SUICIDE, "name": "Écoute", "number": "+3280032123", "languages": ["fr"]}
+    DUTCH = {**SUICIDE, "name": "Zelfmoordlijn", "number": "1813", "languages": ["nl"]}
+    MORE = {**DUTCH, "about": "", "name": "Tele-Onthaal", "number": "106"}
 
     @pytest.mark.parametrize(
         ("language", "kinds"),
@@ -56,6 +57,7 @@ class TestTwoLanguages:
             (belgium,) = urgent(line(**self.MORE), line(**self.DUTCH), line(**self.FRENCH))
 
             assert [each.kind for each in belgium.first] == kinds
+            assert "106" not in {each.number for each in belgium.first}
 
     def test_a_line_in_an_official_language_of_the_reader_precedes_one_that_is_always_open(self):
         dutch = {**self.DUTCH, "opening_hours": "Mo-Fr 09:00-17:00"}

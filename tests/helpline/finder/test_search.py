@@ -78,6 +78,11 @@ class TestListing:
 
         assert listing.startswith("/en/help/listing/")
 
+    def test_of_a_country_precedes_what_works_from_anywhere(self, finder):
+        ProgrammeFactory(approved=True, name="Anfang", countries=["xx"])
+
+        assert [title for title in found("Anfang") if "Anfang" in title] == ["Kein Anfang", "Anfang"]
+
     def test_is_found_by_a_short_number(self, finder):
         assert "Line 116123" in found("116 123")
 

@@ -61,7 +61,7 @@ class TestCountries:
         page = parse(read("/en/help/de/"))
 
         assert [row.one("h3").text for row in page.all("article")] == ["There", "Everywhere"]
-        assert page.all("section", class_="crisis")[0].text.startswith("Immediate help in Germany")
+        assert page.all("div", class_="finder-urgent")[0].text.startswith("Immediate help in Germany")
         assert "For children" in page.text
 
     def test_says_the_same_when_several_are_rendered_together(self, read, finders, lines):
@@ -167,7 +167,7 @@ class TestListings:
         page = parse(read(f"/en/help/listing/{programme.uuid}/"))
 
         assert page.one("article").one("h3").text == "Somebody listens"
-        assert "Night line" in page.one("section", class_="crisis").text
+        assert "116 123" in page.one("div", class_="finder-urgent").text
 
     def test_the_title_names_no_service(self, read, finders, lines):
         programme = ProgrammeFactory(name="Kein Täter werden", approved=True)

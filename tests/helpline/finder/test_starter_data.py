@@ -15,6 +15,7 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import listing_rows
 from helpline.models import Programme
 from helpline.vocabulary.codes import Confidentiality, Trigger
+from helpline.vocabulary.wording import first_sentence
 from tests.helpline.unsaved import TODAY
 
 NOTHING_SAID = "We do not know who they may inform: ask before you say who you are."
@@ -45,6 +46,18 @@ class TestNotes:
     def test_that_say_more_are_errors(self, note, columns):
         assert errors(note) == ["helpline.E013"]
         assert errors(note, **columns) == []
+
+
+class TestDescriptions:
+    """The first sentence stands alone on the card: two or three lines of a phone."""
+
+    @pytest.mark.parametrize(("language", "longest"), [("en", 90), ("de", 100), ("fr", 100), ("ar", 100)])
+    def test_begin_with_a_short_sentence(self, language, longest):
+        texts = [row for row in starter_rows("programme_texts.csv") if row["language"] == language]
+        first = {row["id"]: first_sentence(row["what_it_is"]) for row in texts}
+
+        assert len(first) >= 90
+        assert {number: words for number, words in first.items() if len(words) > longest} == {}
 
 
 class TestNames:

@@ -119,15 +119,6 @@ class ConfidentialityCard:
         return " ".join(filter(None, [self.anonymity if known else "", self.tells]))
 
     @property
-    def line(self) -> str:
-        """Return the same without “You can stay anonymous”, but with the duty of its one country.
-
-        For places with a tag that says “anonymous”.
-        """
-        asked = self.programme.anonymous == YesNo.NO
-        return " ".join(filter(None, [self.anonymity if asked else "", self.tells, self.duty]))
-
-    @property
     def tells(self) -> str:
         """Return what the service keeps to itself and what it passes on, in a sentence."""
         rule, exception = self.programme.confidentiality, self.programme.reporting_trigger
@@ -136,18 +127,6 @@ class ConfidentialityCard:
         promises = PROMISES | PROMISES_BY_NAME if self.programme.anonymous == YesNo.NO else PROMISES
         promise = None if self.is_used_alone and rule == Confidentiality.UNKNOWN else promises.get((rule, exception))
         return str(promise or self.statement)
-
-    @property
-    def duty(self) -> str:
-        """Return the duty to report in the law of its country, if the listing does not say what the service passes on.
-
-        Returns an empty string if it has several laws, as the country of the reader decides which one applies.
-        The card has them all.
-        A law that allows disclosure without requiring it is also only in the card, as it would sound like a promise in
-        one line.
-        """
-        unknown = self.programme.confidentiality == Confidentiality.UNKNOWN
-        return self.by_law[0].duty if unknown and len(self.by_law) == 1 else ""
 
     @property
     def is_used_alone(self) -> bool:

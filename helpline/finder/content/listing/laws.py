@@ -28,7 +28,6 @@ class ShownLaw:
     country_name: str
     place: str
     line: str  # the place, and the law in one or two sentences
-    duty: str  # the place and the duty to report, or empty if no duty is certain
     rule: str
     to_whom: tuple[str, ...]
     words: str  # a plain text in this language; may be empty
@@ -59,7 +58,6 @@ def shown_law(law: CountryLaw) -> ShownLaw:
         country_name=names.country_name(law.country),
         place=law.place,
         line=law.rule_of_place,
-        duty=law.duty_of_place,
         rule=law.rule,
         to_whom=tuple(law.recipients),
         words=text.words if text else "",
