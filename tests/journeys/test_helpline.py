@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import random
 import re
+from collections import Counter
 from itertools import combinations, product
 
 import pytest
@@ -181,6 +182,7 @@ class TestMatching:
     def all_choices(self, programmes: list[Programme], number: int) -> list[dict[str, str]]:
         """Return single codes of the facets, pairs for a contact point's facets, and `number` random choices."""
         codes_of = {facet.code: [ANY, *self.codes_in_use(facet, programmes)] for facet in CHOSEN}
+        assert codes_of["suitable"] == [ANY, "images", "open_proceedings"]
         listing = [{facet.code: code} for facet in OF_LISTING for code in codes_of[facet.code]]
         point = [
             {one.code: code, other.code: more}
@@ -198,12 +200,14 @@ class TestMatching:
 
     def codes_in_use(self, facet: Facet, programmes: list[Programme]) -> list[str]:
         """Return the codes of a facet that a listing has, and up to two that none has."""
-        used = {
+        counts = Counter(
             code
             for one in programmes
-            for point in one.contact_points.all()
-            for code in facet.codes_of(one, point).split()
-        }
+            for code in {code for point in one.contact_points.all() for code in facet.codes_of(one, point).split()}
+        )
+        used = {code for code, number in counts.items() if number >= facet.least}
+        if facet.least:  # the others are not offered
+            return sorted(used)
         unused = [code for code in facet.codes() if code not in used]
         return sorted(used & {*facet.codes(), ANYWHERE} | {*unused[:2]})
 

@@ -93,6 +93,7 @@ class Finder:
                 first={code for row in listed if row.is_answer for code in row.programme.countries} - {ANYWHERE},
                 without_line=crisis.countries_without(urgent),
                 regions=reading.regions,
+                programmes=[row.programme for row in listed],
             ),
             rows=listed,
             no_answer=groups.without_answer(listed),
