@@ -325,6 +325,11 @@ class TestOnAGuide:
         assert found == self.NUMBERS
         assert page.evaluate(IN_THE_PANEL) == ["tel:112"]
         assert overflow_free(page)
+
+    def test_are_accessible(self, show, language):
+        page = show(language, path="help/first-steps/", width=360, height=740)  # axe is a script
+        choose(page, "country", "de")
+
         assert axe(page) == []
 
 
