@@ -196,7 +196,10 @@ TWENTY = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestTwentyCountries:
-    """An adult, a young person and a family member find a person of their own country first, and begin to read on the first screen."""
+    """An adult, a young person and a family member find a person of their own country first.
+
+    Their card begins on the first screen.
+    """
 
     @pytest.mark.parametrize("person", ["self_thoughts", "young_person", "family_or_friend"])
     def test_a_person_of_the_country_is_first(self, finder, show, language, person):

@@ -124,7 +124,7 @@ class Contacts:
 
     def may_be_open(self, point: ContactPoint) -> bool:
         """Return whether a person answers here, and no hours of the listing are known."""
-        if self.hidden or any(self.timetables):
+        if self.hidden or point.opening_hours or any(self.timetables):
             return False
         return usable(self.programme, point) and kind_of(point) is AnswerKind.PERSON
 
