@@ -98,7 +98,7 @@ class CountryLines:
         concern = [line for line in self.lines if line.uri and line.about == LineTopic.CHILD_AT_RISK]
         for_adults = [line for line in concern[:1] if line not in first]
         sites = {line.code: line for line in reversed(self.lines) if not line.about}
-        return [(line, line in for_adults) for line in (*for_adults, *(first or reversed(sites.values())))]
+        return [(line, line in for_adults) for line in (*for_adults, *(first or reversed(tuple(sites.values()))))]
 
     @property
     def missing(self) -> tuple[str, ...]:
