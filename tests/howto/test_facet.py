@@ -7,7 +7,7 @@ STYLES = "site/static/css/components/finder-choices.css"
 ROW = """\
     Facet(
         code="interpreter",
-        number=10,
+        number=11,
         level=Level.POINT,
         question=_("Do you need an interpreter?"),
         any=_("Any"),

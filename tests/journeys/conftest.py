@@ -19,6 +19,7 @@ from wagtail.models import Locale, Page, Site
 from core.http.headers import public_headers
 from core.models import LanguageState, SiteSettings
 from helpline.finder.content.listing.rows import grouped
+from helpline.finder.pages import SITUATIONS
 from helpline.models import Programme
 from helpline.vocabulary.codes import Alert
 from tests.factories.core import HomePageFactory
@@ -84,11 +85,14 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         beside = {"danger_page": home}
         finder = FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION, **beside)
         GuidePageFactory(parent=finder, title="First steps", slug="first-steps")
+        for slug in SITUATIONS:
+            GuidePageFactory(parent=finder, title=slug, slug=slug)
         for code, title in TITLES.items():
             translated = home.copy_for_translation(locales[code])
             publish_page(translated)
             finder = FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
-            GuidePageFactory(parent=finder, locale=locales[code], title="First steps", slug="first-steps")
+            for slug in ("first-steps", *SITUATIONS):
+                GuidePageFactory(parent=finder, locale=locales[code], title=slug, slug=slug)
         reader = Client(headers={"host": settings.PUBLIC_HOST})
         with time_machine.travel(RENDERED, tick=False):
             pages = {

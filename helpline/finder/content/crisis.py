@@ -25,6 +25,12 @@ ALL = URGENT + OTHER
 FOR_HARMED = (LineKind.VICTIM_SUPPORT, LineKind.CHILD_HELPLINE)
 # The European number for missing children: a helpline, but not the one for a child who wants to talk.
 MISSING_CHILDREN = "116000"
+# The European number that answers the questions of children.
+FOR_CHILDREN = "116111"
+# People to turn to where no service is there for the reader: somebody who answers children, and who helps those harmed.
+INSTEAD = (LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT)
+# Kinds of which a country may have one line in each official language.
+BY_LANGUAGE = frozenset({LineKind.SUICIDE_CRISIS, LineKind.CHILD_HELPLINE})
 SHARED_BY = 3
 
 
@@ -33,6 +39,7 @@ class ShownLine:
     """A support line as it is shown. `name` is empty if the kind is enough (the emergency number)."""
 
     code: LineKind
+    about: str
     kind: str  # in words, or what it is about
     name: str
     number: str
@@ -59,8 +66,8 @@ class CountryLines:
     def first(self) -> tuple[ShownLine, ...]:
         """Return the numbers that people can call before reading on.
 
-        These are the first of each kind; of emergency numbers, one for each service; and of crisis lines, one in each
-        official language, unless the first answers in the reader's.
+        These are the first of each kind; of emergency numbers, one for each service; and of crisis lines and lines for
+        children, one in each official language, unless the first answers in the reader's.
         """
         found: list[ShownLine] = []
         for line in self.lines:
@@ -74,10 +81,24 @@ class CountryLines:
             return False
         if first.code == LineKind.EMERGENCY:
             return first.kind == other.kind
-        if first.code != LineKind.SUICIDE_CRISIS or get_language() in first.spoken:
+        if first.code not in BY_LANGUAGE or get_language() in first.spoken:
             return True
         official = names.languages_of_country(self.country)
         return not set(other.spoken) & set(official) - set(first.spoken)
+
+    @property
+    def instead(self) -> list[tuple[ShownLine, bool]]:
+        """Return who is there where no service is, each with whether it is for adults alone.
+
+        Adults who are worried about a child are first shown the line for that, which is not where a child asks
+        questions.
+        Where no line has a number, websites take their place.
+        """
+        first = self.first
+        concern = [line for line in self.lines if line.uri and line.about == LineTopic.CHILD_AT_RISK]
+        for_adults = [line for line in concern[:1] if line not in first]
+        sites = {line.code: line for line in reversed(self.lines) if not line.about}
+        return [(line, line in for_adults) for line in (*for_adults, *(first or reversed(tuple(sites.values()))))]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -119,6 +140,7 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
         return None
     return ShownLine(
         code=LineKind(support.kind),
+        about=support.about,
         kind=shown_kind(support),
         name=shown_name(support),
         number=(support.number_written or phone.national()) if phone else "",
@@ -176,6 +198,9 @@ def by_country(
             kinds.index(LineKind(support.kind)),
             not support.number,
             support.number == MISSING_CHILDREN,
+            # Children get the line that answers their questions, not one about one concern.
+            support.kind == LineKind.CHILD_HELPLINE and bool(support.about),
+            support.kind == LineKind.CHILD_HELPLINE and support.number != FOR_CHILDREN,
             # What works in one country precedes what works in part of it.
             support.kind == LineKind.EMERGENCY and len(support.countries) > 1,
             list(LineTopic).index(LineTopic(support.about)) if support.kind == LineKind.EMERGENCY else 0,
@@ -197,13 +222,12 @@ def by_country(
 
 
 def told_apart(group: CountryLines) -> CountryLines:
-    """Return the lines of a country, with the languages of its first crisis lines if there are several."""
-    crisis_lines = [line for line in group.first if line.code == LineKind.SUICIDE_CRISIS]
-    if len(crisis_lines) < 2:
-        return group
+    """Return the lines of a country, with the languages of those of its first lines that only these distinguish."""
+    several = {kind for kind in BY_LANGUAGE if sum(line.code == kind for line in group.first) > 1}
+    alike = [line for line in group.first if line.code in several]
     lines = tuple(
         replace(line, kind=_("%(line)s (%(languages)s)") % {"line": line.kind, "languages": line.languages})
-        if line in crisis_lines
+        if line in alike
         else line
         for line in group.lines
     )

@@ -21,7 +21,7 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary.codes import ANYWHERE, LineKind
+from helpline.vocabulary.codes import ANYWHERE
 
 # A larger page is too much for an old phone, and is refused when it is rendered.
 MAX_LISTINGS = 1000
@@ -93,6 +93,7 @@ class Finder:
                 first={code for row in listed if row.is_answer for code in row.programme.countries} - {ANYWHERE},
                 without_line=crisis.countries_without(urgent),
                 regions=reading.regions,
+                programmes=[row.programme for row in listed],
             ),
             rows=listed,
             no_answer=groups.without_answer(listed),
@@ -101,9 +102,13 @@ class Finder:
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
             any_hour=always_available.answers(programmes, reading),
             at_once=always_available.at_once(lines, today),
-            instead=crisis.callable_lines(
-                crisis.without_missing_children(lines), today, kinds=(LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT)
-            ),
+            instead=[
+                group
+                for group in crisis.by_country(
+                    crisis.without_missing_children(lines), crisis.INSTEAD, today, disclosing
+                )
+                if group.instead
+            ],
             shared=crisis.shared(lines, today),
             laws=reading.laws,
         )

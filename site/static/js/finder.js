@@ -10,6 +10,8 @@ if (counted) {
   const listing = (row) => row.firstElementChild;
   const sorted = document.querySelector("[data-facet=order]");
   const whether = document.querySelector("[data-facet=open]");
+  const onlyOpen = whether.querySelector("[data-code=now]");
+  const unsure = results.querySelector(".finder-unsure");
 
   // `c540o480…`: closed for 540 minutes from the start, then open for 480
   // (helpline/finder/content/listing/timetable.py).
@@ -35,7 +37,10 @@ if (counted) {
     for (const each of results.querySelectorAll("[data-hours]")) {
       const timetable = timetables[each.dataset.hours];
       if (each.tagName === "I") {
-        each.toggleAttribute("data-open", known && timetable.find((phase) => now < phase.ends).state === "o");
+        // Where the hours are not known, it may be open.
+        const state = known && (timetable ? timetable.find((phase) => now < phase.ends).state : each.dataset.hours && "u");
+        if (state && state !== "c") each.dataset.open = state;
+        else delete each.dataset.open;
       } else {
         each.querySelector(".programme-now").textContent = known ? words(timetable, now) : "";
       }
@@ -43,12 +48,13 @@ if (counted) {
     // A page left open or saved for longer than its timetable covers shows that instead of guessing.
     if (!known) whether.querySelector("input").checked = true;
     whether.hidden = !known;
+    tellUnsure();
     results.querySelector(".finder-old").hidden = known;
   }
 
   const keys = {
     any: () => 0,
-    open: (row) => (row.parentElement.querySelector(":scope > [data-open]") ? 0 : 1),
+    open: (row) => (row.parentElement.querySelector(":scope > [data-open=o]") ? 0 : 1),
     checked: (row) => -Date.parse(listing(row).dataset.checked || 0),
     name: (row) => listing(row).querySelector("h3").textContent,
   };
@@ -63,12 +69,23 @@ if (counted) {
 
   function sort() {
     const key = keys[sorted.selectedOptions[0].dataset.code];
-    const keyed = rows.map((row) => [key(row), row]);
-    keyed.sort(([one], [other]) => (typeof one === "string" ? inOrder(one, other) : one - other));
+    // What may be open stands below what is.
+    const first = onlyOpen.checked ? keys.open : keys.any;
+    const keyed = rows.map((row) => [key(row), row, first(row)]);
+    keyed.sort(([one, , open], [other, , otherOpen]) => open - otherOpen || (typeof one === "string" ? inOrder(one, other) : one - other));
     // Each group keeps its place under its heading.
     for (const [heading, within] of groups) {
       heading.after(...keyed.filter(([, row]) => within.has(row)).map(([, row]) => row.parentElement));
     }
+  }
+
+  const isSeen = (row) => row.offsetHeight > 0;
+
+  function tellUnsure() {
+    const counted = groups.filter(([heading]) => !heading.matches(".finder-doubt")).flatMap(([, within]) => [...within]);
+    const number = onlyOpen.checked ? counted.filter((row) => isSeen(row) && keys.open(row)).length : 0;
+    unsure.hidden = !number;
+    unsure.lastElementChild.textContent = number;
   }
 
   // The latest announcement wins: a pending count must not replace it.
@@ -81,12 +98,12 @@ if (counted) {
   function count() {
     let shown = 0;
     for (const [heading, within] of groups) {
-      const seen = [...within].filter((row) => row.offsetHeight).length;
+      const seen = [...within].filter(isSeen).length;
       // The style sheet does not know whether a language or a channel leaves a group empty.
       heading.hidden = !seen;
       if (!heading.matches(".finder-doubt")) shown += seen;
     }
-    speak(`${say.shown} ${shown}`);
+    speak(unsure.hidden ? `${say.shown} ${shown}` : `${say.shown} ${shown}. ${unsure.textContent}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
@@ -106,7 +123,9 @@ if (counted) {
   if (getComputedStyle(whether.form).display !== "none") {
     sorted.parentElement.hidden = false;
     sorted.addEventListener("change", sort);
+    whether.addEventListener("change", sort);
     document.addEventListener("change", () => {
+      tellUnsure();
       clearTimeout(waiting);
       waiting = setTimeout(count, 400);
     });

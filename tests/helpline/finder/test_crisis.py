@@ -1,9 +1,11 @@
 """Urgent lines in special cases: two lines, two countries, one of them without a number."""
 
 import pytest
+from django.core.management import call_command
 from django.utils import translation
 
 from helpline.finder.content import crisis
+from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import LineKind
 from tests.helpline.unsaved import TODAY, line
 
@@ -108,3 +110,60 @@ class TestTwoCountries:
         )  # fmt: skip
 
         assert [(group.country, group.first[0].number) for group in found] == [("at", "133"), ("de", "110")]
+
+
+# The line that answers the questions of children, by country: the European number where it works, or the national one.
+CHILDREN = {
+    **dict.fromkeys(
+        ["al", "bg", "cy", "cz", "de", "dk", "ee", "es", "fi", "gr", "hr", "hu", "lt", "lu", "lv", "md", "mt", "no"],
+        "116111",
+    ),
+    **dict.fromkeys(["pl", "pt", "ro", "rs", "se", "si", "sk", "ua"], "116111"),
+    "at": "147", "au": "+611800551800", "be": "102", "ca": "+18006686868", "ch": "147", "fr": "119",
+    "gb": "+448001111", "ie": "+3531800666666", "it": "19696", "nl": "+318000432", "nz": "+64800376633",
+    "us": "+18004224453",
+}  # fmt: skip
+# Lines for adults who are worried about a child, where a country has one of its own.
+CONCERN = {"gb": "+448088005000", "hu": "+3680630155", "it": "114", "ro": "119"}
+
+
+class TestInstead:
+    """Where no service is, a child gets the line for the questions of children, an adult the one for concerns."""
+
+    @pytest.fixture
+    def groups(self, db, settings):
+        settings.DEMO = True
+        call_command("import_listings", "support-lines", verbosity=0)
+        lines = crisis.without_missing_children(SupportLine.objects.shown())
+        return {group.country: group for group in crisis.by_country(lines, crisis.INSTEAD, TODAY)}
+
+    def test_in_every_country_the_first_is_the_one_for_the_reader(self, groups):
+        for_children = {code: next((line for line, adults in each.instead if not adults), None)
+                        for code, each in groups.items()}  # fmt: skip
+        for_adults = {code: [line.uri for line, adults in each.instead if adults] for code, each in groups.items()}
+
+        called = {code: line.uri.removeprefix("tel:") for code, line in for_children.items() if line and line.uri}
+        assert {code: uri for code, uri in called.items() if code != "tr"} == CHILDREN
+        assert {code: uris for code, uris in for_adults.items() if uris} == {
+            code: [f"tel:{number}"] for code, number in CONCERN.items()
+        }
+        assert all(each.instead[0][1] for code, each in groups.items() if code in CONCERN)
+
+    def test_is_a_website_where_no_line_has_a_number(self, groups):
+        assert next((line.uri, line.host) for line, _adults in groups["li"].instead) == ("", "147.ch")
+
+    @pytest.mark.parametrize(
+        ("language", "kinds"),
+        [
+            ("fr", ["Enfants et jeunes"]),
+            ("en", ["Children and young people (Dutch)", "Children and young people (French)"]),
+        ],
+    )
+    def test_in_belgium_is_in_the_language_of_the_reader_or_says_its_own(self, language, kinds, db, settings):
+        settings.DEMO = True
+        call_command("import_listings", "support-lines", verbosity=0)
+        with translation.override(language):
+            lines = crisis.without_missing_children(SupportLine.objects.shown())
+            (belgium,) = crisis.by_country(lines, (LineKind.CHILD_HELPLINE,), TODAY, within=["be"])
+
+            assert [line.kind for line, _adults in belgium.instead] == kinds

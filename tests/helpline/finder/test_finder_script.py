@@ -78,7 +78,7 @@ class Scripted:
                     row.querySelector("h3").textContent.trim(),
                     {
                         says: row.querySelector(".programme-now")?.textContent ?? "",
-                        open: row.parentElement.querySelector("i").hasAttribute("data-open"),
+                        open: row.parentElement.querySelector("i").dataset.open === "o",
                     },
                 ]));
             })""",
@@ -231,6 +231,25 @@ class TestOpenNow:
         note = everything.page.locator(".programme-contact .programme-now").first
 
         assert note.evaluate("(each) => each.tagName") == "STRONG"
+
+    def test_keeps_what_may_be_open_below_what_is_and_counts_it(self, everything):
+        everything.says("always", 2026, 12, 24, 12, 0)
+        night = everything.page.locator("article", has=everything.page.get_by_role("heading", name="night", exact=True))
+        night.evaluate("(each) => each.classList.add('gone')")
+        unsure = everything.page.locator(".finder-unsure")
+        before = unsure.is_hidden()
+
+        everything.choose("open", "now")
+
+        names = everything.page.locator(".finder-row:has(article:not(.gone)) h3").all_inner_texts()
+        assert set(names[:3]) == {"office", "holidays off", "always"}
+        assert set(names[3:]) == {"by appointment", "sometimes", "not given"}
+        assert everything.page.locator("div:has(> i[data-open=u]) h3").count() == 3
+        assert (before, unsure.inner_text().split()[-1]) == (True, "3")
+        assert "opening hours not known" in everything.page.locator("article", has_text="not given").inner_text()
+        everything.choose("open", "any")
+        assert unsure.is_hidden()
+        assert set(everything.page.locator(".finder-row h3").all_inner_texts()) == set(HOURS)
 
     def test_leaves_the_choice_of_what_is_open_alone(self, everything):
         everything.choose("open", "now")

@@ -4,11 +4,13 @@ The form data that a browser may save must reveal nothing: names, ids and values
 The style sheet and the tests identify a choice by codes in `data-` attributes, which no browser saves.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from helpline.finder.content.filters.facets import ALL, FACETS, Facet, FinderForm, Level, facets_at
 from helpline.finder.content.filters.regions import COUNTRY_CODES, CountryRegions, Regions
+from helpline.records.programmes import Programme
 from helpline.vocabulary.codes import ANY
 
 
@@ -53,6 +55,11 @@ class Control:
     def any(self) -> Choice:
         return self.choices[0]
 
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether there is nothing to choose, or not without the script."""
+        return self.facet.is_scripted or len(self.choices) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Controls:
@@ -85,6 +92,7 @@ def controls(
     first: Collection[str] = (),
     without_line: Collection[str] = (),
     regions: Regions | None = None,
+    programmes: Iterable[Programme] = (),
 ) -> Controls:
     """Build all controls in the active language.
 
@@ -92,12 +100,14 @@ def controls(
     Countries in `first` come first.
     `without_line` has the countries without a known number.
     `regions` adds a control for each country that has many.
+    `programmes` has the listings of the page, as some choices are offered only where several listings match them.
     """
+    programmes = list(programmes)
     return Controls(
         {
             facet.code: control(facet, own_words or {}, first, without_line)
             if facet.form is FinderForm.WHERE
-            else control(facet, own_words or {})
+            else control(facet, own_words or {}, programmes=programmes)
             for facet in FACETS
             if facet.level is not Level.LOCATION
         },
@@ -121,12 +131,15 @@ def control(
     own_words: Mapping[str, str],
     first: Collection[str] = (),
     without_line: Collection[str] = (),
+    programmes: Collection[Programme] = (),
 ) -> Control:
+    offered = Counter(code for each in programmes for code in facet.codes_of(each).split()) if facet.least else {}
     pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
     choices = [
         # The options of a list share a name, as a browser saves nothing by which they could be distinguished.
         Choice(code, own_words.get(code) or label, facet.name if facet.is_long else f"{facet.name}-{position:02}")
         for position, (code, label) in enumerate(pairs)
+        if code == ANY or offered.get(code, 0) >= facet.least
     ]
     before = [choice for choice in choices if choice.code in first]
     # What stands for no single value comes first; the other choices keep their order.

@@ -7,7 +7,7 @@ To add a facet, add a row here and run `manage.py finder_css` (CONTRIBUTING.md, 
 The order is that of the controls and of the rules in the style sheet.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -20,7 +20,7 @@ from core.languages.lazy import StrOrPromise
 from helpline.finder.content.filters.regions import COUNTRY_CODES, REGION_CODES
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import NOW, Audience, Channel, Cost, NotFor, Situation, SuitableFor, YesNo
+from helpline.vocabulary.codes import NOW, Audience, Channel, Cost, Situation, SuitableFor, YesNo
 
 # The choice that shows the listings of every country. "Any" shows those that work from anywhere.
 ALL = "all"
@@ -65,6 +65,7 @@ class Facet:
     form: FinderForm = FinderForm.MORE
     is_long: bool = False  # a list to choose from, instead of a few buttons
     is_scripted: bool = False  # only a script can apply it: the control is hidden without one
+    least: int = 0  # how many listings of a page must match a choice for it to be offered there
     # Selectors of other elements that follow the choice, and are hidden while "any" is chosen.
     hidden_by_any: tuple[str, ...] = field(default=())
     # Selectors of elements that are hidden until something is chosen, which may be `ALL`.
@@ -118,17 +119,6 @@ OWN_WORDS = {
 }
 
 
-def situations(programme: Programme) -> Iterator[Situation]:
-    """Yield the situations that a listing answers: for its audiences unless it excludes them, or as it says."""
-    audiences, excluded, named = set(programme.audiences), programme.not_for, programme.suitable_for
-    for_images = audiences & {Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR} and NotFor.HAS_ACTED not in excluded
-    if for_images or SuitableFor.IMAGES in named:
-        yield Situation.IMAGES
-    in_proceedings = Audience.SELF_BEHAVIOUR in audiences and NotFor.OPEN_PROCEEDINGS not in excluded
-    if in_proceedings or SuitableFor.OPEN_PROCEEDINGS in named:
-        yield Situation.INVESTIGATION
-
-
 FACETS = (
     Facet(
         code="country",
@@ -154,7 +144,7 @@ FACETS = (
             *((audience, OWN_WORDS[audience]) for audience in Audience.in_finder()),
             *Situation.choices,
         ],
-        of_listing=lambda programme: [*programme.audiences, *situations(programme)],
+        of_listing=lambda programme: [*programme.audiences, *programme.situations()],
         form=FinderForm.WHO,
         is_long=True,
         hidden_by_any=(".finder-route", ".finder-none", ".finder-instead"),
@@ -205,6 +195,16 @@ FACETS = (
         any=_("Any"),
         values=lambda: [(YesNo.YES, _("Only where I do not have to say who I am"))],
         of_listing=lambda programme: [programme.anonymous],
+    ),
+    Facet(
+        code="suitable",
+        number=10,
+        level=Level.LISTING,
+        question=_("Suitable for"),
+        any=_("Any"),
+        values=lambda: SuitableFor.choices,
+        of_listing=lambda programme: programme.suitable_for,
+        least=3,
     ),
     Facet(
         code="open",

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from core.languages.names import joined
 from helpline.finder.content.filters.facets import Level, facets_at
+from helpline.finder.content.listing.order import AnswerKind, kind_of
 from helpline.finder.content.listing.reading import FinderReading
-from helpline.finder.content.listing.state import ShownState
+from helpline.finder.content.listing.state import ShownState, usable
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import hours, phones
 from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
 from helpline.vocabulary.phones import Phone, PhoneError
 from helpline.vocabulary.wording import host, interpreting
 
+NOT_KNOWN = "?"
 # Hours of at most this length ("at any hour") are shown beside the way to make contact, and are repeated.
 SHORT_HOURS = 30
 
@@ -90,7 +92,7 @@ class PointCodes:
     """
 
     codes: tuple[tuple[str, str], ...]  # (facet, its codes), for each facet of contact points
-    timetable: str
+    timetable: str  # its index, or `NOT_KNOWN` if a person answers at hours that are not known
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,17 @@ class Contacts:
 
         A listing without any has those of one empty point.
         """
-        timed = list(zip(self.points, self.timetables, strict=True)) or [(ContactPoint(), "")]
+        timed = [
+            (point, number or (NOT_KNOWN if self.may_be_open(point) else ""))
+            for point, number in zip(self.points, self.timetables, strict=True)
+        ] or [(ContactPoint(), "")]
         return list(dict.fromkeys(PointCodes(point_codes(self.programme, point), number) for point, number in timed))
+
+    def may_be_open(self, point: ContactPoint) -> bool:
+        """Return whether a person answers here, and no hours of the listing are known."""
+        if self.hidden or point.opening_hours or any(self.timetables):
+            return False
+        return usable(self.programme, point) and kind_of(point) is AnswerKind.PERSON
 
     @cached_property
     def made(self) -> list[Contact]:

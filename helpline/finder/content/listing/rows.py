@@ -184,9 +184,14 @@ class ListingRow:
             and len({each.languages for each in self.contacts.ways}) > 1
         ):
             yield way.languages
-        if hours := way.hours_there or (_("opening hours not known") if way.uri else ""):
+        if hours := way.hours_there or (_("opening hours not known") if self.may_be_open(way) else ""):
             yield hours
         yield from way.remarks
+
+    def may_be_open(self, way: Contact) -> bool:
+        """Return whether a person answers this way, by phone or by one of its channels."""
+        made = zip(self.contacts.points, self.contacts.made, strict=True)
+        return bool(way.uri) or any(self.contacts.may_be_open(point) for point, one in made if one.target == way.target)
 
     @property
     def other_ways(self) -> list[tuple[Contact, list[str]]]:
