@@ -116,7 +116,8 @@ class TestExit:
             "rel": "nofollow noreferrer",
             "data-exit": "",
         }
-        assert link.text == "Emergency: Leave this page"
+        assert link.one("span", class_="exit-long").text == "Emergency: Leave this page"
+        assert link.one("span", class_="exit-short").attributes["aria-hidden"] == "true"
 
     def test_has_words_of_its_language_for_the_script(self):
         strip = component("exit", url="/").one("aside")

@@ -77,9 +77,9 @@ class TestDownloadList:
         for _done, _total in batches.redraw(design):
             pass
 
-        others = [words(link).partition(" : PDF")[0] for link in read().select(".download-more ul a")]
+        others = [words(link).partition(" · PDF")[0] for link in read().select(".download-more ul a")]
 
-        assert others == ["français : Poster A4", "français : Poster A4 with an empty place for a logo"]
+        assert others == ["français · Poster A4", "français · Poster A4 with an empty place for a logo"]
 
     def test_says_when_there_is_nothing_in_the_readers_language(self, campaign, read):
         MaterialFactory(campaign=campaign, languages=("de", "fr"))

@@ -392,7 +392,7 @@ class TestBadFiles:
             ("id\0,name", "Line 1: There is a NUL character"),
             (table(ROW) + '"de-open,' + "x" * 200_000, "Line 3: A cell is far too long"),
             (table(ROW) + '"de-open,x\n', "Line 3: This is not valid CSV"),
-            (table(ROW) + "de-short,x\n", "Line 3: There are 2 cells instead of 19"),
+            (table(ROW) + "de-short,x\n", "Line 3: There are 2 cells instead of 18"),
             (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", "This Excel file cannot be read"),
             (workbook(ROW)[:-400], "This Excel file cannot be read"),
             (archive("xl/workbook.xml", b"x" * (41 * 1024 * 1024)), "larger than 40 MB when it is unpacked"),

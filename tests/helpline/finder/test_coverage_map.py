@@ -223,11 +223,11 @@ class TestPublicPage:
         page = public.get(MAP).text
         found = cells(page)
         assert (found["Germany"], found["Italy"]) == ("A", "G")
-        drawn = parse(page).one("svg", class_="map")
+        drawn = parse(page).one("svg", **{"aria-labelledby": "coverage-title"})
         assert len(drawn.one("g", fill="url(#coverage-A)").all("path")) == 1
         assert len(drawn.one("g", fill="url(#coverage-G)").all("path")) == len(maps.europe()["outlines"]) - 1
         assert {"Germany", "Italy", "MT"} <= {each.text for each in drawn.one("g", class_="map-names").all("text")}
-        assert page.index("<table>") < page.index('role="img"')
+        assert page.index("<table>") < page.index('aria-labelledby="coverage-title"')
 
     def test_has_no_style_and_no_script_within(self, public, finder):
         want(public=True)

@@ -297,7 +297,7 @@ class TestTableAndMap:
         assert [row.get_text(" ", strip=True) for row in html.select(".countries tbody tr")] == [
             "France 2", "Malta 1", "New Zealand 1",
         ]  # fmt: skip
-        assert page.index("<table") < page.index('role="img"')
+        assert page.index("<table") < page.index("map-names")
         assert "style=" not in str(html.select_one("svg"))
 
     def test_takes_no_more_queries_for_many(self, public, members):
