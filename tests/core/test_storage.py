@@ -169,7 +169,8 @@ class TestStaticStorage:
 
     def test_stays_within_what_a_first_view_may_take(self, collected):
         # A first view may take 14 kB: the rest after these files is for the text.
-        # The finder's rules, per country and language, count separately.
+        # The finder's rules, per country and language, count separately, with those of two situations and the choice
+        # of all countries.
         def sheet(name):
             [file] = collected.glob(f"css/{name}.*[0-9a-f].css")
             return len(brotli.compress(file.read_bytes()))
@@ -181,7 +182,7 @@ class TestStaticStorage:
         choices = "".join(line for line in generated.read_text().splitlines() if line.startswith(".finder-"))
         rules = len(brotli.compress(choices.encode()))
 
-        assert rules <= 1800
+        assert rules <= 1900
         assert sheet("site") + sheet("help") - rules <= 6900
         assert sheet("site") + sheet("pages") <= 7800
         assert sheet("site") + sheet("pages") + sheet("home") <= 9000

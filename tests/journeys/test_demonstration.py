@@ -62,7 +62,7 @@ def loaded(html: str) -> list[str]:
 
 def first_screen(finder: bytes) -> int:
     """Return the compressed bytes of the finder up to the emergency number, the country and the kinds of readers."""
-    return len(brotli.compress(finder[: finder.index(b'class="finder-urgent"')]))
+    return len(brotli.compress(finder[: finder.index(b'class="finder-urgent crisis"')]))
 
 
 def first_listing(finder: bytes) -> int:

@@ -30,7 +30,7 @@ class ShownGroup:
             return _("We are checking whether these still exist")
         if self.group is Group.ANYWHERE:
             return _("From anywhere")
-        return _("In %(country)s") % {"country": self.rows[0].place}
+        return self.rows[0].place
 
     @property
     def countries(self) -> str:
