@@ -16,7 +16,7 @@ from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.filters.regions import Regions
 from helpline.finder.content.listing import groups, rows
 from helpline.finder.content.listing.laws import Laws
-from helpline.finder.content.listing.order import Group
+from helpline.finder.content.listing.order import RowGroup
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.records.programmes import Programme
@@ -127,11 +127,11 @@ class Finder:
     @property
     def near(self) -> list[groups.ShownGroup]:
         """Return the groups of countries, which come before what is there instead."""
-        return [group for group in groups.grouped(self.rows) if group.group < Group.ANYWHERE]
+        return [group for group in groups.grouped(self.rows) if group.group < RowGroup.ANYWHERE]
 
     @property
     def far(self) -> list[groups.ShownGroup]:
-        return [group for group in groups.grouped(self.rows) if group.group >= Group.ANYWHERE]
+        return [group for group in groups.grouped(self.rows) if group.group >= RowGroup.ANYWHERE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from helpline.finder.content.filters.facets import BY_CODE, inhabited
-from helpline.finder.content.listing.order import Group
+from helpline.finder.content.listing.order import RowGroup
 from helpline.finder.content.listing.rows import ListingRow
 from helpline.vocabulary.codes import ANYWHERE
 
@@ -17,18 +17,18 @@ from helpline.vocabulary.codes import ANYWHERE
 class ShownGroup:
     """Rows of one group, with the codes of all of them, by which its heading is shown."""
 
-    group: Group
+    group: RowGroup
     rows: Sequence[ListingRow]
 
     @property
     def is_in_doubt(self) -> bool:
-        return self.group is Group.DOUBT
+        return self.group is RowGroup.DOUBT
 
     @property
     def title(self) -> str:
         if self.is_in_doubt:
             return _("We are checking whether these still exist")
-        if self.group is Group.ANYWHERE:
+        if self.group is RowGroup.ANYWHERE:
             return _("From anywhere")
         return self.rows[0].place
 
@@ -56,7 +56,7 @@ def grouped(rows: Iterable[ListingRow]) -> list[ShownGroup]:
     """Return the rows, which are in order, under their headings: one for each country, or for several together."""
 
     def heading(row: ListingRow) -> tuple[object, ...]:
-        own = row.group in {Group.COUNTRY, Group.COUNTRIES}
+        own = row.group in {RowGroup.COUNTRY, RowGroup.COUNTRIES}
         return row.group, sorted(row.programme.countries) if own else ()
 
     return [ShownGroup(key[0], list(some)) for key, some in groupby(rows, key=heading)]  # type: ignore[arg-type]

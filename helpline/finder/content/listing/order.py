@@ -22,8 +22,8 @@ from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Reach, YesNo
 
 
-class Group(IntEnum):
-    """Group of listings, in the order in which they are shown."""
+class RowGroup(IntEnum):
+    """RowGroup of listings, in the order in which they are shown."""
 
     COUNTRY = 0
     COUNTRIES = 1
@@ -54,12 +54,12 @@ KINDS = {
 }
 
 
-def group_of(programme: Programme) -> Group:
+def group_of(programme: Programme) -> RowGroup:
     if programme.alert == Alert.IN_DOUBT:
-        return Group.DOUBT
+        return RowGroup.DOUBT
     if ANYWHERE in programme.countries:
-        return Group.ANYWHERE
-    return Group.COUNTRY if len(programme.countries) == 1 else Group.COUNTRIES
+        return RowGroup.ANYWHERE
+    return RowGroup.COUNTRY if len(programme.countries) == 1 else RowGroup.COUNTRIES
 
 
 def kind_of(point: ContactPoint) -> AnswerKind:
@@ -91,7 +91,7 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
     return (
         group,
         []
-        if group in {Group.ANYWHERE, Group.DOUBT}
+        if group in {RowGroup.ANYWHERE, RowGroup.DOUBT}
         else sorted(map(names.sort_key, map(codes.country_name, programme.countries))),
         programme.is_closed or hides_contact(programme, today),
         programme.is_closed,

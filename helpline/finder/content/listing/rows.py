@@ -13,7 +13,7 @@ from core.languages import names
 from helpline.finder.content.filters.facets import Level, facets_at
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes, contact
-from helpline.finder.content.listing.order import Group, group_of, kind_of, sort_key
+from helpline.finder.content.listing.order import RowGroup, group_of, kind_of, sort_key
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
@@ -132,13 +132,13 @@ class ListingRow:
         return self.reading.regions.codes_of(self.programme)
 
     @property
-    def group(self) -> Group:
+    def group(self) -> RowGroup:
         return group_of(self.programme)
 
     @property
     def is_answer(self) -> bool:
         """Return whether people can turn to it now, as far as is known."""
-        return self.group is not Group.DOUBT and not self.programme.is_closed and reliable(self.programme)
+        return self.group is not RowGroup.DOUBT and not self.programme.is_closed and reliable(self.programme)
 
     @property
     def operator(self) -> str:
@@ -149,7 +149,8 @@ class ListingRow:
     @property
     def meta(self) -> Iterator[str]:
         """Yield what to compare services by: the part of the country, the languages, the cost, anonymity."""
-        if self.group is Group.COUNTRIES or (self.group is Group.DOUBT and ANYWHERE not in self.programme.countries):
+        anywhere = ANYWHERE in self.programme.countries
+        if self.group is RowGroup.COUNTRIES or (self.group is RowGroup.DOUBT and not anywhere):
             yield self.place
         if self.where:
             yield self.where
