@@ -47,7 +47,7 @@ PROMISES: dict[tuple[str, str], StrOrPromise] = {
         "Bound by professional secrecy, except when someone is in danger now."
     ),
     ("secrecy", "imminent_danger_traced"): gettext_lazy(
-        "Secrecy. If someone is in danger now, they try to trace you, named or not."
+        "Secrecy. If someone is in danger now, they try to trace you, even without a name."
     ),
     ("secrecy", "child_at_risk"): gettext_lazy(
         "Bound by professional secrecy, except when a child is at risk and they know who you are."
