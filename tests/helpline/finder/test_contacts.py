@@ -150,43 +150,6 @@ class TestRemarks:
         assert contact({**PHONE, "answerphone": YesNo.YES}, hidden=True).remarks == ()
 
 
-class TestHours:
-    LONG = {"opening_hours": "Mo,Th 09:00-12:00", "timezone": "Europe/Berlin"}
-
-    @staticmethod
-    def said(*points):
-        return [(one.short_hours, one.long_hours) for one in of(*points).ways]
-
-    def test_that_are_long_have_a_line_of_their_own(self):
-        [(short, long)] = self.said({**PHONE, **self.LONG})
-
-        assert short == ""
-        assert long.endswith("(time in Berlin)")
-
-    def test_that_the_contact_before_has_too_are_said_once(self):
-        [_phone, chat, mail] = self.said({**PHONE, **self.LONG}, {**CHAT, **self.LONG}, MAIL)
-
-        assert chat == ("same hours", "")
-        assert mail == ("", "")
-
-    def test_are_repeated_after_another_contact(self):
-        first, _other, last = self.said(
-            {**PHONE, **self.LONG},
-            {**CHAT, "opening_hours": "Sa 10:00-11:00", "timezone": "Europe/Berlin"},
-            {**MAIL, **self.LONG},
-        )
-
-        assert last == first
-
-    def test_that_are_short_are_repeated(self):
-        always = {"opening_hours": "24/7"}
-
-        assert self.said({**PHONE, **always}, {**CHAT, **always}) == [("day and night, every day", "")] * 2
-
-    def test_of_a_number_are_said_to_be_unknown(self):
-        assert self.said({**PHONE, "opening_hours": ""}, MAIL) == [("opening hours not known", ""), ("", "")]
-
-
 class TestContact:
     def test_leads_to_the_number(self):
         made = contact(PHONE, website="https://service.example/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,8 +21,6 @@ from helpline.vocabulary.phones import Phone, PhoneError
 from helpline.vocabulary.wording import host, interpreting
 
 NOT_KNOWN = "?"
-# Hours of at most this length ("at any hour") are shown beside the way to make contact, and are repeated.
-SHORT_HOURS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,32 +44,12 @@ class Contact:
     city: str
     timetable: str  # index of its timetable on the page (`Timetables`); empty if there is none
     remarks: tuple[str, ...]
-    same_hours: bool = False  # as the contact before it
 
     @property
     def hours_there(self) -> str:
         """Return its opening hours, with the place whose time is meant."""
         place = " " + _("(time in %(city)s)") % {"city": self.city} if self.hours and self.city else ""
         return self.hours + place
-
-    @property
-    def short_hours(self) -> str:
-        """Return its hours as far as they fit beside a button."""
-        if self.same_hours:
-            # Translators: of a way to make contact, after another one with these opening hours
-            return _("same hours")
-        if not self.hours:
-            return _("opening hours not known") if self.uri else ""
-        return self.hours_there if self.is_short else ""
-
-    @property
-    def long_hours(self) -> str:
-        """Return hours that need a separate line."""
-        return "" if self.is_short or self.same_hours else self.hours_there
-
-    @property
-    def is_short(self) -> bool:
-        return len(self.hours_there) <= SHORT_HOURS
 
     @property
     def is_plain(self) -> bool:
@@ -145,9 +123,7 @@ class Contacts:
         for one in [one for one in self.made if any(one.target)] or self.made:
             alike.setdefault(replace(one, channels=""), []).append(one.channels)
         return tuple(
-            hours_once(
-                replace(one, channels=joined(dict.fromkeys(filter(None, channels)))) for one, channels in alike.items()
-            )
+            replace(one, channels=joined(dict.fromkeys(filter(None, channels)))) for one, channels in alike.items()
         )
 
     @property
@@ -196,14 +172,6 @@ class Contacts:
 def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
     """Return (facet, codes) of a contact point, for each facet of contact points that needs no script."""
     return tuple((facet.code, facet.codes_of(programme, point)) for facet in facets_at(Level.POINT, scripted=False))
-
-
-def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:
-    """Yield the contacts, stating hours only once if consecutive contacts have the same."""
-    said = ""
-    for one in found:
-        yield replace(one, same_hours=one.hours_there == said and not one.is_short)
-        said = one.hours_there
 
 
 def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, hidden: bool) -> Contact:
