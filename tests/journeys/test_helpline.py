@@ -350,7 +350,7 @@ class TestOpenNow:
         assert unsure.count() >= 5
         for words in unsure.all_inner_texts():
             assert "opening hours not known" in words or "do not know whether it is open" in words
-        assert page.locator(".finder-unsure:visible b").inner_text() == str(
+        assert page.locator(".finder-unsure:visible bdi").inner_text() == str(
             unsure.count() - page.locator(f".finder-doubt ~ {UNSURE} article.programme:visible").count()
         )
         britain = page.locator("article.programme:visible", has_text="until Thursday 06:00")
