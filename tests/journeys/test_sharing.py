@@ -125,7 +125,7 @@ class TestPartner:
         frame = page.frame_locator("iframe")
 
         frame.locator("h1").wait_for()
-        assert frame.locator(".programme").first.evaluate("(each) => getComputedStyle(each).borderTopWidth") == "3px"
+        assert frame.locator(".programme").first.evaluate("(each) => getComputedStyle(each).borderTopWidth") == "1px"
         before = (len(ours.asked), len(partner.asked))
         press(frame.locator('[data-code="chat"]'))
         frame.get_by_role("heading", name="By phone").wait_for(state="hidden")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.journeys.conftest import choose
 from tests.promises.conftest import Change, through
 from tests.promises.mutants import Mutant, Swap, of
 
@@ -60,6 +61,9 @@ def missing(page: Page, proven, language: str, state: str) -> list[str]:
         return ["no way from the home page"]
     way.click()
     page.wait_for_url(f"**/{language}/help/")
+    countries = page.locator("main [data-facet=country]")
+    if state == "without script" and countries.is_visible():
+        choose(page, "country", "all")
     seen: dict[str, Any] = page.evaluate(SEEN)
     wanted = {
         "a list": seen["listings"] == seen["all"] > 0,
