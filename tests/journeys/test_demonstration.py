@@ -262,7 +262,7 @@ class TestTheFinder:
     ):
         html = demonstration.get(f"/{language}/help/").text
 
-        assert len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 59
+        assert len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 73
 
 
 class TestTheInventedProgrammes:
