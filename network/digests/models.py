@@ -83,7 +83,6 @@ class PracticeArea(models.TextChoices):
 
 class PracticeAreasField(CodesField):
     names = PracticeArea.named
-    known = lambda: PracticeArea.values  # noqa: E731  (a vocabulary is a function of no arguments)
     widget = forms.CheckboxSelectMultiple
 
 

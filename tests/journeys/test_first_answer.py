@@ -399,7 +399,7 @@ class TestEveryReader:
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("person", ["young_person", "family_or_friend", "professional"])
     def test_is_told_who_is_there_where_no_service_is(self, finder, show, language, person):
-        """Five countries without a service for this person: somebody to call, and a way back to everything."""
+        """Five countries without a service for this person: someone to call, and a way back to everything."""
         page = show(language, width=360, scripts=False)
         there = {code for each in finder.programmes if person in each.audiences for code in each.countries}
         lost = {}

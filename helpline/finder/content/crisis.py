@@ -27,7 +27,7 @@ FOR_HARMED = (LineKind.VICTIM_SUPPORT, LineKind.CHILD_HELPLINE)
 MISSING_CHILDREN = "116000"
 # The European number that answers the questions of children.
 FOR_CHILDREN = "116111"
-# People to turn to where no service is there for the reader: somebody who answers children, and who helps those harmed.
+# Lines to turn to where no service is there for the reader.
 INSTEAD = (LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT)
 # Kinds of which a country may have one line in each official language.
 BY_LANGUAGE = frozenset({LineKind.SUICIDE_CRISIS, LineKind.CHILD_HELPLINE})

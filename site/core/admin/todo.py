@@ -45,10 +45,10 @@ class Lane(TextChoices):
 class Rank(IntEnum):
     """The order of the lines of a lane: first what harms a reader."""
 
-    READER = 1  # somebody may be led wrong, or has been harmed
+    READER = 1  # a reader may be led wrong, or has been harmed
     CHECK = 2  # what readers rely on is older than it should be
     LAUNCH = 3  # it has an hour
-    PERSON = 4  # somebody waits for an answer
+    PERSON = 4  # a person waits for an answer
     TRANSLATION = 5
     ANY_TIME = 6
 

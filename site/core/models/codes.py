@@ -18,13 +18,17 @@ class CodesField(ArrayField):  # type: ignore[type-arg]
     """
 
     names: ClassVar[Callable[[], list[tuple[str, str]]]]
-    known: ClassVar[Callable[[], Collection[str]]]
     widget: ClassVar[type[forms.Widget]] = forms.SelectMultiple
 
     def __init__(self, verbose_name: Any = None, **kwargs: Any) -> None:
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", list)
         super().__init__(models.CharField(max_length=20), verbose_name=verbose_name, **kwargs)
+
+    @classmethod
+    def known(cls) -> Collection[str]:
+        """Return every code of the vocabulary."""
+        return {code for code, _name in cls.names()}
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

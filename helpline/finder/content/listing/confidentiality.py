@@ -108,7 +108,7 @@ class ConfidentialityCard:
     def by_law(self) -> tuple[ShownLaw, ...]:
         """Return the laws of its countries that answer what the listing does not state.
 
-        They bind people, and where one uses it alone, nobody is there.
+        Self-help without staff has none: laws bind people.
         """
         return () if self.is_used_alone else answering(self.programme, self.reading.laws)
 
@@ -123,20 +123,20 @@ class ConfidentialityCard:
         """Return what the service keeps to itself and what it passes on, in a sentence."""
         rule, exception = self.programme.confidentiality, self.programme.reporting_trigger
         if self.is_used_alone and exception == Trigger.UNKNOWN:
-            exception = Trigger.NONE  # there is nobody of whom it could be unknown
+            exception = Trigger.NONE  # without staff, nothing is passed on
         promises = PROMISES | PROMISES_BY_NAME if self.programme.anonymous == YesNo.NO else PROMISES
         promise = None if self.is_used_alone and rule == Confidentiality.UNKNOWN else promises.get((rule, exception))
         return str(promise or self.statement)
 
     @property
     def is_used_alone(self) -> bool:
-        """Return whether it is self-help without staff: nobody answers, and nobody can be asked."""
+        """Return whether it is self-help without staff, so that there is no one to ask."""
         channels = {point.channel for point in self.points}
         return bool(channels) and channels <= UNSTAFFED
 
     @property
     def used_alone(self) -> str:
-        """Return that nobody answers, with what the website or the app is known to see."""
+        """Return that people use it alone, and what the website or the app is known to see."""
         nameless = self.programme.asks == Asks.NOTHING or self.programme.anonymous == YesNo.YES
         alone = _("You use it alone, without saying who you are.") if nameless else _("You use it alone.")
         return " ".join([alone, *dict.fromkeys(what_they_see(point) for point in self.points if point.sees)])

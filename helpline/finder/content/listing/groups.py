@@ -55,11 +55,11 @@ class NoAnswer:
 def grouped(rows: Iterable[ListingRow]) -> list[ShownGroup]:
     """Return the rows, which are in order, under their headings: one for each country, or for several together."""
 
-    def heading(row: ListingRow) -> tuple[object, ...]:
+    def heading(row: ListingRow) -> tuple[RowGroup, list[str]]:
         own = row.group in {RowGroup.COUNTRY, RowGroup.COUNTRIES}
-        return row.group, sorted(row.programme.countries) if own else ()
+        return row.group, sorted(row.programme.countries) if own else []
 
-    return [ShownGroup(key[0], list(some)) for key, some in groupby(rows, key=heading)]  # type: ignore[arg-type]
+    return [ShownGroup(group, list(some)) for (group, _countries), some in groupby(rows, key=heading)]
 
 
 def without_answer(rows: Iterable[ListingRow]) -> list[NoAnswer]:

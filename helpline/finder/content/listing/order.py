@@ -1,6 +1,6 @@
-"""The one order of listings: in the finder, on the page of a country, its handout, a partner's page and in exports.
+"""The one order of listings: finder, page and handout of a country, embedded list, search.
 
-Somebody who needs help calls the first number that fits.
+People in need call the first number that fits.
 So the services of the reader's country come before those of several countries, and these before those that work from
 anywhere.
 Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help.
@@ -23,7 +23,7 @@ from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Reach, YesNo
 
 
 class RowGroup(IntEnum):
-    """RowGroup of listings, in the order in which they are shown."""
+    """Group of listings, in the order in which they are shown."""
 
     COUNTRY = 0
     COUNTRIES = 1
