@@ -7,14 +7,14 @@ from wagtail import blocks
 
 from core.blocks import Prose
 from helpline.governance.review import policy
-from helpline.vocabulary.codes import Audience
+from helpline.vocabulary.codes import Audience, Situation
 
 
 class Route(blocks.StructBlock):
-    """Route for one audience of the finder: a few sentences in the right tone, and the first steps."""
+    """Route for one audience or situation of the finder: a few sentences in the right tone, and the first steps."""
 
     audience = blocks.ChoiceBlock(
-        choices=[(audience.value, audience.label) for audience in Audience.in_finder()], label=_("for")
+        choices=[(choice.value, choice.label) for choice in (*Audience.in_finder(), *Situation)], label=_("for")
     )
     label = blocks.CharBlock(
         label=_("how they describe themselves"), max_length=80, help_text=_("I am worried about my thoughts")
@@ -34,13 +34,13 @@ class Route(blocks.StructBlock):
 
 
 class Routes(blocks.StreamBlock):
-    """One route for each audience of the finder."""
+    """One route for each audience and situation of the finder."""
 
     route = Route()
 
     class Meta:
         required = False
-        max_num = len(Audience.in_finder())
+        max_num = len(Audience.in_finder()) + len(Situation)
 
 
 class ListingRules(blocks.StaticBlock):

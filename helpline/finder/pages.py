@@ -39,7 +39,6 @@ from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, Find
 from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
-from helpline.vocabulary.codes import Situation
 
 
 class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types
@@ -194,10 +193,6 @@ def chosen_pages(chosen: Iterable[Page | None], page: Page) -> dict[int, ChosenP
     return links
 
 
-# The slugs of the guides for the situations of the finder.
-SITUATIONS = {"stopping": Situation.IMAGES, "the-days-after": Situation.INVESTIGATION}
-
-
 # --- Pages ----------------------------------------------------------------------------------------
 
 
@@ -330,22 +325,11 @@ class FinderPage(HelpPage):
         found = chosen_pages([self.danger_page, *guides], self)
         return {
             "danger_page": found.get(self.danger_page.pk) if self.danger_page else None,
-            "situations": self.situations(),
             "routes": [
                 {"value": block.value, "guide": found.get(guide.pk) if guide else None}
                 for block, guide in zip(self.routes, guides, strict=True)
             ],
         }
-
-    def situations(self) -> list[tuple[str, ChosenPage]]:
-        """Return the guide for each situation of the finder that has one in this language."""
-        code = self.locale.language_code
-        found = {page.slug: page for page in GuidePage.objects.child_of(self).live().filter(slug__in=SITUATIONS)}
-        return [
-            (situation.value, ChosenPage(found[slug].title, tree.page_path(found[slug], code)))
-            for slug, situation in SITUATIONS.items()
-            if slug in found
-        ]
 
     def serve(self, request: HttpRequest, *args: object, coverage: bool = False, **kwargs: object) -> Any:
         """Serve the finder.

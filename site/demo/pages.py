@@ -27,7 +27,9 @@ from translating.models import DueDate
 # The longer guide for each route of the finder.
 LONGER = {
     "self_thoughts": "first-steps",
+    "images": "stopping",
     "self_behaviour": "first-steps",
+    "investigation": "the-days-after",
     "young_person": "young-people",
     "family_or_friend": "someone-close",
     "professional": "for-professionals",

@@ -19,8 +19,7 @@ from wagtail.models import Locale, Page, Site
 from core.http.headers import public_headers
 from core.models import LanguageState, SiteSettings
 from helpline.finder.content.listing.rows import grouped
-from helpline.finder.pages import SITUATIONS
-from helpline.models import Programme
+from helpline.models import FinderPage, Programme
 from helpline.vocabulary.codes import Alert
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
@@ -37,6 +36,8 @@ ROUTES = [
     )
     for code, label in [("self_thoughts", "My thoughts"), ("young_person", "Under 18")]
 ]
+# The guides for two situations, by the codes of these.
+GUIDES = {"images": "stopping", "investigation": "the-days-after"}
 INTRODUCTION = "You can talk to someone. Most services are free, many are anonymous, and you decide how much you say."
 TITLES = {"de": "Hilfe finden", "fr": "Trouver du soutien", "ar": "البحث عن دعم"}
 LANGUAGES = ("en", *TITLES)
@@ -85,14 +86,13 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         beside = {"danger_page": home}
         finder = FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION, **beside)
         GuidePageFactory(parent=finder, title="First steps", slug="first-steps")
-        for slug in SITUATIONS:
-            GuidePageFactory(parent=finder, title=slug, slug=slug)
+        add_guides(finder)
         for code, title in TITLES.items():
             translated = home.copy_for_translation(locales[code])
             publish_page(translated)
             finder = FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
-            for slug in ("first-steps", *SITUATIONS):
-                GuidePageFactory(parent=finder, locale=locales[code], title=slug, slug=slug)
+            GuidePageFactory(parent=finder, locale=locales[code], title="first-steps", slug="first-steps")
+            add_guides(finder)
         reader = Client(headers={"host": settings.PUBLIC_HOST})
         with time_machine.travel(RENDERED, tick=False):
             pages = {
@@ -105,6 +105,15 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         programmes = [programme for programme, _places in grouped(shown)]
         transaction.set_rollback(True)
     return Finder(pages, static, programmes)
+
+
+def add_guides(finder: FinderPage) -> None:
+    """Add the guides for two situations, with the routes that lead to them."""
+    for code, slug in GUIDES.items():
+        guide = GuidePageFactory(parent=finder, locale=finder.locale, title=slug, slug=slug)
+        value = {"audience": code, "label": code, "text": f"Text for {code}.", "steps": ["First."], "guide": guide}
+        finder.routes.append(("route", value))
+    publish_page(finder)
 
 
 @pytest.fixture

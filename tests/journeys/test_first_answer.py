@@ -18,7 +18,7 @@ from helpline.records.visibility import hides_contact
 from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.finder.test_crisis import CHILDREN, CONCERN
 from tests.helpline.unsaved import TODAY
-from tests.journeys.conftest import LANGUAGES, choose
+from tests.journeys.conftest import GUIDES, LANGUAGES, choose
 from tests.support.browser import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
@@ -241,7 +241,6 @@ class TestSituations:
         ("investigation", "ch"): {"ch-beforemore", "ch-dis-no", "ch-hug-geneve", "ch-kein-taeter-werden"},
         ("investigation", "no"): set(),
     }
-    GUIDES = {"images": "stopping", "investigation": "the-days-after"}
 
     def test_lead_to_their_guide_and_to_services_that_accept_them(self, finder, show, language):
         page = show(language, width=360, scripts=False)
@@ -256,7 +255,7 @@ class TestSituations:
             listings = [by_uuid[name] for name in shown]
             found[situation, country] = {each.reference for each in listings if each.countries == [country]}
             (guide,) = page.locator(".finder-route:visible a").all()
-            assert guide.get_attribute("href") == f"/{language}/help/{self.GUIDES[situation]}/"
+            assert guide.get_attribute("href") == f"/{language}/help/{GUIDES[situation]}/"
 
         assert found == self.OWN
 

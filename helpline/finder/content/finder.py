@@ -55,7 +55,6 @@ class Finder:
     urgent: list[crisis.CountryLines]
     other: list[crisis.CountryLines]
     any_hour: list[always_available.AlwaysAvailable]
-    at_once: list[crisis.CountryLines]
     instead: list[crisis.CountryLines]
     shared: list[crisis.Shared]
     laws: Laws
@@ -101,7 +100,6 @@ class Finder:
             urgent=urgent,
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
             any_hour=always_available.answers(programmes, reading),
-            at_once=always_available.at_once(lines, today),
             instead=[
                 group
                 for group in crisis.by_country(

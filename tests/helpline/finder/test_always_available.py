@@ -11,8 +11,8 @@ from helpline.finder.content.coverage.always_available import MAX_PER_PLACE
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.models import Programme
 from helpline.records.visibility import is_reachable
-from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status, YesNo
-from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
+from helpline.vocabulary.codes import ANYWHERE, Alert, Status, YesNo
+from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, programme
 
 READING = FinderReading(today=TODAY, language="en")
 NIGHT = {**PHONE, "opening_hours": "24/7"}
@@ -126,19 +126,3 @@ def best(answers):
         for place in product(answer.countries, answer.languages, answer.audiences):
             found[place] = min(answer.level, found.get(place, answer.level))
     return found
-
-
-class TestAtOnce:
-    def test_are_the_emergency_number_and_the_lines_that_answer_day_and_night(self):
-        found = always_available.at_once(
-            [
-                line(kind=LineKind.EMERGENCY, number="112"),
-                line(name="Night", opening_hours="24/7"),
-                line(name="Day", opening_hours="Mo-Fr 09:00-17:00"),
-                line(name="Nobody knows"),
-                line(name="Website", number="", website="https://line.example/", opening_hours="24/7"),
-            ],
-            TODAY,
-        )
-
-        assert [(lines.country, [one.name for one in lines.lines]) for lines in found] == [("de", ["", "Night"])]

@@ -4,7 +4,6 @@ They are shown at the end of the finder, for people who found nothing that fits 
 The content does not depend on the time, so it is correct at any time, without a script.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from itertools import product
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.finder.content import crisis
 from helpline.finder.content.coverage.answers import (
     ANSWERED,
     ON_A_SCREEN,
@@ -28,9 +26,8 @@ from helpline.finder.content.listing.contacts import Contact, contact
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import turned_away
 from helpline.records.programmes import ContactPoint, Programme
-from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, LineKind
+from helpline.vocabulary.codes import ANYWHERE
 
 # The limit for one audience, country and language.
 # The list above has all services.
@@ -133,13 +130,3 @@ def in_words(level: AnswerLevel) -> str:
         AnswerLevel.WRITE: _("Write now, and get an answer later."),
         AnswerLevel.SELF_HELP: _("Self-help, on a screen."),
     }[level]
-
-
-def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.CountryLines]:
-    """Return the emergency number of each country, and the crisis lines that are known to answer day and night."""
-    found = [
-        line
-        for line in lines
-        if line.phone and (line.kind == LineKind.EMERGENCY or hours.is_always_open(line.opening_hours))
-    ]
-    return crisis.by_country(found, crisis.URGENT, today)
