@@ -46,13 +46,13 @@ class TestReading:
 
         wait_for_document(page)  # Firefox takes one page after the other
         page.goto(f"{tree.public_url}/ar/about/")
-        page.locator("summary").first.click()
+        page.locator(".languages summary").click()
         page.get_by_role("group").get_by_role("link", name="Deutsch").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Über uns")
         assert page.url == f"{tree.public_url}/de/about/"
 
         page.goto(f"{tree.public_url}/en/about/team/")
-        page.locator("summary").first.click()
+        page.locator(".languages summary").click()
         expect(page.get_by_text("This page is not available in the languages below yet.")).to_be_visible()
         page.get_by_role("link", name="Deutsch Über uns").click()
         assert page.url == f"{tree.public_url}/de/about/"
