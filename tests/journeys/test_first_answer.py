@@ -277,18 +277,20 @@ class TestFocus:
         page = show(language, width=width, height=900, scripts=False)
         choose(page, "country", "de")
         page.evaluate("scrollTo(0, 0); document.activeElement.blur()")
+        beside, listed = (page.locator(each).bounding_box() for each in (".finder-more", ".finder-results"))
         stops = []
         for _step in range(24):
             page.keyboard.press("Tab")
             stop = page.evaluate(FOCUSED)
             if not stop["fixed"] and stop["tag"] != "BODY":
                 stops.append(stop)
-        filters = page.locator(".finder-results").bounding_box() if width >= 1024 else None
-        columns = [[each for each in stops if filters is None or each["x"] >= filters["x"]]]
-        if filters is not None:
-            left = [each for each in stops if each["x"] < filters["x"]]
-            assert stops[: len(left)] == left
-            columns.append(left)
+        columns = [stops]
+        if width >= 1024:  # what stands above the list, then the filters, then the list
+            above = [each for each in stops if each["y"] < beside["y"]]
+            left = [each for each in stops if each not in above and each["x"] < listed["x"]]
+            right = [each for each in stops if each not in above and each not in left]
+            columns = [above, left, right]
+            assert stops == [*above, *left, *right]
 
         back = [
             (one["text"], other["text"])
@@ -597,7 +599,7 @@ BOXES = """() => Object.fromEntries(
 
 class TestWideScreen:
     @pytest.mark.parametrize("scrolled", [0, 900])
-    def test_has_the_choices_beside_the_list_and_keeps_them_there(self, show, scrolled):
+    def test_has_the_other_choices_beside_the_list_and_keeps_them_there(self, show, scrolled):
         page = show("de", width=1280, height=900)
         choose(page, "country", "de")
 
@@ -605,5 +607,6 @@ class TestWideScreen:
         page.evaluate("(to) => scrollTo(0, to)", scrolled)
 
         where, who, more, results = page.evaluate(BOXES).values()
-        assert 0 < where["top"] < where["bottom"] <= who["top"] < who["bottom"] <= more["top"] < 900
+        assert where["top"] == who["top"] < where["bottom"] <= more["top"]
+        assert 0 < more["top"] < 900
         assert more["right"] < results["left"]
