@@ -1,6 +1,7 @@
 """The finder as it is rendered, with the starter data in four languages, for the journeys through it."""
 
 import datetime as dt
+import functools
 import mimetypes
 import os
 from dataclasses import dataclass
@@ -120,10 +121,11 @@ def add_guides(finder: FinderPage) -> None:
 def show(finder, open_page):
     """Return a function that opens the finder in a language, in Chromium by default.
 
-    `swap` changes the style sheet on its way; `now` is the time on the device's clock.
+    `swap` changes the style sheet on its way; `now` is the time on the device's clock; scripts wait in `held`, as
+    functions, until they are called.
     """
 
-    def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, **options):
+    def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, held=None, **options):
         page = opener(**options)
         if now is not None:
             page.clock.install(time=now)
@@ -139,10 +141,13 @@ def show(finder, open_page):
                 kind = mimetypes.guess_type(asked)[0]
                 for old, new in swap if asked.endswith(".css") else ():
                     body = body.replace(old, new)
-            return route.fulfill(body=body, headers=dict(public_headers(asked)), content_type=kind)
+            fulfill = functools.partial(
+                route.fulfill, body=body, headers=dict(public_headers(asked)), content_type=kind
+            )
+            return held.append(fulfill) if held is not None and asked.endswith(".js") else fulfill()
 
         page.route(f"{settings.PUBLIC_URL}/**", answer)
-        page.goto(f"{settings.PUBLIC_URL}/{language}/{path}")
+        page.goto(f"{settings.PUBLIC_URL}/{language}/{path}", wait_until="load" if held is None else "commit")
         return page
 
     return show

@@ -24,7 +24,7 @@ ICONS = {
     "evidence": "book-open",
     "date": "calendar-days",
     "checked": "circle-check",
-    "harmed": "heart-handshake",
+    "harmed": "heart",
     # Places
     "search": "search",
     "languages": "languages",
