@@ -27,8 +27,6 @@ TABLE = Path(__file__).resolve().parents[1] / "helpline" / "finder" / "first_ans
 # Width, height, and the lowest end of the first way to make contact: one screen, and on the smallest phone one and a
 # half.
 PHONES = {"360 px": (360, 740, 740), "320 px": (320, 568, 852)}
-# In Norway, the exclusions take three or four lines; in Belgium, there are crisis lines in two languages.
-LONG = {"no": 110, "be": 130}
 MEASURE = """() => {
     document.querySelector(".demo-banner")?.remove();
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
@@ -74,7 +72,7 @@ class TestAfterOneChoice:
                 and not hides_contact(best, TODAY)
                 and (
                     country not in with_person
-                    or (best_kind(best) is AnswerKind.PERSON and found["ends"] <= most + LONG.get(country, 0))
+                    or (best_kind(best) is AnswerKind.PERSON and found["ends"] <= most)
                 )
                 and found["count"] <= height
                 and found["urgent"]
@@ -367,7 +365,7 @@ class TestInFirefox:
         ]:
             choose(page, "country", country)
             found = page.evaluate(MEASURE)
-            most = PHONES["360 px"][2] + 60 + LONG.get(country, 0)
+            most = PHONES["360 px"][2] + 60
             if not found["way"] or found["ends"] > most or found["count"] > 740:
                 low[country] = found
 

@@ -80,7 +80,8 @@ class CountryLines:
         if first.code != other.code:
             return False
         if first.code == LineKind.EMERGENCY:
-            return first.kind == other.kind
+            # Nobody here needs the fire brigade first.
+            return first.kind == other.kind or other.about == LineTopic.FIRE
         if first.code not in BY_LANGUAGE or get_language() in first.spoken:
             return True
         official = names.languages_of_country(self.country)
@@ -169,9 +170,11 @@ def shown_kind(support: SupportLine) -> str:
 def shown_name(support: SupportLine) -> str:
     """Return the name of a line.
 
-    A number that works in several countries has none, as its kind is enough.
+    A number that works in several countries has none, as its kind is enough, nor has one that is named after itself.
     """
     if support.kind == LineKind.EMERGENCY or (support.number and len(support.countries) > 1):
+        return ""
+    if support.name.replace(" ", "") == support.number:
         return ""
     return support.name
 

@@ -81,9 +81,14 @@ class TestServices:
         (ukraine,) = urgent(emergency(countries=["de", "ua"]), *found, within={"ua"})
 
         assert [(each.kind, each.number) for each in ukraine.first] == [
-            ("Police", "102"), ("Ambulance", "103"), ("Fire brigade", "101"), ("Emergency", "112"),
+            ("Police", "102"), ("Ambulance", "103"), ("Emergency", "112"),
         ]  # fmt: skip
         assert "call 102." in " ".join(ukraine.missing)
+
+    def test_of_the_fire_brigade_alone_are_better_than_none(self):
+        (country,) = urgent(emergency(about="fire", number="101"))
+
+        assert [each.number for each in country.first] == ["101"]
 
 
 class TestMissing:
