@@ -157,7 +157,7 @@ def choose(page: BrowserPage, facet: str, code: str) -> None:
     """Choose as a person does: from the list, or with the button."""
     group = page.locator(f'[data-facet="{facet}"]')
     if facet not in {"country", "audience"}:
-        for closed in page.locator(".finder-more > details:not([open]) > summary").all():
+        for closed in page.locator(".finder-more > details:not([open]) > summary:visible").all():
             closed.click()
     if facet in {"country", "audience", "language", "order"}:
         codes = group.locator("option").evaluate_all("all => all.map((each) => each.dataset.code)")

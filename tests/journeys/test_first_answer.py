@@ -542,7 +542,7 @@ class TestRegion:
     """In the starter data, Germany alone has more than five places to go to."""
 
     def test_is_chosen_in_the_closed_group_where_there_are_many(self, finder, show):
-        page = show("de", scripts=False)
+        page = show("de", width=360, scripts=False)
         page.locator(".finder-more summary").click()
         asked = {}
         for country in ("any", "ch", "de"):
@@ -554,7 +554,7 @@ class TestRegion:
         assert "Regensburg" not in asked["de"][0]  # the only place there has closed
 
     def test_hides_services_on_site_elsewhere_and_nothing_else(self, finder, show):
-        page = show("de", scripts=False)
+        page = show("de", width=360, scripts=False)
         choose(page, "country", "de")
         page.locator(".locations > summary").first.click()
         before = page.evaluate(IN_REGIONS)
@@ -576,7 +576,7 @@ class TestRegion:
 
     @pytest.mark.parametrize("country", ["any", "ch"])
     def test_of_one_country_counts_for_nothing_in_another(self, finder, show, country):
-        page = show("de", scripts=False)
+        page = show("de", width=360, scripts=False)
         choose(page, "country", country)
         before = page.evaluate(IN_REGIONS)
         choose(page, "country", "de")
@@ -601,9 +601,9 @@ class TestWideScreen:
         page = show("de", width=1280, height=900)
         choose(page, "country", "de")
 
-        page.locator(".finder-more summary").click()
         page.evaluate("(to) => scrollTo(0, to)", scrolled)
 
+        assert page.locator("[data-facet=language]").is_visible()  # open without a click
         where, who, more, results = page.evaluate(BOXES).values()
         assert where["top"] == who["top"] < where["bottom"] <= more["top"]
         assert 0 < more["top"] < 900
