@@ -77,8 +77,8 @@ class TestWhomItIsNotFor:
         rows = {each.name: row_of(each, READING).audience.not_for for each in with_age}
 
         assert [name for name, said in rows.items() if not said] == []
-        assert rows["Du träumst von ihnen"] == "People under 12 and people over 18"
-        assert rows["Kein Täter werden"] == "People under 18 and people with an open police or court case"
+        assert rows["Du träumst von ihnen"] == "people under 12 and people over 18"
+        assert rows["Kein Täter werden"] == "people under 18 and people with an open police or court case"
         assert rows["Det finnes hjelp"].count("under 18") == 1
 
     def test_nothing_is_called_not_known_that_is_known(self, programmes):

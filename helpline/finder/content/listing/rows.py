@@ -49,7 +49,7 @@ class ShownAudience:
 
     @property
     def not_for(self) -> str:
-        return capfirst(names.joined(turned_away(self.programme)))
+        return names.joined(turned_away(self.programme))
 
 
 def age(programme: Programme) -> str:
