@@ -70,10 +70,7 @@ class TestAfterOneChoice:
                 country in best.countries
                 and state.reliable(best)
                 and not hides_contact(best, TODAY)
-                and (
-                    country not in with_person
-                    or (best_kind(best) is AnswerKind.PERSON and found["ends"] <= most)
-                )
+                and (country not in with_person or (best_kind(best) is AnswerKind.PERSON and found["ends"] <= most))
                 and found["count"] <= height
                 and found["urgent"]
                 and "tel:112" not in found["urgent"][1:]
