@@ -408,7 +408,7 @@ WATCH_SHIFTS = """() => new Promise((painted) => {
 class TestWithScript:
     @pytest.mark.parametrize("width", [360, 1280])
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
-    def test_moves_no_control_under_the_finger_when_it_arrives_late(self, show, language, width):
+    def test_moves_no_control_under_the_finger(self, show, language, width):
         held = []
         page = show(language, width=width, height=4000, now=RENDERED, held=held)
         page.locator(".finder-count").wait_for(state="attached")
