@@ -41,7 +41,7 @@ HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 7_800,
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_950,
     r"/[a-z]+/network/": 1_750,
-    r"/[a-z]+/network/practices/": 2_400,
+    r"/[a-z]+/network/practices/": 2_500,
     r"/[a-z]+/network/opportunities/": 2_100,
 }
 FINDER = 53_500

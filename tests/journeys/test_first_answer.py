@@ -11,9 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from helpline.finder.content.listing import state
-from helpline.finder.content.listing.order import AnswerKind, best_kind
+from helpline.finder.content.listing.order import AnswerKind, understood_kind
+from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.finder.test_crisis import CHILDREN, CONCERN
@@ -41,6 +43,13 @@ MEASURE = """() => {
     };
 }"""
 
+
+def answers(programme: Programme, language: str) -> bool:
+    """Return whether a person answers whom a reader of the language understands."""
+    with translation.override(language):
+        return understood_kind(programme) is AnswerKind.PERSON
+
+
 IN_THE_PANEL = """() => [...document.querySelectorAll(".at-once a.call")]
     .filter((each) => each.checkVisibility()).map((each) => each.getAttribute("href"))"""
 
@@ -59,7 +68,7 @@ class TestAfterOneChoice:
         _width, height, most = PHONES[phone]
         by_uuid = {str(each.uuid)[:8]: each for each in finder.programmes}
         own = [each for each in finder.programmes if state.reliable(each) and not hides_contact(each, TODAY)]
-        with_person = {c for each in own if best_kind(each) is AnswerKind.PERSON for c in each.countries} - {ANYWHERE}
+        with_person = {c for each in own if answers(each, language) for c in each.countries} - {ANYWHERE}
         countries = {code for each in own for code in each.countries} - {ANYWHERE}
         wrong = {}
         for country in sorted(countries):
@@ -70,7 +79,7 @@ class TestAfterOneChoice:
                 country in best.countries
                 and state.reliable(best)
                 and not hides_contact(best, TODAY)
-                and (country not in with_person or (best_kind(best) is AnswerKind.PERSON and found["ends"] <= most))
+                and (country not in with_person or (answers(best, language) and found["ends"] <= most))
                 and found["count"] <= height
                 and found["urgent"]
                 and "tel:112" not in found["urgent"][1:]
@@ -205,13 +214,13 @@ class TestTwentyCountries:
         wrong, with_person = {}, 0
         for country in TWENTY:
             own = [each for each in usable if country in each.countries and person in each.audiences]
-            has_person = any(best_kind(each) is AnswerKind.PERSON for each in own)
+            has_person = any(answers(each, language) for each in own)
             choose(page, "country", country)
             found = page.evaluate(FIRST)
             with_person += has_person
             if own:
                 best = by_uuid.get(found["name"])
-                is_right = best in own and (not has_person or best_kind(best) is AnswerKind.PERSON)
+                is_right = best in own and (not has_person or answers(best, language))
             elif person == "self_thoughts":  # the lines for children are not for them: what works from anywhere is
                 is_right = ANYWHERE in by_uuid[found["name"]].countries
             else:
@@ -220,7 +229,7 @@ class TestTwentyCountries:
                 wrong[country] = found
 
         assert wrong == {}
-        assert with_person >= {"self_thoughts": 10, "young_person": 4, "family_or_friend": 9}[person]
+        assert with_person >= {"self_thoughts": 9, "young_person": 3, "family_or_friend": 9}[person]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -593,15 +602,13 @@ BOXES = """() => Object.fromEntries(
 
 
 class TestWideScreen:
-    @pytest.mark.parametrize("scrolled", [0, 900])
-    def test_has_the_other_choices_beside_the_list_and_keeps_them_there(self, show, scrolled):
+    def test_has_the_other_choices_beside_the_list(self, show):
         page = show("de", width=1280, height=900)
         choose(page, "country", "de")
-
-        page.evaluate("(to) => scrollTo(0, to)", scrolled)
 
         assert page.locator("[data-facet=language]").is_visible()  # open without a click
         where, who, more, results = page.evaluate(BOXES).values()
         assert where["top"] == who["top"] < where["bottom"] <= more["top"]
-        assert 0 < more["top"] < 900
+        assert more["top"] < 900
+        assert axe(page) == []
         assert more["right"] < results["left"]

@@ -3,7 +3,8 @@
 People in need call the first number that fits.
 So the services of the reader's country come before those of several countries, and these before those that work from
 anywhere.
-Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help.
+Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help: a person
+whom the reader understands, which a chat in Finnish is not for everyone who reads English.
 The language of the page decides after that, never across groups.
 Listings that may no longer exist are no answer: they come last, in a group of their own.
 """
@@ -19,7 +20,7 @@ from helpline.finder.content.listing.state import reliable, usable
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.visibility import Freshness, hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Reach, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Confidentiality, Reach, YesNo
 
 
 class RowGroup(IntEnum):
@@ -72,10 +73,36 @@ def kind_of(point: ContactPoint) -> AnswerKind:
     return AnswerKind.WRITTEN if by_number and not point.number else kind
 
 
+def usable_points(programme: Programme) -> list[ContactPoint]:
+    """Return the contact points that its alert leaves usable."""
+    return [point for point in programme.contact_points.all() if usable(programme, point)]
+
+
 def best_kind(programme: Programme) -> AnswerKind:
-    """Return the best kind of answer among the contact points that its alert leaves usable."""
-    usable_points = [point for point in programme.contact_points.all() if usable(programme, point)]
-    return min(map(kind_of, usable_points), default=AnswerKind.NONE)
+    return min(map(kind_of, usable_points(programme)), default=AnswerKind.NONE)
+
+
+def understood_kind(programme: Programme) -> AnswerKind:
+    """Return the best kind of answer in a language that readers of the active one understand.
+
+    In a country where theirs is an official language, it is that one alone: who reads French in Switzerland is not sent
+    to a line in German.
+    Elsewhere they live with the languages of the country, and what works from anywhere has to be in theirs or in
+    English.
+    """
+    understood = {get_language()}
+    official = {code for country in programme.countries for code in names.languages_of_country(country)}
+    if not official & understood:
+        understood |= official or {"en"}
+    points = (
+        point
+        for point in usable_points(programme)
+        if not point.languages or understood & {*point.languages} or any(map(point.interprets, understood))
+    )
+    return min(map(kind_of, points), default=AnswerKind.NONE)
+
+
+SECRECY = {Confidentiality.SECRECY: 0, Confidentiality.CONFIDENTIAL: 1}
 
 
 def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
@@ -83,11 +110,12 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
 
     In a group, listings that cannot be used now come last.
     If a person answers in the reader's language at two services, the order is: one for the whole country, checked in
-    time, for people who are worried about themselves, anonymous, the newest check, the name.
+    time, for people who are worried about themselves, known to keep secret what they hear, anonymous, the newest check,
+    the name.
     """
     standing: Freshness = programme.freshness(today)
     points = list(programme.contact_points.all())
-    group = group_of(programme)
+    group, kind = group_of(programme), understood_kind(programme)
     return (
         group,
         []
@@ -96,11 +124,13 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
         programme.is_closed or hides_contact(programme, today),
         programme.is_closed,
         not reliable(programme),
-        best_kind(programme),
+        kind,
         not any(get_language() in point.languages for point in points),
+        best_kind(programme) if kind is AnswerKind.NONE else kind,
         programme.reach == Reach.REGIONAL,
         int(standing) if standing.sinks else 0,
         WORRIED.isdisjoint(programme.audiences),
+        SECRECY.get(Confidentiality(programme.confidentiality), len(SECRECY)),
         programme.anonymous != YesNo.YES,
         -programme.checked_on.toordinal() if programme.checked_on else 0,
         names.sort_key(programme.name),
