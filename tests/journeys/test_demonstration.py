@@ -35,12 +35,13 @@ ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 # (docs/decisions/0019-page-weight-budget-for-the-first-screen.md).
 FIRST_VIEW = 14_000
 EVERYTHING = 16_500
-# More than that: what goes with a country, a campaign with its partners, activities, kits and outputs, the
-# directory with its choices, the registry, which holds every practice, and the needs and offers.
+# More than that: what goes with a country, what is kept about whom, a campaign with its partners, activities, kits
+# and outputs, the directory with its choices, the registry, which holds every practice, and the needs and offers.
 HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 7_800,
+    r"/[a-z]+/privacy/": 200,
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_950,
-    r"/[a-z]+/network/": 1_750,
+    r"/[a-z]+/network/": 1_900,
     r"/[a-z]+/network/practices/": 2_500,
     r"/[a-z]+/network/opportunities/": 2_100,
 }

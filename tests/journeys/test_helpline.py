@@ -289,7 +289,8 @@ class TestThreeTaps:
         said = listing.locator(".programme-secret").inner_text()
         assert contact.get_attribute("href").startswith("tel:+32")
         with translation.override(language):
-            assert translation.gettext("Confidential. We do not know when they tell others.") in said
+            promise = translation.gettext("Bound by professional secrecy, except when someone is in danger now.")
+            assert promise in said
         assert listing.inner_text().index(said) < listing.inner_text().index(contact.inner_text())
         assert overflow_without_script(page) == 0
 
