@@ -38,7 +38,8 @@ EVERYTHING = 16_500
 # More than that: what goes with a country, what is kept about whom, a campaign with its partners, activities, kits
 # and outputs, the directory with its choices, the registry, which holds every practice, and the needs and offers.
 HEAVIER = {
-    r"/[a-z]+/(help|embed)/[^/]+/": 7_800,
+    r"/[a-z]+/(help|embed)/(be|de|gb|coverage)/": 7_800,
+    r"/[a-z]+/(help|embed)/[^/]+/": 5_300,
     r"/[a-z]+/privacy/": 200,
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_950,
     r"/[a-z]+/network/": 1_900,

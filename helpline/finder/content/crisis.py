@@ -80,7 +80,7 @@ class CountryLines:
         if first.code != other.code:
             return False
         if first.code == LineKind.EMERGENCY:
-            # Nobody here needs the fire brigade first.
+            # The fire brigade is not whom people on a help page need first.
             return first.kind == other.kind or other.about == LineTopic.FIRE
         if first.code not in BY_LANGUAGE or get_language() in first.spoken:
             return True

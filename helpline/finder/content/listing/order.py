@@ -3,8 +3,8 @@
 People in need call the first number that fits.
 So the services of the reader's country come before those of several countries, and these before those that work from
 anywhere.
-Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help: a person
-whom the reader understands, which a chat in Finnish is not for everyone who reads English.
+Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help.
+Only answers in a language that the reader understands count: a chat in Finnish is no answer for an English reader.
 The language of the page decides after that, never across groups.
 Listings that may no longer exist are no answer: they come last, in a group of their own.
 """
@@ -53,6 +53,8 @@ KINDS = {
     Channel.ONLINE_SELF_HELP: AnswerKind.ALONE,
     Channel.APP: AnswerKind.ALONE,
 }
+# A service that is known to keep what it hears secret comes before one of which that is not known.
+SECRECY = {Confidentiality.SECRECY: 0, Confidentiality.CONFIDENTIAL: 1}
 
 
 def group_of(programme: Programme) -> RowGroup:
@@ -85,10 +87,9 @@ def best_kind(programme: Programme) -> AnswerKind:
 def understood_kind(programme: Programme) -> AnswerKind:
     """Return the best kind of answer in a language that readers of the active one understand.
 
-    In a country where theirs is an official language, it is that one alone: who reads French in Switzerland is not sent
-    to a line in German.
-    Elsewhere they live with the languages of the country, and what works from anywhere has to be in theirs or in
-    English.
+    In a country where theirs is an official language, only that one counts: French readers in Switzerland are not sent to a
+    line in German.
+    Elsewhere the official languages of the country count too, and English for what works from anywhere.
     """
     understood = {get_language()}
     official = {code for country in programme.countries for code in names.languages_of_country(country)}
@@ -100,9 +101,6 @@ def understood_kind(programme: Programme) -> AnswerKind:
         if not point.languages or understood & {*point.languages} or any(map(point.interprets, understood))
     )
     return min(map(kind_of, points), default=AnswerKind.NONE)
-
-
-SECRECY = {Confidentiality.SECRECY: 0, Confidentiality.CONFIDENTIAL: 1}
 
 
 def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
