@@ -87,8 +87,8 @@ def best_kind(programme: Programme) -> AnswerKind:
 def understood_kind(programme: Programme) -> AnswerKind:
     """Return the best kind of answer in a language that readers of the active one understand.
 
-    In a country where theirs is an official language, only that one counts: French readers in Switzerland are not sent to a
-    line in German.
+    In a country where theirs is an official language, only that one counts: French readers in Switzerland are not sent
+    to a line in German.
     Elsewhere the official languages of the country count too, and English for what works from anywhere.
     """
     understood = {get_language()}
