@@ -16,7 +16,7 @@ from helpline.exchange.imports.parsed import identifier
 from helpline.exchange.open_data import exports
 from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
-from helpline.finder.content.listing.order import sort_key
+from helpline.finder.content.listing.order import in_order
 from helpline.finder.content.listing.reading import NOTES_IN, FinderReading
 from helpline.finder.content.listing.rows import row
 from helpline.models import Programme, ProgrammeText, Report
@@ -128,7 +128,7 @@ class TestMark:
         first = []
         for language in content.LANGUAGES:
             with translation.override(language):
-                ordered = sorted(shown, key=lambda each: sort_key(each, timezone.localdate()))
+                ordered = in_order(shown, timezone.localdate())
             for mine in invented:
                 for chosen in choices_that_find(mine):
                     found = [each for each in ordered if matches(each, chosen)]

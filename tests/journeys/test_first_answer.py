@@ -238,7 +238,7 @@ class TestSituations:
 
     # Kein Täter werden does not accept an open case, Dis No nobody who has acted, Det finnes hjelp no open case.
     OWN = {
-        ("images", "de"): {"de-bios-bw-praeventionstelefon", "de-kein-taeter-werden", "de-ktw-ulm"},
+        ("images", "de"): {"de-bios-bw-praeventionstelefon", "de-kein-taeter-werden"},
         ("images", "ch"): {"ch-beforemore", "ch-hug-geneve", "ch-kein-taeter-werden", "ch-puk-zuerich"},
         ("images", "no"): {"no-det-finnes-hjelp"},
         ("investigation", "de"): {"de-bios-bw-praeventionstelefon"},

@@ -86,7 +86,7 @@ def place(code: str) -> Place | None:
 @per_batch
 def _place(code: str, language: str, today: dt.date) -> Place | None:
     lines = lines_of([code])
-    found = sorted(programmes_in([code], language)[code], key=lambda programme: order.sort_key(programme, today))
+    found = order.in_order(programmes_in([code], language)[code], today)
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
         return None
     return Place(

@@ -181,8 +181,8 @@ def in_order(found: list[Listed]) -> list[Listed]:
         return found
     programmes = Programme.objects.filter(uuid__in=[each.uuid for each in found]).prefetch_related("contact_points")
     today = timezone.localdate()
-    keys = {programme.uuid: order.sort_key(programme, today) for programme in programmes}
-    return sorted(found, key=lambda each: (each.uuid not in keys, keys.get(each.uuid, ()), names.sort_key(each.name)))
+    places: dict[object, int] = {each.uuid: place for place, each in enumerate(order.in_order(programmes, today))}
+    return sorted(found, key=lambda each: (places.get(each.uuid, len(places)), names.sort_key(each.name)))
 
 
 SOURCE = HelpAnswers()

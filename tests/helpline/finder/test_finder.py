@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from html.parser import HTMLParser
-from itertools import product
+from itertools import count, product
 
 import brotli
 import pytest
@@ -215,9 +215,11 @@ class TestOrder:
         return [row.programme.name for row in shown]
 
     def test_is_country_then_person_then_language_then_checked_and_doubt_last(self):
-        def made(name, *, spoken="en", channel="phone", **facts):
+        numbers = (f"+4930231251{last:02}" for last in count())
+
+        def made(name, *, spoken="en", channel="phone", number="", **facts):
             number = {
-                "phone": {"number": "+493023125000"},
+                "phone": {"number": number or next(numbers)},
                 "email": {"email": "help@service.example"},
                 "chat": {"url": "https://service.example/chat"},
             }.get(channel, {})
@@ -243,7 +245,10 @@ class TestOrder:
             made("A region", reach="regional"),
             made("never checked", checked=False),
             made("sunk", checked_on=days_ago(300), next_check_due=days_ago(40)),
-            made("B older", checked_on=days_ago(5)),
+            made("A same number", number="+493023125000", reach="regional"),
+            made("A upper age", channel="chat", audiences=["self_thoughts"], maximum_age=22),
+            made("A not after an offence", not_for=["has_acted"]),
+            made("B older", checked_on=days_ago(5), number="+493023125000"),
             made("chat", channel="chat"),
             made("for professionals", audiences=["professional"]),
             made("é newest"),
@@ -254,8 +259,8 @@ class TestOrder:
 
         assert self.names_of(*listings) == [
             "chat", "é newest", "f newest", "B older", "for professionals", "sunk", "never checked", "A region",
-            "A other language", "A in writing", "A number not known", "A clinic", "A self-help", "A full",
-            "A numbers hidden", "closed",
+            "A not after an offence", "A other language", "A in writing", "A number not known", "A clinic",
+            "A self-help", "A upper age", "A same number", "A full", "A numbers hidden", "closed",
             "A several",
             "A anywhere",
             "A doubtful",

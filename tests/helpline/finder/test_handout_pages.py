@@ -49,7 +49,7 @@ def handout(db, programmes, lines, settings):
         place = Place(
             code=country,
             name=names.country_name(country),
-            programmes=tuple(sorted(here, key=lambda each: order.sort_key(each, TODAY))),
+            programmes=tuple(order.in_order(here, TODAY)),
             lines=tuple(each for each in lines if country in each.countries),
             laws=(),
             today=TODAY,

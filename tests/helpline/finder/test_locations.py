@@ -135,7 +135,7 @@ class TestRealLocations:
             shown = listed("de")
 
         held = {row.programme.name: [location.name for location in row.locations] for row in shown if row.locations}
-        assert len(held["Kein Täter werden"]) == 12  # Ulm speaks with families too
+        assert len(held["Kein Täter werden"]) == 13
         assert held["Kein Täter werden"][-1] == "Regensburg"  # closed
         assert held["Kein Täter werden Schweiz"] == ["Basel", "Eastern Switzerland"]
         # Zurich takes young people, too, and Geneva answers in French.

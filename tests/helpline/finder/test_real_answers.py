@@ -14,7 +14,7 @@ from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
 from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
-from helpline.finder.content.listing.order import sort_key
+from helpline.finder.content.listing.order import in_order
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import row as row_of
 from helpline.finder.sharing import handouts
@@ -46,7 +46,7 @@ class TestDoubt:
         wrong = []
         for language in LANGUAGES:
             with translation.override(language):
-                ordered = sorted(programmes, key=lambda each: sort_key(each, TODAY))
+                ordered = in_order(programmes, TODAY)
             for (country, _name), audience in product(inhabited("en"), ("", *Audience.in_finder())):
                 fitting = [
                     each for each in ordered
@@ -67,6 +67,19 @@ class TestDoubt:
 
             assert found
             assert found <= certain
+
+
+class TestRepeatedNumbers:
+    """A helpline and the courses that are booked through it are one answer: the first of them, then other services."""
+
+    def test_come_after_other_ways_to_make_contact(self, programmes):
+        british = in_order([each for each in programmes if each.countries == ["gb"] and is_certain(each)], TODAY)
+        numbers = [{point.number for point in each.contact_points.all() if point.number} for each in british]
+        repeated = [bool(found) and found <= set().union(*numbers[:at]) for at, found in enumerate(numbers)]
+
+        assert british[0].name == "Stop It Now helpline"
+        assert repeated.count(True) >= 5
+        assert repeated == sorted(repeated)
 
 
 class TestWhomItIsNotFor:

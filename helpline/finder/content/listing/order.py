@@ -6,11 +6,15 @@ anywhere.
 Within these groups, a person who answers comes before an answer in writing, a place to go to, and self-help.
 Only answers in a language that the reader understands count: a chat in Finnish is no answer for an English reader.
 The language of the page decides after that, never across groups.
-Listings that may no longer exist are no answer: they come last, in a group of their own.
+A number that stands above is no second answer: a service with the same number comes after those with another way to
+make contact.
+Listings that may no longer exist are no answer: they come last, in a separate group.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import IntEnum
+from operator import itemgetter
 
 from django.utils.translation import get_language
 
@@ -20,7 +24,7 @@ from helpline.finder.content.listing.state import reliable, usable
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.visibility import Freshness, hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Confidentiality, Reach, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Confidentiality, NotFor, Reach, YesNo
 
 
 class RowGroup(IntEnum):
@@ -55,6 +59,9 @@ KINDS = {
 }
 # A service that is known to keep what it hears secret comes before one of which that is not known.
 SECRECY = {Confidentiality.SECRECY: 0, Confidentiality.CONFIDENTIAL: 1}
+
+# The first parts of the key of a listing: its group, its countries, and whether it can be used now.
+USABLE = 5
 
 
 def group_of(programme: Programme) -> RowGroup:
@@ -103,17 +110,36 @@ def understood_kind(programme: Programme) -> AnswerKind:
     return min(map(kind_of, points), default=AnswerKind.NONE)
 
 
-def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
-    """Return the key by which listings are sorted for readers of the active language, regardless of their choices.
+def in_order(programmes: Iterable[Programme], today: dt.date) -> list[Programme]:
+    """Return the programmes in the order in which readers of the active language see them, regardless of their choices.
 
-    In a group, listings that cannot be used now come last.
-    If a person answers in the reader's language at two services, the order is: one for the whole country, checked in
-    time, for people who are worried about themselves, known to keep secret what they hear, anonymous, the newest check,
-    the name.
+    A programme whose best answer is a number of another one above it, as when several courses are booked through one
+    helpline, comes after the others of its countries that can be used.
+    """
+    ordered = [(sort_key(programme, today), programme) for programme in programmes]
+    ordered.sort(key=itemgetter(0))
+    seen: set[str] = set()
+    placed = []
+    for key, programme in ordered:
+        numbers = {point.number for point in usable_points(programme) if kind_of(point) is AnswerKind.PERSON}
+        repeats = bool(numbers) and numbers <= seen
+        seen |= numbers - {""}  # a chat has no number
+        placed.append(((*key[:USABLE], repeats), programme))
+    return [programme for _key, programme in sorted(placed, key=itemgetter(0))]
+
+
+def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
+    """Return the key by which listings are sorted before repeated numbers are moved.
+
+    In a group, listings that cannot be used now come last, and those with an upper age that most worried adults exceed.
+    If a person answers in the reader's language at two services, the order is: one that does not exclude those who
+    have acted, for the whole country, checked in time, for people who are worried about themselves, known to keep
+    secret what they hear, anonymous, the newest check, the name.
     """
     standing: Freshness = programme.freshness(today)
     points = list(programme.contact_points.all())
     group, kind = group_of(programme), understood_kind(programme)
+    worried = not WORRIED.isdisjoint(programme.audiences)
     return (
         group,
         []
@@ -122,12 +148,14 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
         programme.is_closed or hides_contact(programme, today),
         programme.is_closed,
         not reliable(programme),
+        worried and programme.maximum_age is not None,
         kind,
         not any(get_language() in point.languages for point in points),
         best_kind(programme) if kind is AnswerKind.NONE else kind,
+        NotFor.HAS_ACTED in programme.not_for,
         programme.reach == Reach.REGIONAL,
         int(standing) if standing.sinks else 0,
-        WORRIED.isdisjoint(programme.audiences),
+        not worried,
         SECRECY.get(Confidentiality(programme.confidentiality), len(SECRECY)),
         programme.anonymous != YesNo.YES,
         -programme.checked_on.toordinal() if programme.checked_on else 0,

@@ -13,7 +13,7 @@ from core.languages import names
 from helpline.finder.content.filters.facets import Level, facets_at
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes, contact
-from helpline.finder.content.listing.order import RowGroup, group_of, kind_of, sort_key
+from helpline.finder.content.listing.order import RowGroup, group_of, in_order, kind_of
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
@@ -328,7 +328,7 @@ def operator_name(programme: Programme) -> str:
 
 def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> list[ListingRow]:
     """Return all listings in order, the best answer first."""
-    ordered = sorted(programmes, key=lambda programme: sort_key(programme, reading.today))
+    ordered = in_order(programmes, reading.today)
     return [row(programme, reading, locations) for programme, locations in grouped(ordered)]
 
 
