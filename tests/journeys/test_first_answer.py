@@ -576,7 +576,7 @@ class TestRegion:
             if each.reach == "regional" and each.countries == ["de"] and not each.is_remote()
         }
         assert {*before["rows"]} - {*after["rows"]} == there != set()
-        assert (len(before["places"]), after["places"]) == (12, ["Hamburg"])
+        assert (len(before["places"]), after["places"]) == (13, ["Hamburg"])
         assert (before["said"], after["said"]) == (["11 Standorte"], ["Standort in dieser Region"])
         assert after["closed"] == ["Region"]
 
