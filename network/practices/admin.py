@@ -217,6 +217,12 @@ class NewReviewForm(forms.Form):
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=PracticeOutcome.choices)
     studies = forms.IntegerField(label=_("Number of studies"), min_value=0, max_value=999)
+    effect = forms.CharField(
+        label=_("Size of the effect"),
+        required=False,
+        max_length=80,
+        help_text=_("In figures, as in the best study: d = 0.35 (95% CI 0.10 to 0.60). Public with the rating."),
+    )
     references = LinesField(
         label=_("Studies"),
         required=False,

@@ -27,8 +27,8 @@ PATHS = (PATH, METADATA_PATH)
 NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
 LISTS = (*GROUPS, "languages", "countries", "listings")
 FACTS = (*GROUPS, *NUMBERS, "languages", "countries", "website", "would_again")
-# The rating of each outcome while it is valid, and the number of its studies.
-EVIDENCE = tuple(f"{what}:{outcome}" for outcome in PracticeOutcome.values for what in ("evidence", "studies"))
+# The rating of each outcome while it is valid, the number of its studies, and the size of the effect.
+EVIDENCE = tuple(f"{what}:{name}" for name in PracticeOutcome.values for what in ("evidence", "studies", "effect"))
 TYPES = {"confirmed_on": "date", "website": "anyURI", "posts": "decimal"} | dict.fromkeys(NUMBERS[1:], "integer")
 
 
@@ -65,8 +65,10 @@ def rows() -> Iterator[dict[str, str]]:
 
 def _evidence(practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date) -> dict[str, str]:
     counting = [each.review for each in findings_of(practice, criteria, today) if not each.is_expired]
-    return {f"evidence:{review.outcome}": review.rating for review in counting} | {
-        f"studies:{review.outcome}": str(review.studies) for review in counting
+    return {
+        f"{name}:{review.outcome}": str(value)
+        for review in counting
+        for name, value in (("evidence", review.rating), ("studies", review.studies), ("effect", review.effect))
     }
 
 

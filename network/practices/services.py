@@ -107,7 +107,9 @@ class ConflictOfInterestError(InvalidStateError):
 
 
 @transaction.atomic
-def open_review(*, practice: Practice, outcome: str, studies: int, references: str, by: User) -> EvidenceReview:
+def open_review(
+    *, practice: Practice, outcome: str, studies: int, references: str, by: User, effect: str = ""
+) -> EvidenceReview:
     """Open a review of the evidence for one outcome by two people.
 
     Raises InvalidStateError if there is an undecided one.
@@ -116,7 +118,7 @@ def open_review(*, practice: Practice, outcome: str, studies: int, references: s
     if practice.reviews.open().filter(outcome=outcome).exists():
         raise InvalidStateError
     review: EvidenceReview = practice.reviews.create(
-        outcome=outcome, studies=studies, references=references, opened_by=by
+        outcome=outcome, studies=studies, effect=effect, references=references, opened_by=by
     )
     log(practice, "network.open_review", user=by)
     return review

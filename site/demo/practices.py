@@ -80,13 +80,14 @@ def load() -> None:
             continue  # it waits for an editor to publish it
         practices.publish_practice(practice=practice, seen=practice.latest_revision_id or 0, by=people[READER])
         _set_days(practice, number, is_archived=row.get("archived", False))
-        for each, (outcome, rating, studies, days) in enumerate(row["evidence"]):
+        for each, (outcome, rating, studies, days, *effect) in enumerate(row["evidence"]):
             _review(
                 practice,
                 PracticeOutcome(outcome),
                 EvidenceRating(rating),
                 studies,
                 days,
+                effect="".join(effect),
                 is_by_third=(number + each) % 7 == 0,
             )
     said = facts("practices")["answer"]
@@ -171,6 +172,7 @@ def _review(
     studies: int,
     days: int,
     *,
+    effect: str,
     is_by_third: bool,
 ) -> None:
     decided = timezone.localdate() - timedelta(days=days)
@@ -179,6 +181,7 @@ def _review(
         outcome=outcome,
         rating=rating,
         studies=studies,
+        effect=effect,
         references="\n".join(
             f"Example and others ({decided.year - 1 - each}). {practice.name}. Invented study."
             for each in range(studies)

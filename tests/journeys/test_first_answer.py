@@ -577,7 +577,7 @@ class TestRegion:
         }
         assert {*before["rows"]} - {*after["rows"]} == there != set()
         assert (len(before["places"]), after["places"]) == (13, ["Hamburg"])
-        assert (before["said"], after["said"]) == (["11 Standorte"], ["Standort in dieser Region"])
+        assert (before["said"], after["said"]) == (["12 Standorte"], ["Standort in dieser Region"])
         assert after["closed"] == ["Region"]
 
     @pytest.mark.parametrize("country", ["any", "ch"])

@@ -221,8 +221,9 @@ class TestOpenData:
         Member.objects.update(name="Canarius")
         practice.listings = [shown := ProgrammeFactory(approved=True).uuid, uuid4()]
         practice.save()
-        EvidenceReviewFactory(practice=practice, decided=True)
-        EvidenceReviewFactory(practice=practice, outcome="risk", decided=True, expires_on=timezone.localdate())
+        EvidenceReviewFactory(practice=practice, decided=True, effect="d = 0.35")
+        expired = {"decided": True, "expires_on": timezone.localdate(), "effect": "d = 0.36"}
+        EvidenceReviewFactory(practice=practice, outcome="risk", **expired)
         EvidenceReviewFactory(practice=practice, outcome="wellbeing")  # open
         PracticeFactory(live=False)
 
@@ -234,6 +235,7 @@ class TestOpenData:
             "evidence:offending": "promising"
         }
         assert (row["studies:offending"], row["studies:risk"]) == ("2", "")
+        assert (row["effect:offending"], row["effect:risk"]) == ("d = 0.35", "")
         assert row["title:en"].startswith("'=SUM(A1)")  # escaped, so not a formula
         assert "summary:ar" not in row  # the language is not public
         assert str(practice.owner.uuid) not in str(row)

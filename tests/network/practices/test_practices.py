@@ -118,7 +118,7 @@ class TestReading:
         practice = PracticeFactory(sessions=8, minutes=50, cost=11000, cost_year=2025, posts="1.5", would_again="yes")
         practice.texts.update(hard="EvidenceFinding staff.", audience="Adults who worry.")
         EvidenceReviewFactory(
-            practice=practice, decided=True, references="A study, 2024", is_by_third=True, conflicts=1
+            practice=practice, decided=True, effect="d = 0.35", references="A study", is_by_third=True, conflicts=1
         )
         EvidenceReviewFactory(practice=practice, decided=True, outcome="wellbeing", rating="harm")
 
@@ -128,10 +128,10 @@ class TestReading:
         assert plain.index("Fewer children are abused") < plain.index("Promising") < plain.index("It probably works")
         scales = [scale.find_all("i") for scale in BeautifulSoup(plain, "html.parser").select(".evidence-scale")]
         assert [[bool(step.get("class")) for step in scale].index(True) for scale in scales] == [4, 0]
-        assert plain.index("2 studies, weighed in") < plain.index("Who is it for?")
+        assert plain.index("2 studies, weighed in") < plain.index("d = 0.35") < plain.index("Who is it for?")
         assert "It probably works: at least one good study says so." in plain
         assert "It does harm: good studies found that it made things worse." in plain
-        assert "A study, 2024" in professional
+        assert "A study" in professional
         assert "Two reviewers disagreed, and a third decided." in professional
         assert "1 person declared a conflict of interest and did not decide." in professional
         for said in (
@@ -177,6 +177,7 @@ class TestReading:
             practice=practice,
             decided=True,
             rating="effective",
+            effect="OR = 0.62",
             decided_on=date(2022, 3, 1),
             expires_on=date(2025, 3, 1),
         )
@@ -185,6 +186,7 @@ class TestReading:
 
         assert "The evidence was last weighed in 2022; it is no longer counted." in found
         assert "It works: several good studies agree." not in found
+        assert "OR = 0.62" not in found
         assert '"review": []' in found
         assert 'data-e="expired"' in public.get(LIST).text
 
