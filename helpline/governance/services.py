@@ -114,14 +114,15 @@ def leave_countries(*, listing: SupportLine, countries: Collection[str], by: Use
     _act(listing, by, {"countries": left}, action="helpline.leave", reason=reason)
 
 
-def warn(*, listing: Listing, by: User | None, reason: str, alert: Alert, note: str = "") -> None:
-    """Set an alert.
+def warn(*, listing: Listing, by: User | None, reason: str, alert: Alert) -> None:
+    """Set an alert, without the note on the one before.
 
-    Removing one is a change of fact, and takes two people.
+    Writing a note or removing an alert is a change of fact, and takes two people.
     """
     if alert == Alert.NONE:
         raise ValueError("Removing an alert takes two people.")
-    _act(listing, by, {"alert": alert, "alert_note": note}, action="helpline.warn", reason=reason)
+    fields = {"alert": alert} if alert == listing.alert else {"alert": alert, "alert_note": ""}
+    _act(listing, by, fields, action="helpline.warn", reason=reason)
 
 
 def recheck(
@@ -135,12 +136,13 @@ def recheck(
 ) -> None:
     """Record that a listing was checked on a day, against a source, and that everything is still correct.
 
+    The source is kept in the history.
+    Readers see the approved one until two people approve another, as it is in words.
     `seen` is the `version()` that was checked.
     Raises StaleVersionError if it is no longer current, and then nothing has changed.
     """
     fields = {
         "checked_on": on,
-        "checked_source": source,
         "next_check_due": next_check_due or due_on(on),
         "checked_by": by,
     }

@@ -18,6 +18,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import page_permission_policy
 
 from core.languages.names import joined
+from core.publishing import approval
 from helpline.approval.authorship import ABSENT, Authorship, Fact, Value
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import (
@@ -68,7 +69,12 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
     approvers = sorted(people_who_may_approve(listing), key=str)
     others = other_authors_since_approval(listing)
     authors = {change.author for change in written.values()} | others
-    free = [user for user in approvers if authors - {user.pk, None} and user.pk not in authors]
+    changes = approval.account_changes()
+    free = [
+        user
+        for user in approvers
+        if authors - {user.pk, None} and approval.may_approve(user.pk, authors, changes=changes)
+    ]
     if free:
         return PossibleApprovers(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
     if not authors - {None}:
