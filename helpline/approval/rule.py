@@ -198,13 +198,16 @@ def takes_one(*, listing: Approvable, revision: Revision) -> bool:
         return False
     # Not the row: changes that bypassed the rule are not approved by a mere confirmation.
     before, after = content_of(current.live_revision.as_object()), content_of(revision.as_object())
-    return may_follow(type(listing), before, after)
+    return not _beyond_one(listing, before, after)
 
 
-def may_follow(model: type[Any], before: Content, after: Content) -> bool:
-    """Return whether one person may publish `after` where two people have approved `before`."""
-    changed = [name for name, _values in changed_fields(before, after)]
-    return approval.takes_one(model, before=before, after=after, changed=changed)
+def _beyond_one(listing: Approvable, before: Content, after: Content) -> list[str]:
+    """Return the fields that differ between two versions by more than one person may change."""
+    return [
+        name
+        for name, _values in changed_fields(before, after)
+        if not approval.takes_one(type(listing), before=before, after=after, changed=[name])  # type: ignore[arg-type]
+    ]
 
 
 # --- What was approved ----------------------------------------------------------------------------
@@ -233,6 +236,30 @@ def differences(listing: Approvable) -> list[str] | None:
         return None
     # A field added since then has its default in the approved version, too.
     return [name for name, _values in changed_fields(content_of(revision.as_object()), content_of(listing))]
+
+
+def written_by_one(listing: Approvable) -> tuple[list[str], Revision | None]:
+    """Return the fields of the published version that one person changed although they take two, and the right version.
+
+    That is the newest version that two people approved and that still exists.
+    The published version is right if it follows from any of them: an approved one may wait for its day.
+    If none is left, there is nothing to compare with.
+    """
+    live = listing.live_revision
+    by_two = listing.approvals.by_two()
+    if live is None or by_two.for_revision(revision_id=live.pk, digest=digest(live)).exists():
+        return [], None
+    after = content_of(live.as_object())
+    found: tuple[list[str], Revision | None] = [], None
+    for each in by_two:
+        revision = as_approved(listing, each)
+        if revision is None:
+            continue
+        fields = _beyond_one(listing, content_of(revision.as_object()), after)
+        if not fields:
+            return [], None
+        found = found if found[0] else (fields, revision)
+    return found
 
 
 def last_approved[Row: Approvable](listing: Row) -> Row | None:

@@ -17,7 +17,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
-from helpline.approval.rule import NotApprovedError, User
+from helpline.approval.rule import NotApprovedError, User, record_approval
 from helpline.governance import mails
 from helpline.governance.review import decisions
 from helpline.governance.review.policy import Checklist
@@ -27,6 +27,9 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.visibility import due_on
 from helpline.vocabulary.codes import Alert, LineKind, Status
+
+# Log action of the scheduler, which gives a listing or a help page its approved words back.
+REVERTED = "helpline.revert"
 
 
 class StaleVersionError(Exception):
@@ -149,6 +152,14 @@ def recheck(
     _act(listing, by, fields, action="helpline.recheck", reason=source, seen=seen)
 
 
+def revert(*, listing: Listing, to: Listing, facts: Collection[str], reason: str) -> None:
+    """Give a published listing the values back that two people approved, in these facts, and leave its draft alone."""
+    fields = {name: getattr(to, name) for name in facts}
+    if "alert_note" in fields and listing.alert != to.alert:
+        fields["alert_note"] = ""  # the approved note is about another alert
+    _act(listing, None, fields, action=REVERTED, reason=reason, reverts=True)
+
+
 @transaction.atomic
 def _act(
     listing: Listing,
@@ -158,6 +169,7 @@ def _act(
     action: str,
     reason: str,
     seen: int | None = None,
+    reverts: bool = False,
 ) -> None:
     row = type(listing).objects.select_for_update().get(pk=listing.pk)
     if seen is not None and version(row) != seen:
@@ -166,14 +178,16 @@ def _act(
     draft = newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None
     submitted = row.current_workflow_state if row.workflow_in_progress else None
     if row.live:
-        shown = _with(row, fields)
-        shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
+        revision = _with(row, fields).save_revision(user=by, log_action=True)
+        if reverts:
+            record_approval(row, revision, by, rule="one", reason=reason)
+        revision.publish(user=by, skip_permission_checks=True)
     elif visibility.is_shown(row):  # in the demonstration, which shows the row itself
         _with(row, fields).save(update_fields=fields)
     if draft is not None:
         # The draft keeps its author, as the person who restricts a listing has not written it.
         author = newest.user if row.live else by
-        _with(draft, fields).save_revision(user=author, clean=False)
+        _with(draft, {} if reverts else fields).save_revision(user=author, clean=False)
     elif not row.live:
         _with(row, fields).save_revision(user=by)
     log(instance=row, action=action, user=by, data={"reason": reason})
