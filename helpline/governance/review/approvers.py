@@ -83,6 +83,12 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
         return PossibleApprovers(
             blocker=_("No user has a role that can approve this. An administrator has to assign one.")
         )
+    if waiting := [user for user in approvers if user.pk not in authors]:
+        message = _(
+            "Those who may approve cannot do so yet, because an account was created or changed a short time ago: "
+            "%(people)s."
+        )
+        return PossibleApprovers(blocker=message % {"people": named(waiting)})
     # If a draft is taken back, a translated text returns with the next translation.
     stuck = [user for user in approvers if user.pk not in others and authors - {user.pk, None}]
     if stuck and last_approved(listing) is not None:

@@ -60,6 +60,8 @@ STATE = {"status", "closed_until", "alert", "checked_on", "next_check_due"}
 FOR_STAFF = {"delisted_reason"}
 # Identity and place: no form has them, and a version keeps those of the record.
 FIXED = {"id", "uuid", "reference", "translation_key", "content_type", "page_ptr", "locale", "locale_mode"}
+# Words of each kind in its form, where any words are valid.
+IN_FORMS = {"title", "introduction", "name", "summary", "words", "article", "operator", "alert_note"}
 KINDS = ("programme", "support line", "law", "text", "text of a law", "finder", "guide", "check page")
 
 
@@ -310,16 +312,7 @@ class TestEachWay:
             private.force_login(dana)
             for name in blank:
                 field = name.rpartition("-")[2]
-                if field not in {
-                    "title",
-                    "introduction",
-                    "name",
-                    "summary",
-                    "words",
-                    "article",
-                    "operator",
-                    "alert_note",
-                }:
+                if field not in IN_FORMS:
                     continue
                 with transaction.atomic():
                     private.post(url, {**blank, name: MARK, "body-count": "0", "routes-count": "0"})
