@@ -46,7 +46,7 @@ class HelpPageQuerySet(ApprovedQuerySet, PageQuerySet):
     """Help pages, whose public words no bulk statement changes."""
 
 
-class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types
+class HelpPage(SecondPerson, WordsReviewed, BasePage):
     """Base of the finder and its guides: the exit, the crisis lines, and the conditions for publishing.
 
     The author of a page cannot publish it alone (`helpline.approval.rule`), in any language.
@@ -60,7 +60,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     override_translatable_fields = [*BasePage.override_translatable_fields, *WordsReviewed.SYNCHRONISED]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
-    objects = PageManager.from_queryset(HelpPageQuerySet)()
+    objects = PageManager.from_queryset(HelpPageQuerySet)()  # type: ignore[django-manager-missing]  # not typed
 
     class Meta:
         abstract = True
