@@ -34,6 +34,7 @@ class HelplineConfig(declarations.AppConfig):
     )
     suggestions = "helpline.admin.review_queue.todo.SUGGESTIONS"
     admin_search = "helpline.admin.search.FINDABLES"
+    one_person_changes = "helpline.records.facts.one_person_changes"
     wordings = "helpline.admin.viewsets.WORDINGS"
     mails = (
         "helpline.governance.reconfirmation.MAIL",

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import DateField, Model
 
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.exchange.imports.kinds import DATA
@@ -79,6 +79,18 @@ def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
             hint="Give it a column, or say that it is for staff.",
             id="helpline.E006",
         )
+    if fact.allowed_change not in (None, facts.by_emptying_the_note) and in_public_words(fact):
+        yield Error(
+            f"One person alone may publish words in {where}.",
+            hint="One person changes state in codes and dates (docs/decisions/0077): leave out allowed_change.",
+            id="helpline.E007",
+        )
+
+
+def in_public_words(fact: ListingFact) -> bool:
+    """Return whether readers see what a person has typed, and not the name of a code or a date."""
+    is_typed = fact.vocabulary is None and not isinstance(fact.field, DateField)
+    return fact.is_contact_detail or (is_typed and fact.card is not facts.OnCard.NONE)
 
 
 # These facts share the column `coverage`.

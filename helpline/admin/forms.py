@@ -165,8 +165,12 @@ class ActionForm(ReasonForm):
     """One of the actions, and its reason."""
 
     action = what_to_do(*AtOnce)
-    alert = forms.ChoiceField(label=_("Alert"), required=False, choices=Alert.choices)
-    note = forms.CharField(label=_("Note about the alert"), required=False, max_length=300, help_text=_("In English."))
+    alert = forms.ChoiceField(
+        label=_("Alert"),
+        required=False,
+        choices=Alert.choices,
+        help_text=_("A note in words takes two people: write it in the form of the listing."),
+    )
     until = forms.DateField(label=_("Closed until"), required=False, widget=AdminDateInput)
     number = forms.ChoiceField(label=_("Wrong number"), required=False, widget=forms.RadioSelect)
     country = forms.ChoiceField(
@@ -216,4 +220,4 @@ class LawActionForm(ActionForm):
     """Form for actions on a law, without closing and alerts."""
 
     action = what_to_do(AtOnce.RECHECK, AtOnce.DELIST, AtOnce.HIDE)
-    alert = note = until = number = country = None  # type: ignore[assignment]
+    alert = until = number = country = None  # type: ignore[assignment]

@@ -36,7 +36,7 @@ from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage, HelpPage
-from helpline.governance.integrity import ACTION as REVERTED
+from helpline.governance.services import REVERTED
 
 TYPES = (FinderPage, GuidePage, CheckPage)
 

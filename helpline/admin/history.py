@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry
 
-from helpline.governance.integrity import ACTION as REVERTED
 from helpline.governance.mails import ACTION
 from helpline.governance.review import policy
 from helpline.governance.review.policy import ChecklistAnswer
+from helpline.governance.services import REVERTED
 
 # Log actions on listings: name, label, message in the history.
 ACTIONS = (

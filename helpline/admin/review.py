@@ -226,8 +226,8 @@ class ReviewView(AdminFormView):
 
     @property
     def second_person(self) -> approvers.PossibleApprovers:
-        takes_one = self.revision is None or rule.one_is_enough(listing=self.object, revision=self.revision)
-        if not self.waits or takes_one:
+        revision = self.revision
+        if not self.waits or revision is None or rule.takes_one(listing=self.object, revision=revision):
             return approvers.PossibleApprovers()
         return approvers.second_person(self.object, self.written)
 
@@ -244,7 +244,7 @@ class ReviewView(AdminFormView):
         seen = ""
         if self.revision is not None:
             seen = f"{self.revision.pk}:{versions.digest(self.revision)}"
-            if not rule.one_is_enough(listing=self.object, revision=self.revision):
+            if not rule.takes_one(listing=self.object, revision=self.revision):
                 points = decisions.points_asked(listing=self.object, revision=self.revision)
         return {**super().get_form_kwargs(), "points": tuple(points), "seen": seen}
 

@@ -155,7 +155,7 @@ class ActionView(AdminFormView):
                 case AtOnce.RECHECK:
                     services.recheck(listing=listing, by=by, on=timezone.localdate(), source=reason)
                 case AtOnce.ALERT:
-                    services.warn(listing=listing, by=by, reason=reason, alert=given["alert"], note=given["note"])
+                    services.warn(listing=listing, by=by, reason=reason, alert=given["alert"])
                 case AtOnce.CLOSE:
                     services.close(listing=listing, by=by, reason=reason)
                 case AtOnce.CLOSE_UNTIL:

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.publishing.approval import Author, Content
+
 # A value in the content of a version, as JSON.
 type Value = Any
-type Content = Mapping[str, Value]
 # A field of the record, or the relation, the UUID of the child and its field.
 # The field "" stands for the presence of the child, and without a UUID the fact is the order of the children.
 type Fact = tuple[str, ...]
-type Author = int | None  # a user's key; None: an import, or a user who was deleted
 type Given = tuple[Value, Author]
 
 # The value of a fact that is missing in a version, such as the number of a removed contact point.

@@ -143,7 +143,8 @@ if TYPE_CHECKING:
     from wagtail.models import DraftStateMixin as _Base
     from wagtail.models import Revision
 
-    from helpline.approval.authorship import Author, Value
+    from core.publishing.approval import Author
+    from helpline.approval.authorship import Value
     from helpline.approval.rule import User
 else:
     # A page has the fields of that mixin already.

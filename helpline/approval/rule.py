@@ -3,9 +3,10 @@
 A user may publish a version if it contains no changes of their own since the last approval, and at least one by another
 user.
 So what an import wrote counts as unchecked.
-One person is enough to hide or close a listing, to set an alert, to reduce the countries of a support line, or to
-recheck it without changes.
+One person is enough to hide or close a listing, to choose an alert, to reduce the countries of a support line, or to
+recheck it without changes: one person changes state in codes and dates, never words or a contact.
 These take effect immediately.
+What one person may do and who may be the second person is decided in `core.publishing.approval`.
 
 The rule is enforced where publishing happens (`helpline.approval.mixins`).
 So it applies to the admin's button, workflows, bulk actions, schedules, translations, imports and superusers.
@@ -15,17 +16,17 @@ A second person approves with `helpline.governance.review.decisions.approve()`.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from typing import Any, ClassVar, Protocol
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from helpline.approval.authorship import Author, Authorship, Content, Fact, WrittenVersion, authorships
+from core.publishing import approval
+from core.publishing.approval import Author, Content, SecondPersonRequiredError
+from helpline.approval.authorship import Authorship, Fact, WrittenVersion, authorships
 from helpline.approval.models import Approval, ApprovalQuerySet
 from helpline.approval.versions import (
     Versioned,
@@ -36,20 +37,14 @@ from helpline.approval.versions import (
     in_words,
     whole_content,
 )
-from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
 # The user of a request.
 # An anonymous user approves nothing.
 type User = AbstractUser | AnonymousUser
 
-RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
 
-
-class NotApprovedError(PermissionDenied):
-    """Raised if this person may not publish the listing now.
-
-    The message tells an editor why.
-    """
+class NotApprovedError(SecondPersonRequiredError):
+    """Raised if this person may not publish the listing now."""
 
 
 class Approvable(Versioned, Protocol):
@@ -87,7 +82,7 @@ def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None)
     with transaction.atomic():
         lock_row(listing)
         against = list(blockers(listing=listing, revision=revision, by=by))
-        if against or not one_is_enough(listing=listing, revision=revision):
+        if against or not takes_one(listing=listing, revision=revision):
             raise NotApprovedError(" ".join([*against, unanswered_message()]))
         record_approval(listing, revision, by, rule="one")
 
@@ -114,7 +109,7 @@ def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Ite
     if by is None or not by.pk:
         yield _("No user is named as responsible for publishing this.")
         return
-    if one_is_enough(listing=listing, revision=revision):
+    if takes_one(listing=listing, revision=revision):
         return
     yield from revision.as_object().visibility_blockers()
     yield from person_blockers(listing=listing, by=by, revision=revision)
@@ -126,16 +121,11 @@ def person_blockers(*, listing: Approvable, by: User, revision: Revision | None 
     `revision` is the version to approve: the newest, if it is not given.
     """
     authors = authors_since_approval(listing, revision)
-    if by.pk in authors:
-        written = changes_since_approval(listing, revision)
-        own = [fact for fact, change in written.items() if change.author == by.pk]
-        if own:
-            message = _(
-                "You have changed this since it was last approved (%(facts)s): a second person must approve it."
-            )
-            yield message % {"facts": in_words(listing._meta.model, own)}
-        else:
-            yield _("You have changed this since it was last approved: a second person must approve it.")
+    written = changes_since_approval(listing, revision) if by.pk in authors else {}
+    own = [fact for fact, change in written.items() if change.author == by.pk]
+    message = _("You have changed this since it was last approved (%(facts)s): a second person must approve it.")
+    said = message % {"facts": in_words(listing._meta.model, own)} if own else ""
+    yield from approval.blockers(by.pk, authors, own=said)
     if not authors - {by.pk, None}:
         yield _("No other person has checked this yet: one person checks and saves it first, then another approves it.")
 
@@ -198,37 +188,26 @@ def _content_agreed_on(listing: Approvable, last: Approval | None) -> Content:
 # --- What one person may publish ------------------------------------------------------------------
 
 
-def one_is_enough(*, listing: Approvable, revision: Revision) -> bool:
-    """Return whether the revision only restricts or confirms what is published, so that one person may publish it."""
+def takes_one(*, listing: Approvable, revision: Revision) -> bool:
+    """Return whether the revision only restricts or confirms what is published, so that one person may publish it.
+
+    The facts themselves say how (`core.publishing.approval`).
+    """
     current = published(listing)
     if current is None or current.live_revision is None or not is_approved(current, current.live_revision):
         return False
     # Not the row: changes that bypassed the rule are not approved by a mere confirmation.
-    approved = content_of(current.live_revision.as_object())
-    changed = dict(changed_fields(approved, content_of(revision.as_object())))
-    status = changed.pop("status", None)
-    if status is not None and status[1] not in CLOSED_STATUSES:
-        return False
-    if status is None and "closed_until" in changed and approved["status"] not in CLOSED_STATUSES:
-        return False
-    alert = changed.pop("alert", None)
-    if alert is not None and alert[1] == Alert.NONE:
-        return False
-    countries = changed.pop("countries", None)
-    if countries is not None and not (hasattr(listing, "kind") and only_fewer(*countries)):
-        return False
-    allowed = RECHECK | {"closed_until", "delisted_reason"}
-    if alert is not None:
-        allowed |= {"alert_note"}
-    return changed.keys() <= allowed
+    before, after = content_of(current.live_revision.as_object()), content_of(revision.as_object())
+    return not _beyond_one(listing, before, after)
 
 
-def only_fewer(before: str, after: str) -> bool:
-    """Return whether a line is only removed from some of its countries.
-
-    Both arguments are lists of codes, as a revision holds them.
-    """
-    return set() < set(json.loads(after)) < set(json.loads(before))
+def _beyond_one(listing: Approvable, before: Content, after: Content) -> list[str]:
+    """Return the fields that differ between two versions by more than one person may change."""
+    return [
+        name
+        for name, _values in changed_fields(before, after)
+        if not approval.takes_one(type(listing), before=before, after=after, changed=[name])  # type: ignore[arg-type]
+    ]
 
 
 # --- What was approved ----------------------------------------------------------------------------
@@ -257,6 +236,30 @@ def differences(listing: Approvable) -> list[str] | None:
         return None
     # A field added since then has its default in the approved version, too.
     return [name for name, _values in changed_fields(content_of(revision.as_object()), content_of(listing))]
+
+
+def written_by_one(listing: Approvable) -> tuple[list[str], Revision | None]:
+    """Return the fields of the published version that one person changed although they take two, and the right version.
+
+    That is the newest version that two people approved and that still exists.
+    The published version is right if it follows from any of them: an approved one may wait for its day.
+    If none is left, there is nothing to compare with.
+    """
+    live = listing.live_revision
+    by_two = listing.approvals.by_two()
+    if live is None or by_two.for_revision(revision_id=live.pk, digest=digest(live)).exists():
+        return [], None
+    after = content_of(live.as_object())
+    found: tuple[list[str], Revision | None] = [], None
+    for each in by_two:
+        revision = as_approved(listing, each)
+        if revision is None:
+            continue
+        fields = _beyond_one(listing, content_of(revision.as_object()), after)
+        if not fields:
+            return [], None
+        found = found if found[0] else (fields, revision)
+    return found
 
 
 def last_approved[Row: Approvable](listing: Row) -> Row | None:

@@ -12,7 +12,8 @@ from modelcluster.models import get_all_child_relations, get_serializable_data_f
 from wagtail.models import DraftStateMixin, LockableMixin, Orderable, Revision, RevisionMixin
 
 from core.languages.names import joined
-from helpline.approval.authorship import Content, Fact, Value, comparable
+from core.publishing.approval import Content
+from helpline.approval.authorship import Fact, Value, comparable
 
 # Fields without content for readers: drafts, locks and order of the record, and our own bookkeeping.
 BOOKKEEPING = frozenset(

@@ -18,7 +18,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageManager
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 from wagtail_localize.models import StringTranslation
@@ -29,7 +30,7 @@ from core.memo import per_batch
 from core.models import BasePage, SiteSettings, StartPage
 from core.publishing import navigation
 from core.publishing.routes import is_prerendering
-from helpline.approval.mixins import SecondPerson
+from helpline.approval.mixins import ApprovedQuerySet, SecondPerson
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
@@ -41,7 +42,11 @@ from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
 
 
-class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types
+class HelpPageQuerySet(ApprovedQuerySet, PageQuerySet):
+    """Help pages, whose public words no bulk statement changes."""
+
+
+class HelpPage(SecondPerson, WordsReviewed, BasePage):
     """Base of the finder and its guides: the exit, the crisis lines, and the conditions for publishing.
 
     The author of a page cannot publish it alone (`helpline.approval.rule`), in any language.
@@ -54,6 +59,8 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     private_page_options: list[str] = []
     override_translatable_fields = [*BasePage.override_translatable_fields, *WordsReviewed.SYNCHRONISED]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    objects = PageManager.from_queryset(HelpPageQuerySet)()  # type: ignore[django-manager-missing]  # not typed
 
     class Meta:
         abstract = True

@@ -3,6 +3,8 @@
 A statement in a migration, in a job or at the database prompt bypasses the rule.
 So a scheduled job compares each public listing, text and help page with the version that was approved.
 A listing or a text that differs is hidden: a wrong number is worse than none, and there are other services.
+A listing in which one person alone has published words gets back the ones that two people approved, as its other facts
+are right.
 The job notifies the people who maintain it: on their start page, in the history, and by email.
 
 A help page is reverted to its approved version, as no other page replaces it.
@@ -22,7 +24,7 @@ Hiding them would take help away from people who look for it.
 Then nothing is changed, and the job fails for a person to look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 from django.db import transaction
@@ -34,15 +36,14 @@ from wagtail.models import Page, Revision
 from core.admin.unpublishing import unpublish
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.models import Approval
-from helpline.approval.rule import as_approved, differences
-from helpline.approval.versions import BOOKKEEPING, content_of, digest_of
+from helpline.approval.rule import as_approved, differences, written_by_one
+from helpline.approval.versions import BOOKKEEPING, child_model, content_of, digest_of
 from helpline.governance import mails, reports, services
+from helpline.governance.services import REVERTED
 from helpline.records.laws import LawText
 from helpline.records.listings import Listing
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import ReportReason
-
-ACTION = "helpline.revert"
 
 
 class OverwrittenError(Exception):
@@ -75,7 +76,7 @@ def revert(page: SecondPerson, differing: list[str] | None) -> str:
         reason = _("It was public, but no approval by two people is in force.")
         unpublish([page], by=None, reason=reason)
         return reason
-    revision = page.live_revision if differing else approved_revision(page)
+    revision = page.live_revision if differences(page) else approved_revision(page)
     if revision is None:
         text = _(
             "“%(page)s”: the approved version was overwritten. The page is still public: compare it, and approve it "
@@ -85,12 +86,16 @@ def revert(page: SecondPerson, differing: list[str] | None) -> str:
     if differing is None:
         reason = _("Reverted: what was public was not the version that two people approved.")
     else:
-        reason = _("Reverted: what was public differed from what two people approved: %(facts)s.")
-        reason %= {"facts": ", ".join(differing)}
+        reason = reverted(differing)
     _store(page, revision)
-    log(instance=page, action=ACTION, data={"reason": reason})
+    log(instance=page, action=REVERTED, data={"reason": reason})
     mails.notify_approvers_of_page(page, differing or [])
     return reason
+
+
+def reverted(facts: Iterable[str]) -> str:
+    said = _("Reverted: what was public differed from what two people approved: %(facts)s.")
+    return said % {"facts": ", ".join(facts)}
 
 
 def approved_revision(page: SecondPerson) -> Revision | None:
@@ -102,7 +107,7 @@ def approved_revision(page: SecondPerson) -> Revision | None:
 def newest_in_force(page: SecondPerson) -> Approval | None:
     """Return the newest approval that was not withdrawn, and whose version is not scheduled for a later day."""
     waiting = page.revisions.filter(approved_go_live_at__gt=timezone.now()).values("pk")
-    return page.approvals.valid().exclude(revision_id__in=waiting).first()
+    return page.approvals.valid().by_two().exclude(revision_id__in=waiting).first()
 
 
 def _store(page: SecondPerson, revision: Revision) -> None:
@@ -141,10 +146,19 @@ def kinds() -> list[type[SecondPerson]]:
 
 
 def is_altered(row: SecondPerson) -> bool:
-    found = differences(row)
+    found = altered_facts(row)
     if found is None and isinstance(row, Page):
         return not may_stay(row)
     return found != []
+
+
+def altered_facts(row: SecondPerson) -> list[str] | None:
+    """Return the fields of a public row that differ from what two people approved.
+
+    Returns None if its version was not approved.
+    """
+    found = differences(row)
+    return written_by_one(row)[0] if found == [] else found
 
 
 def few_altered() -> list[SecondPerson]:
@@ -164,16 +178,23 @@ def few_altered() -> list[SecondPerson]:
 
 @transaction.atomic
 def hide_and_report(row: SecondPerson) -> str | None:
-    """Hide a row that differs, or revert a help page, if it still differs, and report it.
+    """Hide a row that differs, or revert it if its approved words are known, if it still differs, and report it.
 
     Return the reason, or None if nothing was done.
     """
     row = type(row)._default_manager.select_for_update().filter(pk=row.pk, live=True).first()
     if row is None or not is_altered(row):
         return None
-    found = differences(row)
+    found = altered_facts(row)
     if isinstance(row, Page):
         return revert(row, found)
+    facts, right = written_by_one(row) if differences(row) == [] else ([], None)
+    if isinstance(row, Listing) and right is not None and not any(child_model(type(row), name) for name in facts):
+        # The other facts are approved, and people need them.
+        reason = reverted(facts)
+        services.revert(listing=row, to=right.as_object(), facts=facts, reason=reason)
+        reports.file_report(listing=row, what=ReportReason.OTHER, text=reason, source=SOURCE)
+        return reason
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
     mails.notify_approvers(row, found or [])

@@ -17,7 +17,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
-from helpline.approval.rule import NotApprovedError, User
+from helpline.approval.rule import NotApprovedError, User, record_approval
 from helpline.governance import mails
 from helpline.governance.review import decisions
 from helpline.governance.review.policy import Checklist
@@ -27,6 +27,9 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.visibility import due_on
 from helpline.vocabulary.codes import Alert, LineKind, Status
+
+# Log action of the scheduler, which gives a listing or a help page its approved words back.
+REVERTED = "helpline.revert"
 
 
 class StaleVersionError(Exception):
@@ -114,14 +117,15 @@ def leave_countries(*, listing: SupportLine, countries: Collection[str], by: Use
     _act(listing, by, {"countries": left}, action="helpline.leave", reason=reason)
 
 
-def warn(*, listing: Listing, by: User | None, reason: str, alert: Alert, note: str = "") -> None:
-    """Set an alert.
+def warn(*, listing: Listing, by: User | None, reason: str, alert: Alert) -> None:
+    """Set an alert, without the note on the one before.
 
-    Removing one is a change of fact, and takes two people.
+    Writing a note or removing an alert is a change of fact, and takes two people.
     """
     if alert == Alert.NONE:
         raise ValueError("Removing an alert takes two people.")
-    _act(listing, by, {"alert": alert, "alert_note": note}, action="helpline.warn", reason=reason)
+    fields = {"alert": alert} if alert == listing.alert else {"alert": alert, "alert_note": ""}
+    _act(listing, by, fields, action="helpline.warn", reason=reason)
 
 
 def recheck(
@@ -135,16 +139,25 @@ def recheck(
 ) -> None:
     """Record that a listing was checked on a day, against a source, and that everything is still correct.
 
+    The source is kept in the history.
+    Readers see the approved one until two people approve another, as it is in words.
     `seen` is the `version()` that was checked.
     Raises StaleVersionError if it is no longer current, and then nothing has changed.
     """
     fields = {
         "checked_on": on,
-        "checked_source": source,
         "next_check_due": next_check_due or due_on(on),
         "checked_by": by,
     }
     _act(listing, by, fields, action="helpline.recheck", reason=source, seen=seen)
+
+
+def revert(*, listing: Listing, to: Listing, facts: Collection[str], reason: str) -> None:
+    """Give a published listing the values back that two people approved, in these facts, and leave its draft alone."""
+    fields = {name: getattr(to, name) for name in facts}
+    if "alert_note" in fields and listing.alert != to.alert:
+        fields["alert_note"] = ""  # the approved note is about another alert
+    _act(listing, None, fields, action=REVERTED, reason=reason, reverts=True)
 
 
 @transaction.atomic
@@ -156,6 +169,7 @@ def _act(
     action: str,
     reason: str,
     seen: int | None = None,
+    reverts: bool = False,
 ) -> None:
     row = type(listing).objects.select_for_update().get(pk=listing.pk)
     if seen is not None and version(row) != seen:
@@ -164,14 +178,16 @@ def _act(
     draft = newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None
     submitted = row.current_workflow_state if row.workflow_in_progress else None
     if row.live:
-        shown = _with(row, fields)
-        shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
+        revision = _with(row, fields).save_revision(user=by, log_action=True)
+        if reverts:
+            record_approval(row, revision, by, rule="one", reason=reason)
+        revision.publish(user=by, skip_permission_checks=True)
     elif visibility.is_shown(row):  # in the demonstration, which shows the row itself
         _with(row, fields).save(update_fields=fields)
     if draft is not None:
         # The draft keeps its author, as the person who restricts a listing has not written it.
         author = newest.user if row.live else by
-        _with(draft, fields).save_revision(user=author, clean=False)
+        _with(draft, {} if reverts else fields).save_revision(user=author, clean=False)
     elif not row.live:
         _with(row, fields).save_revision(user=by)
     log(instance=row, action=action, user=by, data={"reason": reason})

@@ -8,7 +8,8 @@ Order matters: files, forms and the open data list the facts in the order of thi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -19,10 +20,38 @@ from django.utils.translation import gettext_lazy as _
 
 from core.languages.lazy import StrOrPromise
 from core.languages.names import joined
+from core.publishing.approval import AllowedChange, Content
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, regions
+
+# --- What one person may change in a published record -----------------------------------------
+
+
+def freely(before: Content, after: Content) -> bool:
+    """Allow any value: a date, or a note that no reader sees."""
+    return True
+
+
+def by_closing(before: Content, after: Content) -> bool:
+    """Allow a value that belongs to a closed listing: opening it again takes two people."""
+    return after["status"] in codes.CLOSED_STATUSES
+
+
+def by_alerting(before: Content, after: Content) -> bool:
+    """Allow another alert: removing it takes two people."""
+    return after["alert"] != codes.Alert.NONE
+
+
+def by_emptying_the_note(before: Content, after: Content) -> bool:
+    """Allow no note, which another alert may contradict: writing one takes two people."""
+    return not after["alert_note"] and by_alerting(before, after)
+
+
+def by_leaving_countries(before: Content, after: Content) -> bool:
+    """Allow fewer countries, but at least one."""
+    return set() < set(json.loads(after["countries"])) < set(json.loads(before["countries"]))
 
 
 class Whose(Enum):
@@ -77,6 +106,9 @@ class ListingFact:
     row: str = ""  # facts of one row are shown side by side
     latin: bool = False  # written from left to right, in every language of the admin
     card: OnCard = OnCard.NONE
+    # How one person may change it in a published record: state in codes and dates, never words or a contact detail.
+    # Without it, each change takes two people.
+    allowed_change: AllowedChange | None = None
 
     @property
     def field(self) -> Field[Any, Any]:
@@ -144,28 +176,29 @@ def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
         },
         {
             "name": "status", "whose": Whose.STATE, "column": "status", "vocabulary": codes.Status, "hsds": False,
-            "points": ("contact", "hours"), "section": "state", "card": OnCard.OWN,
+            "points": ("contact", "hours"), "section": "state", "card": OnCard.OWN, "allowed_change": by_closing,
         },
         {
             "name": "closed_until", "whose": Whose.STATE, "column": "closed_until", "section": "state",
-            "card": OnCard.OWN,
+            "card": OnCard.OWN, "allowed_change": by_closing,
         },
-        {"name": "delisted_reason", "whose": Whose.STAFF, "section": "state"},
+        {"name": "delisted_reason", "whose": Whose.STAFF, "section": "state", "allowed_change": freely},
         {
             "name": "alert", "whose": Whose.STATE, "column": "alert", "vocabulary": codes.Alert, "section": "state",
-            "card": OnCard.OWN,
+            "card": OnCard.OWN, "allowed_change": by_alerting,
         },
         {
             "name": "alert_note", "whose": Whose.STATE, "column": "alert_note", "section": "state", "card": OnCard.OWN,
+            "allowed_change": by_emptying_the_note,
         },
         {
             "name": "checked_on", "whose": Whose.CHECK, "column": "checked_on", "hsds": False, "section": "check",
-            "card": OnCard.OWN,
+            "card": OnCard.OWN, "allowed_change": freely,
         },
         {"name": "checked_source", "whose": Whose.STAFF, "section": "check", "card": OnCard.OWN},
         {
             "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False,
-            "section": "check",
+            "section": "check", "allowed_change": freely,
         },
     )  # fmt: skip
     fields = {field.name for field in model._meta.concrete_fields}
@@ -350,7 +383,7 @@ SUPPORT_LINE = (
     ),
     ListingFact(
         name="countries", model=SupportLine, vocabulary=codes.countries, many=True, points=("contact", "kind"),
-        column="country", section="line", card=OnCard.OWN,
+        column="country", section="line", card=OnCard.OWN, allowed_change=by_leaving_countries,
     ),
     ListingFact(
         name="number", model=SupportLine, points=("contact",), column="phone", is_contact_detail=True, section="line",
@@ -440,6 +473,11 @@ def for_model(model: type[Model]) -> tuple[ListingFact, ...]:
 @cache
 def by_name(model: type[Model]) -> dict[str, ListingFact]:
     return {fact.name: fact for fact in for_model(model)}
+
+
+def one_person_changes(model: type[Model]) -> Mapping[str, AllowedChange]:
+    """Return how one person may change the facts of a published record, by field (`core.publishing.approval`)."""
+    return {fact.name: fact.allowed_change for fact in for_model(model) if fact.allowed_change is not None}
 
 
 def names(model: type[Model], *, whose: Whose | None = None, is_contact_detail: bool | None = None) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from wagtail.models import Page
 from core.admin.forms import LinesField
 from core.admin.views import AdminFormView
 from core.languages.lazy import StrOrPromise
+from core.publishing.approval import SecondPersonRequiredError
 from network.digests import services
 from network.models import DigestPage
 
@@ -113,8 +114,8 @@ class DigestReviewView(AdminFormView):
         version = said.pop("version")
         try:
             services.record_review(digest=self.digest, version=version, review=said, by=self.request.user)  # type: ignore[arg-type]
-        except services.OwnDigestError:
-            return self.refused(form, gettext("You have written in this digest: another person records its review."))
+        except SecondPersonRequiredError as refusal:
+            return self.refused(form, str(refusal))
         except services.DigestChangedError:
             return self.refused(
                 form,

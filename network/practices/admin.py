@@ -34,12 +34,13 @@ from core.admin.forms import LinesField
 from core.admin.views import AdminFormView, AdminView, ChooserViewSet, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
+from core.publishing.approval import SecondPersonRequiredError
 from helpline import directory
 from network import row_locks
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
 from network.practices import exchange, registry, services
 from network.practices.codes import EvidenceRating, PracticeOutcome, named
-from network.practices.models import SecondPersonRequiredError, language_choices
+from network.practices.models import language_choices
 from users.models import User
 
 PERMISSION = "network.change_practice"
@@ -310,11 +311,8 @@ class PracticeAdminView(AdminView, TemplateView):
             messages.error(request, gettext("You have declared a conflict of interest, so you do not decide."))
         except row_locks.InvalidStateError:
             messages.error(request, gettext("Another person changed this first. This is the current state."))
-        except SecondPersonRequiredError:
-            messages.error(
-                request,
-                gettext("You have written in this version. It is kept; another person has to read and publish it."),
-            )
+        except SecondPersonRequiredError as refusal:
+            messages.error(request, str(refusal))
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
         else:

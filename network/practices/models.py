@@ -13,12 +13,11 @@ from django import forms
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel
@@ -27,6 +26,7 @@ from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
 from core.languages.tree import fallbacks
 from core.publishing import publication_checks
+from core.publishing.approval import ensure_second_person
 from network.members.models import Member, codes
 from network.practices.codes import CATEGORIES, WouldAgain
 
@@ -78,10 +78,6 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
 
 def language_choices() -> list[tuple[str, str]]:
     return [*settings.LANGUAGES]
-
-
-class SecondPersonRequiredError(PermissionDenied):
-    """The user has written in the practice, so another user has to publish it."""
 
 
 class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
@@ -185,8 +181,11 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
 
         Raises SecondPersonRequiredError if the user has written in it, ValidationError if its texts may not be public.
         """
-        if user is None or user.pk in self.authors() | {revision.user_id}:
-            raise SecondPersonRequiredError(_("A person who has not written in it has to publish it."))
+        ensure_second_person(
+            user and user.pk,
+            self.authors() | {revision.user_id},
+            own=gettext("You have written in this version. It is kept; another person has to read and publish it."),
+        )
         publication_checks.ensure(revision.as_object())
         return super().publish(revision, user, *args, **kwargs)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from core.mail import outbox
+from core.publishing.approval import ensure_second_person
 from network.mail import Letter
 from network.models import EvidenceCriterion, EvidenceReview, Practice
 from network.practices.evidence import EVIDENCE_LASTS
@@ -164,9 +165,12 @@ def assess(*, review: EvidenceReview, by: User, rating: str, criteria: Sequence[
     """Save one reviewer's assessment, and decide if that is enough: two who agree, or the third.
 
     Until then, reviewers may change their assessments.
-    Raises ConflictOfInterestError, and InvalidStateError if the review is decided.
+    Raises ConflictOfInterestError, InvalidStateError if the review is decided, and SecondPersonRequiredError if `by`
+    cannot stand beside another reviewer.
     """
     review = _open_review(review)
+    others = review.assessments.filter(conflict="").exclude(reviewer=by).values_list("reviewer", flat=True)
+    ensure_second_person(by.pk, set(others))
     if review.assessments.filter(reviewer=by).exclude(conflict="").exists():
         raise ConflictOfInterestError
     review.assessments.update_or_create(

@@ -173,7 +173,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
         )
     )
     titles = {
-        "altered": _("Hidden because they differ from what two people approved"),
+        "altered": _("Hidden or reverted because they differ from what two people approved"),
         "reported": _("Error reports about listings"),
         "gone": _("Operators whose service no longer exists, or who want to be taken off the list"),
         "answered": _("Answers from operators about whether their listing is right"),

@@ -18,6 +18,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import page_permission_policy
 
 from core.languages.names import joined
+from core.publishing import approval
 from helpline.approval.authorship import ABSENT, Authorship, Fact, Value
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import (
@@ -68,7 +69,12 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
     approvers = sorted(people_who_may_approve(listing), key=str)
     others = other_authors_since_approval(listing)
     authors = {change.author for change in written.values()} | others
-    free = [user for user in approvers if authors - {user.pk, None} and user.pk not in authors]
+    changes = approval.account_changes()
+    free = [
+        user
+        for user in approvers
+        if authors - {user.pk, None} and approval.may_approve(user.pk, authors, changes=changes)
+    ]
     if free:
         return PossibleApprovers(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
     if not authors - {None}:
@@ -77,6 +83,12 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
         return PossibleApprovers(
             blocker=_("No user has a role that can approve this. An administrator has to assign one.")
         )
+    if waiting := [user for user in approvers if user.pk not in authors]:
+        message = _(
+            "Those who may approve cannot do so yet, because an account was created or changed a short time ago: "
+            "%(people)s."
+        )
+        return PossibleApprovers(blocker=message % {"people": named(waiting)})
     # If a draft is taken back, a translated text returns with the next translation.
     stuck = [user for user in approvers if user.pk not in others and authors - {user.pk, None}]
     if stuck and last_approved(listing) is not None:

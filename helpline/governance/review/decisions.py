@@ -15,8 +15,8 @@ from helpline.approval.rule import (
     User,
     blockers,
     lock_row,
-    one_is_enough,
     record_approval,
+    takes_one,
     unanswered_message,
 )
 from helpline.approval.versions import changed_facts, content_of
@@ -40,7 +40,7 @@ def approve(
     with transaction.atomic():
         lock_row(listing)
         against = list(blockers(listing=listing, revision=revision, by=by))
-        if not against and one_is_enough(listing=listing, revision=revision):
+        if not against and takes_one(listing=listing, revision=revision):
             record_approval(listing, revision, by, rule="one", reason=reason)
             return
         asked = points_asked(listing=listing, revision=revision)

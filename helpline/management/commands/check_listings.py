@@ -2,7 +2,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from helpline.approval.rule import differences
 from helpline.governance import integrity
 from helpline.governance.integrity import OverwrittenError
 
@@ -10,8 +9,8 @@ from helpline.governance.integrity import OverwrittenError
 class Command(BaseCommand):
     help = (
         "Compare every public listing, text and help page with the version that two people approved. A listing that "
-        "differs is hidden, a help "
-        "page is reverted, and both are reported, as the scheduled job does. Exits with an error if anything differed."
+        "differs is hidden, a help page is reverted, and so are words that one person alone has published in a "
+        "listing. All are reported, as the scheduled job does. Exits with an error if anything differed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, many: bool, **options: Any) -> None:
         found = list(integrity.altered())
         for row in found:
-            facts = differences(row)
+            facts = integrity.altered_facts(row)
             said = ", ".join(facts) if facts else "never approved"
             self.stdout.write(f"{row._meta.label} {row.pk}, {row}: {said}")
         if not found:

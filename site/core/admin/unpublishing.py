@@ -36,7 +36,7 @@ from core.admin.views import AdminFormView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.models import BasePage
-from core.publishing import references
+from core.publishing import approval, references
 
 ACTION, EXPIRY = "core.unpublish", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
@@ -165,7 +165,8 @@ class UnpublishPageView(AdminFormView):
     @property
     def of_others(self) -> dict[int, PageLogEntry]:
         """The requests that this user decides."""
-        return {pk: each for pk, each in self.open_requests.items() if each.user_id != self.request.user.pk}
+        by = self.request.user.pk
+        return {pk: each for pk, each in self.open_requests.items() if approval.may_approve(by, [each.user_id])}
 
     def get_initial(self) -> dict[str, object]:
         said = next((each.data["reason"] for each in self.of_others.values()), "")

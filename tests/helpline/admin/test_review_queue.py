@@ -149,15 +149,12 @@ class TestOneStep:
 
         listing.refresh_from_db()
         assert answer["Location"] == URL
-        assert (listing.checked_on, listing.checked_by, listing.checked_source) == (
-            timezone.localdate(),
-            anna,
-            "https://service.example/now",
-        )
+        assert (listing.checked_on, listing.checked_by) == (timezone.localdate(), anna)
         assert listing.freshness(timezone.localdate()) == 0
         assert listing.live_revision.user == anna
-        assert listing.live_revision.content["checked_source"] == "https://service.example/now"
         assert ModelLogEntry.objects.filter(action="wagtail.publish", user=anna).exists()
+        entry = ModelLogEntry.objects.get(action="helpline.recheck", user=anna)
+        assert entry.data["reason"] == "https://service.example/now"
 
     def test_works_for_support_lines(self, keeper):
         line = late(make=SupportLineFactory)
@@ -194,12 +191,13 @@ class TestOneStep:
     def test_records_nothing_if_another_user_was_faster(self, sign_in):
         listing = late()
         seen = filled(listing)
-        services.recheck(listing=listing, by=StaffFactory(), on=timezone.localdate(), source="call with the operator")
+        ben = StaffFactory()
+        services.recheck(listing=listing, by=ben, on=timezone.localdate(), source="call with the operator")
 
         page = sign_in("change_programme").post(URL, seen, follow=True)
 
         listing.refresh_from_db()
-        assert listing.checked_source == "call with the operator"
+        assert listing.checked_by == ben
         assert "has changed since you opened this page" in page.content.decode()
 
     def test_does_not_confirm_a_number_that_was_not_on_the_page(self, keeper):
@@ -210,7 +208,7 @@ class TestOneStep:
 
         keeper.post(URL, seen)
 
-        assert Programme.objects.get(pk=listing.pk).checked_source != "https://service.example/now"
+        assert Programme.objects.get(pk=listing.pk).checked_by is None
 
     def test_does_not_show_what_two_people_have_not_approved(self, keeper):
         draft = ProgrammeFactory(checked=True)

@@ -39,7 +39,6 @@ class TestOnePerson:
         shown.status, shown.closed_until = Status.CLOSED_UNTIL, days_ago(-30)
         shown.delisted_reason = "They asked for it."
         shown.checked_on, shown.next_check_due = days_ago(1), days_ago(-100)
-        shown.checked_source = "call with the operator"
 
         shown.save_revision(user=anna).publish(user=anna)
 
@@ -74,19 +73,13 @@ class TestOnePerson:
         shown.refresh_from_db()
         assert shown.alert == Alert.PHONE_DISTURBED
 
-    def test_warns_with_a_note(self, shown, anna):
-        services.warn(listing=shown, by=anna, reason="x", alert=Alert.PHONE_DISTURBED, note="Only by email.")
+    def test_warns_without_the_note_on_the_alert_before(self, anna):
+        programme = ProgrammeFactory(approved=True, alert=Alert.WAITING_LIST, alert_note="Three weeks.")
 
-        shown.refresh_from_db()
-        assert shown.alert_note == "Only by email."
-
-    def test_cannot_change_the_note_of_a_warning_alone(self, shown, anna):
-        services.warn(listing=shown, by=anna, reason="x", alert=Alert.PHONE_DISTURBED, note="Only by email.")
-        shown.refresh_from_db()
-        shown.alert_note = "Call another number."
-
-        with pytest.raises(NotApprovedError):
-            shown.save_revision(user=anna).publish(user=anna)
+        for alert, note in ((Alert.WAITING_LIST, "Three weeks."), (Alert.PHONE_DISTURBED, "")):
+            services.warn(listing=programme, by=anna, reason="their page", alert=alert)
+            programme.refresh_from_db()
+            assert (programme.alert, programme.alert_note) == (alert, note)
 
     def test_cannot_take_a_warning_back(self, shown, anna):
         services.warn(listing=shown, by=anna, reason="their page", alert=Alert.PHONE_DISTURBED)
@@ -103,6 +96,7 @@ class TestOnePerson:
 
         programme.refresh_from_db()
         assert (programme.checked_on, programme.checked_by) == (days_ago(0), anna)
+        assert programme.checked_source == "https://service.example/contact"
 
     def test_cannot_change_a_number_on_the_way(self, shown, anna):
         shown.checked_on = days_ago(0)

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
+from core.publishing.approval import AccountChange
 from helpline.approval.rule import (
     NotApprovedError,
     authors_since_approval,
@@ -315,6 +316,18 @@ class TestWhoIsMissing:
 
         assert not said.who
         assert "Anna (operator) and Ben (region not on the list)" in said.blocker
+
+    def test_waits_for_an_account_that_the_author_has_just_changed(self, shown, declare):
+        anna, ben = (self.person(name, "publish_programme") for name in ("Anna", "Ben"))
+        get_user_model().objects.exclude(first_name__in=["Anna", "Ben"]).update(is_active=False)
+        self.save(shown, anna, operator="Anna corrects")
+        newest = Programme.objects.get(pk=shown.pk).latest_revision
+        declare(account_changes=[lambda: [AccountChange(user=ben.pk, by=anna.pk)]])
+
+        with pytest.raises(NotApprovedError, match=r"an author has changed yours"):
+            second_person(shown, newest, ben)
+        assert not self.says(shown).who
+        assert self.says(shown).blocker.endswith("a short time ago: Ben.")
 
     def test_is_another_approver_if_there_is_only_the_author(self, shown):
         anna = self.person("Anna", "publish_programme")

@@ -19,6 +19,7 @@ from core.admin import todo
 from core.mail.kinds import parse_message
 from core.models import OutgoingMail
 from helpline.admin.review_queue.todo import listing_todos
+from helpline.approval.rule import record_approval
 from helpline.approval.versions import digest
 from helpline.governance import integrity, mails, reports, services
 from helpline.jobs import JOBS
@@ -142,7 +143,7 @@ class TestTakingBack:
         done(job)
 
         lines = [(line.title, line.count, line.urgent) for line in listing_todos(StaffFactory())]
-        assert ("Hidden because they differ from what two people approved", 1, True) in lines
+        assert ("Hidden or reverted because they differ from what two people approved", 1, True) in lines
         assert "Error reports about listings" not in [title for title, _, _ in lines]
 
     def test_notifies_approvers_immediately_in_their_language(self, job, altered):
@@ -208,6 +209,52 @@ class TestTakingBack:
 
         assert is_shown(altered)
         assert not Report.objects.exists()
+
+
+class TestWordsOfOnePerson:
+    """An earlier version of the software let one person publish the note on an alert and the source of a check."""
+
+    @pytest.fixture
+    def altered(self, shown):
+        for text in ("a first call", "call +49 30 23125 666"):
+            shown.alert, shown.alert_note, shown.checked_source = "phone_disturbed", text, text
+            revision = shown.save_revision(user=StaffFactory())
+            record_approval(shown, revision, StaffFactory(), rule="one")
+            revision.publish()
+        shown.refresh_from_db()
+        return shown
+
+    def test_are_replaced_by_those_that_two_approved(self, job, altered):
+        altered.operator = "Another"
+        altered.save_revision(user=StaffFactory())
+
+        assert done(job) == [altered]
+
+        row = Programme.objects.get(pk=altered.pk)
+        assert (row.live, row.alert) == (True, "phone_disturbed")
+        assert (row.alert_note, row.checked_source) == ("", "https://service.example/contact")
+        assert row.get_latest_revision_as_object().operator == "Another"
+        reason = "Reverted: what was public differed from what two people approved: alert_note, checked_source."
+        assert [report.text for report in Report.objects.open()] == [reason]
+        assert done(job) == []
+
+    def test_are_named_by_the_command(self, altered, capsys):
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            call_command("check_listings", "--dry-run")
+
+        assert "Line of trust: alert_note, checked_source" in capsys.readouterr().out
+
+    def test_are_not_what_one_person_may_change(self, job, shown):
+        """An approved version that waits for its day is not what such a change is compared with."""
+        shown.operator, shown.go_live_at = "Later", timezone.now() + dt.timedelta(days=1)
+        second_person(shown, shown.save_revision(user=StaffFactory()), StaffFactory())
+        shown.refresh_from_db()
+
+        services.recheck(listing=shown, by=StaffFactory(), on=timezone.localdate(), source="call")
+        services.warn(listing=shown, by=StaffFactory(), reason="their page", alert="waiting_list")
+
+        assert Programme.objects.get(pk=shown.pk).alert == "waiting_list"
+        assert done(job) == []
 
 
 class TestHelpPages:
@@ -330,7 +377,7 @@ class TestHelpPages:
         done(job)
 
         reason = "Reverted: what was public differed from what two people approved: introduction."
-        assert [entry.comment for entry in PageLogEntry.objects.filter(action=integrity.ACTION)] == [reason]
+        assert [entry.comment for entry in PageLogEntry.objects.filter(action=services.REVERTED)] == [reason]
         mail = parse_message(OutgoingMail.objects.get(kind=mails.REVERTED.name))
         assert (mail.to, mail.subject) == ([approver.email], "Reverted: First steps (English)")
         assert "The approved version is public again" in mail.body

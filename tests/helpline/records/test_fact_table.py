@@ -51,6 +51,7 @@ class TestTable:
             ({"section": "nowhere"}, "helpline.E004"),
             ({"points": ("no_such_point",)}, "helpline.E005"),
             ({"column": ""}, "helpline.E006"),
+            ({"allowed_change": facts.freely, "vocabulary": None}, "helpline.E007"),
             ({"column": "operator"}, "helpline.E002"),
         ],
     )

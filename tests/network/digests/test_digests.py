@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from campaigns.terms.passages import own_passages
+from core.publishing.approval import SecondPersonRequiredError
 from network.admin.tasks import DIGESTS_DUE, digests_url
 from network.digests import handouts
 from network.digests import services as digests
@@ -303,7 +304,7 @@ class TestReview:
     def test_is_not_recorded_by_the_author(self, digest, colleague):
         revision = edited(digest, by=colleague, introduction="It helps everybody.")
 
-        with pytest.raises(digests.OwnDigestError):
+        with pytest.raises(SecondPersonRequiredError):
             digests.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
 
     def test_may_be_recorded_again_by_the_same_user(self, digest, colleague):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.publishing.approval import AccountChange, SecondPersonRequiredError
 from network import row_locks
 from network.models import EvidenceReview
 from network.practices import services as evidence
@@ -45,6 +46,14 @@ class TestDecision:
         assert (review.rating, review.is_by_third, review.criteria) == ("promising", False, ["b"])
         assert review.decided_on == timezone.localdate()
         assert review.expires_on == timezone.localdate() + EVIDENCE_LASTS
+
+    def test_is_not_made_with_an_account_that_the_other_has_just_changed(self, review, reviewers, declare):
+        changed = AccountChange(user=reviewers[1].pk, by=reviewers[0].pk)
+        declare(account_changes=[lambda: [changed]])
+        assess(review, reviewers[0])
+
+        with pytest.raises(SecondPersonRequiredError):
+            assess(review, reviewers[1])
 
     def test_is_left_to_a_third_if_they_do_not(self, review, reviewers):
         for by, rating in zip(reviewers[:2], ("promising", "no_effect"), strict=True):

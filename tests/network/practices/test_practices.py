@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.languages.wordings import WordingState
+from core.publishing.approval import SecondPersonRequiredError
 from network import row_locks
 from network.mail import Letter
 from network.members import services as members
 from network.models import Member, Practice, PracticeMember
 from network.practices import services as practices
-from network.practices.models import SecondPersonRequiredError
 from network.practices.registry import registry
 from network.practices.texts import PRACTICE_TEXTS
 from network.routes import PracticeRoute
