@@ -329,6 +329,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- security.txt (RFC 9116), on both sites -------------------------------------------------------

@@ -49,10 +49,9 @@ def second_factor_was_used(request: HttpRequest) -> bool:
 
 
 def without_cookie(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Wrap the view of a form that needs no session: it is protected by its origin, instead of a token in a cookie.
+    """Wrap the view of a form that needs no session: its origin protects it, instead of a token in a cookie.
 
     The template leaves out `{% csrf_token %}`, which sets the cookie.
-    Browsers name the origin of each form that they send.
     """
 
     @csrf_exempt
@@ -68,7 +67,8 @@ def without_cookie(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 def is_sent_from_here(request: HttpRequest) -> bool:
     """Return whether the browser sent a form from a page of the private site.
 
-    Without `Origin`, `Sec-Fetch-Site` decides; a request with neither is refused.
+    Current browsers send `Sec-Fetch-Site`, older ones `Origin`; without either, a form is refused.
     """
-    origin = request.headers.get("Origin")
-    return origin == settings.PRIVATE_URL if origin else request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if sent_from := request.headers.get("Sec-Fetch-Site"):
+        return sent_from == "same-origin"
+    return request.headers.get("Origin") == settings.PRIVATE_URL
