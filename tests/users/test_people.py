@@ -12,8 +12,8 @@ from django.urls import reverse
 from wagtail.log_actions import log
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from helpline.roles import LISTING_DRAFTER
 from core.http import access
+from helpline.roles import LISTING_DRAFTER
 from home.models import HomePage
 from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
