@@ -25,14 +25,14 @@ def may_work_here(request: HttpRequest) -> bool:
     The one rule for everything that only staff may see: the admin, and documents, pictures and pages before they are
     public.
     """
-    user = request.user
-    if not has_role(user):
+    if not has_role(request):
         return False
-    return not settings.SECOND_FACTOR_REQUIRED or (has_second_factor(user) and second_factor_was_used(request))
+    return not settings.SECOND_FACTOR_REQUIRED or (has_second_factor(request.user) and second_factor_was_used(request))
 
 
-def has_role(user: AbstractUser | AnonymousUser) -> bool:
-    return bool(user.is_authenticated and user.works_in_admin and user.has_perm("wagtailadmin.access_admin"))
+def has_role(request: HttpRequest) -> bool:
+    user = request.user
+    return user.is_authenticated and user.works_in_admin and user.has_perm("wagtailadmin.access_admin")
 
 
 def has_second_factor(user: AbstractUser | AnonymousUser) -> bool:

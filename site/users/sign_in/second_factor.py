@@ -144,7 +144,7 @@ class SecondFactorMiddleware:
         """
         if request.user.is_anonymous or request.path_info.startswith(OPEN):
             return None
-        if not access.has_role(request.user):
+        if not access.has_role(request):
             # Redirecting them to sign in would loop.
             entering = request.path_info.startswith(reverse("wagtailadmin_home"))
             return errors.answer(request, 403) if entering else None

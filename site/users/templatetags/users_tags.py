@@ -18,7 +18,7 @@ register = template.Library()
 def second_factor_wanted(context: Context) -> bool:
     """Return whether the user must set up a second factor before they may continue."""
     user = context["user"]
-    return settings.SECOND_FACTOR_REQUIRED and access.has_role(user) and not access.has_second_factor(user)
+    return settings.SECOND_FACTOR_REQUIRED and access.has_role(context["request"]) and not access.has_second_factor(user)
 
 
 @register.simple_tag
