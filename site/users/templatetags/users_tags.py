@@ -17,8 +17,8 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def second_factor_wanted(context: Context) -> bool:
     """Return whether the user must set up a second factor before they may continue."""
-    user = context["user"]
-    return settings.SECOND_FACTOR_REQUIRED and access.has_role(context["request"]) and not access.has_second_factor(user)
+    request = context["request"]
+    return settings.SECOND_FACTOR_REQUIRED and access.has_role(request) and not access.has_second_factor(request.user)
 
 
 @register.simple_tag
