@@ -16,7 +16,7 @@ from core.http import errors
 # Recovery codes can replace these, but are not a second factor by themselves.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # Session key: a second factor was added in this session.
-ADDED = "users.second_factor_added"
+ADDED = "second_factor_added"
 
 
 def may_work_here(request: HttpRequest) -> bool:
