@@ -26,6 +26,7 @@ from campaigns.studio.admin import DesignViewSet, StudioView
 from campaigns.terms import admin as terms
 from campaigns.terms import checker, content_checks, deciding
 from core.http import is_private_site, public_url
+from core.http.access import may_work_here
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
 from core.languages.submission import CHECKS
 from core.models import UploadedDocument
@@ -74,7 +75,7 @@ register_snippet(CampaignsGroup)
 @hooks.register("before_serve_document")
 def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResponse | None:
     """Serve files on the private site to staff only, as some are not public yet; redirect others to the public site."""
-    if not is_private_site(request) or request.user.has_perm("wagtailadmin.access_admin"):
+    if not is_private_site(request) or may_work_here(request):
         return None
     return HttpResponseRedirect(public_url(document.url))
 

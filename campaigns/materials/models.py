@@ -157,6 +157,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         index.SearchField("name", boost=4),
         index.AutocompleteField("name"),
         index.FilterField("kind"),
+        index.FilterField("live"),
         index.FilterField("audiences"),
         index.RelatedFields("texts", [index.SearchField("title"), index.SearchField("description")]),
     ]

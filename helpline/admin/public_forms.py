@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from core import links
 from core.admin.forms import LineField, LinesField
 from core.admin.views import LimitedFormView
+from core.http.access import without_cookie
 from core.http.limits import Limit, client_address
 from helpline.governance import reconfirmation, reports
 from helpline.governance.review.comparison import place, summary_lines
@@ -90,8 +92,12 @@ def choose(request: HttpRequest) -> HttpResponse:
     )
 
 
+@method_decorator(without_cookie, name="dispatch")
 class ReportView(LimitedFormView):
-    """Report an error in one listing."""
+    """Report an error in one listing.
+
+    It leaves nothing on the device, because the public pages of listings link to it.
+    """
 
     template_name = "helpline/reporting/report.html"
     form_class = ReportForm

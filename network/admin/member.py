@@ -20,6 +20,7 @@ from wagtail.admin.widgets.button import Button
 
 from core.admin.forms import LinesField
 from core.admin.views import say_refused
+from core.http.access import has_second_factor
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network import row_locks
@@ -32,7 +33,6 @@ from network.review.models import label_of
 from network.verification.models import states
 from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import vocabulary
-from users.sign_in import second_factor
 
 State = Member.State
 Use = ReviewTemplate.Use
@@ -290,7 +290,7 @@ def has_passkeys(member: Member) -> bool:
 
     For users of the admin, only its administrators can.
     """
-    return member.user is not None and not member.user.works_in_admin and second_factor.is_set_up(member.user)
+    return member.user is not None and not member.user.works_in_admin and has_second_factor(member.user)
 
 
 class EraseView(MemberView):

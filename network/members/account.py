@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.declarations import Receiver
+from core.http.access import has_second_factor
 from network import row_locks
 from network.members import services
 from network.members.access import (
@@ -27,7 +28,7 @@ from network.members.access import (
 )
 from network.models import Member
 from users.models import User
-from users.sign_in import confirming, second_factor
+from users.sign_in import confirming
 
 
 @require_POST
@@ -58,7 +59,7 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
 @for_listed_members
 def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
     """Offer a passkey, once, to a member without one."""
-    if request.user.is_authenticated and second_factor.is_set_up(request.user):
+    if request.user.is_authenticated and has_second_factor(request.user):
         return redirect("network:members")
     return render_page(request, "members/account_opened", title=_("You are signed in"), member=member)
 

@@ -24,6 +24,7 @@ from wagtail_localize.models import Translation
 
 from core.admin import search, unpublish_requests, unpublishing
 from core.http import is_private_site, public_url
+from core.http.access import may_work_here
 from core.languages import tree
 from core.languages.exchange import admin as exchange
 from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers
@@ -59,8 +60,7 @@ def on_private_site(page: Page, request: HttpRequest) -> HttpResponse | None:
     if tree.is_public(page.locale.language_code):
         return None  # restricted: Wagtail checks the user
     # A language in preparation, or a retired one, is only for people who can sign in to the admin.
-    user = getattr(request, "user", None)
-    if user is None or not user.has_perm("wagtailadmin.access_admin"):
+    if not may_work_here(request):
         raise Http404("The public does not see this language.")
     return None
 

@@ -18,6 +18,7 @@ from wagtail.models import Page
 
 from core.admin.todo import Lane, ToDo
 from core.http import is_private_site, public_url
+from core.http.access import may_work_here
 from core.models import Picture
 from prerender import addresses, invalidation
 from prerender.models import Kind, PendingChange, PendingPath, PrerenderedPath, PrerenderedPathQuerySet
@@ -55,7 +56,7 @@ def may_see(request: HttpRequest, picture: Picture) -> bool:
 
     All staff may, and readers of a restricted page that shows it.
     """
-    if request.user.has_perm("wagtailadmin.access_admin"):
+    if may_work_here(request):
         return True
     shown_on, _rows = invalidation.referrers(picture)
     for page in Page.objects.live().filter(pk__in=shown_on):

@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
+from wagtail.users.models import UserProfile
 
 from core.http import private_url
 from core.mail import outbox
@@ -40,3 +42,16 @@ def send_invitation(*, user: User, by: User | None) -> None:
         to=[user.email],
     )
     outbox.send(message, kind=INVITATION.name)
+
+
+def send_wrong_codes(*, user: User) -> None:
+    """Warn the owner of an account that wrong codes of its second factor were entered, in their language if known."""
+    profile = UserProfile.objects.filter(user=user).first()
+    with translation.override(profile.get_preferred_language() if profile else translation.get_language()):
+        context = {"site_name": site_name()}
+        message = EmailMessage(
+            subject=_("Wrong codes for your account at %(site_name)s") % context,
+            body=render_to_string("users/mail/wrong_codes.txt", context),
+            to=[user.email],
+        )
+    outbox.send(message, kind=NOTICE.name)

@@ -1,7 +1,9 @@
 """Receivers for sign-ins, and for changes of sign-in methods."""
 
+from contextlib import suppress
+
 from allauth.account.signals import authentication_step_completed, email_changed
-from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
@@ -10,6 +12,8 @@ from wagtail.admin.localization import get_available_admin_languages
 from wagtail.users.models import UserProfile
 
 from core.declarations import Receiver
+from core.http.limits import Limit, RateLimitExceededError, consume
+from users import mail
 from users.models import User
 from users.sign_in import confirming, second_factor, sessions
 
@@ -34,12 +38,27 @@ def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
         profile.save(update_fields=["preferred_language"])
 
 
+WRONG_CODES = Limit(name="second-factor-wrong", times=4, seconds=24 * 3600)
+ALERTS = Limit(name="second-factor-alerts", times=1, seconds=24 * 3600)
+
+
+def warn_of_guesses(*, user: User, **kwargs: object) -> None:
+    """Receive allauth's `authentication_failed`: mail the owner at the fifth wrong code of a day, once a day."""
+    try:
+        consume(WRONG_CODES, str(user.pk))
+    except RateLimitExceededError:
+        with suppress(RateLimitExceededError):
+            consume(ALERTS, str(user.pk))
+            mail.send_wrong_codes(user=user)
+
+
 RECEIVERS = (
     Receiver(signal=authenticator_added, function=second_factor.remember_added),
     Receiver(signal=authenticator_added, function=confirming.end_other_sessions),
     Receiver(signal=authenticator_removed, function=confirming.end_other_sessions),
     Receiver(signal=email_changed, function=confirming.end_other_sessions),
     Receiver(signal=authentication_step_completed, function=confirming.change_token),
+    Receiver(signal=authentication_failed, function=warn_of_guesses),
     Receiver(signal=user_logged_in, function=sessions.begin),
     Receiver(signal=user_logged_in, function=remember),
 )

@@ -37,7 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Sends another code on request.
     path(
         "account/login/code/confirm/",
-        views.sending_codes(allauth_views.confirm_login_code),
+        views.sending_codes(views.ConfirmCodeView.as_view()),
         name="account_confirm_login_code",
     ),
     path("account/logout/", views.clearing_browser(allauth_views.logout), name="account_logout"),

@@ -278,8 +278,9 @@ class TestOnAPhone:
         assert axe(page) == []
         assert overflow(page) == []
 
-    def test_another_code_is_sent_without_scripts(self, working_site, open_page, ana):
-        page = open_page(f"{working_site.private_url}/account/login/code/", scripts=False, width=320)
+    @pytest.mark.parametrize("scripts", [True, False])
+    def test_another_code_is_sent_with_and_without_scripts(self, working_site, open_page, ana, scripts):
+        page = open_page(f"{working_site.private_url}/account/login/code/", scripts=scripts, width=320)
         page.get_by_label("Email").fill(ana.email)
         page.locator("main form button[type=submit]").first.click()
         wait_until(lambda: mails_to(ana.email) == 1)

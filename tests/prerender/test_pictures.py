@@ -229,8 +229,9 @@ class TestOnThePrivateSite:
     def test_a_stranger_sees_none(self, address, private: Client):
         assert status(private, address) == 404
 
-    def test_an_account_alone_is_not_enough(self, address, private: Client):
-        private.force_login(UserFactory())
+    @pytest.mark.parametrize("rights", [{}, {"is_superuser": True, "works_in_admin": False}], ids=["none", "no role"])
+    def test_an_account_alone_is_not_enough(self, address, private: Client, rights):
+        private.force_login(UserFactory(**rights))
 
         assert status(private, address) == 404
 

@@ -72,5 +72,5 @@ class Stranger:
             path,
             method="POST",
             body=urlencode(given, doseq=True).encode(),
-            **{"Content-Type": "application/x-www-form-urlencoded"},
+            **{"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"},
         )

@@ -15,6 +15,7 @@ from django.template.backends.django import Template
 from django.test import Client
 from wagtail.admin.menu import admin_menu
 
+from config.settings import base
 from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory
 from tests.factories.helpline import FinderPageFactory
@@ -39,6 +40,7 @@ def _no_attempts() -> Iterator[None]:
 @pytest.fixture
 def real(settings: SettingsWrapper) -> SettingsWrapper:
     """Settings of a real site: no passwords, a second factor."""
+    settings.ACCOUNT_RATE_LIMITS = base.ACCOUNT_RATE_LIMITS
     settings.ACCOUNT_SIGNUP_FIELDS = ["email*"]
     settings.SECOND_FACTOR_REQUIRED = True
     return settings

@@ -1,5 +1,6 @@
 """The admin: nothing loaded from other origins, no unused interfaces, and plain words in its menus."""
 
+import html
 import re
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.test import Client
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
 from home.models import HomePage
+from tests.factories.campaigns import MaterialFactory, PartnerFactory, ThemeFactory, UsageReportFactory
+from tests.factories.helpline import ProgrammeFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
@@ -98,6 +101,30 @@ class TestInterfaces:
         public.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
         assert {public.get(address).status_code for address in admin_addresses()} == {404}
+
+
+class TestChoosers:
+    """They find what is not published only for people who work on it."""
+
+    @pytest.mark.parametrize("role", ["Translator: French", roles.ADMINISTRATOR])
+    def test_name_no_drafts_to_others(self, private, all_roles, role):
+        published = MaterialFactory(name="A published sheet")
+        unpublished = (
+            MaterialFactory(name="A draft sheet", live=False),
+            ProgrammeFactory(name="A draft sheet"),
+            ThemeFactory(name="A draft sheet"),
+            UsageReportFactory(partner=PartnerFactory(name="A draft sheet")),
+        )
+        private.force_login(UserFactory(roles=[role]))
+
+        for row in (published, *unpublished):
+            base = f"/admin/snippets/choose/{row._meta.app_label}/{row._meta.model_name}/"
+            expected = row is published or role == roles.ADMINISTRATOR
+            assert private.get(f"{base}results/?q=sheet").status_code == 200
+            for path in ("", "results/", f"chosen/{row.pk}/", f"chosen-multiple/?id={row.pk}"):
+                response = private.get(base + path)
+                is_named = response.status_code == 200 and str(row) in html.unescape(response.text)
+                assert is_named == expected, base + path
 
 
 class TestMenus:

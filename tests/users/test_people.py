@@ -12,6 +12,7 @@ from django.urls import reverse
 from wagtail.log_actions import log
 
 from campaigns.roles import CAMPAIGN_EDITOR
+from core.http import access
 from helpline.roles import LISTING_DRAFTER
 from home.models import HomePage
 from tests.factories.helpline import SupportLineFactory
@@ -22,7 +23,6 @@ from tests.users.conftest import sign_in
 from users import roles, services
 from users.admin import people
 from users.models import User
-from users.sign_in import second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +141,7 @@ class TestChanging:
 
         private.post(f"/admin/users/edit/{user.pk}/", form(user, forget_second_factor="on"))
 
-        assert not second_factor.is_set_up(user)
+        assert not access.has_second_factor(user)
         assert theirs.get("/account/start/").status_code == 302
 
     def test_does_not_disable_oneself_or_ones_second_factor_here(self, private, administrator):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
@@ -18,7 +19,8 @@ from wagtail.users.models import UserProfile
 from core.http.limits import Limit
 from core.mail import outbox
 from core.models import OutgoingMail
-from tests.factories.users import UserFactory
+from tests.factories.users import SECRET, UserFactory
+from tests.support.authenticator import PERIOD, totp
 from tests.support.mail import delivered, nothing_listens
 from tests.support.proof import solved
 from tests.support.queries import queries
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
 CODE = "/account/login/code/"
 CONFIRM = "/account/login/code/confirm/"
+SECOND = "/account/2fa/authenticate/"
 FIELD = {LOGIN: "login", CODE: "email"}
 WORK = (0.001, 0.1, 0.24)  # seconds
 
@@ -367,6 +370,27 @@ class TestWork:
         assert other.post(form, {FIELD[form]: user.email, "proof": done}).status_code == 200
         assert len(delivered()) == 1
 
+    def test_buys_one_mail(self, private):
+        """Each further code takes a task of its own, and counts as one for its address."""
+        user = UserFactory()
+
+        def task(path: str) -> str:
+            return solved(html.unescape(re.search(r'data-proof="([^"]+)"', private.get(path).text)[1]))
+
+        done = task(CODE)
+        private.post(CODE, {"email": user.email, "proof": done})
+        for spent in (done, "nonsense"):
+            page = private.post(CONFIRM, {"action": "resend", "proof": spent}, follow=True)
+            assert page.redirect_chain == [(CONFIRM, 302)]
+            assert "Your browser has not finished its task" in page.text
+        assert len(delivered()) == 1
+
+        private.post(CONFIRM, {"action": "resend", "proof": task(CONFIRM)})
+
+        assert len(delivered()) == 2
+        private.post(CONFIRM, {"code": code_from_mail()})
+        assert signed_in(private)
+
     @pytest.mark.parametrize("form", [LOGIN, CODE])
     def test_is_spared_for_a_few_browsers_without_scripts(self, form, monkeypatch):
         monkeypatch.setattr(forms, "IDLE", Limit(name="sign-in-idle", times=3, seconds=3600))
@@ -462,14 +486,56 @@ class TestLimits:
             True, True, "Lax", "/", "",
         )  # fmt: skip
 
-    def test_of_codes_from_the_app(self, private, real):
+    def guess(self, user: User, *, times: int, network: int) -> tuple[Client, int]:
+        """Guess codes of the app of a user whose mail is read. Return the browser, and how many guesses were taken."""
+        thief = Client(headers={"host": "private.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
+        sign_in(thief, user)
+        refused = [
+            "Too many failed login attempts" in thief.post(SECOND, {"code": "000000"}).text for _ in range(times)
+        ]
+        delivered()  # a warning, before the next code
+        return thief, refused.count(False)
+
+    def test_of_codes_from_the_app_grow_and_are_told_to_the_owner(self, real):
         user = UserFactory(app=True)
-        sign_in(private, user)
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            taken = []
+            # Five in five minutes, ten in an hour, twenty in a day.
+            for minutes in (0, 6, 6, 60, 60, 60):
+                clock.shift(timedelta(minutes=minutes))
+                taken.append(self.guess(user, times=6, network=1)[1])
 
-        for _ in range(6):
-            response = private.post("/account/2fa/authenticate/", {"code": "000000"})
+            assert taken == [5, 5, 0, 5, 5, 0]
+            [warning] = [mail for mail in delivered() if "Wrong codes" in mail.subject]
+            assert warning.to == [user.email]
+            assert "192.0.2" not in warning.body
 
-        assert "Too many failed login attempts" in response.content.decode()
+    def test_of_codes_from_the_app_are_those_of_a_browser_or_network(self, real):
+        """A thief of her mail, in her own network, has used up the tries there."""
+        user = UserFactory(app=True)
+        mine, new = (Client(headers={"host": "private.localhost"}, REMOTE_ADDR=f"192.0.2.{n}") for n in (1, 2))
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+
+            def is_let_in(client: Client, *, has_mailed_code: bool = False) -> bool:
+                clock.shift(PERIOD)  # no code is taken twice
+                if not has_mailed_code:
+                    sign_in(client, user)
+                client.post(SECOND, {"code": totp(SECRET, int(time.time()) // PERIOD)})
+                return signed_in(client)
+
+            assert is_let_in(mine)
+            mine.post("/account/logout/")
+            thief, taken = self.guess(user, times=6, network=1)
+
+            assert taken == 5
+            assert not is_let_in(thief, has_mailed_code=True)
+            assert [is_let_in(new), is_let_in(mine)] == [True, True]
+
+    def test_of_codes_from_the_app_hold_for_many_networks_together(self, real):
+        real.ACCOUNT_RATE_LIMITS = {**real.ACCOUNT_RATE_LIMITS, "second_factor_strangers": "7/d/key"}
+        user = UserFactory(app=True)
+
+        assert [self.guess(user, times=5, network=n)[1] for n in range(2)] == [5, 2]
 
     def test_behind_a_proxy_each_has_a_limit_of_their_own(self, private, settings):
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -498,13 +564,14 @@ class TestSessions:
 
     def test_are_bound_to_the_private_site(self, private, real):
         """Sessions end after twelve hours, and when the browser is closed."""
+        private.get(LOGIN)
         sign_in(private, UserFactory())
 
-        cookie = private.cookies["__Host-sessionid"]
-        assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
-            True, True, "Lax", "/", "",
-        )  # fmt: skip
-        assert cookie["max-age"] == ""
+        for cookie in (private.cookies["__Host-sessionid"], private.cookies["__Host-csrftoken"]):
+            assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+                True, True, "Lax", "/", "",
+            )  # fmt: skip
+            assert (cookie["max-age"], cookie["expires"]) == ("", "")
         session = Session.objects.get(session_key=private.session.session_key)
         assert session.expire_date.timestamp() - time.time() < 12 * 3600 + 5
 

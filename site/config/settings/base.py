@@ -297,8 +297,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or strangers could make this site send mail to any address
-# allauth's own limit of codes for an address would lock out its owner: users/guard.py has better ones.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    # allauth's own limits for an address or account would lock out its owner: users/sign_in/forms.py has better ones.
+    "request_login_code": "20/m/ip",
+    "login_failed": "10/m/ip",
+    # Wrong codes of an app, by account and browser or network, and from all browsers that are new to an account.
+    "second_factor": "5/5m/key,10/h/key,20/d/key",
+    "second_factor_strangers": "100/d/key",
+}
 SIGN_IN_NEEDS_PROOF = True  # core/http/limits.py
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -311,7 +317,11 @@ ACCOUNT_FORMS = {
     "request_login_code": "users.sign_in.forms.CodeForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"add_webauthn": "users.sign_in.forms.PasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "users.sign_in.forms.PasskeyForm",
+    "authenticate": "users.sign_in.forms.AppCodeForm",
+    "reauthenticate": "users.sign_in.forms.AppCodeAgainForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = WAGTAIL_SITE_NAME
 SESSION_ENGINE = "users.sign_in.sessions"
@@ -329,6 +339,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- security.txt (RFC 9116), on both sites -------------------------------------------------------

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import databases
 from config.settings.base import *  # noqa: F403  (usual in settings modules, and only there)
-from config.settings.base import ANALYTICS, APPS, INSTALLED_APPS, MAILERS, PARTS, VAR
+from config.settings.base import ACCOUNT_RATE_LIMITS, ANALYTICS, APPS, INSTALLED_APPS, MAILERS, PARTS, VAR
 from core.variables import read
 
 DEMO = read("WAYMARK_DEMO")
@@ -38,6 +38,7 @@ ANALYTICS = DEMO or ANALYTICS
 
 # Passwords are for the demonstration only, where they are public; a second factor would be in the way.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_RATE_LIMITS = {**ACCOUNT_RATE_LIMITS, "login_failed": "10/m/ip,5/5m/key"}
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://private.localhost
 

@@ -7,15 +7,19 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView, TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
-from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.admin.views.generic.chooser import ModelLookupMixin
+from wagtail.models import DraftStateMixin
+from wagtail.permissions import policy_registry
+from wagtail.snippets.views import chooser
 
 from core.http.limits import Limit, RequestRejectedError, check_proof, consume, proof_challenge
 from core.languages.lazy import StrOrPromise
@@ -104,11 +108,54 @@ class RunningView(AdminView, TemplateView):
         return super().get_context_data(**{"is_stalled": is_stalled, "seconds": RELOADED, **kwargs})
 
 
-class ChooserViewSet(SnippetChooserViewSet):
-    """Chooser without a form to create objects.
+class PublishedOnly(ModelLookupMixin, View):
+    """Mixin for the views of a chooser: only people who work on a model find its unpublished objects.
 
-    Its address is left out, because Wagtail's view breaks without a form.
+    Others find what is published, such as translators of a page who choose a material, and nothing of models without
+    a draft.
     """
+
+    def get_object_list(self) -> QuerySet[Any]:
+        objects = self.model_class.objects.all()
+        policy = policy_registry.get_by_type(self.model_class)
+        if policy.user_has_any_permission(self.request.user, ["add", "change", "delete", "publish", "view"]):
+            return objects
+        return objects.filter(live=True) if issubclass(self.model_class, DraftStateMixin) else objects.none()
+
+    def get_object(self, pk: str) -> Model:
+        found: Model = self.get_object_list().get(pk=pk)
+        return found
+
+    def get_objects(self, pks: list[str]) -> QuerySet[Any]:
+        return self.get_object_list().filter(pk__in=pks)
+
+
+class ChooseView(PublishedOnly, chooser.ChooseView):
+    pass
+
+
+class ChooseResultsView(PublishedOnly, chooser.ChooseResultsView):
+    pass
+
+
+class ChosenView(PublishedOnly, chooser.SnippetChosenView):
+    pass
+
+
+class ChosenMultipleView(PublishedOnly, chooser.SnippetChosenMultipleView):
+    pass
+
+
+class ChooserViewSet(chooser.SnippetChooserViewSet):
+    """Chooser without a form to create objects, and without drafts of others.
+
+    The address of the form is left out, because Wagtail's view breaks without one.
+    """
+
+    choose_view_class = ChooseView
+    choose_results_view_class = ChooseResultsView
+    chosen_view_class = ChosenView
+    chosen_multiple_view_class = ChosenMultipleView
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]

@@ -24,6 +24,7 @@ from wagtail.users.views.users import CreateView, DeleteView, EditView, HistoryV
 from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
 
 from core.admin.search import Findable, Found, Typed
+from core.http.access import has_second_factor
 from users import mail, roles, services
 from users.models import User
 from users.sign_in import second_factor
@@ -102,7 +103,7 @@ class ChangePersonForm(PersonForm, UserEditForm):
             self.fields["is_active"].help_text = _(
                 "Untick this to disable the account. The person will be signed out everywhere immediately."
             )
-        if "is_active" not in self.fields or not second_factor.is_set_up(self.instance):
+        if "is_active" not in self.fields or not has_second_factor(self.instance):
             # Users change their own second factor where they have to use it first.
             del self.fields["forget_second_factor"]
 

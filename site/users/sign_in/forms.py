@@ -13,8 +13,10 @@ alone. (OWASP, “Slow down online guessing attacks with device cookies”.)
 import secrets
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, RequestLoginCodeForm
-from allauth.core import context
+from allauth.core import context, ratelimit
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
@@ -100,6 +102,11 @@ def check_work(request: HttpRequest, proof_of_work: str) -> None:
         raise TooManyWithoutProofError from exceeded
 
 
+def challenge() -> str:
+    """Return a task for the browser (`components/proof.html`); empty if none is required."""
+    return limits.proof_challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
+
+
 class GuardedForm(forms.Form):
     """Mixin for a form that has a mail sent to the address in `address_field`."""
 
@@ -107,8 +114,7 @@ class GuardedForm(forms.Form):
 
     @property
     def challenge(self) -> str:
-        """Task for the browser (`components/proof.html`); empty if none is required."""
-        return limits.proof_challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
+        return challenge()
 
     def clean(self) -> dict[str, object] | None:
         if not self.errors:
@@ -146,6 +152,35 @@ class CodeForm(GuardedForm, RequestLoginCodeForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Your email address")
         self.fields["email"].widget.attrs.pop("placeholder", None)
+
+
+class LimitedCodeForm(BaseAuthenticateForm):
+    """Mixin for a form that takes a code of an app, or a recovery code.
+
+    The tries for an account are counted for each browser in which its owner has signed in, and for each network of the
+    others, so that no one can use up those of the owner from elsewhere.
+    The wait grows with each few wrong codes (`ACCOUNT_RATE_LIMITS`); those from unknown browsers count together, too.
+    """
+
+    def clean_code(self) -> str:
+        request = context.request
+        device = recognise(request, email=self.user.email)
+        key = f"{self.user.pk} {device or client_address(request)}"
+        if not ratelimit.consume(request, action="second_factor", key=key) or not (
+            device or ratelimit.consume(request, action="second_factor_strangers", key=str(self.user.pk))
+        ):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()
+        ratelimit.clear(request, action="second_factor", key=key)
+        return code
+
+
+class AppCodeForm(LimitedCodeForm, AuthenticateForm):
+    pass
+
+
+class AppCodeAgainForm(LimitedCodeForm, ReauthenticateForm):
+    pass
 
 
 class PasskeyForm(AddWebAuthnForm):

@@ -1,4 +1,6 @@
-"""The second factor: whether a user has one and has used it in this session, and the encryption of its secrets.
+"""The second factor: the encryption of its secrets, and the middleware that requires it.
+
+Whether a user has one and has used it: `core.http.access`.
 
 A copy of the database, or a backup, is not enough to impersonate a user: the keys are derived from `SECRET_KEY` and
 `SECRET_KEY_FALLBACKS`, which are not in the database.
@@ -10,9 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 
-from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -25,25 +25,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 
-from core.http import errors, is_private_site
+from core.http import access, errors, is_private_site
 from users.sign_in import sessions
-
-# Recovery codes can replace these, but are not a second factor by themselves.
-KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-ADDED = "users.second_factor_added"
-
-
-def is_set_up(user: AbstractUser) -> bool:
-    return bool(is_mfa_enabled(user, KINDS))
-
-
-def was_used(request: HttpRequest) -> bool:
-    """Return whether the second factor was used in this session: at sign-in, or by setting it up.
-
-    Having one is not enough: an intruder may have signed in with a stolen code before it was set up.
-    """
-    records = get_authentication_records(request, request.user)
-    return bool(request.session.get(ADDED)) or any(record.get("method") == "mfa" for record in records)
 
 
 def confirmation_url(user: AbstractUser) -> str:
@@ -54,7 +37,7 @@ def confirmation_url(user: AbstractUser) -> str:
 
 def remember_added(request: HttpRequest, **kwargs: object) -> None:
     """Receive allauth's `authenticator_added`: adding a second factor counts as using it."""
-    request.session[ADDED] = True
+    request.session[access.ADDED] = True
 
 
 def remove(user: AbstractUser) -> int:
@@ -62,7 +45,7 @@ def remove(user: AbstractUser) -> int:
 
     Return how many factors there were.
     """
-    count = Authenticator.objects.filter(user=user, type__in=KINDS).count()
+    count = Authenticator.objects.filter(user=user, type__in=access.SECOND_FACTORS).count()
     Authenticator.objects.filter(user=user).delete()
     return count
 
@@ -131,11 +114,14 @@ def encrypted() -> Iterator[Authenticator]:
 
 
 EDITING_SESSIONS = "/admin/editing-sessions/"
+# What a user with a role needs to use or set up a second factor, or to leave.
+OPEN = ("/account/2fa/", "/account/confirm/", "/account/reauthenticate/", "/account/logout/")
 
 
 class SecondFactorMiddleware:
-    """Require a role and, if configured, a second factor for every URL of the admin.
+    """Require a role for every URL of the admin and, if configured, of users with a role a second factor everywhere.
 
+    A session with the mailed code alone opens nothing else of the private site, the members' area included.
     Records that the session is in use.
     """
 
@@ -145,8 +131,7 @@ class SecondFactorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_private_site(request):
             return self.get_response(request)
-        entering = request.path_info.startswith(reverse("wagtailadmin_home"))
-        response = (self.refusal(request) if entering else None) or self.get_response(request)
+        response = self.refusal(request) or self.get_response(request)
         # An unattended editor requests these, too.
         if not request.path_info.startswith(EDITING_SESSIONS):
             sessions.note_use(request)
@@ -157,15 +142,14 @@ class SecondFactorMiddleware:
 
         Wagtail itself redirects anonymous users to sign in.
         """
-        if request.user.is_anonymous:
+        if request.user.is_anonymous or request.path_info.startswith(OPEN):
             return None
-        if not request.user.works_in_admin or not request.user.has_perm("wagtailadmin.access_admin"):
+        if not access.has_role(request):
             # Redirecting them to sign in would loop.
-            return errors.answer(request, 403)
-        if not settings.SECOND_FACTOR_REQUIRED:
+            entering = request.path_info.startswith(reverse("wagtailadmin_home"))
+            return errors.answer(request, 403) if entering else None
+        if access.may_work_here(request):
             return None
-        if not is_set_up(request.user):
+        if not access.has_second_factor(request.user):
             return redirect("mfa_index")
-        if not was_used(request):
-            return redirect_to_login(request.get_full_path(), confirmation_url(request.user))
-        return None
+        return redirect_to_login(request.get_full_path(), confirmation_url(request.user))

@@ -6,12 +6,14 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url, perform_login
+from allauth.account.views import ConfirmLoginCodeView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode
@@ -27,7 +29,7 @@ from core.languages.lazy import StrOrPromise
 from core.links import LinkNotOpenError
 from core.mail import outbox
 from users.models import User
-from users.sign_in import confirming, sessions
+from users.sign_in import confirming, forms, sessions
 from users.sign_in.adapters import HELD_UP
 
 
@@ -84,6 +86,23 @@ class SignInOnceView(TemplateView):
         if request.user.is_authenticated:
             confirming.remember(request)
         return response
+
+
+class ConfirmCodeView(ConfirmLoginCodeView):
+    """allauth's view for the mailed code, which also sends another one: each mail takes a proof of work of its own."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.POST.get("action") == "resend":
+            try:
+                forms.check(request, email=self.stage.state["email"], proof_of_work=request.POST.get("proof", ""))
+            except RequestRejectedError as refusal:
+                messages.error(request, refusal.sentence)
+                return redirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(challenge=forms.challenge(), **kwargs)
 
 
 @method_decorator(login_required, name="dispatch")

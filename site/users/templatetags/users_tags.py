@@ -9,7 +9,7 @@ from django.template import Context
 from django.urls import reverse
 
 from core.admin import menus
-from users.sign_in import second_factor
+from core.http import access
 
 register = template.Library()
 
@@ -17,12 +17,8 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def second_factor_wanted(context: Context) -> bool:
     """Return whether the user must set up a second factor before they may continue."""
-    user = context["user"]
-    return (
-        settings.SECOND_FACTOR_REQUIRED
-        and user.has_perm("wagtailadmin.access_admin")
-        and not second_factor.is_set_up(user)
-    )
+    request = context["request"]
+    return settings.SECOND_FACTOR_REQUIRED and access.has_role(request) and not access.has_second_factor(request.user)
 
 
 @register.simple_tag

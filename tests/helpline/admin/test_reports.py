@@ -35,6 +35,12 @@ def listing():
     return ProgrammeFactory(name="A service", approved=True)
 
 
+@pytest.fixture
+def private(settings) -> Client:
+    """A browser, which names the page that a form was sent from, in a way that no page can forge."""
+    return Client(headers={"host": settings.PRIVATE_HOST, "sec-fetch-site": "same-origin"})
+
+
 def url(listing):
     return f"/en/report/{listing.uuid}/"
 
@@ -150,10 +156,29 @@ class TestForm:
         assert public.get(url(listing)).status_code == 404
         assert public.post(url(listing), data()).status_code == 405
 
-    def test_is_protected_against_other_sites(self, listing, settings):
-        private = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST})
+    @pytest.mark.parametrize(
+        "headers",
+        [{}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://other.example"}],
+    )
+    def test_is_protected_against_other_sites(self, listing, settings, headers):
+        private = Client(headers={"host": settings.PRIVATE_HOST} | headers)
 
         assert private.post(url(listing), data()).status_code == 403
+        assert not Report.objects.exists()
+
+    def test_takes_the_origin_of_older_browsers(self, listing, settings):
+        private = Client(headers={"host": settings.PRIVATE_HOST, "origin": settings.PRIVATE_URL})
+
+        assert private.post(url(listing), data())["Location"] == SENT
+
+    def test_leaves_no_cookie(self, private, listing):
+        private.handler.enforce_csrf_checks = True
+
+        private.get(url(listing))
+        private.post(url(listing), data(), follow=True)
+
+        assert Report.objects.exists()
+        assert not private.cookies
 
     def test_is_in_the_languages_of_the_site(self, private, listing):
         for language in ("de", "fr", "ar"):
