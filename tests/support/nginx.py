@@ -38,8 +38,8 @@ class WebServer(SiteServer):
     def connection(self, host: str, port: int, *, timeout: float) -> http.client.HTTPConnection:
         return TlsConnection(host, port, timeout=timeout)
 
-    def open_socket(self, *, timeout: float = 5) -> socket.socket:
-        return tls(super().open_socket(timeout=timeout), host="localhost")
+    def open_socket(self, *, host: str = "localhost", timeout: float = 5) -> socket.socket:
+        return tls(super().open_socket(timeout=timeout), host=host)
 
 
 def installed(text: str, *, folder: Path, port: int, plain_port: int) -> str:

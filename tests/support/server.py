@@ -116,8 +116,8 @@ class SiteServer:
         """Return a connection to this machine, in which the host is only a name."""
         return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
-    def open_socket(self, *, timeout: float = 5) -> socket.socket:
-        """Return a connection of the public site, for bytes that no client sends."""
+    def open_socket(self, *, host: str = "localhost", timeout: float = 5) -> socket.socket:
+        """Return a connection, for bytes that no client sends. The host is only said where there is TLS."""
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def start(self) -> None:
