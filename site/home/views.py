@@ -98,8 +98,9 @@ def find(request: HttpRequest) -> HttpResponse:
     code = translation.get_language()
     if not routes.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
+    search = Search(query=request.GET.get("q", ""), code=code)
     with statement_limit(STATEMENT_LIMIT):
-        return search_results(request, Search(query=request.GET.get("q", ""), code=code))
+        return search_results(request, search)
 
 
 def search_results(request: HttpRequest, search: Search) -> HttpResponse:

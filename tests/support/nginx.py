@@ -84,17 +84,15 @@ def nginx_before(
     static_and_media: Path,
     change: Callable[[str], str] = lambda conf: conf,
     collector: int | None = None,
-    private: SiteServer | None = None,
 ) -> Iterator[WebServer]:
     """Start nginx in `folder`, in front of `site`; requests to the server that is yielded go to nginx.
 
     `collector`: the port of the collector, if it is not that of the site.
-    `private`: the processes of the private site, if they are not those of `site`.
     """
     text = (OPERATORS / "nginx.conf").read_text()
     text = text.replace("/var/lib/waymark/prerender", str(prerender))
     text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")
-    own = {8000: site.port, 8001: (private or site).port, 8002: collector or site.port + 2, 8003: free_port()}
+    own = {8000: site.port, 8001: site.port, 8002: collector or site.port + 2, 8003: free_port()}
     for number, other in own.items():
         text = text.replace(f"server 127.0.0.1:{number} ", f"server 127.0.0.1:{other} ")
     with nginx(text, folder=folder, change=change) as front:

@@ -17,10 +17,14 @@ def statement_limit(milliseconds: int) -> Iterator[None]:
     """
     connection = connections[replica.REPLICA if replica.is_reading() else DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [str(milliseconds)])
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, false)",
+            [str(milliseconds)],
+        )
+        before, _now = cursor.fetchone()
     try:
         yield
     finally:
         # In an aborted transaction, PostgreSQL takes the limit back by itself.
         with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("RESET statement_timeout")
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [before])
