@@ -38,6 +38,7 @@ PACKAGES = {
     "chromium-headless-shell": "chromium-headless-shell",
     "firefox-esr": "firefox-esr",
     "nginx": "nginx",
+    "curl": "curl",
     "xgettext": "gettext",
     "systemd-analyze": "systemd",
     "age": "age",
