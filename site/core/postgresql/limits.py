@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from core.postgresql import replica
 
@@ -26,5 +26,5 @@ def statement_limit(milliseconds: int) -> Iterator[None]:
         yield
     finally:
         # In an aborted transaction, PostgreSQL takes the limit back by itself.
-        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+        with contextlib.suppress(Error), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", [before])
