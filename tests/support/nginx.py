@@ -23,7 +23,7 @@ HOSTS = {"www.example.org": "localhost", "private.example.org": "private.localho
 
 
 class TlsConnection(http.client.HTTPSConnection):
-    """Connects to this machine, whatever the host: its name is said in the handshake, and verified."""
+    """A connection to this machine for any host, whose name is sent in the handshake and verified."""
 
     def connect(self) -> None:
         self.sock = tls(socket.create_connection(("127.0.0.1", self.port), self.timeout), host=self.host)
