@@ -38,6 +38,7 @@ PACKAGES = {
     "chromium-headless-shell": "chromium-headless-shell",
     "firefox-esr": "firefox-esr",
     "nginx": "nginx",
+    "curl": "curl",
     "xgettext": "gettext",
     "systemd-analyze": "systemd",
     "age": "age",
@@ -45,7 +46,7 @@ PACKAGES = {
     "rclone": "rclone",
 }
 HIDDEN = re.compile(
-    r"(chrom|google-chrome|firefox|nginx|age(-.+)?$|gpg|rclone|systemd-analyze|xgettext|msg|redis|valkey)"
+    r"(chrom|google-chrome|firefox|nginx|curl$|age(-.+)?$|gpg|rclone|systemd-analyze|xgettext|msg|redis|valkey)"
 )
 REST = "(process or browser) and not rehearsal"
 MOST_AGAIN = 3

@@ -26,6 +26,7 @@ from core.publishing import routes
 from helpline.exchange.open_data.publishing import OpenApi
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
+from home.search import LEXICONS
 from network.vocabulary.services import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
@@ -73,6 +74,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     with mute_signals(post_migrate):
         result = yield
     cache.clear()
+    LEXICONS.clear()
     return result
 
 

@@ -23,6 +23,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
 from core.admin import search, unpublish_requests, unpublishing
+from core.admin.views import may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
 from core.languages import tree
@@ -291,6 +292,7 @@ def register_urls() -> list[URLPattern]:
         *exchange_urls(),
         path("translations/<int:pk>/submit/", SubmitView.as_view(), name="submit_translation"),
         path("search/", search.AdminSearchView.as_view(), name="admin_search"),
+        path("may-upload/", may_upload, name="may_upload"),
     ]
 
 

@@ -5,10 +5,11 @@ Queries are neither stored nor counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Page as ListPage
@@ -27,6 +28,7 @@ PER_PAGE = 10
 MAX_RESULTS = 200
 MAX_QUERY_LENGTH = 200  # characters
 MAX_PROMOTED = 3
+STATEMENT_LIMIT = 2_000  # milliseconds for each statement of a search: an ordinary one takes some 10
 
 
 def search_path(code: str) -> str:
@@ -57,9 +59,12 @@ class Search:
         results = self.with_all(self.words)
         if results.pages[:1]:
             return results
-        meant = spelling.correct(self.words, spelling.Lexicon(self.known_words()))
+        meant = spelling.correct(self.words, lexicon(self.code, self.known_words))
         if meant != self.words:
-            results = self.with_all(meant)
+            # The lexicon may be a minute old, and a word that was withdrawn since must not be shown.
+            shown = self.still_known(set(meant).difference(self.words))
+            kept = [new if new in shown else old for old, new in zip(self.words, meant, strict=True)]
+            results = results if kept == self.words else self.with_all(kept)
         return results if results.pages[:1] else self.with_some(results)
 
     @property
@@ -103,9 +108,17 @@ class Search:
         )
         lexemes = Func(vectors, function="unnest", output_field=TextField())
         known = set(self.readable.order_by().annotate(lexeme=lexemes).values_list("lexeme", flat=True).distinct())
+        return known | self.words_of_names()
+
+    def words_of_names(self) -> set[str]:
         phrases = PromotedPage.objects.filter(page__in=self.readable).values_list("phrases", flat=True)
         names = [*phrases, *(name for source in sources.declared() for name in source.names(self.code))]
-        return known.union(*(folding.every_word(name) for name in names))
+        return set().union(*(folding.every_word(name) for name in names))
+
+    def still_known(self, words: set[str]) -> set[str]:
+        """Return those of a few words that can be found at this moment."""
+        on_pages = {word for word in words if having([word], self.readable, operator="and")[:1]}
+        return words if on_pages == words else on_pages | (words & self.words_of_names())
 
     def page(self, number: str | int | None) -> ListPage[Hit]:
         """Return one page of results; the nearest one if `number` is out of range."""
@@ -122,6 +135,27 @@ class Search:
 
     def hit(self, page: BasePage, asked: list[str]) -> Hit:
         return Hit(title=page.title, url=tree.page_path(page, self.code), text=text_of(page, asked))
+
+
+class LexiconOf(NamedTuple):
+    lexicon: spelling.Lexicon
+    read_at: float  # time.monotonic()
+
+
+# Language code → the words that can be found in it, as read by this process.
+LEXICONS: dict[str, LexiconOf] = {}
+LEXICON_KEPT = 60.0  # seconds
+
+
+def lexicon(code: str, read: Callable[[], set[str]]) -> spelling.Lexicon:
+    """Return the words that can be found in a language, read at most a minute ago.
+
+    Reading all words takes longer than the search itself, and any invented word needs them.
+    """
+    kept = LEXICONS.get(code)
+    if kept is None or time.monotonic() - kept.read_at > LEXICON_KEPT:
+        kept = LEXICONS[code] = LexiconOf(spelling.Lexicon(read()), time.monotonic())
+    return kept.lexicon
 
 
 def having(asked: list[str], pages: Any, *, operator: str) -> Any:

@@ -21,10 +21,11 @@ from core.assets import generated_files
 from core.http import errors, is_private_site, public_url
 from core.languages import names, tree
 from core.models import SiteSettings
+from core.postgresql.limits import statement_limit
 from core.publishing import routes, sharing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
-from home.search import MAX_QUERY_LENGTH, Search, search_path
+from home.search import MAX_QUERY_LENGTH, STATEMENT_LIMIT, Search, search_path
 
 # The type of the extension in Python's table, and so in the renderer and in every web server.
 ICON_TYPE = "image/vnd.microsoft.icon"
@@ -98,6 +99,11 @@ def find(request: HttpRequest) -> HttpResponse:
     if not routes.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
     search = Search(query=request.GET.get("q", ""), code=code)
+    with statement_limit(STATEMENT_LIMIT):
+        return search_results(request, search)
+
+
+def search_results(request: HttpRequest, search: Search) -> HttpResponse:
     context = {
         "title": gettext("Search"),
         "description": gettext(

@@ -34,6 +34,12 @@ class TestSlips:
         assert correct(["privacy", "noti"], Lexicon(KNOWN)) == ["privacy", "noti"]
         assert correct([], Lexicon(KNOWN)) == []
 
+    def test_gives_up_on_a_query_of_unknown_words(self):
+        asked = ["notcie", "privcay", "pirvacy", "priavcy", "ntoice", "date"]
+
+        assert correct(asked[2:], Lexicon(KNOWN)) == ["privacy", "privacy", "notice", "date"]
+        assert correct(asked, Lexicon(KNOWN)) == asked
+
 
 class TestPassage:
     TEXT = "We keep no record. " * 10 + "Präventionsarbeit takes time and people. " + "It goes on and on. " * 20

@@ -215,6 +215,22 @@ class TestSlipsOfThePen:
 
         assert Search(query="embrago", code="en").correction == ""
 
+    def test_are_not_corrected_into_words_that_were_withdrawn_since_they_were_read(self, home):
+        page = StandardPageFactory(parent=home, title="Embargo")
+        assert Search(query="embrago", code="en").correction == "embargo"
+        page.unpublish()
+
+        assert Search(query="embrago", code="en").correction == ""
+
+    def test_do_not_take_all_words_of_the_site_each_time(self, home):
+        StandardPageFactory(parent=home, title="Privacy")
+        titles("privcay")
+
+        with CaptureQueriesContext(connection) as seen:
+            assert titles("prvacy") == ["Privacy"]
+
+        assert not [query for query in seen if "tsvector_to_array" in query["sql"]]
+
 
 class TestSnippet:
     def test_is_where_the_text_has_the_query(self, home):
@@ -332,6 +348,19 @@ class TestSearchPage:
             for record in caplog.records
             if record.name != "django.db.backends" and "elephant" in record.getMessage()
         ]
+
+    def test_lets_no_statement_take_long(self, home, public, monkeypatch):
+        def limit() -> str:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW statement_timeout")
+                return cursor.fetchone()[0]
+
+        before, seen, with_all = limit(), [], Search.with_all
+        monkeypatch.setattr(Search, "with_all", lambda search, asked: seen.append(limit()) or with_all(search, asked))
+
+        public.get("/en/search/?q=waymark")
+
+        assert (seen[0], limit()) == ("2s", before)
 
     def test_pages_through_the_results(self, home, public):
         StandardPageFactory.create_batch(11, parent=home, title="Waymark")

@@ -333,13 +333,15 @@ class TestFiles:
         assert found(files.mirrors) == ""
 
     def test_of_a_web_server_that_logs(self, settings, tmp_path, monkeypatch):
-        monkeypatch.setattr(files, "NGINX", (tmp_path, tmp_path / "none"))
-        (tmp_path / "folder").mkdir()
-        quiet = tmp_path / "quiet.conf"
-        quiet.write_text(f"server_name {settings.PUBLIC_HOST}; access_log off;")
+        monkeypatch.setattr(files, "NGINX", tmp_path)
         assert found(files.web_server) == ""
-        quiet.write_text(f"server_name {settings.PUBLIC_HOST};")
-        assert "It is written down who looked for help" in found(files.web_server)
+        (tmp_path / "conf.d/folder").mkdir(parents=True)
+        for name in ("nginx.conf", "conf.d/site.conf"):
+            (tmp_path / name).write_text(f"server_name {settings.PUBLIC_HOST}; access_log off;")
+            assert found(files.web_server) == ""
+            (tmp_path / name).write_text(f"server_name {settings.PUBLIC_HOST};")
+            assert "It is written down who looked for help" in found(files.web_server)
+            (tmp_path / name).unlink()
 
 
 @pytest.fixture

@@ -74,8 +74,8 @@ PICTURE = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
 COUNTED = {"en/finder", "en/kit.path"}
 # The directives that load-balancer.nginx.conf requires on each machine.
 BEHIND_ANOTHER = (
-    "proxy_max_temp_file_size 0;",
-    "proxy_max_temp_file_size 0; set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;",
+    "client_max_body_size 128k;",
+    "client_max_body_size 128k; set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;",
 )
 
 
@@ -152,10 +152,10 @@ class WholeSite:
     def is_gone(self, path: str) -> bool:
         """Return whether the load balancer has no such page, and no machine that responds shows it.
 
-        502 is a machine without its application.
+        503 is a machine without its application.
         """
         there = [web.get(path).status for web in self.webs.values() if web.processes]
-        return self.front.get(path).status == 404 and set(there) <= {404, 502}
+        return self.front.get(path).status == 404 and set(there) <= {404, 503}
 
     def is_prerendered(self) -> bool:
         return (
@@ -246,8 +246,8 @@ def whole_site(
         settings.MEDIA_ROOT = tmp_path / "media"
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         settings.PUBLIC_URL, settings.PRIVATE_URL = (
-            f"http://localhost:{port}",
-            f"http://private.localhost:{port}",
+            f"https://localhost:{port}",
+            f"https://private.localhost:{port}",
         )
         settings.PRERENDER_HOST, settings.PRERENDER_ROOT = "north", tmp_path / "north/prerender"
         write_content()
@@ -259,6 +259,8 @@ def whole_site(
         )
         given |= {
             "DJANGO_SETTINGS_MODULE": "tests.support.fault_settings",
+            "WAYMARK_PUBLIC_URL": settings.PUBLIC_URL,
+            "WAYMARK_PRIVATE_URL": settings.PRIVATE_URL,
             "WAYMARK_REPLICA_URL": replica.url,
             "WAYMARK_STORAGE": settings.STORAGE["address"],
             "WAYMARK_STORAGE_ENDPOINT": store.url,

@@ -99,7 +99,7 @@ RADIO, SELECT, FORM = '<input type="radio" ', "<select ", ' autocomplete="off" h
 
 # The lines of nginx.conf that keep the public server from logging.
 QUIET = "access_log off;\n    error_log /dev/null crit;\n    server_tokens off;"
-QUIET_PRIVATE_SITE = "access_log off;\n    error_log /dev/null crit;\n    client_body_buffer_size"
+QUIET_PRIVATE_SITE = "access_log off;\n    error_log /dev/null crit;\n    # What people write"
 MUTANTS = (
     Mutant(promise="P1", leak="an access log of the web server",
         change=Conf(QUIET, "access_log {folder}/access.log;\n    error_log /dev/null crit;")),
@@ -107,12 +107,11 @@ MUTANTS = (
         change=Conf(QUIET, "access_log off;\n    error_log {folder}/public.log;")),
     Mutant(promise="P1", leak="a limit for each address", change=Both(
         Conf(QUIET, "access_log off;\n    error_log {folder}/public.log error;\n    limit_req zone=each;"),
-        Conf("    include /etc/nginx/mime.types;",
-            "    limit_req_zone $binary_remote_addr$http_user_agent zone=each:1m rate=1r/m;\n"
-            "    include /etc/nginx/mime.types;"))),
+        Conf("\nkeepalive_timeout ",
+            "\nlimit_req_zone $binary_remote_addr$http_user_agent zone=each:1m rate=1r/m;\nkeepalive_timeout "))),
     Mutant(promise="P1", leak="an access log of the web server on the private site",
         change=Conf(QUIET_PRIVATE_SITE,
-            "access_log {folder}/private.log;\n    error_log /dev/null crit;\n    client_body_buffer_size")),
+            "access_log {folder}/private.log;\n    error_log /dev/null crit;\n    # What people write")),
     Mutant(promise="P1", leak="the token of a link in the application's log", change=Started("token")),
     Mutant(promise="P1", leak="a query in the database's log", change=Started("query")),
     Mutant(promise="P1", leak="an access log of the application", change=Started("access")),

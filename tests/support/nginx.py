@@ -1,6 +1,7 @@
-"""The operator's nginx (docs/operators/nginx.conf) before a test's site, with http in place of https."""
+"""The operators' nginx (docs/operators/nginx.conf) before a test's site: the file as it is, with TLS and HTTP/2."""
 
-import os
+import getpass
+import http.client
 import re
 import socket
 import subprocess
@@ -11,45 +12,67 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.settings.base import ROOT
+from tests.support.certificates import tls, write_certificate
 from tests.support.programs import find, needs
 from tests.support.server import SiteServer, free_port
 
 NGINX = find("nginx")
 needs_nginx = needs("nginx")
-MAIN = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    client_header_timeout 2s; client_body_timeout 2s;
-    {site}
-}}
-"""
+OPERATORS = ROOT / "docs/operators"
+HOSTS = {"www.example.org": "localhost", "private.example.org": "private.localhost", "mirror.example.net": "localhost"}
 
 
-def without_tls(text: str, *, port: int) -> str:
-    """Return a file of the operator's, with http at `port` in place of https, for the hosts of the tests."""
-    text = text.replace("www.example.org", "localhost").replace("private.example.org", "private.localhost")
-    text = re.sub(r"^\s*((proxy_)?ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^\s*listen \S*80( default_server)?;\n|^\s*listen \[::\].*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"server \{\s*server_name localhost private.localhost;.*?\n\}", "", text, flags=re.DOTALL)
-    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace("https://waymark", "http://waymark")
-    return text.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto http")
+class TlsConnection(http.client.HTTPSConnection):
+    """A connection to this machine for any host, whose name is sent in the handshake and verified."""
+
+    def connect(self) -> None:
+        self.sock = tls(socket.create_connection(("127.0.0.1", self.port), self.timeout), host=self.host)
 
 
-def adapted(*, port: int, application: int, collector: int, prerender: Path, static_and_media: Path) -> str:
-    """Return the operator's file with the changes that its first lines ask for."""
-    text = (ROOT / "docs/operators/nginx.conf").read_text()
-    text = re.sub(r"^.* backup;\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"server 127\.0\.0\.1:800[01] ", f"server 127.0.0.1:{application} ", text)
-    text = text.replace("server 127.0.0.1:8002 ", f"server 127.0.0.1:{collector} ")
-    text = text.replace("/var/lib/waymark/prerender", str(prerender))
-    text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")
-    return without_tls(text, port=port)
+class WebServer(SiteServer):
+    """An nginx with TLS. `port` is the port of https."""
+
+    scheme = "https"
+    plain_port: int  # the port of http
+
+    def connection(self, host: str, port: int, *, timeout: float) -> http.client.HTTPConnection:
+        return TlsConnection(host, port, timeout=timeout)
+
+    def open_socket(self, *, host: str = "localhost", timeout: float = 5) -> socket.socket:
+        return tls(super().open_socket(timeout=timeout), host=host)
+
+
+def installed(text: str, *, folder: Path, port: int, plain_port: int) -> str:
+    """Return a file of the operators' as it is, but for ports, hosts, paths, certificate and user."""
+    certificate, key = write_certificate(folder)
+    paths = {
+        "/run/nginx.pid": folder / "nginx.pid",
+        "/var/log/nginx/error.log": folder / "error.log",
+        "/var/lib/nginx/": f"{folder}/",
+        "/etc/ssl/waymark/fullchain.pem": certificate,
+        "/etc/ssl/waymark/key.pem": key,
+        "/etc/ssl/mirror/fullchain.pem": certificate,
+        "/etc/ssl/mirror/key.pem": key,
+        "/etc/ssl/certs/ca-certificates.crt": certificate,
+    }
+    for name, own in {**HOSTS, **paths, "user www-data;": f"user {getpass.getuser()};"}.items():
+        text = text.replace(name, str(own))
+    at = {"80": plain_port, "443": port}
+    text = re.sub(r"listen \[::\]:(80|443)\b", lambda found: f"listen [::1]:{at[found[1]]}", text)
+    text = re.sub(r"listen (80|443)\b", lambda found: f"listen 127.0.0.1:{at[found[1]]}", text)
+    if not has_ipv6():
+        text = re.sub(r"^\s*listen \[.*\n", "", text, flags=re.MULTILINE)
+    # Modules that nothing here uses have folders for temporary files all the same.
+    unused = "".join(f"{name}_temp_path {folder}/{name};" for name in ("fastcgi", "uwsgi", "scgi"))
+    return text.replace("\nhttp {", f"\nhttp {{{unused}", 1)
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -61,20 +84,18 @@ def nginx_before(
     static_and_media: Path,
     change: Callable[[str], str] = lambda conf: conf,
     collector: int | None = None,
-) -> Iterator[SiteServer]:
+) -> Iterator[WebServer]:
     """Start nginx in `folder`, in front of `site`; requests to the server that is yielded go to nginx.
 
     `collector`: the port of the collector, if it is not that of the site.
     """
-    port = free_port()
-    conf = adapted(
-        port=port,
-        application=site.port,
-        collector=collector or site.port + 2,
-        prerender=prerender,
-        static_and_media=static_and_media,
-    )
-    with nginx(conf, port=port, folder=folder, change=change) as front:
+    text = (OPERATORS / "nginx.conf").read_text()
+    text = text.replace("/var/lib/waymark/prerender", str(prerender))
+    text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")
+    own = {8000: site.port, 8001: site.port, 8002: collector or site.port + 2, 8003: free_port()}
+    for number, other in own.items():
+        text = text.replace(f"server 127.0.0.1:{number} ", f"server 127.0.0.1:{other} ")
+    with nginx(text, folder=folder, change=change) as front:
         yield front
 
 
@@ -83,14 +104,14 @@ def load_balancer(
     machines: Sequence[SiteServer],
     *,
     folder: Path,
-    port: int,
+    port: int | None = None,
     change: Callable[[str], str] = lambda conf: conf,
-) -> Iterator[SiteServer]:
+) -> Iterator[WebServer]:
     """Start nginx in `folder` at `port` with docs/operators/load-balancer.nginx.conf, before two machines."""
-    text = (ROOT / "docs/operators/load-balancer.nginx.conf").read_text()
+    text = (OPERATORS / "load-balancer.nginx.conf").read_text()
     for number, machine in enumerate(machines, start=1):
         text = text.replace(f"192.0.2.1{number}:443", f"127.0.0.1:{machine.port}")
-    with nginx(without_tls(text, port=port), port=port, folder=folder, change=change) as front:
+    with nginx(text, port=port, folder=folder, change=change) as front:
         yield front
 
 
@@ -100,26 +121,26 @@ def nginx_with_mirror(root: Path, *, folder: Path) -> Iterator[SiteServer]:
 
     Requests reach it as an onion service sends them.
     """
-    port = free_port()
-    text = (ROOT / "docs/operators/mirror.nginx.conf").read_text()
-    text = re.sub(r"^\s*(ssl_\w+|listen 443) .*;\n", "", text, flags=re.MULTILINE)
-    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{port}").replace("/srv/mirror", str(root))
-    with nginx(text.replace("mirror.example.net", "localhost"), port=port, folder=folder) as front:
-        yield front
+    beginning = (OPERATORS / "nginx.conf").read_text().partition("\n# The two sites,")[0]
+    servers = (OPERATORS / "mirror.nginx.conf").read_text()
+    onion = SiteServer(port=free_port(), folder=folder, environment={})
+    text = servers.replace("127.0.0.1:8080", f"127.0.0.1:{onion.port}").replace("/srv/mirror", str(root))
+    with nginx(f"{beginning}\n{text}\n}}\n", folder=folder) as front:
+        onion.processes = front.processes
+        yield onion
 
 
 @contextmanager
 def nginx(
-    conf: str, *, port: int, folder: Path, change: Callable[[str], str] = lambda conf: conf
-) -> Iterator[SiteServer]:
-    """Start nginx in `folder` with the servers of `conf`, of which one listens at `port`."""
+    conf: str, *, folder: Path, port: int | None = None, change: Callable[[str], str] = lambda conf: conf
+) -> Iterator[WebServer]:
+    """Start nginx in `folder` with a whole file of the operators'; it listens with TLS at `port`, or a free one."""
     for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    who = "user root;" if os.geteuid() == 0 else ""  # may read the folders of the test
-    (folder / "nginx.conf").write_text(
-        who + change(MAIN.format(folder=folder, site=conf)).replace("{folder}", str(folder))
-    )
-    front = SiteServer(port=port, folder=folder, environment={})
+    front = WebServer(port=port or free_port(), folder=folder, environment={})
+    front.plain_port = free_port()
+    conf = change(installed(conf, folder=folder, port=front.port, plain_port=front.plain_port))
+    (folder / "nginx.conf").write_text(conf.replace("{folder}", str(folder)))
     start(front)
     try:
         yield front
@@ -132,7 +153,7 @@ def start(front: SiteServer) -> None:
     assert NGINX is not None
     with (front.folder / "error.log").open("ab") as log:
         process = subprocess.Popen(
-            [NGINX, "-p", str(front.folder), "-c", str(front.folder / "nginx.conf")],
+            [NGINX, "-p", front.folder, "-c", front.folder / "nginx.conf", "-g", "daemon off;"],
             stderr=log,
             start_new_session=True,
         )

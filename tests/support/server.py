@@ -47,7 +47,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -102,13 +102,23 @@ class SiteServer:
     forks: Forks | None = None  # of the same environment, if many commands are to be run
     processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
 
+    scheme: ClassVar[str] = "http"
+
     @property
     def public_url(self) -> str:
-        return f"http://localhost:{self.port}"
+        return f"{self.scheme}://localhost:{self.port}"
 
     @property
     def private_url(self) -> str:
-        return f"http://private.localhost:{self.private_port or self.port}"
+        return f"{self.scheme}://private.localhost:{self.private_port or self.port}"
+
+    def connection(self, host: str, port: int, *, timeout: float) -> http.client.HTTPConnection:
+        """Return a connection to this machine, in which the host is only a name."""
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+    def open_socket(self, *, host: str = "localhost", timeout: float = 5) -> socket.socket:
+        """Return a connection, for bytes that no client sends. The host is only said where there is TLS."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def start(self) -> None:
         self._run(
@@ -183,7 +193,7 @@ class SiteServer:
         A `Host` among the headers replaces the site's.
         """
         at = urlsplit(self.public_url if host == "public" else self.private_url)
-        asked = http.client.HTTPConnection("127.0.0.1", at.port, timeout=timeout)
+        asked = self.connection(str(at.hostname), at.port or 0, timeout=timeout)
         try:
             asked.request(method, path, body=body, headers={"Host": at.netloc, **(headers or {})})
             answer = asked.getresponse()

@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -102,10 +101,7 @@ def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | Non
 
 def say(front: SiteServer, sent: bytes, *, waits: float) -> int:
     """Send these bytes and return the status that arrives within `waits` seconds, or 0; then close the connection."""
-    with (
-        contextlib.suppress(OSError),
-        socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection,
-    ):
+    with contextlib.suppress(OSError), front.open_socket() as connection:
         connection.sendall(sent)
         connection.settimeout(waits)
         status = connection.recv(4096).split(b" ")[1:2]

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 4  # letters: in a shorter word, one error is often another word
 LONG = 8  # letters, from which two errors are corrected
+MOST = 4  # unknown words of a query; with more of them it is not a misspelt one
 
 
 def allowed(word: str) -> int:
@@ -78,17 +79,13 @@ def nearest(word: str, *known: Lexicon) -> str:
 
 
 def correct(asked: Sequence[str], *known: Lexicon) -> list[str]:
-    """Return the words of a query, each unknown one replaced by the nearest known word.
+    """Return the words of a query, each unknown one replaced by the nearest known word; all as they are above `MOST`.
 
     The last may be unfinished.
     """
-    if not asked:
-        return []
-    unfinished = asked[-1]
-    is_begun = any(each.begins(unfinished) for each in known)
-    return [
-        word
-        if any(word in each.words for each in known) or (word is unfinished and is_begun)
-        else nearest(word, *known)
-        for word in asked
-    ]
+    unknown = {word for word in asked if not any(word in each.words for each in known)}
+    if asked and any(each.begins(asked[-1]) for each in known):
+        unknown.discard(asked[-1])
+    if len(unknown) > MOST:
+        return [*asked]
+    return [nearest(word, *known) if word in unknown else word for word in asked]

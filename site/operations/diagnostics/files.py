@@ -134,7 +134,7 @@ def allows_anonymous(address: str) -> bool:
 
 NO_ROOM, LITTLE_ROOM = 500 * 1024**2, 2 * 1024**3  # bytes
 OTHERS = 0o077  # the bits of a mode that let others in
-NGINX = (Path("/etc/nginx/conf.d"), Path("/etc/nginx/sites-enabled"))
+NGINX = Path("/etc/nginx")
 
 
 def disk() -> Iterator[DoctorFinding]:
@@ -333,19 +333,19 @@ def mirrors() -> Iterator[DoctorFinding]:
 
 def web_server() -> Iterator[DoctorFinding]:
     """Check whether nginx, if it is on this machine and its files can be read, keeps a log about our hosts."""
-    for folder in NGINX:
-        for file in sorted(folder.glob("*")) if folder.is_dir() else ():
-            try:
-                text = file.read_text()
-            except OSError:
-                continue
-            if settings.PUBLIC_HOST in text and "access_log off" not in text:
-                yield wrong(
-                    "Web server",
-                    f"{file} serves this site, and does not say `access_log off`.",
-                    meaning="It is written down who looked for help, and when.",
-                    remedy="Take over docs/operators/nginx.conf, and delete the logs that there are.",
-                )
+    files = [NGINX / "nginx.conf", *sorted(NGINX.glob("conf.d/*")), *sorted(NGINX.glob("sites-enabled/*"))]
+    for file in files:
+        try:
+            text = file.read_text()
+        except OSError:
+            continue
+        if settings.PUBLIC_HOST in text and "access_log off" not in text:
+            yield wrong(
+                "Web server",
+                f"{file} serves this site, and does not say `access_log off`.",
+                meaning="It is written down who looked for help, and when.",
+                remedy="Take over docs/operators/nginx.conf, and delete the logs that there are.",
+            )
 
 
 CHECKS = [
