@@ -20,6 +20,7 @@ import brotli
 import pytest
 from django.conf import settings
 
+from prerender import padding
 from prerender.store.files import COMPRESSED, PIECE, FileStore, StoredFile, UnsafePathError, is_safe, name_for
 
 OLD, NEW = b"old words " * 50, b"new words " * 60
@@ -468,7 +469,7 @@ class TestPut:
     def test_stores_variants_beside_the_file(self, folder: FileStore):
         put(folder, sheets(NEW))
 
-        assert folder.file("/de/help/").read_bytes() == NEW
+        assert padding.is_content("/de/help/", folder.file("/de/help/").read_bytes(), NEW)
         assert brotli.decompress((folder.root / "de/help/index.html.br").read_bytes()) == NEW
         assert gzip.decompress((folder.root / "de/help/index.html.gz").read_bytes()) == NEW
         assert (folder.root / "de/search/.answers-query").exists()
