@@ -1,6 +1,6 @@
 """Size classes: the few sizes of the files of one kind, so that an observer of encrypted traffic cannot tell which.
 
-An app declares the kinds of its sensitive addresses (`core.declarations`); `prerender.padding` pads their files.
+An app declares the kinds of its sensitive addresses (`core.declarations`); the renderer pads their files.
 """
 
 import re
