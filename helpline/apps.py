@@ -20,6 +20,7 @@ class HelplineConfig(declarations.AppConfig):
         "helpline.finder.sharing.publishing.HEADERS",
         "helpline.exchange.open_data.publishing.HEADERS",
     )
+    size_classes = "helpline.finder.size_classes.SIZE_CLASSES"
     search_sources = (
         "helpline.finder.sharing.search.SOURCE",
         "helpline.exchange.open_data.publishing.SOURCE",

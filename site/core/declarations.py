@@ -35,6 +35,7 @@ KINDS = {
     # Content of the public site
     "routes": "core.publishing.routes.AppRoute",
     "header_policies": "core.http.headers.Policy",
+    "size_classes": "core.publishing.size_classes.SizeClass",
     "search_sources": "core.search.sources.Source",
     "site_links": "core.publishing.routes.SiteLink",
     "highlights": "core.publishing.highlights.Highlight",

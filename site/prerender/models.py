@@ -163,6 +163,7 @@ class RenderResult(NamedTuple):
     refused: str
     pictures: str = ""  # their addresses, separated by spaces
     checksum: str = ""
+    recognisable: bool = False
 
 
 class PrerenderedPathQuerySet(models.QuerySet["PrerenderedPath"]):
@@ -180,15 +181,19 @@ class PrerenderedPathQuerySet(models.QuerySet["PrerenderedPath"]):
                 "UPDATE prerender_prerenderedpath AS old SET "
                 "rendered_at = new.rendered_at, size = new.size, compressed = new.compressed, "
                 "refused = new.refused, pictures = string_to_array(new.pictures, ' '), "
-                "checksum = new.checksum FROM unnest("
-                "%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::text[]) "
-                "AS new(path, rendered_at, size, compressed, refused, pictures, checksum) "
+                "checksum = new.checksum, recognisable = new.recognisable FROM unnest("
+                "%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::text[], "
+                "%s::boolean[]) "
+                "AS new(path, rendered_at, size, compressed, refused, pictures, checksum, recognisable) "
                 "WHERE old.path = new.path AND old.host = %s",
                 [*columns, this_host()],
             )
 
     def refused(self) -> "PrerenderedPathQuerySet":
         return self.exclude(refused="")
+
+    def recognisable(self) -> "PrerenderedPathQuerySet":
+        return self.filter(recognisable=True)
 
     def pictures(self) -> set[str]:
         return {picture for shown in self.values_list("pictures", flat=True) for picture in shown}
@@ -223,6 +228,8 @@ class PrerenderedPath(models.Model):
     pictures = ArrayField(models.CharField(max_length=100), blank=True, default=list)
     # The checksum of everything stored for the address; empty if nothing is.
     checksum = models.CharField(max_length=64, blank=True)
+    # Whether encrypted traffic shows which sensitive page this is, as its files have none of the sizes of their kind.
+    recognisable = models.BooleanField(default=False)
 
     objects = OwnPrerenderedPathManager()
     everywhere = PrerenderedPathQuerySet.as_manager()

@@ -31,6 +31,7 @@ from prerender.models import (
     Withdrawal,
     this_host,
 )
+from prerender.rendering import sizes
 from prerender.rendering.batches import RenderedBatch, RenderOutcome, remove, store_batch
 from prerender.rendering.pool import Pool, pool
 from prerender.store.files import FileStore, is_safe, name_for
@@ -360,7 +361,8 @@ def take_away(paths: Collection[str]) -> None:
         shown = PrerenderedPath.objects.filter(path__in=paths).pictures()
         # In one step: orphaned pictures are removed atomically with the last page that shows them.
         remove(folder, [*paths, *left.unused_among(shown)])
-    PrerenderedPath.objects.filter(path__in=paths).delete()
+    with sizes.changes_noted():
+        PrerenderedPath.objects.filter(path__in=paths).delete()
 
 
 def withdraw_elsewhere(paths: Iterable[str]) -> None:

@@ -551,6 +551,12 @@ class TestOnion:
 
         assert headers.onion_location("/en/?x=1", host=host, secure=secure) == told
 
+    @pytest.mark.parametrize("path", ["/en/help/", "/de/help/lines/at/", "/fr/embed/lu/?x=1"])
+    def test_of_a_help_page_is_as_long_for_each_of_them(self, settings, path: str):
+        settings.ONION_URL = "http://abc.onion"
+
+        assert headers.onion_location(path, host="www.example.org", secure=True) == "http://abc.onion/"
+
 
 class TestPrivateSite:
     @pytest.mark.parametrize("path", ["/account/login/", "/admin/", "/en/members/", "/nowhere/", "/documents/99/x.pdf"])

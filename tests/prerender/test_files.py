@@ -28,7 +28,7 @@ OLD, NEW = b"old words " * 50, b"new words " * 60
 @cache
 def sheets(body: bytes) -> list[StoredFile]:
     made = [
-        StoredFile(path="/de/help/", body=body),
+        StoredFile(path="/de/diary/", body=body),
         StoredFile(path="/de/search/", body=body, answers_query=body == NEW),
         StoredFile(path="/sitemap.xml", body=body),
     ]
@@ -67,7 +67,7 @@ class TestNames:
         ("path", "name"),
         [
             ("/", "index.html"),
-            ("/de/help/", "de/help/index.html"),
+            ("/de/diary/", "de/diary/index.html"),
             ("/sitemap.xml", "sitemap.xml"),
             ("/hsds/de/services", "hsds/de/services/index.json"),
             ("/de/über/", "de/über/index.html"),
@@ -161,7 +161,7 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "unwanted",
-        [[], ["de/help/index.html"], ["de/moved/index.html"], ["de/search/index.html"], ["sitemap.xml"],
+        [[], ["de/diary/index.html"], ["de/moved/index.html"], ["de/search/index.html"], ["sitemap.xml"],
             [".well-known/security.txt"]],
     )  # fmt: skip
     def test_finds_what_is_not_wanted(self, folder: FileStore, names, unwanted: list[str]):
@@ -256,7 +256,7 @@ class TestClear:
 class TestFolder:
     def test_can_be_locked_before_it_is_there(self, folder: FileStore):
         with folder.locked():
-            folder.remove(["de/help/index.html"])
+            folder.remove(["de/diary/index.html"])
 
         assert content(folder.root) == {}
 
@@ -329,7 +329,7 @@ class TestJournal:
             [["put", "de/a.html", "../precious.html"]], [["put", "de/a.html", "OUTSIDE/precious.html"]],
             [["put", "de/a.html", ".prerender/staged/1/0", "/../../../precious.html"]],
             [["put", "de/a.html", ".prerender/staged/1/0", ".exe"]],
-            [["remove", "de/help/index.html"], ["remove", "../precious.html"]],
+            [["remove", "de/diary/index.html"], ["remove", "../precious.html"]],
         ],
     )  # fmt: skip
     def test_of_anything_but_steps_inside_is_set_aside(self, folder: FileStore, steps: object, caplog):
@@ -468,20 +468,20 @@ class TestPut:
     def test_stores_variants_beside_the_file(self, folder: FileStore):
         put(folder, sheets(NEW))
 
-        assert folder.file("/de/help/").read_bytes() == NEW
-        assert brotli.decompress((folder.root / "de/help/index.html.br").read_bytes()) == NEW
-        assert gzip.decompress((folder.root / "de/help/index.html.gz").read_bytes()) == NEW
+        assert folder.file("/de/diary/").read_bytes() == NEW
+        assert brotli.decompress((folder.root / "de/diary/index.html.br").read_bytes()) == NEW
+        assert gzip.decompress((folder.root / "de/diary/index.html.gz").read_bytes()) == NEW
         assert (folder.root / "de/search/.answers-query").exists()
 
     def test_takes_away_what_the_new_sheet_has_not(self, folder: FileStore):
         put(folder, sheets(NEW))
 
-        put(folder, [*sheets(OLD), StoredFile(path="/de/help/", body=b"short")])
+        put(folder, [*sheets(OLD), StoredFile(path="/de/diary/", body=b"short")])
 
         assert not (folder.root / "de/search/.answers-query").exists()
         assert not (folder.root / "de/moved/.moved").exists()
         assert (folder.root / "de/moved/index.html.br").exists()
-        assert {path.name for path in (folder.root / "de/help").iterdir()} == {"index.html"}
+        assert {path.name for path in (folder.root / "de/diary").iterdir()} == {"index.html"}
 
     def test_leaves_no_temporary_files(self, folder: FileStore):
         put(folder, sheets(NEW))
@@ -491,9 +491,9 @@ class TestPut:
     def test_puts_only_what_is_still_wanted(self, folder: FileStore):
         edition = folder.stage(sheets(NEW))
         with folder.locked():
-            folder.put(edition, {"/de/help/"})
+            folder.put(edition, {"/de/diary/"})
 
-        assert {name.partition(".")[0] for name in content(folder.root)} == {"de/help/index"}
+        assert {name.partition(".")[0] for name in content(folder.root)} == {"de/diary/index"}
 
 
 class TestPowerCut:
@@ -547,7 +547,7 @@ class TestPowerCut:
         events.clear()
 
         with folder.locked():
-            folder.remove(["de/help/index.html", "sitemap.xml"])
+            folder.remove(["de/diary/index.html", "sitemap.xml"])
 
         assert {("safe", str(folder.root)), ("safe", str(folder.root / "de"))} <= set(events)
 
@@ -603,11 +603,11 @@ class TestRemove:
         before = content(folder.root)
 
         with folder.locked():
-            folder.remove(["de/help/index.html", "de/nowhere/index.html", "sitemap"])
+            folder.remove(["de/diary/index.html", "de/nowhere/index.html", "sitemap"])
 
         assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed"}
         gone = before.keys() - content(folder.root).keys()
-        assert gone == {f"de/help/index.html{suffix}" for suffix in ("", ".br", ".gz")}
+        assert gone == {f"de/diary/index.html{suffix}" for suffix in ("", ".br", ".gz")}
 
     def test_of_a_file_leaves_the_marks_of_the_page_beside_it(self, folder: FileStore):
         put(folder, [StoredFile(path="/a/", answers_query=True), StoredFile(path="/a/feed.xml")])
@@ -622,9 +622,9 @@ class TestRemove:
         monkeypatch.setattr("prerender.store.files.write", full_disk)
 
         with folder.locked():
-            folder.remove(["de/help/index.html"])
+            folder.remove(["de/diary/index.html"])
 
-        assert not folder.file("/de/help/").exists()
+        assert not folder.file("/de/diary/").exists()
 
 
 def full_disk(*args: object) -> None:

@@ -84,6 +84,16 @@ class Announced:
         return self.value.format(path=path)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Prerendered files without padding: all of them, or (`path`) those of one address."""
+
+    path: str = ""
+
+    def concerns(self, path: str) -> bool:
+        return self.path in {"", path}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     promise: str
@@ -214,6 +224,12 @@ MUTANTS = (
     Mutant(promise="P8", leak="the name of the server", change=Header("Server", "nginx")),
     Mutant(promise="P8", leak="reports of what is blocked", change=Header("Reporting-Endpoints", 'default="/reports"')),
     Mutant(promise="P8", leak="a help page that is kept", change=Header("Cache-Control", "max-age=600")),
+    Mutant(promise="P11", leak="pages as long as their content", change=Stored()),
+    Mutant(promise="P11", leak="one page as long as its content", change=Stored("/en/help/de/")),
+    Mutant(promise="P11", leak="an ETag, whose digits HTTP/2 compresses to more or fewer bytes",
+        change=Conf("etag off;", "etag on;")),
+    Mutant(promise="P11", leak="a date of change, likewise",
+        change=Conf("Last-Modified $waymark_modified;", "Last-Modified $sent_http_last_modified;")),
 )  # fmt: skip
 
 

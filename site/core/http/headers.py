@@ -151,7 +151,11 @@ def public_headers(
 
 
 def onion_location(path: str, *, host: str, secure: bool) -> str | None:
-    """Return the onion URL of a path (already quoted); None without HTTPS, or on the onion host itself."""
+    """Return the onion URL of a path (already quoted); None without HTTPS, or on the onion host itself.
+
+    For a sensitive path it is that of the start page: the length of the header must not depend on the address.
+    """
+    path = "/" if is_sensitive(path) else path
     onion = urlsplit(settings.ONION_URL).hostname
     return f"{settings.ONION_URL}{path}" if onion and secure and host.partition(":")[0].lower() != onion else None
 

@@ -20,7 +20,7 @@ from core import http
 from core.admin import forms
 from core.assets.icons import icon
 from core.languages import bidi, names
-from core.publishing import sharing
+from core.publishing import sharing, size_classes
 from core.publishing.navigation import Alternate, LanguageLink, Link, Navigation, Step
 from core.publishing.routes import HELP, OPEN_DATA, path_of
 
@@ -105,6 +105,13 @@ def _site_link(name: str, context: Context) -> str:
 def after_harm_page(context: Context) -> Link | None:
     """Return the link to the page for people who were harmed, shown on every page; None if none is chosen."""
     return navigation_for(context).after_harm
+
+
+@register.simple_tag(takes_context=True)
+def sizes_are_kept(context: Context) -> bool:
+    """Return whether the size of no help page tells which page it is (`core.publishing.size_classes`)."""
+    request = context.get("request")
+    return request is not None and size_classes.are_kept(request)
 
 
 @register.simple_tag(takes_context=True)

@@ -98,6 +98,24 @@ def prerender() -> Iterator[DoctorFinding]:
         )
 
 
+def sizes_of_pages() -> Iterator[DoctorFinding]:
+    """Check whether the size of a page tells an observer of encrypted traffic which page it is."""
+    found = list(PrerenderedPath.objects.recognisable().order_by("path").values_list("path", flat=True))
+    if found:
+        yield doubtful(
+            "Size of help pages",
+            f"{len(found):,} can be recognised by their size, or by a picture that only they load, among them "
+            f"{', '.join(found[:3])}.",
+            meaning="People who watch the network of a visitor may find out that they read these pages. "
+            "All help pages warn of it until none is left.",
+            remedy="After an upgrade: wait until the site has been rendered. Otherwise shorten these pages, take "
+            "pictures out of them, or enlarge the sizes in helpline/finder/size_classes.py: "
+            "docs/operators/prerender.md.",
+        )
+    else:
+        yield right("Size of help pages", "It tells no observer which page was read.")
+
+
 def mail() -> Iterator[DoctorFinding]:
     waiting, given_up = OutgoingMail.objects.waiting().count(), OutgoingMail.objects.failed().count()
     if outbox.is_stalled() or given_up:
@@ -182,4 +200,4 @@ def machines() -> Iterator[DoctorFinding]:
         yield right("Machines", f"{', '.join(names)}: all are there.")
 
 
-CHECKS = [jobs, worker, prerender, machines, mail, mail_server, second_factors]
+CHECKS = [jobs, worker, prerender, sizes_of_pages, machines, mail, mail_server, second_factors]

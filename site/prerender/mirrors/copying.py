@@ -33,8 +33,9 @@ from django.utils import timezone
 
 from core.assets import storage
 from core.version import running
+from prerender import padding
 from prerender.mirrors import pages
-from prerender.store.files import PAGE, VARIANTS, WELL_KNOWN, FileStore, compressed, duplicate, write
+from prerender.store.files import PAGE, VARIANTS, WELL_KNOWN, FileStore, duplicate, packed, path_of, write
 
 # Marks a folder as a mirror: of which site, and as of when.
 SIGN = "mirror.json"
@@ -259,8 +260,8 @@ class Mirror:
             self.is_noted = False
             self.placed.pop(name, None)
             if name.endswith(".html"):
-                page = pages.mirrored(name, source.read_bytes())
-                self.put(name, page, compressed(name, page))
+                page = pages.mirrored(name, padding.stripped(path_of(name), source.read_bytes()))
+                self.put(name, *packed(name, page)[:2])
             else:
                 self.put(name, *content_of(source))
             self.placed[name] = [*found, *self.in_place(name)]

@@ -26,7 +26,7 @@ from core.uploads.unavailable import StorageUnavailableError
 from prerender import addresses
 from prerender.addresses import Address
 from prerender.models import Kind, PrerenderedPath, RenderResult
-from prerender.rendering import pictures
+from prerender.rendering import pictures, sizes
 from prerender.rendering.renderer import PageRenderer, RenderRejectedError, pages_of_batch, quoted
 from prerender.store.files import FileStore, StoredFile, UnsafePathError, is_safe, name_for
 
@@ -225,8 +225,8 @@ def redirect_page(address: Address) -> StoredFile:
 
 
 def record(there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: RenderOutcome) -> None:
-    PrerenderedPath.objects.filter(path__in=gone).delete()
     now = timezone.now()
+    kept = sizes.are_kept()
     written: list[RenderResult] = []
     for path, address in there.items():
         stored, why = files.get(path), outcome.refused.get(path, "")
@@ -241,13 +241,16 @@ def record(there: dict[str, Address], gone: set[str], files: dict[str, StoredFil
                     why,
                     " ".join(sorted(stored.pictures)),
                     stored.checksum(),
+                    sizes.is_recognisable(stored, kept=kept),
                 )
             )
         elif address.reasons:  # the old file was removed, too
             written.append(RenderResult(path, None, None, None, why))
         else:
             PrerenderedPath.objects.filter(path=path).update(refused=why)
-    PrerenderedPath.objects.save_results(written)
+    with sizes.changes_noted():
+        PrerenderedPath.objects.filter(path__in=gone).delete()
+        PrerenderedPath.objects.save_results(written)
 
 
 # --- Removing -------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from wagtail.models import Page
 
 from core.memo import per_batch
 from core.uploads.unavailable import StorageUnavailableError
+from prerender.rendering import sizes
 
 # Only forms that belong to the private site have a CSRF token; it is tied to one person's session.
 PRIVATE_ONLY = (b"csrfmiddlewaretoken",)
@@ -100,6 +101,7 @@ def render_request(path: str) -> HttpRequest:
         }
     )
     request.is_prerendering = True  # type: ignore[attr-defined]
+    request.sizes_are_kept = sizes.are_kept()  # type: ignore[attr-defined]
     return request
 
 

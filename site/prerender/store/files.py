@@ -34,6 +34,8 @@ from pathlib import Path
 import brotli
 from django.conf import settings
 
+from prerender import padding
+
 log = logging.getLogger(__name__)
 
 STATE = ".prerender"
@@ -120,6 +122,8 @@ class StoredFile:
     # The pictures that it shows, by their public address, each with the rendition's file.
     pictures: dict[str, Path] = field(default_factory=dict)
     variants: dict[str, bytes] = field(default_factory=dict)
+    # How much of the largest size of its kind it takes (`prerender.padding`); None if its kind has no sizes.
+    fill: float | None = None
 
     @property
     def name(self) -> str:
@@ -133,12 +137,23 @@ class StoredFile:
         return checksum(plain, self.variants | marks)
 
     def compress(self) -> None:
-        """Make the compressed variants.
+        """Make the compressed variants, and pad a page that must not be recognised by its size.
 
         Slow, but releases the GIL.
         """
         if not self.copy_of and not self.moved:
-            self.variants = compressed(self.name, self.body)
+            self.body, self.variants, self.fill = packed(self.name, self.body)
+
+
+def packed(name: str, body: bytes) -> padding.Padded:
+    """Return a file and its compressed variants, padded if its kind has sizes."""
+    found = padding.padded(path_of(name), body)
+    return found or padding.Padded(body, compressed(name, body), None)
+
+
+def path_of(name: str) -> str:
+    """Return the address of the file of a page, or of another file with an extension."""
+    return "/" + name.removesuffix(PAGE)
 
 
 def compressed(name: str, body: bytes) -> dict[str, bytes]:

@@ -20,12 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.scheduler import Job
-from prerender import addresses, services, tasks
+from prerender import addresses, padding, services, tasks
 from prerender.models import PendingPath, PrerenderedPath, PrerenderHost
 from prerender.rendering import pictures
 from prerender.rendering.batches import make_files, pictures_of
 from prerender.rendering.renderer import PageRenderer
-from prerender.store.files import FileStore, StoredFile, is_safe, name_for
+from prerender.store.files import FileStore, StoredFile, is_safe, name_for, path_of
 
 log = logging.getLogger(__name__)
 # With one part a minute, and a render that waits for the scheduler: back within ten minutes, even if a minute is
@@ -128,7 +128,10 @@ def difference(stored: StoredFile, folder: FileStore) -> str | None:
     file = folder.root / stored.name
     if not file.is_file():
         return "missing"
-    same = filecmp.cmp(stored.copy_of, file, shallow=False) if stored.copy_of else file.read_bytes() == stored.body
+    if stored.copy_of:
+        same = filecmp.cmp(stored.copy_of, file, shallow=False)
+    else:
+        same = padding.is_content(stored.path, file.read_bytes(), stored.body)
     if not same:
         return "different"
     return None if variants_agree(folder, stored.name) else "damaged"
@@ -136,10 +139,11 @@ def difference(stored: StoredFile, folder: FileStore) -> str | None:
 
 def variants_agree(folder: FileStore, name: str) -> bool:
     """Return whether the compressed variants of a file decompress to its content."""
+    body = padding.stripped(path_of(name), (folder.root / name).read_bytes())
     for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
         variant = folder.root / f"{name}{suffix}"
         try:
-            if variant.exists() and unpack(variant.read_bytes()) != (folder.root / name).read_bytes():
+            if variant.exists() and unpack(variant.read_bytes()) != body:
                 return False
         except (brotli.error, OSError, EOFError):
             return False

@@ -102,17 +102,14 @@ class TestTheirPage:
     def test_is_the_only_one_that_does(self, read, site):
         assert [link for link in links(read("/en/help/other/")) if "/lines/" in link] == []
 
-    def test_has_words_only(self, read, site):
+    def test_has_words_only_as_every_help_page(self, read, site):
+        """A file that only some pages load tells an observer which page was opened."""
         pictures = {
             path: read(path).all("img", class_="illustration")
             for path in ("/en/help/apart/", "/en/help/other/", "/en/help/")
         }
 
-        assert {path: len(found) for path, found in pictures.items()} == {
-            "/en/help/apart/": 0,
-            "/en/help/other/": 1,
-            "/en/help/": 0,
-        }
+        assert {path: found for path, found in pictures.items() if found} == {}
 
 
 class TestLinesOfACountry:
