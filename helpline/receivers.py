@@ -1,6 +1,6 @@
 """Receivers of changes of listings, help pages and translations."""
 
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.signals import page_unpublished, published, unpublished
 from wagtail_localize.models import Translation
 
@@ -21,7 +21,7 @@ HELP_PAGES = (FinderPage, GuidePage, CheckPage)
 RECEIVERS = (
     Receiver(signal=published, function=changes.note_published, senders=LISTINGS),
     Receiver(signal=unpublished, function=changes.note_hidden, senders=LISTINGS),
-    Receiver(signal=pre_delete, function=changes.note_deleted, senders=LISTINGS),
+    Receiver(signal=post_delete, function=changes.note_deleted, senders=LISTINGS),
     Receiver(signal=page_unpublished, function=telling.note_unpublished, senders=HELP_PAGES),
     Receiver(signal=pre_delete, function=telling.note_deleted, senders=HELP_PAGES),
     Receiver(signal=asked, function=telling.note_asked, senders=HELP_PAGES),

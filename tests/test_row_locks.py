@@ -435,7 +435,7 @@ def without_lock(self: QuerySet[Any], *args: Any, **kwargs: Any) -> QuerySet[Any
 class TestRowLocks:
     @pytest.mark.parametrize("place", LOCK_CASES)
     def test_are_waited_for_where_the_row_is_read(self, place, home, settings, monkeypatch):
-        settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend", "QUEUES": []}}
         row, action = LOCK_CASES[place](home)
 
         with second_connection() as other, other.cursor() as cursor:

@@ -34,6 +34,9 @@ class MaterialRoute(AppRoute):
 
     watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredOutput)
 
+    def withdraws(self, changed: Model, *, deleted: bool) -> bool:
+        return isinstance(changed, RetiredOutput) and not deleted and changed.why in RetiredOutput.RECALLED
+
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, RetiredOutput):
             for page in CampaignPage.objects.filter(translation_key=changed.campaign_key).select_related("locale"):
@@ -91,6 +94,8 @@ class KitRoute(AppRoute):
             pages = [changed]
         elif isinstance(changed, ToolkitPage):
             pages = campaigns.parent_of(changed)
+        elif isinstance(changed, RetiredOutput):
+            pages = campaigns.filter(translation_key=changed.campaign_key)
         else:
             pages = campaigns.filter(translation_key__in=_campaign_keys(materials_affected_by(changed)))
         for page in pages:

@@ -22,6 +22,7 @@ from core.background import locks, stopping
 from core.models import UploadedDocument
 from core.uploads import first_pages
 from core.uploads.cleaning import CleanFile
+from helpline import directory
 
 Stage = StudioBatch.Stage
 State = StudioOutput.State
@@ -103,7 +104,36 @@ def is_current(row: StudioOutput | None, output: ToDraw) -> bool:
 
 
 def has_another_number(row: StudioOutput | None, output: ToDraw) -> bool:
-    return row is not None and row.document_id is not None and row.number != output.number
+    return row is not None and row.state == State.DRAWN and row.number != output.number
+
+
+def outdated(design: Design) -> list[tuple[StudioOutput, str | None]]:
+    """Return the drawn outputs of a design with an outdated number, each with the number that it should have.
+
+    None: their country was removed from the design, so that their number is no longer followed.
+    Those that were recalled are included until they are drawn again.
+    """
+    programmes = {each.country: each.programme for each in design.countries.all()}
+    numbers = directory.numbers_of(set(programmes.values()))
+    found: list[tuple[StudioOutput, str | None]] = []
+    drawn = design.outputs.filter(state=State.DRAWN).exclude(country="")
+    for row in drawn.select_related("document", "design__material"):
+        if row.country in programmes:
+            by_language = numbers.get(programmes[row.country], {})
+            now = by_language.get(row.language) or by_language.get("")
+            number = now.dialled_in(row.country) if now else ""
+            if row.number != number:
+                found.append((row, number))
+        elif row.number and row.document is not None:
+            found.append((row, None))
+    return found
+
+
+@transaction.atomic
+def recall(outputs: Iterable[tuple[StudioOutput, str | None]]) -> None:
+    """Withdraw the files of outputs with an outdated number, before they are drawn again with the one given here."""
+    for row, number in outputs:
+        retire(row, number=number)
 
 
 @transaction.atomic
@@ -117,7 +147,7 @@ def keep(drawn: Drawn) -> StudioOutput:
         return row
     row = row or of_variant(output.variant)
     if row.document_id is not None:
-        retire(row, now=output)
+        retire(row, number=output.number)
     row.state, row.problems, row.digest, row.number = (
         drawn.state,
         drawn.problems,
@@ -148,8 +178,11 @@ def file_name(row: StudioOutput, output: ToDraw) -> str:
     return f"{'-'.join(part for part in parts if part)}.{output.variant.row.extension}"
 
 
-def retire(row: StudioOutput, *, now: ToDraw | None) -> None:
-    """Record that an output is outdated, and why, and delete its file. Without `now`, it is no longer planned."""
+def retire(row: StudioOutput, *, number: str | None) -> None:
+    """Record that an output is outdated, and why, and delete its file.
+
+    `number` is that of its replacement; None: it is no longer planned.
+    """
     document = row.document
     if document is None or row.drawn_on is None:
         return
@@ -162,34 +195,36 @@ def retire(row: StudioOutput, *, now: ToDraw | None) -> None:
             "title": row.title_in(row.language),
             "language": row.language,
             "code": row.code,
-            "why": _why(row, now),
+            "why": _why(row, number),
             "drawn_on": row.drawn_on,
         },
     )
     document.delete()
 
 
-def _why(row: StudioOutput, now: ToDraw | None) -> RetiredOutput.Why:
-    if now is None:
+def _why(row: StudioOutput, number: str | None) -> RetiredOutput.Why:
+    if number is None:
         return RetiredOutput.Why.DROPPED
     # Without a number, an output cannot have an outdated one.
-    if not row.number or now.number == row.number:
+    if not row.number or number == row.number:
         return RetiredOutput.Why.CONTENT
-    return RetiredOutput.Why.NUMBER if now.number else RetiredOutput.Why.CLOSED
+    return RetiredOutput.Why.NUMBER if number else RetiredOutput.Why.CLOSED
 
 
 @transaction.atomic
 def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
     """Add the drawn outputs to their material, and remove those that are no longer planned.
 
+    A number that was withdrawn while they were drawn is not published: the scheduler has those drawn again.
     They are added to the newest version, which is published unless it is an unpublished draft.
     """
     material = Material.objects.select_for_update().get(pk=design.material_id)
     wanted = set(planned)
     for row in design.outputs.select_related("document", "design__material"):
         if key_of(row) not in wanted:
-            retire(row, now=None)
+            retire(row, number=None)
             row.delete()
+    recall(outdated(design))
     rows = [*design.outputs.filter(document__isnull=False).select_related("document")]
     alternatives = dict(design.texts.values_list("language", "alt_text"))
     stored = {file.document_id: file for file in MaterialFile.objects.filter(material=material)}

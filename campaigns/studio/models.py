@@ -43,7 +43,7 @@ class DesignQuerySet(models.QuerySet[Any]):
 class RetiredOutputQuerySet(models.QuerySet[Any]):
     def recalled(self) -> Self:
         """Return the outputs with an unreliable number: it has changed, or is no longer confirmed."""
-        return self.filter(why__in=["number", "closed"])
+        return self.filter(why__in=RetiredOutput.RECALLED)
 
 
 class Design(PreviewableMixin, ClusterableModel):
@@ -309,6 +309,9 @@ class RetiredOutput(models.Model):
         CLOSED = "closed", _("The number is no longer confirmed.")
         CONTENT = "content", _("The words or the picture have changed.")
         DROPPED = "dropped", _("It is no longer offered.")
+
+    # Paper copies lead people to a number that may be wrong.
+    RECALLED = (Why.NUMBER, Why.CLOSED)
 
     campaign_key = models.UUIDField(null=True, db_index=True)
     output = models.ForeignKey(StudioOutput, null=True, on_delete=models.SET_NULL, related_name="retired")

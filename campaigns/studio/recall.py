@@ -1,40 +1,31 @@
-"""Recall of outputs with an outdated number: they are drawn again, and their old code becomes out of date."""
+"""Recall of outputs with an outdated number: their files are withdrawn, and they are drawn again.
+
+Their old code becomes out of date.
+"""
 
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
-from campaigns.models import Design, RetiredOutput, StudioBatch
+from campaigns.models import Design, RetiredOutput, StudioBatch, StudioOutput
 from campaigns.studio import batches
 from core.http.errors import Replaced
-from helpline import directory
 
 
 def programme_changed(programme: UUID) -> None:
-    """Redraw the outputs with the number of a programme as soon as its change is committed."""
+    """Withdraw the outputs with an outdated number of a programme with its change, and redraw them afterwards."""
     for design in Design.objects.filter(countries__programme=programme).distinct():
-        if has_outdated_number(design):
+        if outdated := batches.outdated(design):
+            batches.recall(outdated)
             transaction.on_commit(partial(redraw, design))
 
 
 def designs_to_recall() -> list[Design]:
     """Return the designs with an outdated number on an output, including those outdated by the passing of time."""
-    numbered = Design.objects.filter(countries__isnull=False, outputs__document__isnull=False).distinct()
+    numbered = Design.objects.filter(outputs__country__gt="", outputs__state=StudioOutput.State.DRAWN).distinct()
     waiting = StudioBatch.objects.filter(stage__in=StudioBatch.RUNNING).values("design")
-    return [design for design in numbered.exclude(pk__in=waiting) if has_outdated_number(design)]
-
-
-def has_outdated_number(design: Design) -> bool:
-    programmes = {each.country: each.programme for each in design.countries.all()}
-    numbers = directory.numbers_of(set(programmes.values()))
-    drawn = design.outputs.exclude(country="").filter(document__isnull=False)
-    for language, country, number in drawn.values_list("language", "country", "number").distinct():
-        found = numbers.get(programmes[country], {}) if country in programmes else {}
-        now = found.get(language) or found.get("")
-        if number != (now.dialled_in(country) if now else ""):
-            return True
-    return False
+    return [design for design in numbered.exclude(pk__in=waiting) if batches.outdated(design)]
 
 
 def redraw(design: Design) -> None:

@@ -21,8 +21,10 @@ from helpline import directory
 from helpline.exchange.open_data import exports
 from helpline.finder import queries
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+from helpline.governance.withdrawals import is_withdrawal
 from helpline.records import visibility
 from helpline.records.laws import CountryLaw, LawText
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -116,6 +118,11 @@ class HelpPages(AppRoute):
     """
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LawText, ListedSite)
+
+    def withdraws(self, changed: Model, *, deleted: bool) -> bool:
+        if isinstance(changed, Listing):
+            return deleted or is_withdrawal(changed)
+        return isinstance(changed, ProgrammeText | LawText) and (deleted or not visibility.is_visible_text(changed))
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, ProgrammeText | LawText):

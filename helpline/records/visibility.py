@@ -90,6 +90,10 @@ class Reachable(Protocol):
     contact_points: Manager[Model]
 
 
+class Publishable(Protocol):
+    live: bool
+
+
 def shows_unchecked() -> bool:
     """Return whether this site shows unchecked listings, which only the demonstration does."""
     return bool(settings.DEMO)
@@ -148,6 +152,11 @@ def text_public_q(prefix: str = "") -> Q:
 def visible_text_q() -> Q:
     """Return the condition for texts that this site shows, including unreviewed ones in the demonstration."""
     return Q() if shows_unchecked() else text_public_q()
+
+
+def is_visible_text(text: Publishable) -> bool:
+    """Return whether this site shows a text."""
+    return shows_unchecked() or text.live
 
 
 # --- Their contact details ------------------------------------------------------------------------

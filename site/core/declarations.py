@@ -29,7 +29,7 @@ KINDS = {
     # Processes
     "jobs": "core.scheduler.Job",  # at intervals
     "companions": "",  # beside each process that runs for ever: core.background.processes
-    "task_queues": "",  # of tasks that only this machine can do: core.background.worker
+    "task_queues": "",  # run beside the common one: core.background.worker
     "metrics": "core.monitoring.Metric",
     "receivers": "core.declarations.Receiver",  # of signals
     # Content of the public site

@@ -89,7 +89,12 @@ def listeners() -> list[tuple[Signal, Callable[..., None]]]:
 
 def note(changed: Model, *, moved: bool = False) -> None:
     """Record that an object has changed, and render the pages that show it after the commit."""
-    PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
+    PendingChange.objects.create(
+        model=changed._meta.label_lower,
+        object_id=str(changed.pk),
+        moved=moved,
+        is_withdrawal=invalidation.is_withdrawal(changed),
+    )
     transaction.on_commit(purge_and_announce)
 
 
@@ -109,11 +114,13 @@ def purge_and_announce() -> None:
         replica.wait_until_replayed()
 
 
-def note_patterns(patterns: Iterable[str]) -> None:
+def note_patterns(patterns: Iterable[str], *, is_withdrawal: bool = False) -> None:
     """Record patterns of addresses: a path, `/de/*`, or all addresses of a kind (`<document>`)."""
     found = sorted(set(patterns))
     if found:
-        PendingChange.objects.bulk_create(PendingChange(pattern=pattern) for pattern in found)
+        PendingChange.objects.bulk_create(
+            PendingChange(pattern=pattern, is_withdrawal=is_withdrawal) for pattern in found
+        )
         transaction.on_commit(purge_and_announce)
 
 
@@ -221,7 +228,8 @@ def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
         if instance.show_in_menus:
             note_patterns([whole_language(instance)])
     else:
-        note_patterns(invalidation.invalidated_by(instance))
+        withdraws = invalidation.is_withdrawal(instance, deleted=True)
+        note_patterns(invalidation.invalidated_by(instance), is_withdrawal=withdraws)
         if isinstance(instance, get_image_model()):
             transaction.on_commit(partial(services.purge_pictures, pictures.paths_of(instance)))
 

@@ -8,6 +8,9 @@
    and makes them due (`PendingPath`) on each machine.
 4. `prerender.services` renders what is due, the most urgent first, and writes the files.
 
+A withdrawal (`is_withdrawal`) comes first in the last two steps, before any other change and any other address: a
+listing that is hidden, closed or deleted, a number that is wrong.
+
 So a corrected number of a programme makes the finder due, because the route `helpline.finder.publishing.HelpPages`
 watches programmes, and each page that refers to the programme.
 Before a row is deleted, the first step itself calls `invalidated_by`: afterwards nothing refers to it.
@@ -53,6 +56,8 @@ type Pattern = str
 
 log = logging.getLogger(__name__)
 EVERYTHING = "/" + ALL
+# Changes expanded between two batches of addresses: a withdrawal made meanwhile waits for no more than these.
+MOST_CHANGES = 200
 
 
 def invalidated_by(changed: Model, *, moved: bool = False) -> dict[Pattern, PendingPath.Urgency]:
@@ -219,6 +224,16 @@ def by_routes(changed: Model) -> list[tuple[AppRoute, set[Pattern]]]:
     return found
 
 
+def is_withdrawal(changed: Model, *, deleted: bool = False) -> bool:
+    """Return whether a change takes away something that would harm readers if they still saw it.
+
+    The apps decide it for their rows.
+    A page or a file that is withdrawn is purged at the commit, and the pages around it only lose a link.
+    """
+    watching = (route for route in routes.declared() if isinstance(changed, tuple(route.watches)))
+    return any(route.withdraws(changed, deleted=deleted) for route in watching)
+
+
 def urgency_of(route: AppRoute, changed: Model) -> PendingPath.Urgency:
     if route.unhurried:
         return PendingPath.Urgency.WHOLE_SITE
@@ -250,31 +265,39 @@ def is_watched(model: type[Model]) -> bool:
 # --- From patterns to addresses that are due ------------------------------------------------------
 
 
-def expand_changes() -> None:
-    """Turn changes into addresses that are due, on each machine.
+def expand_changes() -> bool:
+    """Turn the next changes into addresses that are due, on each machine: the withdrawals alone, if there are any.
 
     A changed page itself is more urgent than pages that only show it.
+    Returns whether there were any changes.
     """
-    while changes := list(PendingChange.objects.order_by("pk")[:1000]):
-        patterns: dict[str, PendingPath.Urgency] = {}
-        # A moved object invalidates everything that an edited one does.
-        moved_at_all: dict[tuple[str, str], bool] = {}
+    changes = list(PendingChange.objects.order_by("-is_withdrawal", "pk")[:MOST_CHANGES])
+    if not changes:
+        return False
+    withdraws = changes[0].is_withdrawal
+    changes = [change for change in changes if change.is_withdrawal == withdraws]
+    patterns: dict[str, PendingPath.Urgency] = {}
+    # A moved object invalidates everything that an edited one does.
+    moved_at_all: dict[tuple[str, str], bool] = {}
+    for change in changes:
+        changed = (change.model, change.object_id)
+        moved_at_all[changed] = moved_at_all.get(changed, False) or change.moved
+    with memo.batch():
+        for (model, key), moved in moved_at_all.items():
+            found = patterns_for_change(model, key, moved=moved) if model else {}
+            for pattern, urgency in found.items():
+                patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
         for change in changes:
-            changed = (change.model, change.object_id)
-            moved_at_all[changed] = moved_at_all.get(changed, False) or change.moved
-        with memo.batch():
-            for (model, key), moved in moved_at_all.items():
-                found = patterns_for_change(model, key, moved=moved) if model else {}
-                for pattern, urgency in found.items():
-                    patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
-            for change in changes:
-                if change.pattern:
-                    patterns.setdefault(change.pattern, PendingPath.Urgency.SOON)
-            due = expand(patterns)
-        hosts = [this_host(), *PrerenderHost.objects.others().names()]
-        with transaction.atomic():
-            PendingPath.objects.bulk_create(on_each(hosts, due), batch_size=1000)
-            PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
+            if change.pattern:
+                patterns.setdefault(change.pattern, PendingPath.Urgency.SOON)
+        if withdraws:
+            patterns = dict.fromkeys(patterns, PendingPath.Urgency.WITHDRAWN)
+        due = expand(patterns)
+    hosts = [this_host(), *PrerenderHost.objects.others().names()]
+    with transaction.atomic():
+        PendingPath.objects.bulk_create(on_each(hosts, due), batch_size=1000)
+        PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
+    return True
 
 
 def on_each(hosts: Iterable[str], due: list[PendingPath]) -> list[PendingPath]:
@@ -316,19 +339,21 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Pendi
 
 
 def discard_changes() -> None:
-    """Drop all changes, because everything is about to be due.
+    """Drop all changes but withdrawals, because everything is about to be due.
 
+    Withdrawals stay first.
     Refresh references first, or the next change would miss pages.
 
     Other machines still have to render them: for those, they are expanded.
     """
     if PrerenderHost.objects.others().exists():
-        expand_changes()
-    changes = list(PendingChange.objects.all())
+        while expand_changes():
+            pass
+    changes = list(PendingChange.objects.filter(is_withdrawal=False))
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:
             refresh_references(changed)
-    PendingPath.objects.all().delete()
+    PendingPath.objects.exclude(urgency=PendingPath.Urgency.WITHDRAWN).delete()
     PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 

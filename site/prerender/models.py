@@ -95,6 +95,9 @@ class PendingChange(models.Model):
     # Whether the object was moved, removed from view or renamed: then pages below it and pages that link to it change
     # as well.
     moved = models.BooleanField(default=False)
+    # Whether it takes something away that could harm a reader, such as a wrong number: everything that showed it is
+    # rendered before anything else.
+    is_withdrawal = models.BooleanField(default=False, db_default=False)
     # Whether a task was queued for it.
     announced = models.BooleanField(default=False)
     made_at = models.DateTimeField(auto_now_add=True)
@@ -114,6 +117,7 @@ class PendingPath(models.Model):
     """
 
     class Urgency(models.IntegerChoices):
+        WITHDRAWN = -1
         NOW = 0
         SOON = 1
         WHOLE_SITE = 2

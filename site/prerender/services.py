@@ -63,7 +63,8 @@ class SupersededError(Exception):
 def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> RenderOutcome:
     """Render until nothing is due.
 
-    Changes made in the meantime come next, before the rest of a whole-site render.
+    Changes made in the meantime come next, before the rest of a whole-site render, and withdrawals before all else:
+    they wait for the batches in progress alone, each of which ends after a few seconds (`rendering.batches.ENOUGH`).
     Addresses that need a storage that is unavailable stay due and are left out (`waiting`).
     Raises AlreadyRunningError if a process is already rendering: it continues until nothing is left.
     Raises SupersededError.
@@ -74,7 +75,10 @@ def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> Re
         with exclusive_rendering() as folder, pool() as renderer_pool:
             for batch, made in batches(renderer_pool, outcome.waiting):
                 outcome.add(store_batch(batch.paths, made, folder=folder))
-                done = [path for path in batch.paths if path not in made.waiting]
+                done = [path for path in batch.paths if path not in made.waiting and path not in made.unfinished]
+                if batch.urgency == PendingPath.Urgency.WITHDRAWN:
+                    with folder.locked():
+                        folder.note_withdrawn(name_for(path) for path in done if is_safe(path))
                 # Addresses that became due while this batch was rendered have a higher key and stay in the queue.
                 PendingPath.objects.filter(path__in=done, pk__lte=batch.newest).delete()
                 if progress:
@@ -110,7 +114,9 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Ba
     """
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
-        expand_changes()
+        # Before the rest of many changes, such as an import, is expanded, that which was withdrawn is rendered.
+        while expand_changes() and not withdrawn_due(left_out):
+            pass
         if PendingPath.objects.count() >= WORTH_OTHERS:
             renderer_pool.start_workers()
         while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values(), left_out)):
@@ -123,6 +129,11 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Ba
         for future in done:
             batch = in_hand.pop(future)
             yield batch, renderer_pool.result(future, batch.asked)
+
+
+def withdrawn_due(left_out: Collection[str]) -> bool:
+    withdrawn = PendingPath.objects.filter(urgency=PendingPath.Urgency.WITHDRAWN)
+    return withdrawn.exclude(path__in=left_out).exists()
 
 
 def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch | None:

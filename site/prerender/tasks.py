@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
+from django.tasks import Task, task
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
@@ -56,12 +56,12 @@ def render_everywhere() -> None:
 
 
 def queue_of(host: str) -> str:
-    """Return the queue of tasks for the worker of one machine, which work in the folder of that machine."""
-    return f"prerender {host}" if host else DEFAULT_TASK_QUEUE_NAME
+    """Return the queue of tasks that work in the folder of one machine, or in the only folder."""
+    return f"prerender {host}".strip()
 
 
 def own_queue() -> str:
-    """Return the queue that the worker of this machine serves besides the common one."""
+    """Return the queue that the worker of this machine serves beside the common one."""
     return queue_of(this_host())
 
 

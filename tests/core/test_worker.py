@@ -3,6 +3,7 @@
 Tests with real processes are in tests/prerender/test_worker_processes.py.
 """
 
+import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -42,9 +43,25 @@ def stop_half_way() -> None:
     raise stopping.ShutdownRequestedError
 
 
+@task()
+def wait_for_the_other() -> None:
+    """Keep the common queue busy until a task of another queue has run, then stop the worker."""
+    if released.wait(10):
+        done.append("released")
+    signal.raise_signal(signal.SIGTERM)
+
+
+@task()
+def release() -> None:
+    released.set()
+
+
+released = threading.Event()
+
+
 @pytest.fixture(autouse=True)
 def _queue_in_the_database(settings) -> Iterator[None]:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
     yield
     done.clear()
 
@@ -154,3 +171,17 @@ class TestTaskOfLivingWorker:
             other.join(60)
 
         assert list(worker.orphans()) == [row]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestQueueOfItsOwn:
+    def test_is_served_while_a_task_of_the_common_one_takes_long(self, declare):
+        """A page is rendered while a batch of posters is drawn."""
+        declare(task_queues=[lambda: "render"])
+        wait_for_the_other.enqueue()
+        release.using(queue_name="render").enqueue()
+
+        worker.work(pause=0.01)
+
+        assert done == ["released"]
+        assert set(DBTaskResult.objects.values_list("status", flat=True)) == {SUCCESSFUL}

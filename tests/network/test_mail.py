@@ -107,7 +107,7 @@ class TestHeaders:
 class TestJoining:
     @pytest.mark.parametrize("server", [{"hangs": True}, {"message": "451 Later"}, {"recipient": "550 No"}])
     def test_does_not_touch_the_mail_server(self, private, request_data, settings, server):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         with serving(MailServer(**server)) as server:
             response = private.post("/en/members/join/", request_data())
             page = private.get(response.headers["Location"]).text

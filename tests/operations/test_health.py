@@ -105,7 +105,9 @@ class TestLoop:
     @pytest.fixture
     def later(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         """Return a function that lets the loop have stood still for so many seconds."""
-        return lambda seconds: monkeypatch.setattr(processes, "_turned_at", time.monotonic() - seconds)
+        return lambda seconds: monkeypatch.setattr(
+            processes, "_turned_at", {threading.get_ident(): time.monotonic() - seconds}
+        )
 
     def test_that_stands_still_is_found(self, later):
         later(16 * 60)

@@ -172,7 +172,7 @@ def on_a_machine(folder: Path) -> Iterator[None]:
             PRERENDER_ROOT=folder / "prerender",
             ERASURES_FILE=folder / "own" / "erasures.txt",
             BACKUPS={**settings.BACKUPS, "folder": folder / "backups"},
-            TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
+            TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}},
             INTERFACE_LANGUAGES=["en"],
         ),
         declared(routes=[]),

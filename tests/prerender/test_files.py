@@ -605,7 +605,7 @@ class TestRemove:
         with folder.locked():
             folder.remove(["de/diary/index.html", "de/nowhere/index.html", "sitemap"])
 
-        assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed"}
+        assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed", "withdrawn"}
         gone = before.keys() - content(folder.root).keys()
         assert gone == {f"de/diary/index.html{suffix}" for suffix in ("", ".br", ".gz")}
 

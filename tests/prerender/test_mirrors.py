@@ -100,6 +100,13 @@ def remove(*names: str) -> None:
         folder.remove(names)
 
 
+def withdraw(folder: FileStore, sheet: StoredFile) -> None:
+    """Replace a file as the renderer does after a withdrawal."""
+    put(sheet)
+    with folder.locked():
+        folder.note_withdrawn([sheet.name])
+
+
 def fails(monkeypatch: pytest.MonkeyPatch, name: str, problem: int, *, only: str = "") -> None:
     """Make a function of the mirror fail, for files whose path contains `only`."""
     real = getattr(copying, name)
@@ -319,6 +326,30 @@ class TestOrder:
         assert not {name for name in tree(root) if name.startswith(("en/help", "pictures"))}
         update()
         assert "en/new/index.html" in tree(root)
+
+    def test_has_what_a_withdrawal_changes_before_the_rest_even_while_that_is_copied(
+        self, root: Path, folder: FileStore, update, monkeypatch
+    ):
+        update()
+        put(*(StoredFile(path=f"/de/{number:02}/", body=html("Viele", language="de")) for number in range(20)))
+        copied: list[str] = []
+        real = pages.mirrored
+
+        def noting(name: str, body: bytes) -> bytes:
+            copied.append(name)
+            if len(copied) == 3:
+                withdraw(folder, StoredFile(path="/en/help/", body=html("No number")))
+                remove("pictures/0a.webp")
+            if len(copied) == 5:
+                assert "pictures/0a.webp" not in tree(root)
+            return real(name, body)
+
+        monkeypatch.setattr(pages, "mirrored", noting)
+        withdraw(folder, StoredFile(path="/en/", body=html("No number here either")))
+        update()
+
+        assert (copied[0], copied[3]) == ("en/index.html", "en/help/index.html")
+        assert b"No number" in (root / "en/help/index.html").read_bytes()
 
     def test_has_one_file_that_cannot_be_removed_keep_no_other_there(self, root: Path, update, monkeypatch):
         update()

@@ -20,11 +20,13 @@ from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from prerender import services
 from prerender.models import Kind, PendingChange, PrerenderedPath
+from prerender.rendering import batches
 from prerender.store import repair
 from prerender.store.files import FileStore
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import files, row
 from tests.support.cached_fixtures import cached_fixture
+from tests.support.publishing import publish_page
 
 
 @pytest.fixture
@@ -128,6 +130,19 @@ class TestRenderAll:
 
         assert 0 < len(outcome.written) < PrerenderedPath.objects.count()
         assert list(repair.compare()) == []
+
+    @pytest.mark.usefixtures("only_pages")
+    def test_begins_no_other_address_of_a_batch_whose_time_is_over(self, home, monkeypatch):
+        """What was withdrawn meanwhile waits for one kit or film, not for fifty."""
+        for slug in ("one", "two"):
+            publish_page(StandardPageFactory(parent=home, slug=slug))
+        monkeypatch.setattr(batches, "ENOUGH", 0.0)
+        totals: list[int] = []
+
+        services.render_all(progress=lambda outcome, _total: totals.append(outcome.total))
+
+        assert totals == list(range(1, len(totals) + 1))
+        assert len(totals) == PrerenderedPath.objects.count()
 
 
 @pytest.mark.usefixtures("only_pages")

@@ -14,7 +14,7 @@ SIGN_IN_STEP = 0
 MFA_TOTP_TOLERANCE = 4  # codes before and after; a test need not wait for the next one
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if os.environ["WAYMARK_TEST_TASKS"] == "immediate":
-    TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 if os.environ.get("WAYMARK_TEST_REAL"):
     DEMO = False
 if os.environ.get(

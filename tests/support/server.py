@@ -454,7 +454,7 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
             **settings.STORAGES,
             "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
         },
-        "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
+        "TASKS": {"default": {"BACKEND": TASKS[tasks], "QUEUES": []}},
         "WAGTAILSEARCH_BACKENDS": {"default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}},
     }
     with override_settings(**served):

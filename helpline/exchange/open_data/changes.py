@@ -41,7 +41,7 @@ def note_published(sender: type[Model], instance: Model, **kwargs: object) -> No
 
 
 def note_deleted(sender: type[Model], instance: Model, **kwargs: object) -> None:
-    """Note that something is about to be deleted."""
+    """Note that something was deleted."""
     if not isinstance(instance, TEXTS):
         note_hidden(sender, instance)
 

@@ -29,7 +29,7 @@ HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), se
 class SharedPages(AppRoute):
     """Routes of the pages of countries and listings, their handouts, and the lists to embed.
 
-    There are many, and none is urgent.
+    There are many, and none is urgent unless something was withdrawn.
     """
 
     unhurried = True

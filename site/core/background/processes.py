@@ -7,6 +7,7 @@ Commands that end by themselves never start it.
 """
 
 import gc
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ WORKER, SCHEDULER, COLLECTOR = "worker", "scheduler", "collector"
 # and far longer than a mail server or a website may take.
 LONGEST_TURN = 15 * 60.0
 
-_turned_at = time.monotonic()
+# By thread: a loop that hangs is noticed although another one in the same process turns.
+_turned_at: dict[int, float] = {}
 
 
 def started(name: str) -> None:
@@ -29,14 +31,14 @@ def started(name: str) -> None:
 
 
 def turn() -> None:
-    """Record that the loop of this process is alive."""
-    global _turned_at
-    _turned_at = time.monotonic()
+    """Record that the loop in this thread is alive."""
+    _turned_at[threading.get_ident()] = time.monotonic()
 
 
 def since_turn() -> float:
-    """Return for how many seconds the loop has not turned."""
-    return time.monotonic() - _turned_at
+    """Return for how many seconds the loop has not turned; of several, the one that is furthest behind."""
+    now = time.monotonic()
+    return now - min(_turned_at.values(), default=now)
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""The worker: runs the background tasks, one after the other.
+"""The worker: runs the background tasks, those of the common queue one after the other.
+
+A second thread runs those of the queues that apps declare (`task_queues`): pages are rendered while an import, a batch
+of posters or a slow mail server keeps the first one busy for minutes.
 
 django-tasks-db keeps the queue; its own worker ends with a traceback when the database is lost, and leaves the task
 that it had begun "running" for ever.
@@ -13,7 +16,9 @@ queue, an import by its state, a website by the time of its last scan).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
@@ -36,9 +41,14 @@ class WorkerDiedError(Exception):
     """The task was begun ATTEMPTS times, and each time its worker died."""
 
 
+def declared_queues() -> set[str]:
+    """Return the queues of apps, for tasks that only this machine can do, or that no other task may delay."""
+    return {name() for name in declarations.collect("task_queues")}
+
+
 def queues() -> set[str]:
-    """Return the queues that this worker handles: the common one, and those for tasks that only this machine can do."""
-    return {DEFAULT_TASK_QUEUE_NAME, *(name() for name in declarations.collect("task_queues"))}
+    """Return all queues that this worker handles."""
+    return {DEFAULT_TASK_QUEUE_NAME, *declared_queues()}
 
 
 def lock_name(key: UUID) -> str:
@@ -90,8 +100,9 @@ def adopt_orphans() -> None:
 
 
 class Worker:
-    def __init__(self) -> None:
+    def __init__(self, queue_names: Iterable[str] | None = None) -> None:
         self.name = get_random_string(32)
+        self.queues = queues() if queue_names is None else set(queue_names)
 
     def do_next(self) -> bool:
         """Run one task.
@@ -99,7 +110,7 @@ class Worker:
         Returns whether there may be more.
         Raises OperationalError or InterfaceError if the database is lost.
         """
-        ready = DBTaskResult.objects.ready().filter(queue_name__in=queues())
+        ready = DBTaskResult.objects.ready().filter(queue_name__in=self.queues)
         if (key := ready.values_list("pk", flat=True).first()) is None:
             return False
         with advisory_lock(lock_name(key)) as held:
@@ -143,28 +154,52 @@ def work(*, pause: float, until_done: bool = False) -> None:
     `pause`: seconds between two polls of an empty queue.
     """
     with stopping.on_signals() as stopped:
-        worker = Worker()
-        lost, look_for_orphans = False, True
-        while not stopped.is_set():
-            processes.turn()
+        if until_done:
+            serve(Worker(), stopped, pause=pause, until_done=True)
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="worker") as threads:
+            beside = threads.submit(serve_beside, Worker(declared_queues()), stopped, pause=pause)
             try:
-                if look_for_orphans:
-                    adopt_orphans()
-                    look_for_orphans = False
-                if lost:
-                    log.error("The database is back. The worker continues.")
-                    lost = False
-                if not connection.in_atomic_block:  # only in tests
-                    close_old_connections()
-                busy = worker.do_next()
-            except UNAVAILABLE as error:
-                connection.close()
-                if until_done:
-                    raise
-                if not lost:
-                    log.error("The worker has lost the database (%s), and waits for it.", type(error).__name__)
-                lost, look_for_orphans, busy = True, True, False
-            if until_done and not busy:
-                return
-            if not busy:
-                stopped.wait(pause)
+                serve(Worker([DEFAULT_TASK_QUEUE_NAME]), stopped, pause=pause)
+            finally:
+                stopped.set()
+        beside.result()
+
+
+def serve_beside(worker: Worker, stopped: threading.Event, *, pause: float) -> None:
+    """Run tasks in a second thread.
+
+    An error in it ends the whole process, as one in the first does, so that it is started again.
+    """
+    try:
+        serve(worker, stopped, pause=pause)
+    finally:
+        stopped.set()
+        connection.close()
+
+
+def serve(worker: Worker, stopped: threading.Event, *, pause: float, until_done: bool = False) -> None:
+    lost, look_for_orphans = False, True
+    while not stopped.is_set():
+        processes.turn()
+        try:
+            if look_for_orphans:
+                adopt_orphans()
+                look_for_orphans = False
+            if lost:
+                log.error("The database is back. The worker continues.")
+                lost = False
+            if not connection.in_atomic_block:  # only in tests
+                close_old_connections()
+            busy = worker.do_next()
+        except UNAVAILABLE as error:
+            connection.close()
+            if until_done:
+                raise
+            if not lost:
+                log.error("The worker has lost the database (%s), and waits for it.", type(error).__name__)
+            lost, look_for_orphans, busy = True, True, False
+        if until_done and not busy:
+            return
+        if not busy:
+            stopped.wait(pause)

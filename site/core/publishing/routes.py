@@ -68,7 +68,8 @@ class AppRoute:
     A subclass defines its addresses; the defaults are those of a route without any.
     """
 
-    # Many addresses that are not urgent: rendered after everything else that shows a change.
+    # Many addresses that are not urgent: rendered after everything else that shows a change, unless it withdraws
+    # something.
     unhurried = False
     # Parts of a page, such as its files: rendered with the page, before all other addresses that show the change.
     urgent = False
@@ -107,6 +108,14 @@ class AppRoute:
         A path may end with `core.publishing.routes.EVERYTHING`.
         """
         return ()
+
+    def withdraws(self, changed: Model, *, deleted: bool) -> bool:
+        """Return whether a change takes away something that would harm readers if they still saw it: a wrong number.
+
+        Then everything that shows the row is rendered before anything else, `unhurried` routes included.
+        Called within the transaction of the change, for rows of `watches`; `deleted`: the row is about to be deleted.
+        """
+        return False
 
     def answers_query(self, path: str) -> bool:
         """Return whether an address is also rendered on request if there is a query (search)."""

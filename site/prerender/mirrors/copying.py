@@ -1,7 +1,9 @@
 """Brings a mirror up to date: a folder with the whole public site, for any web server.
 
 - Files that were removed from the prerendered site are removed first, even if something else fails.
-  Then come static files, pictures and all other files, and the pages last, so that no page refers to a missing file.
+  Then come static files, and whatever shows a listing that was withdrawn (`FileStore.withdrawn`), also while the rest
+  is copied, which takes minutes after an upgrade.
+  Then come pictures and all other files, and the pages last, so that no page refers to a missing file.
 - Each file is written beside its target and renamed into it.
   A process that dies leaves the old file or the new one, and never an old compressed variant beside a new page.
 - Only changed files are written.
@@ -238,14 +240,27 @@ class Mirror:
     def copy_all(self, outcome: MirrorOutcome) -> None:
         wanted = {**self.static_files(), **self.prerendered_files()}
         self.remove(self.strays(wanted, outcome), outcome)
-        outcome.kept = 0
+        outcome.kept = position = 0
         try:
             for number, (name, source) in enumerate(sorted(wanted.items(), key=in_order), 1):
+                if not name.startswith(STATIC):
+                    position = self.follow_withdrawals(position, outcome)
                 self.copy_one(name, source, outcome)
                 if number % NOTED_AFTER == 0:
                     self.note_placed()
         finally:
             self.note_placed()
+
+    def follow_withdrawals(self, position: int, outcome: MirrorOutcome) -> int:
+        """Copy, or remove, what was withdrawn since a position of `FileStore.withdrawn`, and return the new one."""
+        names, position = self.folder.withdrawn(position)
+        for name in dict.fromkeys(names):
+            if (source := self.folder.root / name).is_file():
+                self.copy_one(name, source, outcome)
+            else:
+                there = [each for suffix in ("", *VARIANTS) if (self.root / (each := f"{name}{suffix}")).is_file()]
+                self.remove(there, outcome)
+        return position
 
     def copy_one(self, name: str, source: Path, outcome: MirrorOutcome) -> None:
         """Copy a file, unless it is there already.

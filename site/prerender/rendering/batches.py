@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,9 @@ from prerender.models import Kind, PrerenderedPath, RenderResult
 from prerender.rendering import pictures, sizes
 from prerender.rendering.renderer import PageRenderer, RenderRejectedError, pages_of_batch, quoted
 from prerender.store.files import FileStore, StoredFile, UnsafePathError, is_safe, name_for
+
+# Seconds after which a batch ends with the address in progress.
+ENOUGH = 5.0
 
 
 @dataclass(kw_only=True)
@@ -59,14 +63,16 @@ class RenderedBatch(NamedTuple):
     files: dict[str, StoredFile]
     refused: dict[str, str]  # with the reason
     waiting: set[str]  # for the storage of their pictures or files
+    unfinished: set[str]  # not begun when the time of a batch was over, and still due
 
 
 def store_batch(asked: Collection[str], made: RenderedBatch, *, folder: FileStore) -> RenderOutcome:
     """Put a whole batch in place in one step, and remove the addresses that no longer exist."""
-    current, files, refused, waiting = made
+    current, files, refused, waiting, unfinished = made
     # Those that wait stay as they are.
-    asked = [path for path in asked if path not in waiting]
-    current = {path: address for path, address in current.items() if path not in waiting}
+    later = waiting | unfinished
+    asked = [path for path in asked if path not in later]
+    current = {path: address for path, address in current.items() if path not in later}
     outcome = RenderOutcome(refused=dict(refused), waiting=waiting)
     # The row first: a file without a row could not be removed.
     PrerenderedPath.objects.bulk_create(
@@ -131,12 +137,10 @@ def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBa
     with memo.batch():
         current = addresses.existing(asked, loaded=True)
         prefetch(current.values())
-        files, refused, waiting = make_files(current.values(), renderer)
+        made = make_files(current.values(), renderer)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(StoredFile.compress, files.values()))
-    return RenderedBatch(
-        {path: replace(address, page=None) for path, address in current.items()}, files, refused, waiting
-    )
+        list(pool.map(StoredFile.compress, made.files.values()))
+    return made
 
 
 def prefetch(found: Iterable[Address]) -> None:
@@ -155,28 +159,32 @@ def prefetch(found: Iterable[Address]) -> None:
         route.prefetch([address.path for address in batch])
 
 
-def make_files(
-    asked: Iterable[Address], renderer: PageRenderer
-) -> tuple[dict[str, StoredFile], dict[str, str], set[str]]:
-    """Return the files for addresses with their pictures, the reasons of refusals, and the paths that wait.
+def make_files(asked: Collection[Address], renderer: PageRenderer) -> RenderedBatch:
+    """Return the files for addresses with their pictures, not compressed yet.
 
-    Files and reasons are by path.
+    After ENOUGH seconds no further address is begun, so that a withdrawal does not wait for fifty films or kits.
     """
     files: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
     waiting: set[str] = set()
+    unfinished = {address.path for address in asked}
+    until = time.monotonic() + ENOUGH
     for address in asked:
         stopping.check()
+        unfinished.remove(address.path)
         try:
             files[address.path] = make_file(address, renderer)
         except (RenderRejectedError, UnsafePathError) as refusal:
             refused[address.path] = str(refusal) or type(refusal).__name__
         except StorageUnavailableError:
             waiting.add(address.path)
+        if time.monotonic() >= until:
+            break
     without_picture, waiting_for_picture = pictures.make_public(files)
     for path in {*without_picture, *waiting_for_picture}:
         del files[path]
-    return files, refused | without_picture, waiting | waiting_for_picture
+    current = {address.path: replace(address, page=None) for address in asked}
+    return RenderedBatch(current, files, refused | without_picture, waiting | waiting_for_picture, unfinished)
 
 
 def make_file(address: Address, renderer: PageRenderer) -> StoredFile:

@@ -43,6 +43,9 @@ STATE = ".prerender"
 BEING_PREPARED = "being-prepared"
 # Its time is that of the last change to the folder.
 CHANGED = "changed"
+# The names of files that were withdrawn, or removed, one a line and the newest last: mirrors follow these first.
+WITHDRAWN = "withdrawn"
+MOST_WITHDRAWN = 1024 * 1024  # bytes, after which the list begins again
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
@@ -197,6 +200,20 @@ class FileStore:
         except OSError:
             return 0
 
+    def withdrawn(self, since: int = 0) -> tuple[list[str], int]:
+        """Return the names of files that were withdrawn or removed since a position, and the position to go on from."""
+        try:
+            size = (self.state / WITHDRAWN).stat().st_size
+            if size == since:
+                return [], since
+            since = since if since < size else 0  # the list has begun again
+            with (self.state / WITHDRAWN).open("rb") as noted:
+                noted.seek(since)
+                whole = noted.read().rpartition(b"\n")[0]  # the last line may still be being written
+            return whole.decode().splitlines(), since + len(whole) + bool(whole)
+        except OSError:
+            return [], 0
+
     def file(self, path: str) -> Path:
         return self.root / name_for(path)
 
@@ -313,6 +330,18 @@ class FileStore:
                 self._write_journal(steps)
             self._replay(steps)
             self.journal.unlink(missing_ok=True)
+            self.note_withdrawn(name for _remove, name in steps)
+
+    def note_withdrawn(self, names: Iterable[str]) -> None:
+        """Have mirrors follow these files before all others.
+
+        The folder must be locked.
+        """
+        file = self.state / WITHDRAWN
+        with contextlib.suppress(OSError):  # on a full disk; mirrors follow in the usual order
+            grown = file.exists() and file.stat().st_size > MOST_WITHDRAWN
+            with file.open("wb" if grown else "ab") as noted:
+                noted.write("".join(f"{name}\n" for name in names).encode())
 
     def put(self, edition: StagedFiles, paths: set[str]) -> None:
         """Put the files of an edition that are for `paths` in place.

@@ -109,12 +109,12 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[Render
             progress(number)
         if is_safe(address.path) and not address.reasons:
             wanted.add(name_for(address.path))
-        files, refused, waiting = make_files([address], renderer)
-        for path, reason in refused.items():
+        made = make_files([address], renderer)
+        for path, reason in made.refused.items():
             yield RenderDifference(path, "refused", reason)
-        for path in waiting:
+        for path in made.waiting:
             yield RenderDifference(path, "unknown", "The storage of what it shows is unavailable.")
-        for stored in [*files.values(), *pictures_of(files.values())]:
+        for stored in [*made.files.values(), *pictures_of(made.files.values())]:
             wanted.add(stored.name)
             if (what := difference(stored, folder)) is not None:
                 yield RenderDifference(stored.path, what)

@@ -4,13 +4,15 @@ import pytest
 
 from campaigns.models import Design, MaterialFile, RetiredOutput
 from campaigns.studio import batches, recall
+from core.models import UploadedDocument
+from helpline.governance import services
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
     DesignFactory,
     MaterialFactory,
 )
-from tests.factories.helpline import ProgrammeFactory, approve_as_checked
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, approve_as_checked
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
 
@@ -98,6 +100,47 @@ class TestChange:
 
         assert {output.number for output in design.outputs.all()} == {""}
         assert [output.why for output in RetiredOutput.objects.all()] == ["closed"]
+
+    @pytest.mark.parametrize("withdraw", ["hide", "close", "delete"])
+    def test_withdraws_the_file_with_the_number_in_the_transaction_of_the_change(self, design, programme, withdraw):
+        """The worker may be busy for minutes before it draws another."""
+        poster, plain = (design.outputs.get(country=country).document for country in ("de", ""))
+        address = poster.url
+
+        if withdraw == "delete":
+            programme.delete()
+        else:
+            getattr(services, withdraw)(listing=programme, by=StaffFactory(), reason="A stranger answers.")
+
+        assert not UploadedDocument.objects.filter(pk=poster.pk).exists()
+        assert UploadedDocument.objects.filter(pk=plain.pk).exists()
+        assert recall.replaced(address) is not None
+        assert recall.designs_to_recall() == [design]
+
+    def test_withdraws_a_number_whose_country_was_removed_and_that_is_no_longer_followed(self, design):
+        design.countries.all().delete()
+
+        for found in recall.designs_to_recall():
+            recall.redraw(found)
+
+        assert not MaterialFile.objects.filter(country="de").exists()
+        assert recall.designs_to_recall() == []
+
+    def test_made_while_an_output_is_drawn_is_not_published_with_it(self, design, programme, monkeypatch, declare):
+        design.texts.update(headline="Andere Worte")
+        hand_over = batches.hand_over
+
+        def late(*args) -> None:
+            services.hide(listing=programme, by=StaffFactory(), reason="A stranger answers.")
+            hand_over(*args)
+
+        monkeypatch.setattr(batches, "hand_over", late)
+        declare(programme_changed=[])
+        for _step in batches.redraw(design):
+            pass
+
+        assert not MaterialFile.objects.filter(country="de").exists()
+        assert MaterialFile.objects.filter(country="").exists()
 
     def test_of_a_programme_that_closes_is_reported_on_the_page_of_the_campaign(
         self, design, programme, campaign, public, django_capture_on_commit_callbacks
