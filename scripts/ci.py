@@ -42,6 +42,7 @@ PACKAGES = {
     "systemd-analyze": "systemd",
     "age": "age",
     "gpg": "gnupg",
+    "openssl": "openssl",
     "rclone": "rclone",
 }
 HIDDEN = re.compile(

@@ -13,6 +13,7 @@ from django.db import connection
 from config.settings.base import ROOT
 from core.postgresql import base
 from core.variables import VARIABLES
+from tests.operations.conftest import new_signing_key
 from tests.support.modules import load
 
 GOOD = {
@@ -136,6 +137,13 @@ class TestVariables:
     def test_that_are_secret_are_in_no_error(self, production):
         with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_MACHINE_TRANSLATOR is wrong: "):
             production(WAYMARK_MACHINE_TRANSLATOR="{secret")
+
+    def test_that_are_no_signing_key_are_in_no_error(self, production):
+        signing_key = new_signing_key()
+
+        assert production(WAYMARK_BACKUP_SIGNING_KEY=signing_key.private).BACKUPS["signing_key"] == signing_key.private
+        with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_BACKUP_SIGNING_KEY is wrong: .*private key"):
+            production(WAYMARK_BACKUP_SIGNING_KEY=signing_key.public)
 
     def test_of_analytics_and_backups_may_name_a_place(self, production):
         settings = production(WAYMARK_ANALYTICS="10.0.0.5:8002", WAYMARK_BACKUPS="elsewhere")

@@ -377,6 +377,8 @@ BACKUPS: dict[str, Any] = {
     "folder": Path(folder) if folder and folder != "elsewhere" else VAR / "backups",
     # Public keys of age, or of GnuPG, to which backups are encrypted.
     "recipients": read("WAYMARK_BACKUP_RECIPIENTS"),
+    # The private key that signs them, in the process that makes them and in no other; empty: they are not signed.
+    "signing_key": read("WAYMARK_BACKUP_SIGNING_KEY"),
     # At least as long as the oldest backup of the database.
     "kept": timedelta(days=read("WAYMARK_BACKUPS_KEPT", 90)),
 }
