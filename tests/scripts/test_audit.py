@@ -77,7 +77,11 @@ class TestCommand:
         quiet = self.run(tmp_path / "quiet.zip", *harmless)
         loud = self.run(tmp_path / "loud.zip", *harmless, advisory("boto3", events=[{"introduced": "0"}]))
 
-        assert (quiet.returncode, "2 advisories" in quiet.stdout, "0 vulnerabilities" in quiet.stdout) == (0, True, True)
+        assert (quiet.returncode, "2 advisories" in quiet.stdout, "0 vulnerabilities" in quiet.stdout) == (
+            0,
+            True,
+            True,
+        )
         assert loud.returncode != 0
         assert "boto3" in loud.stdout
         assert "GHSA-1" in loud.stdout

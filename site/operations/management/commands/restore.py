@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 
 from core.assets import storage
 from core.background import stopping
+from core.postgresql import public_role
 from operations.backups import BackupError, restoring, signing
 from operations.backups.restoring import BackupContents, RestoredSite
 from operations.management.commands.backup import some
@@ -104,6 +105,8 @@ class Command(BaseCommand):
         try:
             storage.share()
             services.take_over()  # no other process runs here, and the backup may be of another version
+            if left := public_role.update():  # rights are not in a backup
+                self.stderr.write(left)
             call_command("sync_site", stdout=self.stdout)
             call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)
         except LookupError as missing:
