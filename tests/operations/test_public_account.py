@@ -101,14 +101,18 @@ class TestRole:
 
 
 class PublicProcess(SiteServer):
-    """The process of the public site as it is deployed: with its own account, and a user who may write nowhere."""
+    """The process of the public site as it is deployed: with its own account, and, if root tests, another user.
+
+    That is the user of the database server, who may reach its socket and write none of our files.
+    """
 
     def _run(self, name: str, command: list[str]) -> None:
-        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        owner = Path(connection.settings_dict["HOST"]).stat()
+        other = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-c", GRANIAN, *command[3:]],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True, **nobody,
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True, **other,
             )  # fmt: skip
 
 
