@@ -107,7 +107,7 @@ class PublicProcess(SiteServer):
     """
 
     def _run(self, name: str, command: list[str]) -> None:
-        owner = Path(connection.settings_dict["HOST"]).stat()
+        owner = Path(str(connection.get_connection_params()["host"])).stat()
         other = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
@@ -144,7 +144,7 @@ class TestProcess:
             if folder.stat().st_uid == os.geteuid():
                 folder.chmod(folder.stat().st_mode | 0o055)
         port = free_port()
-        own = database_url().replace(f"//{connection.settings_dict['USER']}", f"//{public_role.name()}", 1)
+        own = f"postgres://{public_role.name()}@{database_url().rpartition('@')[2]}"
         made = PublicProcess(
             port=port, folder=tmp_path, workers=1,
             environment={**site_server.environment, "WAYMARK_SITE": "public", "PORT": str(port), "DATABASE_URL": own},
