@@ -18,9 +18,11 @@ export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # A worker for each core, and two at least.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
+# The advisories of osv.dev for PyPI, which the operator fetches (`make advisories`).
+ADVISORIES ?= var/advisories.zip
 PYTEST := "$(RUN)"/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help install server demo test test-all quick rehearsal check mutants fix messages catalogues generate lock image pins sbom audit
+.PHONY: help install server demo test test-all quick rehearsal check mutants fix messages catalogues generate lock image pins sbom audit advisories
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -82,8 +84,14 @@ image: ## build the container image
 pins: install ## write the digests of the images into Dockerfile and compose.yaml (needs docker or skopeo)
 	@"$(RUN)"/python scripts/pin_images.py
 
-audit: ## query osv.dev for known vulnerabilities of a server's packages (each night; fails if there are any)
-	@uv=$$(command -v uv || echo .tools/uv); "$$uv" audit --frozen --no-default-groups --preview-features audit-command $(ARGS)
+audit: ## report known vulnerabilities of a server's packages, from var/advisories.zip or, without it, from osv.dev (each night; fails if there are any)
+	@uv=$$(command -v uv || echo .tools/uv); if [ -f "$(ADVISORIES)" ]; then \
+	  "$$uv" export --frozen --offline --all-extras --no-default-groups --no-hashes --no-emit-project -q | "$(RUN)"/python scripts/audit.py "$(ADVISORIES)"; \
+	else "$$uv" audit --frozen --no-default-groups --preview-features audit-command $(ARGS); fi
+
+advisories: ## fetch the advisories for `make audit`, some 30 MB; copy the file to where there is no internet
+	@mkdir -p "$$(dirname "$(ADVISORIES)")"
+	@curl -fsSL --proto '=https' -o "$(ADVISORIES).part" https://storage.googleapis.com/osv-vulnerabilities/PyPI/all.zip && mv "$(ADVISORIES).part" "$(ADVISORIES)"
 
 sbom: install ## list the components of the site, as CycloneDX (sbom.json)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" export --frozen --all-extras --no-default-groups --preview-features sbom-export --format cyclonedx1.5 -q -o sbom.json

@@ -8,6 +8,17 @@ class CampaignsConfig(declarations.AppConfig):
     verbose_name = _("Campaigns")
 
     jobs = "campaigns.jobs.JOBS"
+    public_models = (
+        "campaigns.models.Material",
+        "campaigns.models.MaterialText",
+        "campaigns.models.MaterialFile",
+        "campaigns.models.Theme",
+        "campaigns.models.Design",
+        "campaigns.models.StudioOutput",
+        "campaigns.models.RetiredOutput",
+        "campaigns.models.Partner",
+        "campaigns.models.PartnerText",
+    )
     receivers = "campaigns.stories.toolkits.RECEIVERS"
     routes = (
         "campaigns.sharing.routes.ROUTES",

@@ -9,6 +9,15 @@ class HelplineConfig(declarations.AppConfig):
 
     jobs = "helpline.jobs.JOBS"
     metrics = "helpline.jobs.METRICS"
+    public_models = (
+        "helpline.models.Programme",
+        "helpline.models.ProgrammeText",
+        "helpline.models.ContactPoint",
+        "helpline.models.SupportLine",
+        "helpline.models.CountryLaw",
+        "helpline.models.LawText",
+        "helpline.models.PublicChange",
+    )
     receivers = "helpline.receivers.RECEIVERS"
     routes = (
         "helpline.finder.publishing.ROUTES",

@@ -9,6 +9,21 @@ class NetworkConfig(declarations.AppConfig):
 
     jobs = "network.jobs.JOBS"
     companions = "network.personal_data.services.accompany"
+    public_models = (
+        "network.models.Category",
+        "network.models.Member",
+        "network.models.MemberWords",
+        "network.models.ListingChange",
+        "network.models.Event",
+        "network.models.Opportunity",
+        "network.models.Practice",
+        "network.models.PracticeText",
+        "network.models.PracticeMember",
+        "network.models.Publication",
+        "network.models.EvidenceCriterion",
+        "network.models.EvidenceReview",
+        "network.models.EvidenceAssessment",
+    )
     receivers = ("network.members.account.ADDRESS_CHANGED", "network.events.services.PAGE_PUBLISHED")
     routes = "network.routes.ROUTES"
     header_policies = "network.routes.HEADERS"

@@ -1,7 +1,7 @@
 """Run everything that a change must pass: `.ci/run`.
 
 1. `make test`, as in the README, with the programs that the README does not require removed from its path.
-2. Those programs are installed, and `make check` runs.
+2. Those programs are installed, `make check` runs, and `make audit` if there is a database of advisories.
 3. The rest: tests that start programs or browsers, and tests that were skipped in the first part because a program was
    missing.
 
@@ -43,12 +43,14 @@ PACKAGES = {
     "systemd-analyze": "systemd",
     "age": "age",
     "gpg": "gnupg",
+    "openssl": "openssl",
     "rclone": "rclone",
 }
 HIDDEN = re.compile(
-    r"(chrom|google-chrome|firefox|nginx|curl$|age(-.+)?$|gpg|rclone|systemd-analyze|xgettext|msg|redis|valkey)"
+    r"(chrom|google-chrome|firefox|nginx|curl$|age(-.+)?$|gpg|openssl|rclone|systemd-analyze|xgettext|msg|redis|valkey)"
 )
 REST = "(process or browser) and not rehearsal"
+ADVISORIES = ROOT / "var/advisories.zip"  # as in the Makefile
 MOST_AGAIN = 3
 MINUTES = 55  # for everything: what comes later is not waited for
 # Promises, leaks and the second person: one failure in a hundred runs is a reader in danger, and not a flaky test.
@@ -150,6 +152,17 @@ def install(*, run: Run) -> None:
         raise RunFailedError(f"Could not install {', '.join(missing)}.")
 
 
+def audit(*, run: Run) -> None:
+    """Look for known vulnerabilities, without the internet: where there is no database, say so.
+
+    Raises RunFailedError if there are any.
+    """
+    if not ADVISORIES.is_file():
+        print(f"\nAudit not run: there is no database of advisories ({ADVISORIES}; `make advisories`).")
+    elif run("make", "audit"):
+        raise RunFailedError("make audit failed.")
+
+
 def the_rest(before: Record, *, run: Run) -> list[str]:
     """Run the tests that start programs and browsers, and those that were skipped; return those that failed.
 
@@ -196,6 +209,7 @@ def main(run: Run = run) -> None:
         install(run=run)
         if run("make", "check", environment={"CI": "true"}):
             raise RunFailedError("make check failed.")
+        audit(run=run)
         flaky = again([*first.failed, *the_rest(first, run=run)], run=run)
     except RunFailedError as reason:
         sys.exit(f"\nRED: {reason}")

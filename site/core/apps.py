@@ -11,6 +11,25 @@ class CoreConfig(declarations.AppConfig):
     companions = "core.postgresql.replica.accompany"
     metrics = "core.monitoring.metrics.METRICS"
     routes = "core.publishing.references.ROUTES"
+    public_models = (
+        "django.contrib.contenttypes.models.ContentType",
+        "wagtail.models.Locale",
+        "wagtail.models.Site",
+        "wagtail.models.PageViewRestriction",
+        "wagtail.models.ReferenceIndex",
+        "wagtail.search.models.IndexEntry",
+        "core.models.LanguageState",
+        "core.models.SiteSettings",
+        "core.models.Picture",
+        "core.models.Rendition",
+        "core.models.UploadedDocument",
+        "wagtail_localize.models.Translation",
+        "wagtail_localize.models.TranslationSource",
+        "wagtail_localize.models.TranslationContext",
+        "wagtail_localize.models.String",
+        "wagtail_localize.models.StringSegment",
+        "wagtail_localize.models.StringTranslation",
+    )
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"
     after_restore = ("core.scheduler.jobs.end_sessions", "core.mail.outbox.give_up_restored")

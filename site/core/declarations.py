@@ -41,6 +41,7 @@ KINDS = {
     "highlights": "core.publishing.highlights.Highlight",
     "counted_pages": "core.publishing.counted.Counted",
     "replaced_files": "",  # core.http.errors
+    "public_models": "",  # whose tables the public site may read: core.postgresql.public_role
     # Content of the admin
     "todos": "core.admin.todo.ToDo",  # or a function
     "suggestions": "core.admin.todo.Suggestion",

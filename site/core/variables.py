@@ -55,6 +55,11 @@ class Variable:
     # Set per process by the command or service that starts it: its value differs between machines.
     is_of_process: bool = False
 
+    @property
+    def is_private(self) -> bool:
+        """Return whether it is a secret that the public site has no use for: all but the addresses of databases."""
+        return self.is_secret and not self.name.endswith("_URL")
+
     def wrong(self, given: str) -> ImproperlyConfigured:
         """Return an error that names the variable, what it must be and an example."""
         said = "wrong" if self.is_secret else given
@@ -80,6 +85,8 @@ class Variable:
 
 with Path(__file__).with_suffix(".toml").open("rb") as declaration:
     VARIABLES = tuple(Variable(name=name, **values) for name, values in tomllib.load(declaration).items())
+# Required, and of no use to the public site, which signs nothing and sends no mail.
+PRIVATE_ONLY = {"WAYMARK_SECRET_KEY", "WAYMARK_MAIL_HOST"}
 BY_NAME = {variable.name: variable for variable in VARIABLES}
 
 
@@ -91,10 +98,22 @@ def read(name: str, default: Any = None) -> Any:
     return BY_NAME[name].read(default)
 
 
-def require() -> None:
-    """Raise ImproperlyConfigured for the first variable that production needs and that is not set."""
+def require(*, public: bool) -> None:
+    """Raise ImproperlyConfigured for the first variable that production needs and that is not set.
+
+    `public`: in the process of the public site, which needs less, and has none of the others' secrets.
+    """
+    if public and (foreign := [each.name for each in VARIABLES if each.is_private and os.environ.get(each.name)]):
+        raise ImproperlyConfigured(
+            f"The public site must not have {', '.join(foreign)}: who breaks into it would have them, too. "
+            "Take them out of its environment: docs/operators/first-steps.md, under Least privilege."
+        )
     for variable in VARIABLES:
-        if variable.is_required and not os.environ.get(variable.name):
+        if (
+            variable.is_required
+            and not (public and variable.name in PRIVATE_ONLY)
+            and not os.environ.get(variable.name)
+        ):
             raise ImproperlyConfigured(
                 f"{variable.name} is not set: it must be {variable.must}, for example {variable.example}"
             )

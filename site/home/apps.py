@@ -8,4 +8,5 @@ class HomeConfig(declarations.AppConfig):
     verbose_name = _("Home")
 
     jobs = "home.routes.JOBS"
+    public_models = "home.models.PromotedPage"
     routes = "home.routes.ROUTES"

@@ -13,6 +13,7 @@ from django.db import connection
 from config.settings.base import ROOT
 from core.postgresql import base
 from core.variables import VARIABLES
+from tests.operations.conftest import new_signing_key
 from tests.support.modules import load
 
 GOOD = {
@@ -97,6 +98,25 @@ class TestAddresses:
             production(WAYMARK_PRIVATE_URL="")
 
 
+class TestPublicSite:
+    """Its process has no secret but the address of its database."""
+
+    PRIVATE = ("WAYMARK_SECRET_KEY", "WAYMARK_MAIL_HOST")
+
+    def test_starts_without_those_of_the_others_and_with_a_key_of_its_own(self, production):
+        one, two = (production(WAYMARK_SITE="public", **dict.fromkeys(self.PRIVATE, "")) for _ in range(2))
+
+        assert len(one.SECRET_KEY) >= 50
+        assert one.SECRET_KEY != two.SECRET_KEY
+        assert one.CACHES["default"]["BACKEND"].endswith("DummyCache")
+
+    @pytest.mark.parametrize("name", [each.name for each in VARIABLES if each.is_private])
+    def test_does_not_start_with_them(self, production, name):
+        good = "MC4CAQAwBQYDK2VwBCIEI" + "A" * 43 if "SIGNING" in name else '{"CLASS": "x"}'
+        with pytest.raises(ImproperlyConfigured, match=rf"^The public site must not have .*{name}"):
+            production(WAYMARK_SITE="public", **{**dict.fromkeys(self.PRIVATE, ""), name: good})
+
+
 class TestHsts:
     def test_binds_no_hosts_of_others_by_itself(self, production):
         settings = production()
@@ -136,6 +156,13 @@ class TestVariables:
     def test_that_are_secret_are_in_no_error(self, production):
         with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_MACHINE_TRANSLATOR is wrong: "):
             production(WAYMARK_MACHINE_TRANSLATOR="{secret")
+
+    def test_that_are_no_signing_key_are_in_no_error(self, production):
+        signing_key = new_signing_key()
+
+        assert production(WAYMARK_BACKUP_SIGNING_KEY=signing_key.private).BACKUPS["signing_key"] == signing_key.private
+        with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_BACKUP_SIGNING_KEY is wrong: .*private key"):
+            production(WAYMARK_BACKUP_SIGNING_KEY=signing_key.public)
 
     def test_of_analytics_and_backups_may_name_a_place(self, production):
         settings = production(WAYMARK_ANALYTICS="10.0.0.5:8002", WAYMARK_BACKUPS="elsewhere")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from django.db import connection
 
 from tests.support.programs import require
@@ -87,6 +90,27 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("keys") / "key.txt"
     subprocess.run([require("age-keygen"), "-o", file], check=True, capture_output=True)
     return file
+
+
+class SigningKey(NamedTuple):
+    """A pair of keys as the command in docs/operators/backups.md prints it."""
+
+    private: str
+    public: str
+
+
+@pytest.fixture
+def signing_key() -> SigningKey:
+    return new_signing_key()
+
+
+def new_signing_key() -> SigningKey:
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return SigningKey(
+        b64encode(private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())).decode(),
+        b64encode(public).decode(),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core.background import stopping
-from operations.backups import BackupError, encryption, making, repository, restoring
+from operations.backups import BackupError, encryption, making, repository, restoring, signing
 from operations.backups.archive import (
     ABOUT,
     CONTENTS,
@@ -24,8 +26,10 @@ from operations.backups.archive import (
     MEDIA,
     SEAL,
     SETTINGS,
+    SIGNATURE,
     ArchiveWriter,
 )
+from tests.operations.conftest import new_signing_key
 from tests.support.programs import needs
 
 MOMENT = datetime(2026, 11, 27, 3, 15, tzinfo=UTC)
@@ -51,14 +55,20 @@ def about(**other: Any) -> bytes:
     ).encode()
 
 
-def written(parts: dict[str, bytes] = PARTS, *, first: bytes = b"", rows: dict[str, int] | None = None) -> bytes:
+def written(
+    parts: dict[str, bytes] = PARTS,
+    *,
+    first: bytes = b"",
+    rows: dict[str, int] | None = None,
+    signed_with: str = "",
+) -> bytes:
     """Return a backup with these parts, not encrypted."""
     out = io.BytesIO()
     archive = ArchiveWriter(out)
     archive.add(ABOUT, first or about())
     for name, content in parts.items():
         archive.add(name, content)
-    archive.end({"rows": rows or {"prerender_prerenderedpath": 3}, "gone": []})
+    archive.end({"rows": rows or {"prerender_prerenderedpath": 3}, "gone": []}, signed_with=signed_with)
     return out.getvalue()
 
 
@@ -67,6 +77,65 @@ def put(folder: Path, content: bytes, *, recipients: list[str] | None = None) ->
     with file.open("wb") as out, encryption.encrypting(recipients or [], out) as stream:
         stream.write(content)
     return file
+
+
+class TestSignature:
+    """Who has the public key of the encryption can make a backup, but not one that is restored."""
+
+    def test_is_accepted_by_one_of_the_keys(self, tmp_path, signing_key, capsys):
+        made = put(tmp_path, written(signed_with=signing_key.private))
+
+        call_command("backup", check=made, signer=[new_signing_key().public, signing_key.public])
+
+        assert "It is signed with the key of --signer." in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("signed_by", "signers", "why"),
+        [("", ["ours"], "is not signed"), ("another", ["ours"], "with another key"), ("ours", [], "not known who made"),
+         ("ours", ["none"], "--signer takes the public key")],
+    )  # fmt: skip
+    def test_is_required_by_a_restore(self, tmp_path, signing_key, signed_by, signers, why):
+        keys = {"": "", "ours": signing_key.private, "another": new_signing_key().private}
+        public = {"ours": signing_key.public, "none": "age1xyz"}
+        file = put(tmp_path, written(signed_with=keys[signed_by]))
+
+        with pytest.raises(CommandError, match=f"{why}.*Nothing was changed"):
+            call_command("restore", file, signer=[public[each] for each in signers])
+
+    def test_does_not_cover_other_content(self, tmp_path, signing_key):
+        """A forger who puts the signature of a real backup into his own."""
+        real = restoring.check(put(tmp_path, written(signed_with=signing_key.private)), identity=None)
+        forged = restoring.check(put(tmp_path, written({**PARTS, f"{DATABASE}00000": b"PGDMP"})), identity=None)
+
+        with pytest.raises(BackupError, match="with another key"):
+            signing.require_signature(forged.manifest, real.signature, [signing_key.public])
+
+    def test_is_of_the_file_that_is_unpacked(self, tmp_path):
+        verified = restoring.check(put(tmp_path, written()), identity=None)
+        replaced = put(tmp_path, written({name: part for name, part in PARTS.items() if not name.startswith(DATABASE)}))
+
+        with (
+            restoring.members(replaced, None) as each,
+            pytest.raises(BackupError, match="replaced while it was read"),
+        ):
+            restoring.unpack(each, tmp_path / "incoming", verified.manifest)
+
+    @needs("openssl")
+    @pytest.mark.process
+    def test_can_be_verified_without_this_software(self, tmp_path, signing_key):
+        written_to = io.BytesIO(written(signed_with=signing_key.private))
+        with tarfile.open(fileobj=written_to) as tar:
+            tar.extractall(tmp_path, filter="data")
+        key = tmp_path / "signer.der"
+        key.write_bytes(b64decode(signing_key.public))
+
+        done = subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key, "-rawin",
+             "-in", tmp_path / CONTENTS, "-sigfile", tmp_path / SIGNATURE],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert "Verified Successfully" in done.stdout
 
 
 class TestReading:
@@ -267,6 +336,7 @@ class TestAsking:
         monkeypatch.setenv("WAYMARK_MAIL_HOST", "mail.example.org")
         monkeypatch.setenv("WAYMARK_SOMETHING_NEW", "nobody knows")
         monkeypatch.setenv("WAYMARK_STATIC", "/the/folder/of/this/version")
+        monkeypatch.setenv("WAYMARK_BACKUP_SIGNING_KEY", "of the process that makes backups")
 
         clear, left_out = making.environment(secret=False)
         whole, nothing = making.environment(secret=True)
@@ -278,4 +348,5 @@ class TestAsking:
         assert "WAYMARK_SECRET_KEY='very secret'\n" in whole
         assert nothing == []
         assert "WAYMARK_STATIC" not in whole
+        assert "WAYMARK_BACKUP_SIGNING_KEY" not in whole + clear
         assert os.environ["WAYMARK_SECRET_KEY"] == "very secret"

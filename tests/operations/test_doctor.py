@@ -265,12 +265,15 @@ class TestFiles:
         settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         now = timezone.now()
         assert "There was none yet" in found(files.backups)
-        for age, encrypted, expected in (
-            (timedelta(days=4), True, "would be lost"),
-            (timedelta(0), False, "not encrypted"),
-            (timedelta(0), True, ""),
+        for age, encrypted, signed, expected in (
+            (timedelta(days=4), True, True, "would be lost"),
+            (timedelta(0), False, True, "not encrypted"),
+            (timedelta(0), True, False, "not signed"),
+            (timedelta(0), True, True, ""),
         ):
-            repository.remember(repository.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted))
+            repository.remember(
+                repository.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted, signed=signed)
+            )
             said = found(files.backups)
             assert expected in said
             assert bool(said) is bool(expected)

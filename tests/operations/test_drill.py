@@ -84,7 +84,10 @@ def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> dataset.
 class TestDrill:
     """A single test, because building the site is what takes time."""
 
-    def test_brings_back_every_page_and_no_member_who_has_left(self, site, elsewhere, identity, recipient, monkeypatch):
+    def test_brings_back_every_page_and_no_member_who_has_left(
+        self, site, elsewhere, identity, recipient, signing_key, settings
+    ):
+        settings.BACKUPS = {**settings.BACKUPS, "signing_key": signing_key.private}
         before, files = hashes(), uploads()
         counted = {model: model.objects.count() for model in (PrerenderedPath, Member)}
         member = Member.objects.filter(state=Member.State.LISTED).first()
@@ -102,7 +105,7 @@ class TestDrill:
 
         members.leave(member=member)
         newest_list = Path(settings.ERASURES_FILE)
-        how = {"identity": identity, "erasures": [newest_list]}
+        how = {"identity": identity, "erasures": [newest_list], "signer": [signing_key.public]}
         with elsewhere() as machine:
             # Leftovers of a restore that was killed in the middle.
             with connection.cursor() as cursor:
@@ -154,7 +157,7 @@ class TestRefusing:
         file = put(tmp_path, written(parts))
         with elsewhere() as machine:
             with pytest.raises(CommandError, match=why):
-                said("restore", str(file))
+                said("restore", str(file), unsigned=True)
 
             assert postgres.is_empty()
             assert schemas() == {"public"}
@@ -167,7 +170,7 @@ class TestRefusing:
             other.ensure_connection()
             try:
                 with pytest.raises(CommandError, match="in use"):
-                    said("restore", str(file))
+                    said("restore", str(file), unsigned=True)
             finally:
                 other.close()
 

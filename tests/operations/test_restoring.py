@@ -88,7 +88,7 @@ class Machine:
     def restore(self, **options: object) -> str:
         out = StringIO()
         file = str(self.folder / self.backup.file.name)
-        call_command("restore", file, replace=self.replace, stdout=out, stderr=out, **options)
+        call_command("restore", file, replace=self.replace, unsigned=True, stdout=out, stderr=out, **options)
         return out.getvalue()
 
     def state(self) -> dict[str, object]:

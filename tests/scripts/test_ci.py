@@ -47,7 +47,7 @@ class Machine:
     def __call__(self, *command, until, environment=None):
         self.asked.append(command)
         self.environments.append(environment or {})
-        if command == ("make", "check") or command[0] == "apt-get":
+        if command in {("make", "check"), ("make", "audit")} or command[0] == "apt-get":
             return self.ends.get(command, 0)
         record = self.records.pop(0)
         if record is None:
@@ -71,6 +71,16 @@ class TestOrder:
         assert machine.asked[2][-1] == ci.REST
         assert machine.environments[0]["CI"] == ""
         assert [each["CI"] for each in machine.environments[1:]] == ["true", "true"]
+
+    def test_has_an_audit_where_there_are_advisories_and_says_so_where_not(self, ci, monkeypatch, tmp_path, capsys):
+        monkeypatch.setattr(ci, "ADVISORIES", tmp_path / "advisories.zip")
+        without = Machine(ci, FINE, FINE)
+        ci.main(run=without)
+        assert ("make", "audit") not in without.asked
+        assert "Audit not run: there is no database of advisories" in capsys.readouterr().out
+
+        ci.ADVISORIES.touch()
+        assert "make audit" in Machine(ci, FINE, ends={("make", "audit"): 1}).red()
 
     def test_hides_what_the_readme_does_not_ask_for_in_the_first_part(self, ci, tmp_path):
         (tmp_path / "bare").mkdir()

@@ -81,11 +81,13 @@ def finder_languages() -> list[str]:
     return list(found.values_list("locale__language_code", flat=True))
 
 
-def countries_to_show() -> dict[str, frozenset[str]]:
+def countries_to_show(*, with_withdrawn: bool = True) -> dict[str, frozenset[str]]:
     """Return each country with a page, by code, with the languages in which its pages wait for crisis lines.
 
     As with the finder, pages wait in the languages in which a programme of that country answers, until the country has
     every kind of line in `REQUIRED_KINDS`.
+    `with_withdrawn`: a line that was public counts, too. The process of the public site may not read the versions of
+    listings, which tell that, and takes such a country for one that waits.
     """
     answering: dict[str, set[str]] = defaultdict(set)
     points = Programme.objects.shown().values_list("countries", "contact_points__languages")
@@ -97,7 +99,7 @@ def countries_to_show() -> dict[str, frozenset[str]]:
     for line in SupportLine.objects.shown().only(*COUNTED):
         for country in line.countries:
             kinds[country].update((line.kind,) if line.can_be_called(today) else ())
-    for country, kind in queries.withdrawn_lines():
+    for country, kind in queries.withdrawn_lines() if with_withdrawn else ():
         if country in kinds or country in answering:  # otherwise it has no content
             kinds[country].add(kind)
     return {

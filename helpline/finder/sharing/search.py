@@ -55,7 +55,7 @@ class HelpAnswers(Source):
             countries = [code for code, every_name in called(spoken(language)) if is_begun(every_name, asked)]
         found = in_order([listing for listing in listed() if listing.is_called(asked)])
         yield from (listing.hit(language) for listing in found[:MAX_LISTINGS])
-        pages = addresses.countries_to_show()
+        pages = addresses.countries_to_show(with_withdrawn=False) if countries else {}
         for code in countries[:MAX_COUNTRIES]:
             has_page = code in pages and language not in pages[code]
             yield Hit(

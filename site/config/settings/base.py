@@ -137,6 +137,8 @@ FORM_RENDERER = "core.admin.forms.FormRenderer"
 WSGI_APPLICATION = "config.wsgi.application"
 
 DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
+# Of the role that `upgrade` creates for the public site; empty: it signs in by the user of its process, or not at all.
+PUBLIC_DATABASE_PASSWORD = read("WAYMARK_PUBLIC_DATABASE_PASSWORD")
 
 # --- Storage --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -184,7 +186,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Large enough not to be flushed by filling it.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        # The public site keeps nothing, and may neither write this table nor read it.
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if SITE == 'public' else 'db.DatabaseCache'}",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
         # allauth counts by IP address: no key is stored unhashed.
@@ -388,6 +391,8 @@ BACKUPS: dict[str, Any] = {
     "folder": Path(folder) if folder and folder != "elsewhere" else VAR / "backups",
     # Public keys of age, or of GnuPG, to which backups are encrypted.
     "recipients": read("WAYMARK_BACKUP_RECIPIENTS"),
+    # The private key that signs them, in the process that makes them and in no other; empty: they are not signed.
+    "signing_key": read("WAYMARK_BACKUP_SIGNING_KEY"),
     # At least as long as the oldest backup of the database.
     "kept": timedelta(days=read("WAYMARK_BACKUPS_KEPT", 90)),
 }

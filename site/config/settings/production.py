@@ -7,10 +7,11 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
 
 from config import databases
 from config.settings.base import *  # noqa: F403
-from config.settings.base import SILENCED_SYSTEM_CHECKS, STORAGE
+from config.settings.base import SILENCED_SYSTEM_CHECKS, SITE, STORAGE
 from core.variables import BY_NAME, read, require
 
 
@@ -31,11 +32,13 @@ def host_of(name: str) -> str:
     raise BY_NAME[name].wrong(given)
 
 
-require()
+is_public = SITE == "public"
+require(public=is_public)
 if read("WAYMARK_DEMO"):
     raise ImproperlyConfigured("WAYMARK_DEMO is set: the demonstration shows listings that have not been checked.")
 
-SECRET_KEY = read("WAYMARK_SECRET_KEY")
+# The public site has no session, and checks no signature: its key is of this process only.
+SECRET_KEY = get_random_secret_key() if is_public else read("WAYMARK_SECRET_KEY")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY or "demo" in SECRET_KEY:
     raise ImproperlyConfigured("WAYMARK_SECRET_KEY is too short, or is the demonstration's key.")
 

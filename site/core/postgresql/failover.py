@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import psycopg2
+from django.conf import settings
 from psycopg2 import extensions
 
 type Parameters = dict[str, Any]
@@ -42,8 +43,10 @@ def servers(parameters: Parameters) -> list[Parameters]:
     if len(hosts) == 1:
         return [parameters]
     ports = ports * len(hosts) if len(ports) == 1 else ports
+    # To libpq, a public site whose sessions only read is on a server that only reads.
+    wanted = "primary" if settings.SITE == "public" else "read-write"
     return [
-        {**parameters, "host": host, "port": port, "target_session_attrs": "read-write"}
+        {**parameters, "host": host, "port": port, "target_session_attrs": wanted}
         for host, port in zip(hosts, ports, strict=True)
     ]
 

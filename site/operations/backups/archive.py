@@ -8,6 +8,7 @@
 | `database/00000` … | the database as `pg_dump --format=custom` writes it, in pieces of PIECE |
 | `media/…` | the uploads |
 | `contents.json` | the SHA-256 of each member before it |
+| `contents.json.sig` | the signature of `contents.json`, if there is a key to sign with |
 | `contents.json.sha256` | that of `contents.json`; the last, so that a truncated backup is detected |
 
 It can be restored without this code: `cat database/* | pg_restore --dbname=…`.
@@ -25,11 +26,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.background import stopping
-from operations.backups import BackupError
+from operations.backups import BackupError, signing
 
 FORMAT = 1
 ABOUT, SETTINGS, ERASURES, CONTENTS = "about.json", "settings.env", "erasures.txt", "contents.json"
-SEAL = "contents.json.sha256"
+SIGNATURE, SEAL = "contents.json.sig", "contents.json.sha256"
 DATABASE, MEDIA = "database/", "media/"
 PIECE = 8 * 1024 * 1024
 BLOCK = 256 * 1024
@@ -81,8 +82,11 @@ class ArchiveWriter:
         with file.open("rb") as opened:
             self._add(name, opened, file.stat().st_size)
 
-    def end(self, contents: dict[str, Any]) -> None:
-        self.add(CONTENTS, json.dumps({**contents, "sums": self.sums}, indent=1).encode())
+    def end(self, contents: dict[str, Any], *, signed_with: str = "") -> None:
+        content = json.dumps({**contents, "sums": self.sums}, indent=1).encode()
+        self.add(CONTENTS, content)
+        if signed_with:
+            self.add(SIGNATURE, signing.sign(content, signed_with))
         self.add(SEAL, f"{self.sums[CONTENTS]}  {CONTENTS}\n".encode())
         self.tar.close()
 
@@ -131,12 +135,12 @@ class ArchiveMember:
 
 
 def read(stream: IO[bytes]) -> Iterator[ArchiveMember]:
-    """Yield the members in order, the contents last, once they agree with all the others.
+    """Yield the members in order; last the contents, once they agree with all the others, and their signature.
 
     Raises BackupError at the first error.
     """
     sums: dict[str, str] = {}
-    contents = b""
+    contents = signature = b""
     try:
         with tarfile.open(fileobj=stream, mode="r|", bufsize=BLOCK) as tar:
             for entry in tar:
@@ -145,11 +149,16 @@ def read(stream: IO[bytes]) -> Iterator[ArchiveMember]:
                     if member.content().split()[:1] != [sums.get(CONTENTS, "").encode()]:
                         raise BackupError(DAMAGED.format(why=f"{CONTENTS} is not what was written"))
                     promised = json.loads(contents)["sums"]
-                    compare({name: found for name, found in sums.items() if name != CONTENTS}, promised)
-                    yield ArchiveMember(CONTENTS, len(contents), HashingReader(io.BytesIO(contents)))
+                    compare(
+                        {name: found for name, found in sums.items() if name not in {CONTENTS, SIGNATURE}}, promised
+                    )
+                    for name, content in ((CONTENTS, contents), (SIGNATURE, signature)):
+                        yield ArchiveMember(name, len(content), HashingReader(io.BytesIO(content)))
                     return
                 if member.name == CONTENTS:
                     contents = member.content()
+                elif member.name == SIGNATURE:
+                    signature = member.content()
                 else:
                     yield member
                     for _block in member.blocks():
@@ -179,7 +188,7 @@ def is_expected(name: str) -> bool:
         return all(part not in {"", ".", ".."} for part in name.split("/")) and "\0" not in name
     if name.startswith(DATABASE):
         return name.removeprefix(DATABASE).isdecimal()
-    return name in {ABOUT, SETTINGS, ERASURES, CONTENTS, SEAL}
+    return name in {ABOUT, SETTINGS, ERASURES, CONTENTS, SIGNATURE, SEAL}
 
 
 def compare(found: dict[str, str], promised: dict[str, str]) -> None:

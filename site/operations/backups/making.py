@@ -61,7 +61,16 @@ def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
             found = write(ArchiveWriter(stream), moment, secret=bool(recipients))
         seconds = round(time.monotonic() - started, 1)
         size = file.stat().st_size
-        repository.remember(repository.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients)))
+        repository.remember(
+            repository.LastBackup(
+                file.name,
+                moment,
+                size,
+                seconds,
+                encrypted=bool(recipients),
+                signed=bool(settings.BACKUPS["signing_key"]),
+            )
+        )
         repository.note_success(moment)
         too_old = repository.expired(keep)
         for backup in too_old:
@@ -127,7 +136,7 @@ def write(archive: ArchiveWriter, moment: dt.datetime, *, secret: bool) -> dict[
             written += 1
         except FileNotFoundError:
             gone.add(name)
-    archive.end({"rows": at.rows, "gone": sorted(gone)})
+    archive.end({"rows": at.rows, "gone": sorted(gone)}, signed_with=settings.BACKUPS["signing_key"])
     return {"rows": sum(at.rows.values()), "uploads": written, "gone": sorted(gone), "left_out": left_out}
 
 

@@ -50,6 +50,7 @@ class LastBackup:
     size: int
     seconds: float
     encrypted: bool
+    signed: bool = False
 
 
 def folder() -> Path:

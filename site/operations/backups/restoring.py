@@ -37,6 +37,7 @@ from operations.backups.archive import (
     ERASURES,
     FORMAT,
     MEDIA,
+    SIGNATURE,
     ArchiveMember,
     read,
 )
@@ -52,6 +53,8 @@ class BackupContents:
     """Metadata of a backup, once all of it has been read and verified."""
 
     about: dict[str, Any] = field(default_factory=dict)
+    manifest: bytes = b""  # contents.json, and its signature, empty if there is none
+    signature: bytes = b""
     rows: dict[str, int] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     uploads: int = 0
@@ -116,8 +119,11 @@ def take_note(member: ArchiveMember, found: BackupContents) -> None:
     elif member.name == ERASURES:
         found.erasures = member.content().decode().splitlines()
     elif member.name == CONTENTS:
-        contents = json.loads(member.content())
+        found.manifest = member.content()
+        contents = json.loads(found.manifest)
         found.rows, found.gone = contents["rows"], contents["gone"]
+    elif member.name == SIGNATURE:
+        found.signature = member.content()
     elif member.name.startswith(MEDIA):
         found.uploads += 1
         found.names.add(member.name.removeprefix(MEDIA))
@@ -172,7 +178,7 @@ def restore(file: Path, contents: BackupContents, *, identity: Path | None, list
     shutil.rmtree(incoming, ignore_errors=True)
     try:
         with members(file, identity) as each:
-            unpack(each, incoming)
+            unpack(each, incoming, contents.manifest)
         done = RestoredSite(contents)
         with postgres.looking_at_restored():
             require_rows(contents)
@@ -213,8 +219,11 @@ def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -
         done.said.append(f"What follows has failed, and everything is restored all the same: {problem}.")
 
 
-def unpack(each: Iterator[ArchiveMember], incoming: Path) -> None:
-    """Unpack uploads into a folder beside the existing one, and rows into a separate schema."""
+def unpack(each: Iterator[ArchiveMember], incoming: Path, manifest: bytes) -> None:
+    """Unpack uploads into a folder beside the existing one, and rows into a separate schema.
+
+    Raises BackupError if the file is no longer the one whose `manifest` was verified.
+    """
     incoming.mkdir(parents=True)
     for part, found in groupby(each, key=lambda member: member.name.partition("/")[0]):
         if f"{part}/" == DATABASE:
@@ -226,6 +235,8 @@ def unpack(each: Iterator[ArchiveMember], incoming: Path) -> None:
                 with target.open("wb") as out:
                     for block in member.blocks():
                         out.write(block)
+        elif part == CONTENTS and next(found).content() != manifest:
+            raise BackupError(DAMAGED.format(why="it was replaced while it was read"))
 
 
 def require_rows(contents: BackupContents) -> None:

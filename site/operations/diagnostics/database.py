@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from core import version
-from core.postgresql import failover, replica, schema
+from core.postgresql import failover, public_role, replica, schema
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
@@ -183,4 +183,39 @@ def replication() -> Iterator[DoctorFinding]:
         yield right("Replica", "It has everything that the primary has.")
 
 
-CHECKS = [database, servers, replication, columns, tables, programs]
+def public_account() -> Iterator[DoctorFinding]:
+    """Check that the public site reads with an account of its own, which can change nothing."""
+    subject = "Public account"
+    meaning = "Who breaks into the public site can change every number and read all messages."
+    remedy = "docs/operators/first-steps.md, under *Least privilege*."
+    if public_role.is_bypassed():
+        yield wrong(
+            subject,
+            "The public site is connected with the account of the private site, which may do anything.",
+            meaning=meaning,
+            remedy=f"Give it {public_role.name()}: {remedy}",
+        )
+        return
+    found = public_role.excess()
+    if found is None:
+        yield doubtful(subject, "There is none.", meaning=meaning, remedy=f"`manage.py upgrade` creates it: {remedy}")
+    elif found.written or found.read:
+        yield wrong(
+            subject,
+            f"{public_role.name()} may write {', '.join(found.written) or 'nothing'}, "
+            f"and read {', '.join(found.read) or 'nothing'} without need.",
+            meaning=meaning,
+            remedy="`manage.py upgrade`.",
+        )
+    elif found.missing:
+        yield wrong(
+            subject,
+            f"{public_role.name()} may not read {', '.join(found.missing)}.",
+            meaning="Searches and lists of the public site fail.",
+            remedy="`manage.py upgrade`.",
+        )
+    else:
+        yield right(subject, f"{public_role.name()} reads {len(public_role.tables())} tables, and writes none.")
+
+
+CHECKS = [database, servers, replication, columns, tables, public_account, programs]

@@ -267,6 +267,13 @@ def backups() -> Iterator[DoctorFinding]:
             meaning="Anyone who gets the file has all messages between members.",
             remedy="Name a public key in WAYMARK_BACKUP_RECIPIENTS: docs/operators/backups.md.",
         )
+    elif not last.signed:
+        yield doubtful(
+            "Backup",
+            f"{said} It is not signed.",
+            meaning="A restore cannot tell it from one that an intruder has made.",
+            remedy="Set WAYMARK_BACKUP_SIGNING_KEY for the process that makes backups: docs/operators/backups.md.",
+        )
     else:
         yield right("Backup", said)
     loose = [backup.file.name for backup in repository.kept() if backup.file.stat().st_mode & OTHERS]

@@ -9,6 +9,7 @@ from wagtail.models import Locale, Page, Site, get_page_models
 
 from core import declarations
 from core.models import BasePage, LanguageState, StartPage
+from core.postgresql import public_role
 from home.models import HomePage
 from prerender.management.commands.prerender import REFUSED
 
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         call_command("roles", verbosity=options["verbosity"])
         for said in declarations.perform("starter_data"):
             self.stdout.write(said)
+        if left := public_role.update():
+            self.stderr.write(left)
         if not options["no_render"]:
             self.render_all()
 

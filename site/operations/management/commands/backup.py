@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from core import restored
 from core.background import stopping
 from operations import upgrading
-from operations.backups import BackupError, making, repository, restoring
+from operations.backups import BackupError, making, repository, restoring, signing
 
 SHOWN = 10  # names in a list; the backup itself has all of them
 
@@ -56,13 +56,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--identity", type=Path, metavar="FILE", help="for --check: the file of the private key of age"
         )
+        parser.add_argument(
+            "--signer",
+            action="append",
+            default=[],
+            metavar="KEY",
+            help="for --check: the public key that it must be signed with; may be given again",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["list"]:
                 self.show_list()
             elif options["check"]:
-                self.check_file(options["check"], options["identity"])
+                self.check_file(options["check"], options["identity"], options["signer"])
             else:
                 with repository.noting_failure():
                     self.make(options)
@@ -84,8 +91,10 @@ class Command(BaseCommand):
         if not found:
             self.stdout.write(f"There is no backup in {repository.folder()}.")
 
-    def check_file(self, file: Path, identity: Path | None) -> None:
+    def check_file(self, file: Path, identity: Path | None, signers: list[str]) -> None:
         contents = restoring.check(file, identity=identity)
+        if signers:
+            signing.require_signature(contents.manifest, contents.signature, signers)
         versions = contents.about["versions"]
         self.stdout.write(
             f"{file.name} is whole. It was made {timesince(contents.made_at)} "
@@ -93,6 +102,12 @@ class Command(BaseCommand):
             f"{versions['waymark']} with PostgreSQL {versions['postgresql']}: {sum(contents.rows.values()):,} rows in "
             f"{len(contents.rows)} tables, {contents.uploads:,} uploads, {filesizeformat(contents.size)} in all."
         )
+        if not contents.signature:
+            self.stdout.write("It is not signed: `restore` takes it only with --unsigned.")
+        elif signers:
+            self.stdout.write("It is signed with the key of --signer.")
+        else:
+            self.stdout.write("It is signed; with --signer, it is checked by whom.")
         if unknown := upgrading.unknown_migrations(contents.about["migrations"]):
             self.stdout.write(
                 f"It cannot be restored by this version: {', '.join(unknown[:SHOWN])} is newer than the software."
@@ -135,6 +150,11 @@ class Command(BaseCommand):
                 "It is NOT encrypted: keep it where no other user can read it. "
                 "These secrets are not in it, and a restore needs them: "
                 f"{', '.join(made.left_out) or 'none'}."
+            )
+        if not settings.BACKUPS["signing_key"]:
+            self.stderr.write(
+                "It is NOT signed, so a restore cannot tell it from a forged one: set WAYMARK_BACKUP_SIGNING_KEY for "
+                "this process (docs/operators/backups.md)."
             )
         if made.gone:
             self.stdout.write(f"Deleted while the backup was made, and not in it: {some(made.gone)}.")

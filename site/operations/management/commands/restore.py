@@ -10,7 +10,8 @@ from django.utils.timesince import timesince
 
 from core.assets import storage
 from core.background import stopping
-from operations.backups import BackupError, restoring
+from core.postgresql import public_role
+from operations.backups import BackupError, restoring, signing
 from operations.backups.restoring import BackupContents, RestoredSite
 from operations.management.commands.backup import some
 from prerender import services
@@ -42,6 +43,16 @@ class Command(BaseCommand):
             metavar="FILE",
             help="one more list of erasures, beside those in the backup, next to it, and where this site keeps its own",
         )
+        signed = parser.add_mutually_exclusive_group()
+        signed.add_argument(
+            "--signer",
+            action="append",
+            default=[],
+            metavar="KEY",
+            help="the public key that backups of this site are signed with, kept away from the server; "
+            "may be given again, for an earlier one",
+        )
+        signed.add_argument("--unsigned", action="store_true", help="restore it whoever has made it")
         parser.add_argument("--replace", action="store_true", help="replace the database and the uploads that are here")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,6 +60,8 @@ class Command(BaseCommand):
         try:
             with stopping.on_signals():
                 contents = restoring.check(options["file"], identity=options["identity"])
+                if not options["unsigned"]:
+                    signing.require_signature(contents.manifest, contents.signature, options["signer"])
                 restoring.refuse_unless_possible(contents, replace=options["replace"])
                 self.stdout.write(
                     f"{options['file'].name} is whole, and {timesince(contents.made_at)} old. Restoring …"
@@ -92,6 +105,8 @@ class Command(BaseCommand):
         try:
             storage.share()
             services.take_over()  # no other process runs here, and the backup may be of another version
+            if left := public_role.update():  # rights are not in a backup
+                self.stderr.write(left)
             call_command("sync_site", stdout=self.stdout)
             call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)
         except LookupError as missing:
