@@ -32,6 +32,7 @@ OTHERS = (
     "locale/*.toml",
     "site/demo/content/*",
     "*/references/*",
+    "tests/promises/sentences.csv",
     "scripts/terms.*",
     "tests/scripts/test_terms.py",
 )

@@ -40,6 +40,12 @@ class TestCheckPage:
 
         assert sorted(named) == sorted(path.stem for path in PROMISES.glob("test_p*.py"))
 
+    @pytest.mark.parametrize("counted", [True, False])
+    def test_says_whether_pages_are_counted(self, check, main, settings, counted):
+        settings.ANALYTICS = counted
+
+        assert ("It counts how often" in main("/en/help/how-these-pages-work/").text) is counted
+
     def test_says_where_to_report_a_fault(self, check, main, read):
         assert read(main("/en/help/how-these-pages-work/").one("a", href="/.well-known/security.txt")["href"])
 

@@ -124,6 +124,16 @@ class TestSigningIn:
         assert private.get("/account/start/", follow=True).redirect_chain[-1][0] == MEMBERS
         assert private.get(PROFILE).status_code == 200
 
+    def test_sets_the_cookies_that_the_privacy_page_names_and_no_other(self, private, member):
+        with_account(member)
+        sign_in(private, member.user)
+        link = f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"
+        for address in (MEMBERS, PROFILE, "/en/members/join/", "/en/report/", link):
+            assert private.get(address, follow=True).status_code == 200
+
+        kinds = {re.sub(r"(?<=^__Host-link-).+", "", name) for name in private.cookies}
+        assert kinds == {"__Host-sessionid", "__Host-csrftoken", "__Host-device", "__Host-link-"}
+
     def test_does_not_disclose_known_addresses(self, private, member):
         with_account(member)
         answers, counts = [], []
