@@ -25,6 +25,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
+from core.admin import account_changes
 from helpline.approval.authorship import Author, Authorship, Content, Fact, WrittenVersion, authorships
 from helpline.approval.models import Approval, ApprovalQuerySet
 from helpline.approval.versions import (
@@ -136,6 +137,7 @@ def person_blockers(*, listing: Approvable, by: User, revision: Revision | None 
             yield message % {"facts": in_words(listing._meta.model, own)}
         else:
             yield _("You have changed this since it was last approved: a second person must approve it.")
+    yield from account_changes.blockers(by=by, beside=authors)
     if not authors - {by.pk, None}:
         yield _("No other person has checked this yet: one person checks and saves it first, then another approves it.")
 

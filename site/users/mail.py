@@ -23,7 +23,8 @@ CODE = MailKind(
     title=gettext_lazy("Sign-in code"),
     lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
 )
-KINDS = (INVITATION, NOTICE, CODE)
+ACCOUNT_CHANGE = MailKind(name="users.account_change", title=gettext_lazy("Change of an account in the admin"))
+KINDS = (INVITATION, NOTICE, CODE, ACCOUNT_CHANGE)
 
 
 def site_name() -> str:

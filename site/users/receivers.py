@@ -10,6 +10,7 @@ from wagtail.admin.localization import get_available_admin_languages
 from wagtail.users.models import UserProfile
 
 from core.declarations import Receiver
+from users import account_changes
 from users.models import User
 from users.sign_in import confirming, second_factor, sessions
 
@@ -39,6 +40,8 @@ RECEIVERS = (
     Receiver(signal=authenticator_added, function=confirming.end_other_sessions),
     Receiver(signal=authenticator_removed, function=confirming.end_other_sessions),
     Receiver(signal=email_changed, function=confirming.end_other_sessions),
+    Receiver(signal=authenticator_removed, function=account_changes.record_own_factor),
+    Receiver(signal=email_changed, function=account_changes.record_own_address),
     Receiver(signal=authentication_step_completed, function=confirming.change_token),
     Receiver(signal=user_logged_in, function=sessions.begin),
     Receiver(signal=user_logged_in, function=remember),

@@ -17,6 +17,7 @@ from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import page_permission_policy
 
+from core.admin import account_changes
 from core.languages.names import joined
 from helpline.approval.authorship import ABSENT, Authorship, Fact, Value
 from helpline.approval.mixins import SecondPerson
@@ -68,7 +69,12 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
     approvers = sorted(people_who_may_approve(listing), key=str)
     others = other_authors_since_approval(listing)
     authors = {change.author for change in written.values()} | others
-    free = [user for user in approvers if authors - {user.pk, None} and user.pk not in authors]
+    changes = account_changes.recent()
+    free = [
+        user
+        for user in approvers
+        if authors - {user.pk, None} and user.pk not in authors and changes.allow(user.pk, beside=authors)
+    ]
     if free:
         return PossibleApprovers(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
     if not authors - {None}:
