@@ -31,7 +31,7 @@ from wagtail.models import DraftStateMixin, Page, PageLogEntry
 from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
-from core.admin import unpublish_requests
+from core.admin import account_changes, unpublish_requests
 from core.admin.views import AdminFormView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
@@ -165,7 +165,12 @@ class UnpublishPageView(AdminFormView):
     @property
     def of_others(self) -> dict[int, PageLogEntry]:
         """The requests that this user decides."""
-        return {pk: each for pk, each in self.open_requests.items() if each.user_id != self.request.user.pk}
+        me, changes = self.request.user.pk, account_changes.recent()
+        return {
+            pk: each
+            for pk, each in self.open_requests.items()
+            if each.user_id != me and changes.allow(me, beside=[each.user_id])
+        }
 
     def get_initial(self) -> dict[str, object]:
         said = next((each.data["reason"] for each in self.of_others.values()), "")

@@ -15,6 +15,7 @@ from core.admin.todo import Lane, Rank, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
+from users import services
 from users.admin.wordings import to_do
 
 TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
@@ -52,6 +53,14 @@ def submitted(user: AbstractUser) -> Iterator[ToDoLine]:
             lane=Lane.OTHERS,
             **found,
         )
+
+
+def too_few_people(user: AbstractUser) -> int:
+    """Return how many people have a role if they are too few for the rule of two people, otherwise 0."""
+    if not user.has_perm("users.add_user"):
+        return 0
+    count = services.people_with_roles().count()
+    return count if count < services.FEWEST_PEOPLE else 0
 
 
 def late_or_failed(user: AbstractUser) -> int:
@@ -112,6 +121,14 @@ TODOS = (
     ),
     wordings_to_translate,
     submitted,
+    ToDo(
+        title=gettext_lazy(
+            "People with a role in the admin: with fewer than three, no third person is notified "
+            "if one of them uses the account of another to approve their own work"
+        ),
+        count=too_few_people,
+        url="wagtailusers_users:index",
+    ),
 )
 SUGGESTION = Suggestion(
     title=gettext_lazy("Invite a user to the admin"),
