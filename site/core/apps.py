@@ -10,6 +10,7 @@ class CoreConfig(declarations.AppConfig):
     jobs = "core.scheduler.jobs.JOBS"
     companions = "core.postgresql.replica.accompany"
     metrics = "core.monitoring.metrics.METRICS"
+    receivers = "core.publishing.redirects.RECEIVERS"
     routes = "core.publishing.references.ROUTES"
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"

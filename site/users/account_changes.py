@@ -26,7 +26,7 @@ from core.admin.account_changes import ACTION
 from core.http import private_url
 from core.languages.names import joined
 from core.mail import outbox
-from users import mail, roles, services
+from users import alerts, mail, roles, services
 from users.models import User
 from users.sign_in import second_factor
 
@@ -129,15 +129,15 @@ def sentences(changes: dict[str, Change]) -> Iterator[str]:
     labels = roles.labels()
     for name, values in changes.items():
         before, after = (_in_words(value, labels) for value in values)
-        yield _("%(what)s: %(before)s → %(after)s") % {"what": LABELS[name], "before": before, "after": after}
+        yield alerts.in_words(str(LABELS[name]), before, after)
 
 
 def _in_words(value: Any, labels: dict[str, str]) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, (list, tuple)):
-        return joined(str(labels.get(name, name)) for name in value) or "-"
-    return str(value) or "-"
+        return joined(str(labels.get(name, name)) for name in value)
+    return str(value)
 
 
 class ChangeFormatter(LogFormatter):

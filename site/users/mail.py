@@ -24,7 +24,8 @@ CODE = MailKind(
     lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
 )
 ACCOUNT_CHANGE = MailKind(name="users.account_change", title=gettext_lazy("Change of an account in the admin"))
-KINDS = (INVITATION, NOTICE, CODE, ACCOUNT_CHANGE)
+ALERT = MailKind(name="users.alert", title=gettext_lazy("Change of where readers of help pages are sent"))
+KINDS = (INVITATION, NOTICE, CODE, ACCOUNT_CHANGE, ALERT)
 
 
 def site_name() -> str:

@@ -19,7 +19,7 @@ from core.admin.reports import PERMISSION, FilesReportView, ScheduledJobsReportV
 from core.admin.todo import ToDoPanel
 from core.languages.translators import languages_of
 from core.mail.views import OutboxView
-from users import account_changes, services
+from users import account_changes, alerts, services
 from users.admin import menus, people, wordings
 from users.models import User
 
@@ -172,6 +172,7 @@ def record_account_changes(request: HttpRequest, action_type: str, objects: Sequ
 def account_actions(actions: LogActionRegistry) -> None:
     for name in (account_changes.CHANGE, account_changes.RESTRICTION):
         actions.register_action(name)(account_changes.ChangeFormatter)
+    actions.register_action(alerts.ACTION)(alerts.AlertFormatter)
 
 
 @hooks.register("register_account_menu_item")

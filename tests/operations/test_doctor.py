@@ -120,12 +120,12 @@ class TestDatabase:
     def test_that_lacks_tables_and_columns_names_them_unless_a_migration_waits(self, home):
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE operations_backupoutcome")
-            cursor.execute("ALTER TABLE core_sitesettings DROP COLUMN exit_url")
+            cursor.execute("ALTER TABLE core_sitesettings DROP COLUMN exit_id")
 
         said = found(database.columns)
 
         assert "lacks 2 tables or columns" in said
-        assert "core_sitesettings.exit_url, operations_backupoutcome" in said
+        assert "core_sitesettings.exit_id, operations_backupoutcome" in said
         MigrationRecorder(connection).record_unapplied("operations", "0001_initial")
         assert "lacks 1 tables or columns" in found(database.columns)
 

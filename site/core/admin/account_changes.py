@@ -51,7 +51,7 @@ class RecentChanges:
             found |= more
         return found - {user}
 
-    def allow(self, user: int, *, beside: Collection[int | None]) -> bool:
+    def allow(self, user: int | None, *, beside: Collection[int | None]) -> bool:
         """Return whether a user may be the second person beside the users `beside`."""
         return self.suspended_until(user) is None and self.accounts_changed_by(user).isdisjoint(beside)
 
