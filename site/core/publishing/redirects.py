@@ -80,6 +80,6 @@ def process_import(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern] = [
     path("redirects/add/", AddRedirectView.as_view()),
     path("redirects/<int:redirect_id>/", EditRedirectView.as_view()),
-    path("redirects/import/process/", process_import),
+    path("redirects/import/process/", process_import, name="import_redirects"),
 ]
 RECEIVERS = (Receiver(signal=pre_save, function=check_saved, senders=(Redirect,)),)
