@@ -8,6 +8,7 @@ from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry
 
+from core.admin import todo
 from core.models import ExitAddress, SiteSettings
 from core.models.settings import DEFAULT_EXIT
 from helpline.roles import LISTING_APPROVER
@@ -68,10 +69,12 @@ class TestExit:
         weather = "https://weather.example/"
         private.post("/admin/exit_addresses/new/", {"url": weather})
         row = ExitAddress.objects.get(url=weather)
+        waiting = [[str(line.title) for line in todo.lines(user)] for user in (ada, arun)]
         of(arun).post(f"/admin/exit_addresses/edit/{row.pk}/")
         url, form = settings_form(exit=row.pk)
         private.post(url, form)
 
+        assert ["Exit addresses to approve" in titles for titles in waiting] == [False, True]
         assert SiteSettings.objects.get().exit_url == weather
         approved, chosen = (mail for mail in delivered() if mail.to == ["witness@example.org"])
         assert f"exit address: - → {weather}" in approved.body

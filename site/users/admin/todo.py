@@ -14,7 +14,7 @@ from core import scheduler
 from core.admin.todo import Lane, Rank, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
-from core.models import JobRun, OutgoingMail
+from core.models import ExitAddress, JobRun, OutgoingMail
 from users import services
 from users.admin.wordings import to_do
 
@@ -61,6 +61,12 @@ def too_few_people(user: AbstractUser) -> int:
         return 0
     count = services.people_with_roles().count()
     return count if count < services.FEWEST_PEOPLE else 0
+
+
+def exits_to_approve(user: AbstractUser) -> int:
+    if not user.has_perm("core.change_exitaddress"):
+        return 0
+    return ExitAddress.objects.filter(approved_at=None).exclude(proposed_by=user).count()
 
 
 def late_or_failed(user: AbstractUser) -> int:
@@ -121,6 +127,11 @@ TODOS = (
     ),
     wordings_to_translate,
     submitted,
+    ToDo(
+        title=gettext_lazy("Exit addresses to approve"),
+        count=exits_to_approve,
+        url="exit_addresses:index",
+    ),
     ToDo(
         title=gettext_lazy(
             "People with a role in the admin: with fewer than three, no third person is notified "
