@@ -10,6 +10,7 @@ class CoreConfig(declarations.AppConfig):
     jobs = "core.scheduler.jobs.JOBS"
     companions = "core.postgresql.replica.accompany"
     metrics = "core.monitoring.metrics.METRICS"
+    receivers = "core.publishing.redirects.RECEIVERS"
     routes = "core.publishing.references.ROUTES"
     public_models = (
         "django.contrib.contenttypes.models.ContentType",

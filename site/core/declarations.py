@@ -50,7 +50,6 @@ KINDS = {
     "wordings": "core.languages.wordings.Wording",
     "publication_checks": "",  # core.publishing.publication_checks
     "one_person_changes": "",  # in a public record of a model, by field: core.publishing.approval
-    "account_changes": "",  # the recent ones, as core.publishing.approval.AccountChange
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
     # Mail and stored data
     "mails": "core.mail.kinds.MailKind",

@@ -22,7 +22,7 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
-from core.admin import search, unpublish_requests, unpublishing
+from core.admin import exit_addresses, search, unpublish_requests, unpublishing
 from core.admin.views import may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
@@ -30,7 +30,7 @@ from core.languages import tree
 from core.languages.exchange import admin as exchange
 from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers
 from core.models import BasePage, Picture
-from core.publishing import routes
+from core.publishing import redirects, routes
 from core.publishing.navigation import known_pages
 
 # Before wagtail-localize, which replaces Wagtail's own edit view for translations.
@@ -177,6 +177,14 @@ def refusal(reasons: list[str]) -> str:
     }
 
 
+# --- Exit addresses ------------------------------------------------------------------------------------------------
+
+
+@hooks.register("register_admin_viewset")
+def exit_address_viewset() -> exit_addresses.ExitAddressViewSet:
+    return exit_addresses.ExitAddressViewSet("exit_addresses")
+
+
 # --- Unpublishing a page ---------------------------------------------------------------------------------------------
 
 hooks.register("before_unpublish_page", partial(unpublishing.ask, what=unpublishing.UNPUBLISH))
@@ -218,6 +226,7 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(unpublish_requests.KEEP)(KeptOnSite)
     actions.register_action(unpublishing.EXPIRY)(Expires)
     actions.register_action("core.stop_translation")(TranslationStopped)
+    actions.register_action(exit_addresses.APPROVE)(ExitAddressApproved)
 
 
 class UnpublishedWithReason(LogFormatter):
@@ -250,6 +259,11 @@ class Expires(UnpublishedWithReason):
     message = gettext_lazy("Unpublished at the time that was set")
 
 
+class ExitAddressApproved(LogFormatter):
+    label = gettext_lazy("Approve")
+    message = gettext_lazy("Approved as the second person")
+
+
 class TranslationStopped(UnpublishedWithReason):
     """Log entry of a stopped translation, with the reason."""
 
@@ -270,9 +284,10 @@ def insert_stylesheet() -> str:
 def register_urls() -> list[URLPattern]:
     """Add the search of the admin, and our views of translations.
 
-    Some replace wagtail-localize's own, at the same addresses.
+    Some replace wagtail-localize's own, or Wagtail's, at the same addresses.
     """
     return [
+        *redirects.urlpatterns,
         path(
             "localize/update/<int:translation_source_id>/",
             UpdateTranslations.as_view(),

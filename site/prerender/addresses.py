@@ -27,6 +27,7 @@ from core.http import errors
 from core.languages import tree
 from core.models import BasePage
 from core.publishing import routes
+from core.publishing.redirects import is_allowed
 from prerender.models import Kind
 from prerender.store.files import is_safe
 
@@ -216,9 +217,13 @@ def of_redirects(keys: Iterable[int] | None = None) -> Iterator[Address]:
 
 
 def redirect_target(redirect: Redirect) -> str | None:
-    """Return the target of a redirect as a decoded path or an absolute URL; None if it is not public."""
+    """Return the target of a redirect as a decoded path or an absolute URL.
+
+    Returns None if it is not public, or another website for a sensitive address.
+    """
     if redirect.redirect_page_id is None:
-        return redirect.redirect_link or None
+        link = redirect.redirect_link
+        return link if link and is_allowed(redirect.old_path, link) else None
     page = tree.public_pages().filter(pk=redirect.redirect_page_id).select_related("locale").first()
     if page is None:
         return None

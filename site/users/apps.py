@@ -10,7 +10,7 @@ class UsersConfig(declarations.AppConfig):
     default = True
 
     jobs = "users.roles.JOBS"
-    receivers = "users.receivers.RECEIVERS"
+    receivers = ("users.receivers.RECEIVERS", "users.alerts.RECEIVERS")
     todos = "users.admin.todo.TODOS"
     suggestions = "users.admin.todo.SUGGESTION"
     admin_search = "users.admin.people.PEOPLE"

@@ -25,7 +25,9 @@ CODE = MailKind(
     title=gettext_lazy("Sign-in code"),
     lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
 )
-KINDS = (INVITATION, NOTICE, CODE)
+ACCOUNT_CHANGE = MailKind(name="users.account_change", title=gettext_lazy("Change of an account in the admin"))
+ALERT = MailKind(name="users.alert", title=gettext_lazy("Change of where readers of help pages are sent"))
+KINDS = (INVITATION, NOTICE, CODE, ACCOUNT_CHANGE, ALERT)
 
 
 def site_name() -> str:

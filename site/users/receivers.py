@@ -13,7 +13,7 @@ from wagtail.users.models import UserProfile
 
 from core.declarations import Receiver
 from core.http.limits import Limit, RateLimitExceededError, consume
-from users import mail
+from users import account_changes, mail
 from users.models import User
 from users.sign_in import confirming, second_factor, sessions
 
@@ -57,6 +57,8 @@ RECEIVERS = (
     Receiver(signal=authenticator_added, function=confirming.end_other_sessions),
     Receiver(signal=authenticator_removed, function=confirming.end_other_sessions),
     Receiver(signal=email_changed, function=confirming.end_other_sessions),
+    Receiver(signal=authenticator_removed, function=account_changes.record_own_factor),
+    Receiver(signal=email_changed, function=account_changes.record_own_address),
     Receiver(signal=authentication_step_completed, function=confirming.change_token),
     Receiver(signal=authentication_failed, function=warn_of_guesses),
     Receiver(signal=user_logged_in, function=sessions.begin),

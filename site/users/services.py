@@ -18,6 +18,9 @@ from core.models import OutgoingMail
 from users import mail
 from users.models import User
 
+# People with a role in the admin from whom on a third one is notified if one of them takes over the account of another.
+FEWEST_PEOPLE = 3
+
 
 class AlreadyExistsError(Exception):
     """An administrator, or an account with this address, already exists."""
@@ -99,6 +102,12 @@ def make_administrator(*, email: str, another: bool = False) -> User:
 def administrators() -> QuerySet[User]:
     """Return the active users who may create accounts."""
     return User.objects.filter(Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True), is_active=True).distinct()
+
+
+def people_with_roles() -> QuerySet[User]:
+    """Return the active users who have a role in the admin, or are superusers."""
+    has_role = Q(groups__isnull=False) | Q(is_superuser=True)
+    return User.objects.in_admin().filter(has_role, is_active=True).distinct()
 
 
 def sync_email_address(*, user: User) -> None:

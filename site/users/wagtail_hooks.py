@@ -12,13 +12,14 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
+from wagtail.log_actions import LogActionRegistry
 
 from core.admin.menus import AllowedMenuItem
 from core.admin.reports import PERMISSION, FilesReportView, ScheduledJobsReportView, may_see
 from core.admin.todo import ToDoPanel
 from core.languages.translators import languages_of
 from core.mail.views import OutboxView
-from users import services
+from users import account_changes, alerts, services
 from users.admin import menus, people, wordings
 from users.models import User
 
@@ -152,6 +153,26 @@ def end_sessions_of_disabled(request: HttpRequest, action_type: str, objects: Se
     if action.model is User and action_type == "set_active_state":
         for user in User.objects.filter(pk__in=[user.pk for user in objects], is_active=False):
             services.end_sessions(user=user)
+
+
+@hooks.register("before_bulk_action")
+def remember_accounts(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
+    if action.model is User:
+        action.accounts_before = [(user, account_changes.state(user.pk)) for user in objects]
+
+
+@hooks.register("after_bulk_action")
+def record_account_changes(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
+    if action.model is User:
+        for user, before in action.accounts_before:
+            account_changes.record(user, before=before, by=request.user)  # type: ignore[arg-type]  # it is staff
+
+
+@hooks.register("register_log_actions")
+def account_actions(actions: LogActionRegistry) -> None:
+    for name in (account_changes.CHANGE, account_changes.RESTRICTION):
+        actions.register_action(name)(account_changes.ChangeFormatter)
+    actions.register_action(alerts.ACTION)(alerts.AlertFormatter)
 
 
 @hooks.register("register_account_menu_item")

@@ -47,6 +47,7 @@ from campaigns.models import (
     UsageReport,
 )
 from core.models import (
+    ExitAddress,
     ImportedDocument,
     LanguageState,
     OutgoingMail,
@@ -800,9 +801,10 @@ def members(dataset: Dataset) -> None:
             LetterFactory(kind=kind, about=about, failed_at=timezone.now(), **words)
     site = Site.objects.get(is_default_site=True)
     settings = SiteSettings.for_site(site)
-    for name, value in dataset.both(SiteSettings, "the site", leave=("exit_url",)).items():
+    for name, value in dataset.both(SiteSettings, "the site").items():
         setattr(settings, name, value)
     settings.save()
+    ExitAddress.objects.create(**secret.fill(ExitAddress, "an exit that was not approved"))
     HelplineSettings.objects.update_or_create(site=site, defaults=dataset.both(HelplineSettings, "the helpline"))
     contact = NetworkSettings.for_site(site)
     contact.contact_email = "network@canary.example"

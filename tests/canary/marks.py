@@ -78,7 +78,6 @@ class Marks:
             "source_url",
             "checked_source",
             "final_url",
-            "exit_url",
             "law_url",
         }:
             return f"https://{word}.example/"

@@ -52,7 +52,6 @@ UNMARKED = {
     "campaigns.LinkedAddress.places": "numbers and titles of public pages",
     "core.JobRun.name": "the name of a scheduled job",
     "core.JobRun.failures": "what went wrong in a job: numbers of rows",
-    "core.SiteSettings.exit_url": "where the exit leads",
     "core.OutgoingMail.kind": "the name of a registered kind",
     "helpline.ListingImport.kind": "the name of a kind of listing",
     "helpline.ListedSite.url": "the address of a listing",

@@ -120,12 +120,12 @@ class TestDatabase:
     def test_that_lacks_tables_and_columns_names_them_unless_a_migration_waits(self, home):
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE operations_backupoutcome")
-            cursor.execute("ALTER TABLE core_sitesettings DROP COLUMN exit_url")
+            cursor.execute("ALTER TABLE core_sitesettings DROP COLUMN exit_id")
 
         said = found(database.columns)
 
         assert "lacks 2 tables or columns" in said
-        assert "core_sitesettings.exit_url, operations_backupoutcome" in said
+        assert "core_sitesettings.exit_id, operations_backupoutcome" in said
         MigrationRecorder(connection).record_unapplied("operations", "0001_initial")
         assert "lacks 1 tables or columns" in found(database.columns)
 
@@ -156,6 +156,7 @@ class TestDatabase:
 class TestWork:
     def test_that_is_done(self, home):
         run_scheduler()
+        UserFactory.create_batch(3, is_superuser=True)
 
         assert [found(check) for check in work.CHECKS] == [""] * len(work.CHECKS)
 
@@ -230,6 +231,11 @@ class TestWork:
         assert "still accepted" in found(work.second_factors)
         Authenticator.objects.create(user=UserFactory(), type="totp", data={"secret": "of another key"})
         assert "1 second factors of 1 cannot be read" in found(work.second_factors)
+
+    def test_by_fewer_than_three_people(self):
+        UserFactory.create_batch(2, is_superuser=True)
+        UserFactory()  # without a role
+        assert "Only 2 people have a role" in found(work.people)
 
 
 class TestFiles:

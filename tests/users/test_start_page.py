@@ -82,6 +82,18 @@ class TestLines:
         assert next(iter(lines.items())) == ("Scheduled jobs that are late or have failed", 2)
         assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {}
 
+    def test_say_that_two_people_are_too_few(self, all_roles):
+        administrator = UserFactory(roles=[ADMIN])
+        approver = UserFactory(roles=[LISTING_APPROVER])
+        few = "People with a role in the admin: with fewer than three, no third person is notified"
+
+        def lines(user: User) -> list[int]:
+            return [count for title, count in shown(user).items() if title.startswith(few)]
+
+        assert (lines(administrator), lines(approver)) == ([2], [])
+        UserFactory(roles=[CAMPAIGN_EDITOR])
+        assert lines(administrator) == []
+
     def test_lead_to_where_the_work_is(self, private, all_roles):
         in_review(all_roles, "one")
         user = UserFactory(roles=[ADMIN])

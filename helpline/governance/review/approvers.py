@@ -18,7 +18,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import page_permission_policy
 
 from core.languages.names import joined
-from core.publishing import approval
+from core.publishing import account_changes, approval
 from helpline.approval.authorship import ABSENT, Authorship, Fact, Value
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import (
@@ -69,7 +69,7 @@ def second_person(listing: SecondPerson, written: Written) -> PossibleApprovers:
     approvers = sorted(people_who_may_approve(listing), key=str)
     others = other_authors_since_approval(listing)
     authors = {change.author for change in written.values()} | others
-    changes = approval.account_changes()
+    changes = account_changes.recent()
     free = [
         user
         for user in approvers

@@ -286,6 +286,8 @@ LOGIN_REDIRECT_URL = "users:start"
 # Everyone with access to the admin needs a second factor.
 # The demonstration requires none, and has only one password.
 SECOND_FACTOR_REQUIRED = True
+# How long a new or changed account approves nothing, and counts as one person with the user who changed it.
+ACCOUNT_CHANGE_LASTS = timedelta(hours=72)
 ACCOUNT_ADAPTER = "users.sign_in.adapters.AccountAdapter"
 MFA_ADAPTER = "users.sign_in.adapters.SecondFactorAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

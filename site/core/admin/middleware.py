@@ -58,7 +58,7 @@ class ContentSecurityPolicyMiddleware(PrivateSiteOnly, csp.ContentSecurityPolicy
 # Views that raise something else without a field, by their name.
 NEEDED = {
     "wagtailadmin_choose_page_external_link": "external-link-chooser-url",
-    "wagtailredirects:process_import": "import_file_name",
+    "import_redirects": "import_file_name",
 }
 
 

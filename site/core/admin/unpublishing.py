@@ -165,8 +165,12 @@ class UnpublishPageView(AdminFormView):
     @property
     def of_others(self) -> dict[int, PageLogEntry]:
         """The requests that this user decides."""
-        by = self.request.user.pk
-        return {pk: each for pk, each in self.open_requests.items() if approval.may_approve(by, [each.user_id])}
+        by, changes = self.request.user.pk, account_changes.recent()
+        return {
+            pk: each
+            for pk, each in self.open_requests.items()
+            if approval.may_approve(by, [each.user_id], changes=changes)
+        }
 
     def get_initial(self) -> dict[str, object]:
         said = next((each.data["reason"] for each in self.of_others.values()), "")

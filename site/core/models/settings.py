@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -23,6 +25,56 @@ def footer_page(label: _StrPromise) -> models.ForeignKey[Page | None]:
     )
 
 
+# Where the quick exit leads unless an address is chosen.
+DEFAULT_EXIT = "https://www.wikipedia.org/"
+
+
+class ExitAddress(models.Model):
+    """A neutral website to which the quick exit may lead once a second person has approved it.
+
+    An address does not change: another one is proposed, and this one is deleted.
+    """
+
+    url = models.URLField(
+        _("address"),
+        unique=True,
+        validators=[URLValidator(schemes=("https",))],
+        help_text=_(
+            "A neutral page that needs no explanation: news, weather, an encyclopedia. Not a personalised page."
+        ),
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("proposed by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("approved by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("exit address")
+        verbose_name_plural = _("exit addresses")
+        ordering = ("url",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(approved_by=models.F("proposed_by")), name="exit_addresses_take_two_people"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
 @register_setting(icon="cog")
 class SiteSettings(BaseSiteSetting):
     """The operator's settings for all pages of the site."""
@@ -33,11 +85,16 @@ class SiteSettings(BaseSiteSetting):
     LINKED = ("after_harm", *FOOTER)
 
     name = models.CharField(_("name of the site"), max_length=100, default="Waymark")
-    exit_url = models.URLField(
-        _("quick exit leads to"),
-        default="https://www.wikipedia.org/",
+    exit = models.ForeignKey(
+        ExitAddress,
+        verbose_name=_("quick exit leads to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to={"approved_at__isnull": False},
         help_text=_(
-            "A neutral page that needs no explanation: news, weather, an encyclopedia. Not a personalised page."
+            "An approved address of the list “Exit addresses” in the settings. Without a choice, it leads to Wikipedia."
         ),
     )
     after_harm = footer_page(_("page for people who were harmed"))
@@ -48,7 +105,7 @@ class SiteSettings(BaseSiteSetting):
 
     panels = [
         FieldPanel("name"),
-        FieldPanel("exit_url"),
+        FieldPanel("exit"),
         MultiFieldPanel(
             [FieldPanel(name) for name in LINKED],
             heading=_("In the footer of every page"),
@@ -58,7 +115,12 @@ class SiteSettings(BaseSiteSetting):
             ),
         ),
     ]
-    select_related = LINKED
+    select_related = ("exit", *LINKED)
 
     class Meta:
         verbose_name = _("site settings")
+
+    @property
+    def exit_url(self) -> str:
+        """Return where the quick exit leads: only to an address that two people have approved."""
+        return self.exit.url if self.exit is not None and self.exit.approved_at is not None else DEFAULT_EXIT

@@ -1,17 +1,16 @@
 """Two-person approval: what one person may change alone, and who may be the second person.
 
-Everything that takes two people asks this module: listings, laws and help pages (`helpline.approval`), practices,
-ratings of evidence and digests (`network`), and requests to unpublish.
+Everything that takes two people asks this module: listings, laws and help pages, practices, ratings of evidence,
+digests, and requests to unpublish.
 What one person may change is a table of facts, which an app declares (`one_person_changes`): what is not in it takes
 two people, so a new field does.
 A person is not an account: an account that another user has just created or changed does not stand for a second person
-beside that user (`account_changes`).
+(`core.publishing.account_changes`).
 
 See docs/decisions/0077.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +18,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core import declarations
+from core.publishing import account_changes
+from core.publishing.account_changes import RecentChanges
 
 # A user's key; None: an import, or a user who was deleted.
 type Author = int | None
@@ -35,19 +36,6 @@ class SecondPersonRequiredError(PermissionDenied):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountChange:
-    """Recent change of an account that bears on who its owner is, or on what the owner may do.
-
-    `user` is the account, `by` the user who changed it, and None if that is not known.
-    An account that is `suspended` approves nothing for as long as the change counts as recent.
-    """
-
-    user: int
-    by: Author
-    suspended: bool = False
-
-
 def takes_one(model: type[Model], *, before: Content, after: Content, changed: Iterable[str]) -> bool:
     """Return whether one person may change these fields of a public record of this model.
 
@@ -59,41 +47,23 @@ def takes_one(model: type[Model], *, before: Content, after: Content, changed: I
     return all(name in allowed and allowed[name](before, after) for name in changed)
 
 
-def account_changes() -> list[AccountChange]:
-    """Return the recent changes of accounts.
-
-    The number of queries does not depend on the number of users.
-    """
-    return [change for function in declarations.collect("account_changes") for change in function()]
-
-
-def blockers(
-    by: Author, authors: Collection[Author], *, own: str = "", changes: Iterable[AccountChange] | None = None
-) -> Iterator[str]:
+def blockers(by: Author, authors: Collection[Author], *, own: str = "") -> Iterator[str]:
     """Yield the reasons why the user `by` cannot be the second person beside these authors, as sentences.
 
     `own` is the sentence for an author, if the caller can say more than the general one.
-    `changes` are those of `account_changes()`, for callers that ask about many users.
     """
     if by is None or by in authors:
         yield own or _("You have changed this since it was last approved: a second person must approve it.")
-    recent = account_changes() if changes is None else list(changes)
-    if any(change.user == by and change.suspended for change in recent):
-        yield _("Your account was created or changed a short time ago and cannot approve yet. Ask another person.")
-    if any(
-        ((change.user == by and change.by in authors) or (change.by == by and change.user in authors))
-        for change in recent
-        if change.by not in (None, change.user)
-    ):
-        yield _(
-            "You have changed the account of an author a short time ago, or an author has changed yours. Ask another "
-            "person to approve this."
-        )
+    yield from account_changes.blockers(by=by, beside=authors)
 
 
-def may_approve(by: Author, authors: Collection[Author], *, changes: Iterable[AccountChange] | None = None) -> bool:
-    """Return whether the user `by` can be the second person beside these authors."""
-    return not any(blockers(by, authors, changes=changes))
+def may_approve(by: Author, authors: Collection[Author], *, changes: RecentChanges | None = None) -> bool:
+    """Return whether the user `by` can be the second person beside these authors.
+
+    `changes` are those of `account_changes.recent()`, for callers that ask about many users.
+    """
+    recent = account_changes.recent() if changes is None else changes
+    return by is not None and by not in authors and recent.allow(by, beside=authors)
 
 
 def ensure_second_person(by: Author, authors: Collection[Author], *, own: str = "") -> None:

@@ -18,6 +18,7 @@ from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from prerender.models import PendingPath, PrerenderedPath, PrerenderHost
+from users import services
 from users.sign_in import second_factor
 
 # Times that a task, or an address, may wait before the worker, or the renderer, is presumed missing.
@@ -200,4 +201,18 @@ def machines() -> Iterator[DoctorFinding]:
         yield right("Machines", f"{', '.join(names)}: all are there.")
 
 
-CHECKS = [jobs, worker, prerender, sizes_of_pages, machines, mail, mail_server, second_factors]
+def people() -> Iterator[DoctorFinding]:
+    count = services.people_with_roles().count()
+    if count < services.FEWEST_PEOPLE:
+        yield doubtful(
+            "People",
+            f"Only {count} {'person has' if count == 1 else 'people have'} a role in the admin.",
+            meaning="Two people behind each number cannot be promised: an administrator who uses the account of "
+            "another person to approve their own work has no witness, because no third person is notified.",
+            remedy="Give another person a role: *People* in the admin.",
+        )
+    else:
+        yield right("People", f"{count} have a role in the admin.")
+
+
+CHECKS = [jobs, worker, prerender, sizes_of_pages, machines, mail, mail_server, second_factors, people]

@@ -25,7 +25,7 @@ from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
 
 from core.admin.search import Findable, Found, Typed
 from core.http.access import has_second_factor
-from users import mail, roles, services
+from users import account_changes, mail, roles, services
 from users.models import User
 from users.sign_in import second_factor
 
@@ -148,8 +148,11 @@ class NewPersonView(CreateView):
     page_title = _("Add a person")
     success_message = _("%(object)s now has an account.")
 
+    @transaction.atomic
     def save_instance(self) -> User:
+        before = account_changes.state(self.form.instance.pk)
         user: User = super().save_instance()
+        account_changes.record(user, before=before, by=self.request.user)
         mail.send_invitation(user=user, by=self.request.user)
         return user
 
@@ -179,6 +182,13 @@ class ChangePersonView(WorksInAdminMixin, EditView):
         super().setup(request, *args, **kwargs)
         if self.object.is_superuser and not request.user.is_superuser:
             raise PermissionDenied
+
+    @transaction.atomic
+    def save_instance(self) -> User:
+        before = account_changes.state(self.object.pk)
+        user: User = super().save_instance()
+        account_changes.record(user, before=before, by=self.request.user)
+        return user
 
 
 class UserViewSet(WagtailUserViewSet):

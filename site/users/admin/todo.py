@@ -14,7 +14,8 @@ from core import scheduler
 from core.admin.todo import Lane, Rank, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
-from core.models import JobRun, OutgoingMail
+from core.models import ExitAddress, JobRun, OutgoingMail
+from users import services
 from users.admin.wordings import to_do
 
 TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
@@ -52,6 +53,20 @@ def submitted(user: AbstractUser) -> Iterator[ToDoLine]:
             lane=Lane.OTHERS,
             **found,
         )
+
+
+def too_few_people(user: AbstractUser) -> int:
+    """Return how many people have a role if they are too few for the rule of two people, otherwise 0."""
+    if not user.has_perm("users.add_user"):
+        return 0
+    count = services.people_with_roles().count()
+    return count if count < services.FEWEST_PEOPLE else 0
+
+
+def exits_to_approve(user: AbstractUser) -> int:
+    if not user.has_perm("core.change_exitaddress"):
+        return 0
+    return ExitAddress.objects.filter(approved_at=None).exclude(proposed_by=user.pk).count()
 
 
 def late_or_failed(user: AbstractUser) -> int:
@@ -112,6 +127,19 @@ TODOS = (
     ),
     wordings_to_translate,
     submitted,
+    ToDo(
+        title=gettext_lazy("Exit addresses to approve"),
+        count=exits_to_approve,
+        url="exit_addresses:index",
+    ),
+    ToDo(
+        title=gettext_lazy(
+            "People with a role in the admin: with fewer than three, no third person is notified "
+            "if one of them uses the account of another to approve their own work"
+        ),
+        count=too_few_people,
+        url="wagtailusers_users:index",
+    ),
 )
 SUGGESTION = Suggestion(
     title=gettext_lazy("Invite a user to the admin"),

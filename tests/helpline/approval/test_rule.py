@@ -2,10 +2,10 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from wagtail.log_actions import registry
+from wagtail.log_actions import log, registry
 from wagtail.models import Revision
 
-from core.publishing.approval import AccountChange
+from core.publishing import account_changes
 from helpline.approval.rule import (
     NotApprovedError,
     authors_since_approval,
@@ -317,14 +317,14 @@ class TestWhoIsMissing:
         assert not said.who
         assert "Anna (operator) and Ben (region not on the list)" in said.blocker
 
-    def test_waits_for_an_account_that_the_author_has_just_changed(self, shown, declare):
+    def test_waits_for_an_account_that_the_author_has_just_changed(self, shown):
         anna, ben = (self.person(name, "publish_programme") for name in ("Anna", "Ben"))
         get_user_model().objects.exclude(first_name__in=["Anna", "Ben"]).update(is_active=False)
         self.save(shown, anna, operator="Anna corrects")
         newest = Programme.objects.get(pk=shown.pk).latest_revision
-        declare(account_changes=[lambda: [AccountChange(user=ben.pk, by=anna.pk)]])
+        log(instance=ben, action=account_changes.ACTION, user=anna)
 
-        with pytest.raises(NotApprovedError, match=r"an author has changed yours"):
+        with pytest.raises(NotApprovedError, match=r"Your account is new"):
             second_person(shown, newest, ben)
         assert not self.says(shown).who
         assert self.says(shown).blocker.endswith("a short time ago: Ben.")

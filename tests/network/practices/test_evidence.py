@@ -3,8 +3,10 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.log_actions import log
 
-from core.publishing.approval import AccountChange, SecondPersonRequiredError
+from core.publishing import account_changes
+from core.publishing.approval import SecondPersonRequiredError
 from network import row_locks
 from network.models import EvidenceReview
 from network.practices import services as evidence
@@ -47,9 +49,8 @@ class TestDecision:
         assert review.decided_on == timezone.localdate()
         assert review.expires_on == timezone.localdate() + EVIDENCE_LASTS
 
-    def test_is_not_made_with_an_account_that_the_other_has_just_changed(self, review, reviewers, declare):
-        changed = AccountChange(user=reviewers[1].pk, by=reviewers[0].pk)
-        declare(account_changes=[lambda: [changed]])
+    def test_is_not_made_with_an_account_that_the_other_has_just_changed(self, review, reviewers):
+        log(instance=reviewers[1], action=account_changes.ACTION, user=reviewers[0])
         assess(review, reviewers[0])
 
         with pytest.raises(SecondPersonRequiredError):

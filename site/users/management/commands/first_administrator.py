@@ -6,7 +6,7 @@ from django.core.validators import validate_email
 
 from core.admin.roles import ADMINISTRATOR
 from core.http import private_url
-from users import mail, services
+from users import account_changes, mail, services
 from users.models import User
 
 
@@ -60,6 +60,7 @@ class Command(BaseCommand):
                 "To create another administrator here anyway, add --another. To get a new "
                 "link for one who cannot sign in, add --link."
             ) from None
+        account_changes.record(user, before=account_changes.AccountState(), by=None)
         self.stdout.write(self.style.SUCCESS(f"{email} is now an administrator."))
         mail.send_invitation(user=user, by=None)
         self.stdout.write(
