@@ -36,7 +36,7 @@ from core.admin.views import AdminFormView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.models import BasePage
-from core.publishing import approval, references
+from core.publishing import account_changes, approval, references
 
 ACTION, EXPIRY = "core.unpublish", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
