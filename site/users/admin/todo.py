@@ -66,7 +66,7 @@ def too_few_people(user: AbstractUser) -> int:
 def exits_to_approve(user: AbstractUser) -> int:
     if not user.has_perm("core.change_exitaddress"):
         return 0
-    return ExitAddress.objects.filter(approved_at=None).exclude(proposed_by=user).count()
+    return ExitAddress.objects.filter(approved_at=None).exclude(proposed_by=user.pk).count()
 
 
 def late_or_failed(user: AbstractUser) -> int:
