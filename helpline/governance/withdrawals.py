@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from helpline.approval.authorship import Content
+from core.publishing.approval import Content
 from helpline.records import visibility
 from helpline.records.listings import Listing
 

@@ -23,12 +23,12 @@ from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
 
 from core.http import private_url
+from core.http.access import SECOND_FACTORS
 from core.languages.names import joined
 from core.mail import outbox
 from core.publishing.account_changes import ACTION
 from users import alerts, mail, roles, services
 from users.models import User
-from users.sign_in import second_factor
 
 # The actions in the log. After a restriction, an account has only lost something: it may still approve.
 CHANGE = ACTION
@@ -68,7 +68,7 @@ def state(pk: int | None) -> AccountState:
     return AccountState(
         email=user.email,
         roles=tuple(user.groups.order_by("name").values_list("name", flat=True)),
-        second_factors=Authenticator.objects.filter(user=user, type__in=second_factor.KINDS).count(),
+        second_factors=Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).count(),
         is_active=user.is_active,
         is_superuser=user.is_superuser,
     )
@@ -162,7 +162,7 @@ def record_own_address(*, user: User, from_email_address: EmailAddress | None, *
 def record_own_factor(*, user: User, authenticator: Authenticator, **kwargs: object) -> None:
     """Receive allauth's `authenticator_removed`."""
     after = state(user.pk)
-    if authenticator.type in second_factor.KINDS:
+    if authenticator.type in SECOND_FACTORS:
         _record_own(user, after, second_factors=after.second_factors + 1)
 
 

@@ -45,7 +45,7 @@ class TestPractices:
 
         assert {rating for _outcome, rating, *_rest in evidence} == set(EvidenceRating.values)
         assert {outcome for outcome, *_rest in evidence} == set(PracticeOutcome.values)
-        assert any(days > practices.EVIDENCE_LASTS.days for *_rest, days in evidence)
+        assert any(days > practices.EVIDENCE_LASTS.days for _outcome, _rating, _studies, days, *_rest in evidence)
         assert any(row.get("archived") for row in ROWS)
 
     @pytest.mark.django_db

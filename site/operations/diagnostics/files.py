@@ -276,6 +276,9 @@ def backups() -> Iterator[DoctorFinding]:
         )
     else:
         yield right("Backup", said)
+
+
+def modes_of_backups() -> Iterator[DoctorFinding]:
     loose = [backup.file.name for backup in repository.kept() if backup.file.stat().st_mode & OTHERS]
     if loose:
         yield doubtful(
@@ -362,6 +365,7 @@ CHECKS = [
     catalogues,
     time_zones,
     backups,
+    modes_of_backups,
     list_of_erasures,
     mirrors,
     web_server,

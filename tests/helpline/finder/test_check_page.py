@@ -60,7 +60,7 @@ class TestCheckPage:
         assert there.pk
         assert other.one("h1")
         assert english & {each.text for each in other.all("dd")} == set()
-        assert len(english) == len(other.all("dd")) == 11
+        assert len(english) == len(other.all("dd")) == 12
 
     def test_shows_what_an_operator_adds(self, check, main):
         check.body = [("text", "<p>Our servers stand in Luxembourg.</p>")]
