@@ -22,6 +22,7 @@ from bench import uploads
 from core.models import Picture, UploadedDocument
 from core.uploads import cleaning, pictures
 from tests.factories.campaigns import NewsIndexPageFactory, NewsPageFactory, PictureFactory
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.support import documents, files
 from users.models import User
 
@@ -601,6 +602,26 @@ class TestAdmin:
             assert "could not be found" not in asked.content.decode()
         picture.refresh_from_db()
         assert content_of(picture) != before
+
+    @pytest.mark.parametrize("live", [True, False])
+    def test_changes_nothing_that_a_public_help_page_shows(self, editor, home, live):
+        picture = PictureFactory(title="Path", description="A path.")
+        before = content_of(picture)
+        picture.contextual_alt_text, picture.decorative = "A path.", False
+        page = GuidePageFactory(parent=FinderPageFactory(parent=home), body=[("picture", picture)])
+        if not live:
+            page.unpublish()
+        upload = SimpleUploadedFile("b.png", files.picture("PNG", size=(80, 50)), "image/png")
+        form = {"title": "Path", "collection": picture.collection_id, "words_fit": "on"}
+
+        response = editor.post(
+            reverse("wagtailimages:edit", args=[picture.pk]), {**form, "description": "Call 123.", "file": upload}
+        )
+
+        picture.refresh_from_db()
+        is_kept = (content_of(picture), picture.description) == (before, "A path.")
+        assert is_kept is live
+        assert ("choose it on the page" in response.text) is live
 
     def test_reports_errors_in_the_new_file_of_a_used_picture(self, editor, home):
         picture = PictureFactory(title="Path")

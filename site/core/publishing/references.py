@@ -42,6 +42,14 @@ def named_as(page: Page) -> list[str]:
     return required_pages().get(page.translation_key, [])
 
 
+def is_on_sensitive_page(row: Model) -> bool:
+    """Return whether a public page for people in need refers to a row, such as a picture or a document."""
+    base = ContentType.objects.get_for_model(Page)
+    referrers = ReferenceIndex.get_references_to(row).filter(base_content_type=base).values_list("object_id", flat=True)
+    pages = Page.objects.live().filter(pk__in=[int(key) for key in referrers.distinct()])
+    return any(getattr(page, "is_sensitive", False) for page in pages.specific(defer=True))
+
+
 def _fields() -> Iterator[tuple[type[Any], dict[str, Any]]]:
     """Yield each model of settings with its fields that name a page, and their labels."""
     for model in apps.get_models():

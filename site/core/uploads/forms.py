@@ -10,6 +10,7 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtail.models import ReferenceIndex
 
+from core.publishing import references
 from core.uploads import cleaning
 from core.uploads.unavailable import require_storage
 
@@ -28,6 +29,27 @@ class DocumentFormField(WagtailDocumentField):
             return super().to_python(data)
         require_storage()
         return super().to_python(cleaning.clean_document(data))
+
+
+# What readers of a page may see of a file.
+SEEN = ("file", "title", "description", "credit", "licence")
+
+
+def keep_on_help_pages(form: Any) -> None:
+    """Refuse the changes of a file that a public help page shows: what readers of these pages see takes two people.
+
+    Another file is on no page until two people have approved that page.
+    """
+    is_changed = any(name in form.changed_data for name in SEEN)
+    if is_changed and form.instance.pk and references.is_on_sensitive_page(form.instance):
+        form.cleaned_data.pop("file", None)  # without it the form goes on showing the existing file
+        form.add_error(
+            None,
+            gettext(
+                "A public help page shows this file, so it was not changed. Add the new one as another file, and choose "
+                "it on the page, which a second person then approves."
+            ),
+        )
 
 
 class PictureForm(BaseImageForm):
@@ -55,6 +77,7 @@ class PictureForm(BaseImageForm):
                 "words_fit",
                 gettext("Read the text alternatives first. Then choose the file again, and tick this."),
             )
+        keep_on_help_pages(self)
         return data
 
 
@@ -80,3 +103,8 @@ class DocumentForm(BaseDocumentForm):
         super().__init__(*args, **kwargs)
         if field := self.fields.get("file"):
             self.fields["file"] = DocumentFormField(required=field.required, label=field.label, widget=field.widget)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        keep_on_help_pages(self)
+        return data
