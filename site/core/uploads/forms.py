@@ -46,8 +46,8 @@ def keep_on_help_pages(form: Any) -> None:
         form.add_error(
             None,
             gettext(
-                "A public help page shows this file, so it was not changed. Add the new one as another file, and choose "
-                "it on the page, which a second person then approves."
+                "A public help page shows this file, so it was not changed. Add the new one as another file, and "
+                "choose it on the page, which a second person then approves."
             ),
         )
 
