@@ -37,7 +37,7 @@ from helpline.governance.review import decisions
 from helpline.models import ListedSite, OperatorContact, Programme, Report
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
-from helpline.vocabulary.codes import OperatorAnswer, ReportReason
+from helpline.vocabulary.codes import Alert, OperatorAnswer, ReportReason
 from network.digests import services as digests
 from network.events import services as events
 from network.institutions import services as institutions
@@ -212,7 +212,7 @@ def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
 @lock_case("helpline.approval.rule.lock_row (workflow)")
 def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(approved=True), StaffFactory()
-    programme.checked_source = "x"
+    programme.alert = Alert.WAITING_LIST
     revision = programme.save_revision(user=user)
     return programme, lambda: rule.ensure_approved(listing=programme, revision=revision, by=user)
 

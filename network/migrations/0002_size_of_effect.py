@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='evidencereview',
             name='effect',
-            field=models.CharField(blank=True, max_length=80, verbose_name='Size of the effect'),
+            field=models.CharField(blank=True, db_default='', max_length=80, verbose_name='Size of the effect'),
         ),
     ]

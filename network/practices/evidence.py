@@ -121,7 +121,7 @@ class EvidenceReview(models.Model):
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="reviews")
     outcome = models.CharField(_("outcome"), max_length=20, choices=PracticeOutcome)
     studies = models.PositiveSmallIntegerField(_("number of studies"))
-    effect = models.CharField(_("Size of the effect"), max_length=80, blank=True)
+    effect = models.CharField(_("Size of the effect"), max_length=80, blank=True, db_default="")
     references = models.TextField(
         _("studies"),
         max_length=4000,

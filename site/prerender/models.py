@@ -233,7 +233,7 @@ class PrerenderedPath(models.Model):
     # The checksum of everything stored for the address; empty if nothing is.
     checksum = models.CharField(max_length=64, blank=True)
     # Whether encrypted traffic shows which sensitive page this is, as its files have none of the sizes of their kind.
-    recognisable = models.BooleanField(default=False)
+    recognisable = models.BooleanField(default=False, db_default=False)
 
     objects = OwnPrerenderedPathManager()
     everywhere = PrerenderedPathQuerySet.as_manager()

@@ -120,7 +120,7 @@ class TestApplication:
 
     def test_serves_without_a_collector(self, server, port):
         for _ in range(3):
-            assert self.ask(server, "/en/help/") == HELP
+            assert self.ask(server, "/en/help/").startswith(HELP)
             time.sleep(0.01)  # for the machine to say that the port is closed
         with listening(port) as heard:
             self.ask(server, "/en/help/")

@@ -189,7 +189,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     Practice: frozenset({"website"}),
     PracticeText: frozenset({"title", "summary", "audience", "hard", "paid", "again"}),
     EvidenceCriterion: frozenset({"name", "origin"}),
-    EvidenceReview: frozenset({"references", "answer"}),
+    EvidenceReview: frozenset({"references", "answer", "effect"}),
     Picture: frozenset({"credit", "licence"}),
     UploadedDocument: frozenset(),
     SiteSettings: frozenset({"name"}),

@@ -155,7 +155,7 @@ class TestReading:
         assert list(folder.names()) == [
             "sitemap.xml",
             ".well-known/security.txt",
-            *(f"de/{name}/index.html" for name in ("help", "moved", "new", "search")),
+            *(f"de/{name}/index.html" for name in ("diary", "moved", "new", "search")),
             "hsds/de/services/index.json",
         ]
 

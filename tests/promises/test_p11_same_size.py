@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from config.settings.base import ROOT
 from prerender import padding
 from prerender.mirrors import copying
 from prerender.store.files import FileStore, compressed, path_of, write
 from tests.promises.mutants import Conf, Mutant, Stored, of
 from tests.support.demonstration import Demonstration
-from tests.support.nginx import adapted, needs_nginx
-from tests.support.observer import Http1, Http2, encrypted, observed
-from tests.support.server import free_port
+from tests.support.nginx import needs_nginx, nginx_before, nginx_with_mirror
+from tests.support.observer import Http1, Http2, observed
+from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.process, pytest.mark.demonstration, needs_nginx]
 
@@ -70,12 +69,12 @@ def told_apart(port: int, paths: Iterable[str], ways=WAYS) -> list[str]:
 
 @pytest.fixture
 def behind(tmp_path: Path) -> Callable:
-    """Return a context: the port of the operator's nginx with the files of a folder."""
+    """Return a context: the operator's nginx with the files of a folder, and no application."""
 
     def start(prerender: Path, change=lambda conf: conf):
-        port = free_port()
-        conf = adapted(port=port, application=1, collector=1, prerender=prerender, static_and_media=prerender.parent)
-        return encrypted(conf, port=port, folder=tmp_path / "nginx", change=change)
+        nothing = SiteServer(port=1, folder=tmp_path, environment={})
+        folders = {"folder": tmp_path / "nginx", "prerender": prerender, "static_and_media": prerender.parent}
+        return nginx_before(nothing, **folders, change=change)
 
     return start
 
@@ -88,8 +87,8 @@ def prerender(demonstration: Demonstration) -> Path:
 class TestObserver:
     def test_counts_at_most_two_sizes_of_each_kind(self, prerender, behind):
         paths = addresses(prerender)
-        with behind(prerender) as port:
-            found = told_apart(port, paths)
+        with behind(prerender) as front:
+            found = told_apart(front.port, paths)
 
         assert found == []
         assert {kind_of(path) for path in paths} == {*KINDS}
@@ -104,13 +103,8 @@ class TestObserver:
             mirror.copy_one(name, prerender / name, outcome)
         assert outcome.problems == []
 
-        port = free_port()
-        conf = (ROOT / "docs/operators/mirror.nginx.conf").read_text()
-        conf = re.sub(r"^\s*(ssl_\w+|listen 127\S+) .*\n", "", conf, flags=re.MULTILINE)
-        conf = conf.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace("/srv/mirror", str(mirror.root))
-        conf = conf.replace("mirror.example.net", "localhost")
-        with encrypted(conf, port=port, folder=tmp_path / "nginx") as at:
-            assert told_apart(at, paths[1:], [(Http1, "gzip"), (Http2, "gzip")]) == []
+        with nginx_with_mirror(mirror.root, folder=tmp_path / "nginx") as at:
+            assert told_apart(at.secure_port, paths[1:], [(Http1, "gzip"), (Http2, "gzip")]) == []
 
     @pytest.mark.parametrize("mutant", of("P11"))
     def test_notices_mutants(self, prerender, behind, tmp_path, mutant: Mutant):
@@ -129,8 +123,8 @@ class TestObserver:
                 write(file, content)
                 os.utime(file, (number * 99_991, number * 99_991))  # a site has files of many days
         change = mutant.change if isinstance(mutant.change, Conf) else lambda conf: conf
-        with behind(copy, change) as port:
-            assert told_apart(port, countries, [(Http2, "br")])
+        with behind(copy, change) as front:
+            assert told_apart(front.port, countries, [(Http2, "br")])
 
 
 class TestHelpPages:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from config.settings.base import ROOT
 from tests.support.certificates import tls, write_certificate
@@ -116,17 +117,17 @@ def load_balancer(
 
 
 @contextmanager
-def nginx_with_mirror(root: Path, *, folder: Path) -> Iterator[SiteServer]:
+def nginx_with_mirror(root: Path, *, folder: Path) -> Iterator[Any]:
     """Start nginx in `folder` with docs/operators/mirror.nginx.conf and the mirror in `root`.
 
-    Requests reach it as an onion service sends them.
+    Requests reach it as an onion service sends them; it listens with TLS at `secure_port`.
     """
     beginning = (OPERATORS / "nginx.conf").read_text().partition("\n# The two sites,")[0]
     servers = (OPERATORS / "mirror.nginx.conf").read_text()
-    onion = SiteServer(port=free_port(), folder=folder, environment={})
+    onion: Any = SiteServer(port=free_port(), folder=folder, environment={})
     text = servers.replace("127.0.0.1:8080", f"127.0.0.1:{onion.port}").replace("/srv/mirror", str(root))
     with nginx(f"{beginning}\n{text}\n}}\n", folder=folder) as front:
-        onion.processes = front.processes
+        onion.processes, onion.secure_port = front.processes, front.port
         yield onion
 
 

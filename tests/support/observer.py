@@ -3,13 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-
-import trustme
-
-from tests.support.nginx import nginx
-from tests.support.server import free_port
+from contextlib import closing
 
 # Requests for each connection; nginx closes one after a thousand.
 REQUESTS = 500
@@ -150,25 +144,3 @@ def observed(
                 status, received = line.request(path, encoding)
                 assert status == 200, path
                 yield path, received
-
-
-@contextmanager
-def encrypted(conf: str, *, port: int, folder: Path, change=lambda conf: conf) -> Iterator[int]:
-    """Start nginx in `folder` with the servers of `conf`, with TLS and HTTP/2, and yield its port."""
-    folder.mkdir(parents=True, exist_ok=True)
-    pem = folder / "tls.pem"
-    trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(pem))
-    types = "    include /etc/nginx/mime.types;"
-    secure = f"{types}\n    http2 on; ssl_certificate {pem}; ssl_certificate_key {pem};"
-
-    def with_tls(text: str) -> str:
-        assert types in text
-        text = text.replace(types, secure).replace(f"listen 127.0.0.1:{port}", f"listen 127.0.0.1:{port} ssl")
-        return change(text)
-
-    with nginx(conf, port=port, folder=folder, change=with_tls):
-        yield port
-
-
-def any_port() -> int:
-    return free_port()

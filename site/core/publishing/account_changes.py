@@ -2,7 +2,7 @@
 
 A user who creates an account, or changes its address, second factor or roles, may be able to sign in with it.
 For `ACCOUNT_CHANGE_LASTS` the two count as one person, and the account approves nothing.
-`users.account_changes` writes these changes to Wagtail's log, and `core.publishing.approval` asks this module.
+The app with the accounts writes these changes to Wagtail's log, and `core.publishing.approval` asks this module.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from wagtail.models import ModelLogEntry
 from core.languages.names import joined
 
 # The action in the log, with the account as its object.
-ACTION = "users.account_change"
+ACTION = "core.account_change"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from pathlib import Path
 import brotli
 from django.conf import settings
 
+from core.http.headers import is_sensitive
 from prerender import padding
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,10 @@ STATE = ".prerender"
 BEING_PREPARED = "being-prepared"
 # Its time is that of the last change to the folder.
 CHANGED = "changed"
-# The names of files that were withdrawn, or removed, one a line and the newest last: mirrors follow these first.
+# The names of files that were withdrawn, and of help pages and uploads that were removed, one a line and the newest
+# last: mirrors follow these first.
 WITHDRAWN = "withdrawn"
+FILES = ("documents/", "pictures/")
 MOST_WITHDRAWN = 1024 * 1024  # bytes, after which the list begins again
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
@@ -201,7 +204,7 @@ class FileStore:
             return 0
 
     def withdrawn(self, since: int = 0) -> tuple[list[str], int]:
-        """Return the names of files that were withdrawn or removed since a position, and the position to go on from."""
+        """Return the names that were noted as withdrawn since a position, and the position to go on from."""
         try:
             size = (self.state / WITHDRAWN).stat().st_size
             if size == since:
@@ -330,7 +333,9 @@ class FileStore:
                 self._write_journal(steps)
             self._replay(steps)
             self.journal.unlink(missing_ok=True)
-            self.note_withdrawn(name for _remove, name in steps)
+            # Not every removed page: the name of a profile would outlive its member here.
+            names = [name for _remove, name in steps]
+            self.note_withdrawn(name for name in names if name.startswith(FILES) or is_sensitive(path_of(name)))
 
     def note_withdrawn(self, names: Iterable[str]) -> None:
         """Have mirrors follow these files before all others.

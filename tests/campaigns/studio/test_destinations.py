@@ -11,10 +11,10 @@ from PIL import Image
 from campaigns.models import Design
 from campaigns.studio import drawing, variants
 from campaigns.studio.destinations import Destinations
-from helpline.models import FinderPage
 from tests.factories.campaigns import CampaignPageFactory, DesignFactory, MaterialFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.support.languages import in_language
+from tests.support.publishing import publish_page
 
 
 def made_for(*audiences: str, languages: tuple[str, ...] = ("en",), **fields) -> Design:
@@ -49,7 +49,7 @@ def help_pages(home, german):
         ("route", {"audience": audience, "label": "Me", "text": "Words.", "steps": ["Read."], "guide": guide})
         for audience, guide in routes.items()
     ]
-    FinderPage.objects.update(routes=finder.routes)
+    publish_page(finder)
     same = {"locale": german.locale, "translation_key": finder.translation_key}
     translated = FinderPageFactory(parent=german, **same)
     GuidePageFactory(parent=translated, slug="familie", **same | {"translation_key": family.translation_key})

@@ -113,7 +113,7 @@ class TestScan:
         listings.recheck(listing=programme, by=StaffFactory(), on=timezone.localdate(), source="Their page")
 
         programme.refresh_from_db()
-        assert (programme.checked_source, programme.scan_grade) == ("Their page", "F")
+        assert (programme.checked_on, programme.scan_grade) == (timezone.localdate(), "F")
 
     def test_keeps_the_last_few(self, site, websites):
         for _ in range(Scan.KEPT + 3):
