@@ -21,6 +21,7 @@ class CoreConfig(declarations.AppConfig):
         "wagtail.search.models.IndexEntry",
         "core.models.LanguageState",
         "core.models.SiteSettings",
+        "core.models.ExitAddress",
         "core.models.Picture",
         "core.models.Rendition",
         "core.models.UploadedDocument",

@@ -232,7 +232,7 @@ class TestPeople:
         assert answer["Retry-After"] == "10"
 
     def test_delete_a_file_that_goes_once_the_storage_is_back(self, in_bucket, settings):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         name, right = save(), settings.STORAGE["endpoint"]
         use(settings, nowhere())
         default_storage.delete(name)

@@ -56,7 +56,7 @@ def kind(declare: Callable[..., None]) -> Callable[..., MailKind]:
 
 class TestPuttingIn:
     def test_sends_nothing_by_itself(self, settings):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         with serving(MailServer()) as server:
             outbox.send(message())
 
@@ -64,7 +64,7 @@ class TestPuttingIn:
         assert OutgoingMail.objects.get().recipient == "ana@example.org"
 
     def test_leaves_the_rest_to_a_task_after_the_commit(self, settings, django_capture_on_commit_callbacks):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         with django_capture_on_commit_callbacks(execute=True):
             outbox.send(message())
             assert not DBTaskResult.objects.exists()
@@ -99,7 +99,7 @@ class TestPuttingIn:
         self, private, settings, django_capture_on_commit_callbacks, known
     ):
         """The mail server may hang: it delays neither the request for a code nor later requests."""
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         address = UserFactory().email if known else "nobody@example.org"
         with serving(MailServer(hangs=True)) as server, django_capture_on_commit_callbacks(execute=True):
             assert private.post("/account/login/code/", {"email": address}).status_code == 302
@@ -185,7 +185,7 @@ class TestDelivery:
         assert not OutgoingMail.objects.exists()
 
     def test_goes_on_in_another_task_after_a_while(self, monkeypatch, settings):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         monkeypatch.setattr(delivery, "LONGEST_RUN", -1)
         OutgoingMailFactory()
 

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def _queue_in_the_database(settings) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 
 @pytest.fixture

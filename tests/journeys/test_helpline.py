@@ -28,7 +28,7 @@ from tests.support.browser import axe, overflow, requests_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
 
-LISTINGS = 69  # rows of the starter data: without unreachable ones, and with locations in the row of their programme
+LISTINGS = 68  # rows of the starter data: without unreachable ones, and with locations in the row of their programme
 # Makes each of the choices in turn and notes which listings are visible then.
 CHOOSE = """(choices) => {
     const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);

@@ -94,7 +94,7 @@ class TestBackup:
 
     @pytest.fixture
     def backup(self, in_bucket, settings):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         FileFactory(file=ContentFile(b"%PDF-1.4 kept", name="kept.txt"))
         return lambda: call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
 

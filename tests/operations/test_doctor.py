@@ -188,7 +188,7 @@ class TestWork:
         assert " more." in found(work.jobs)
 
     def test_that_no_worker_has_taken(self, settings):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         tasks.render_changes.enqueue()
         DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=1))
 

@@ -71,7 +71,7 @@ def schemas() -> set[str]:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> dataset.Dataset:
     """Rows of every app, all of it rendered, and no worker that would render each change."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
     settings.INTERFACE_LANGUAGES = ["en"]
     # Render only two of the hundreds of addresses that merely explain the codes.
     monkeypatch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])

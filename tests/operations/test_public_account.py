@@ -129,7 +129,7 @@ class TestProcess:
     @pytest.fixture
     def process(self, site_server, home, tmp_path, settings, monkeypatch) -> Iterator[PublicProcess]:
         # Rendered once, and of the addresses that merely explain codes only two.
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         settings.INTERFACE_LANGUAGES = ["en"]
         monkeypatch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
         StandardPageFactory(parent=home, slug="about", title="About us")
