@@ -38,7 +38,7 @@ class Finding:
 
 
 def locked(lines: Iterable[str]) -> dict[str, Version]:
-    """Return the version of each package that `uv export` lists, whatever its markers are."""
+    """Return the version of each package that `uv export` lists, for all platforms."""
     named = (line.partition(" #")[0].strip(" \\\n") for line in lines if line[:1].isalnum())
     pinned = ((each.name, next(iter(each.specifier)).version) for each in map(Requirement, named) if each.specifier)
     return {canonicalize_name(name): Version(version) for name, version in pinned}

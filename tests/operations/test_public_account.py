@@ -22,7 +22,7 @@ from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, Suppor
 from tests.factories.network import DirectoryPageFactory, MemberFactory
 from tests.support.server import GRANIAN, Answer, SiteServer, database_url, free_port
 
-# Whatever an app declares: what opens, identifies or was not published yet.
+# Tables that no declaration of an app may open: they hold keys, identities, or unpublished content.
 NEVER = {
     "account_emailaddress", "core_outgoingmail", "django_session", "helpline_approval", "helpline_operatorcontact",
     "helpline_report", "mfa_authenticator", "network_conversation", "network_message", "prerender_pendingchange",

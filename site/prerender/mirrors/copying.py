@@ -1,7 +1,7 @@
 """Brings a mirror up to date: a folder with the whole public site, for any web server.
 
 - Files that were removed from the prerendered site are removed first, even if something else fails.
-  Then come static files, and whatever shows a listing that was withdrawn (`FileStore.withdrawn`), also while the rest
+  Then come static files, and the files that show a withdrawn listing (`FileStore.withdrawn`), also while the rest
   is copied, which takes minutes after an upgrade.
   Then come pictures and all other files, and the pages last, so that no page refers to a missing file.
 - Each file is written beside its target and renamed into it.

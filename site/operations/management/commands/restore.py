@@ -52,7 +52,7 @@ class Command(BaseCommand):
             help="the public key that backups of this site are signed with, kept away from the server; "
             "may be given again, for an earlier one",
         )
-        signed.add_argument("--unsigned", action="store_true", help="restore it whoever has made it")
+        signed.add_argument("--unsigned", action="store_true", help="restore a backup without checking who made it")
         parser.add_argument("--replace", action="store_true", help="replace the database and the uploads that are here")
 
     def handle(self, *args: Any, **options: Any) -> None:
