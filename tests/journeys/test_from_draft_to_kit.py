@@ -146,6 +146,7 @@ class TestACampaign:
         translator.get_by_role("link", name=MATERIAL["en"]).first.click()
         translator.locator("[name=title]").fill(MATERIAL[code])
         translator.get_by_role("button", name="Save", exact=True).click()
+        translator.get_by_text("Saved.").wait_for()
         translator.get_by_role("link", name=MATERIAL["en"]).last.click()
         for field, said in zip(("headline", "text", "call"), DESIGN_WORDS[code], strict=True):
             translator.locator(f"[name={field}]").fill(said)

@@ -102,7 +102,8 @@ def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | Non
 def say(front: SiteServer, sent: bytes, *, waits: float) -> int:
     """Send these bytes and return the status that arrives within `waits` seconds, or 0; then close the connection."""
     with contextlib.suppress(OSError), front.open_socket() as connection:
-        connection.sendall(sent)
+        with contextlib.suppress(OSError):  # refused before all was sent: the status is there to be read
+            connection.sendall(sent)
         connection.settimeout(waits)
         status = connection.recv(4096).split(b" ")[1:2]
         return int(status[0]) if status and status[0].isdigit() else 0
