@@ -16,9 +16,9 @@ from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.filters.regions import Regions
 from helpline.finder.content.listing import groups, rows
 from helpline.finder.content.listing.laws import Laws
-from helpline.finder.content.listing.order import RowGroup
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.timetable import Timetables
+from helpline.records.order import RowGroup
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE

@@ -8,8 +8,8 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from helpline.finder.content.filters.facets import BY_CODE, inhabited
-from helpline.finder.content.listing.order import RowGroup
 from helpline.finder.content.listing.rows import ListingRow
+from helpline.records.order import RowGroup
 from helpline.vocabulary.codes import ANYWHERE
 
 
