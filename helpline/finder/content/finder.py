@@ -123,6 +123,15 @@ class Finder:
         return sorted(named, key=lambda pair: names.sort_key(pair[1]))
 
     @property
+    def counted(self) -> str:
+        """Return the number of services while no country is chosen: of those from anywhere."""
+        return groups.number_of_services(sum(row.group is RowGroup.ANYWHERE for row in self.rows))
+
+    @property
+    def plural_forms(self) -> dict[str, str]:
+        return groups.plural_forms()
+
+    @property
     def near(self) -> list[groups.ShownGroup]:
         """Return the groups of countries, which come before what is there instead."""
         return [group for group in groups.grouped(self.rows) if group.group < RowGroup.ANYWHERE]
