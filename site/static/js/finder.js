@@ -97,10 +97,8 @@ if (counted) {
     let shown = 0;
     let unknown = 0;
     for (const [heading, within] of groups) {
-      const seen = [...within].filter(isSeen);
-      // The style sheet does not know whether a language or a channel leaves a group empty.
-      heading.hidden = !seen.length;
       if (heading.matches(".finder-doubt")) continue;
+      const seen = [...within].filter(isSeen);
       shown += seen.length;
       if (onlyOpen.checked) unknown += seen.filter(keys.open).length;
     }
@@ -109,6 +107,12 @@ if (counted) {
     counted.textContent = inWords("services", shown);
     unsure.hidden = !unknown;
     unsure.textContent = inWords("unsure", unknown);
+  }
+
+  function settle() {
+    // The style sheet does not know whether a language or a channel leaves a group empty.
+    for (const [heading, within] of groups) heading.hidden = ![...within].some(isSeen);
+    speak(unsure.hidden ? counted.textContent : `${counted.textContent}. ${unsure.textContent}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
@@ -131,7 +135,7 @@ if (counted) {
     const recount = () => {
       count();
       clearTimeout(waiting);
-      waiting = setTimeout(() => speak(unsure.hidden ? counted.textContent : `${counted.textContent}. ${unsure.textContent}`), 400);
+      waiting = setTimeout(settle, 400);
     };
     document.addEventListener("change", recount);
     // The event comes before the choices are reset.
