@@ -91,6 +91,11 @@ class Audience(Codes):
         return [item for audience in shown for item in apart.get(audience, (str(audience.label),))]
 
 
+# People who are worried about themselves must find an answer.
+# Services for others only are no answer for them.
+WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
+
+
 class Situation(Codes):
     """Situation that brings people to a service: a choice of the finder, derived from other facts of a listing."""
 

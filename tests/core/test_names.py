@@ -34,6 +34,19 @@ class TestNames:
         assert names.language_name("prs", "en") != "prs"
 
 
+class TestPluralForms:
+    @pytest.mark.parametrize(
+        ("language", "samples"),
+        [
+            ("en", {"one": 1, "other": 0}),
+            ("fr", {"one": 0, "other": 2}),
+            ("ar", {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}),
+        ],
+    )
+    def test_have_the_names_that_browsers_give_them(self, language, samples):
+        assert names.plural_samples(language) == samples
+
+
 class TestLists:
     @pytest.mark.parametrize(
         ("language", "joined"),

@@ -16,10 +16,10 @@ from helpline.exchange.imports.parsed import identifier
 from helpline.exchange.open_data import exports
 from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
-from helpline.finder.content.listing.order import in_order
 from helpline.finder.content.listing.reading import NOTES_IN, FinderReading
 from helpline.finder.content.listing.rows import row
 from helpline.models import Programme, ProgrammeText, Report
+from helpline.records.order import in_order
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANY, Confidentiality, Trigger
 from tests.factories.campaigns import DesignFactory

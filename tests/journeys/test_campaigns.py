@@ -231,6 +231,7 @@ class TestReadingACampaign:
         page.get_by_label("Language", exact=True).select_option("French")
         page.get_by_label("Made for the country").select_option("Belgium")
         expect(page.locator(".library-list .card:visible")).to_have_count(1)
+        expect(page.locator(".library-count span")).to_be_hidden()  # the style sheet counts
         click(page.locator(".library-list .card:visible a"))
         with page.expect_download() as downloading:
             click(page.get_by_role("link", name=re.compile("français · Belgium|Belgium")))

@@ -19,7 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
@@ -204,7 +204,7 @@ class ReviewQueueView(AdminView, TemplateView):
             page=page,
             before=self.page_url(page.previous_page_number()) if page.has_previous() else "",
             after=self.page_url(page.next_page_number()) if page.has_next() else "",
-            count=_("Number of listings: %(count)d") % {"count": len(chosen)},
+            count=ngettext("%(count)d listing", "%(count)d listings", len(chosen)) % {"count": len(chosen)},
             rows=[self.row(task, wrong or {}) for task in ranking.tasks(page.object_list)],
             **kwargs,
         )

@@ -1,6 +1,8 @@
 """Lists of the HSDS API: filtered, in a fixed order, page by page.
 
 The list of services holds what two people have approved.
+It is in the order of identifiers, so that copies that read page after page miss nothing that changes meanwhile.
+The services of one country are for its readers, and in the order of the finder in the active language.
 A delisted service remains as a stub, so that copies of the list can remove it.
 So does a listing that is published as a location of another service.
 In the demonstration, where nothing has been approved, the lists are empty.
@@ -36,12 +38,13 @@ from helpline.exchange.hsds.services import service_at_locations as ways_to
 from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES, Object
 from helpline.exchange.models import PublicChange
 from helpline.records.laws import CountryLaw
+from helpline.records.order import in_order
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
 from helpline.vocabulary import regions
-from helpline.vocabulary.codes import NOT_STATED
+from helpline.vocabulary.codes import ANYWHERE, NOT_STATED
 
 FOLDER = "/hsds/"
 VERSION = "3.1"
@@ -62,6 +65,7 @@ class ListQuery:
     page: int = 1
     per_page: int = PER_PAGE
     search: str = ""
+    country: str = ""
     taxonomy_term_id: str = ""
     taxonomy_id: str = ""
     organization_id: str = ""
@@ -79,6 +83,7 @@ class ListQuery:
         """Return whether it filters by something that a stub does not have."""
         return bool(
             self.search
+            or self.country
             or self.taxonomy_term_id
             or self.taxonomy_id
             or self.organization_id
@@ -185,7 +190,7 @@ def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
 
 
 def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
-    """Return the services that are or were on the list, sorted by UUID.
+    """Return the services that are or were on the list, sorted by UUID, or those of one country as the finder does.
 
     If a location matches, its programme is returned.
     """
@@ -212,7 +217,18 @@ def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list
         ]
     if wanted.modified_after is not None:
         found = [entry for entry in found if (entry.modified or EPOCH) >= wanted.modified_after]
-    return sorted(found, key=lambda entry: str(entry.identity))
+    places = finder_places(wanted.country) if wanted.country else {}
+    return sorted(found, key=lambda entry: (places.get(entry.identity, 0), str(entry.identity)))
+
+
+def finder_places(country: str) -> dict[uuid.UUID, int]:
+    """Return the places of the services of a country, and of those from anywhere, in the order of the finder."""
+    there = in_country(Programme.objects.public(), country).prefetch_related("contact_points")
+    return {programme.uuid: place for place, programme in enumerate(in_order(there, timezone.localdate()))}
+
+
+def in_country(programmes: ProgrammeQuerySet, country: str) -> ProgrammeQuerySet:
+    return programmes.filter(countries__overlap=[country, ANYWHERE])
 
 
 def _published_locations() -> dict[uuid.UUID, LocationListing]:
@@ -291,6 +307,8 @@ def _matching(wanted: ListQuery) -> ProgrammeQuerySet:
             if any(wanted.search.casefold() in name.casefold() for name in regions.called(code))
         ]
         listed = listed.filter(words | Q(region__icontains=wanted.search) | Q(regions__overlap=there)).distinct()
+    if wanted.country:
+        listed = in_country(listed, wanted.country)
     if wanted.taxonomy_term_id:
         listed = listed.filter(_with_term(wanted.taxonomy_term_id)).distinct()
     if wanted.taxonomy_id:

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from ninja import NinjaAPI, Path, Query, Router, Schema
 from ninja.errors import ValidationError
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from core.http import public_url
 from core.languages import tree
@@ -28,6 +28,12 @@ from helpline.exchange.open_data.views import as_json
 
 LONGEST = 200
 Text = Annotated[str, Field("", max_length=LONGEST, pattern=r"^[^\x00]*$")]
+# As ISO 3166 writes it, in upper or lower case.
+Country = Annotated[
+    str,
+    AfterValidator(str.lower),
+    Field("", pattern="^([A-Za-z]{2})?$", description="Services for readers there, in the order of our finder."),
+]
 Age = Annotated[int | None, Field(None, ge=0, le=150)]
 
 
@@ -49,6 +55,7 @@ class OfServices(Paged):
 
 
 class Services(OfServices):
+    country: Country
     minimal: bool = False
 
 

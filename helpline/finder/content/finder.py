@@ -16,9 +16,9 @@ from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.filters.regions import Regions
 from helpline.finder.content.listing import groups, rows
 from helpline.finder.content.listing.laws import Laws
-from helpline.finder.content.listing.order import RowGroup
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.timetable import Timetables
+from helpline.records.order import RowGroup
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE
@@ -121,6 +121,15 @@ class Finder:
         found |= {lines.country for lines in (*self.urgent, *self.other)}
         named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
         return sorted(named, key=lambda pair: names.sort_key(pair[1]))
+
+    @property
+    def counted(self) -> str:
+        """Return the number of services while no country is chosen: of those from anywhere."""
+        return groups.number_of_services(sum(row.group is RowGroup.ANYWHERE for row in self.rows))
+
+    @property
+    def plural_forms(self) -> dict[str, str]:
+        return groups.plural_forms()
 
     @property
     def near(self) -> list[groups.ShownGroup]:

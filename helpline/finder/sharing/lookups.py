@@ -15,10 +15,11 @@ from django.utils import timezone
 from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis
-from helpline.finder.content.listing import order, rows
+from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.laws import ShownLaw
 from helpline.finder.content.listing.reading import FinderReading, active_language
 from helpline.finder.queries import REQUIRED_KINDS
+from helpline.records import order
 from helpline.records.programmes import Programme
 from helpline.records.querysets import ListingQuerySet
 from helpline.records.support_lines import SupportLine

@@ -11,8 +11,8 @@ from core.languages import names
 from core.search.folding import words
 from core.search.sources import Destination, Hit, Source, is_named
 from helpline import directory
-from helpline.finder.content.listing import order
 from helpline.finder.sharing import addresses
+from helpline.records import order
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import phones, regions

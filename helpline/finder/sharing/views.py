@@ -137,9 +137,11 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
     """Show the list of one country, to be embedded in a partner's page."""
     finder = finder_or_404(request)
     place = place_or_404(country)
+    found = groups_html(place)
     context = {
         "place": place,
-        "groups": groups_html(place),
+        "groups": found,
+        "counted": groups.number_of_services(sum(len(some) for group, some in found if not group.is_in_doubt)),
         "title": gettext("Support: %(country)s") % {"country": place.name},
         "choices": choices_html(finder, active_language()),
         "help": public_url(tree.page_path(finder)),

@@ -34,6 +34,16 @@ def _cldr(language: str) -> Locale:
         return Locale("en")
 
 
+@cache
+def plural_samples(language: str) -> dict[str, int]:
+    """Return the lowest number up to 1,000 of each plural form of a language, by the name of the form in CLDR.
+
+    `Intl.PluralRules` of browsers has the same names.
+    """
+    form = _cldr(language).plural_form
+    return {form(number): number for number in reversed(range(1001))}
+
+
 def country_name(code: str, language: str | None = None) -> str:
     """Return the name of a country in `language`, or in the active one."""
     return _cldr(language or translation.get_language()).territories.get(code.upper(), code.upper())

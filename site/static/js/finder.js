@@ -1,4 +1,4 @@
-// Optional extras of the finder: open now (by the reader's clock), sorting, an announced count, copying a number.
+// Optional extras of the finder: open now (by the reader's clock), sorting, the count in words, copying a number.
 // Stores and sends nothing.
 const counted = document.querySelector(".finder-count[data-hours]");
 
@@ -48,7 +48,7 @@ if (counted) {
     // A page left open or saved for longer than its timetable covers shows that instead of guessing.
     if (!known) whether.querySelector("input").checked = true;
     whether.hidden = !known;
-    tellUnsure();
+    count();
     results.querySelector(".finder-old").hidden = known;
   }
 
@@ -65,6 +65,9 @@ if (counted) {
     }
     return [heading, within];
   });
+  const isSeen = (row) => row.offsetHeight > 0;
+  // If CSS cannot filter the list, places are headings, and rows must stay below them.
+  const canFilter = getComputedStyle(whether.form).display !== "none";
   const inOrder = new Intl.Collator(document.documentElement.lang).compare;
 
   function sort() {
@@ -79,15 +82,6 @@ if (counted) {
     }
   }
 
-  const isSeen = (row) => row.offsetHeight > 0;
-
-  function tellUnsure() {
-    const counted = groups.filter(([heading]) => !heading.matches(".finder-doubt")).flatMap(([, within]) => [...within]);
-    const number = onlyOpen.checked ? counted.filter((row) => isSeen(row) && keys.open(row)).length : 0;
-    unsure.hidden = !number;
-    unsure.lastElementChild.textContent = number;
-  }
-
   // The latest announcement wins: a pending count must not replace it.
   let waiting;
   function speak(text) {
@@ -95,15 +89,30 @@ if (counted) {
     status.textContent = text;
   }
 
+  const plurals = new Intl.PluralRules(document.documentElement.lang);
+  const inWords = (what, number) => (counted.getAttribute(`data-${what}-${plurals.select(number)}`) ?? counted.getAttribute(`data-${what}-other`)).replace("#", number);
+
   function count() {
+    if (!canFilter) return;
     let shown = 0;
+    let unknown = 0;
     for (const [heading, within] of groups) {
-      const seen = [...within].filter(isSeen).length;
-      // The style sheet does not know whether a language or a channel leaves a group empty.
-      heading.hidden = !seen;
-      if (!heading.matches(".finder-doubt")) shown += seen;
+      if (heading.matches(".finder-doubt")) continue;
+      const seen = [...within].filter(isSeen);
+      shown += seen.length;
+      if (onlyOpen.checked) unknown += seen.filter(keys.open).length;
     }
-    speak(unsure.hidden ? `${say.shown} ${shown}` : `${say.shown} ${shown}. ${unsure.textContent}`);
+    // Without these words, the style sheet counts.
+    delete say.shown;
+    counted.textContent = inWords("services", shown);
+    unsure.hidden = !unknown;
+    unsure.textContent = inWords("unsure", unknown);
+  }
+
+  function settle() {
+    // The style sheet does not know whether a language or a channel leaves a group empty.
+    for (const [heading, within] of groups) heading.hidden = ![...within].some(isSeen);
+    speak(unsure.hidden ? counted.textContent : `${counted.textContent}. ${unsure.textContent}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
@@ -119,16 +128,18 @@ if (counted) {
     link.after(button);
   }
 
-  // If CSS cannot filter the list, places are headings, and rows must stay below them.
-  if (getComputedStyle(whether.form).display !== "none") {
+  if (canFilter) {
     sorted.parentElement.hidden = false;
     sorted.addEventListener("change", sort);
     whether.addEventListener("change", sort);
-    document.addEventListener("change", () => {
-      tellUnsure();
+    const recount = () => {
+      count();
       clearTimeout(waiting);
-      waiting = setTimeout(count, 400);
-    });
+      waiting = setTimeout(settle, 400);
+    };
+    document.addEventListener("change", recount);
+    // The event comes before the choices are reset.
+    document.addEventListener("reset", () => setTimeout(recount));
   }
   tell();
   setInterval(tell, 60_000);

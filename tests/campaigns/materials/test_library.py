@@ -150,13 +150,17 @@ class TestLibrary:
             ("fr", "pdf", "1"),
         ]
 
-    def test_asks_nothing_that_has_one_answer(self, campaign, library, read):
+    def test_asks_nothing_that_has_one_answer_and_says_how_many_there_are(self, campaign, library, read):
         MaterialFactory(campaign=campaign)
-        assert read(LIBRARY).select("[data-facet]") == []
+        page = read(LIBRARY)
+        assert page.select("[data-facet]") == []
+        assert page.select_one(".library-count").get_text() == "1 material"
 
         MaterialFactory(campaign=campaign, kind="leaflet", languages=("de",))
 
-        facets = {each["data-facet"]: each for each in read(LIBRARY).select("[data-facet]")}
+        page = read(LIBRARY)
+        facets = {each["data-facet"]: each for each in page.select("[data-facet]")}
+        assert page.select_one(".library-count").get_text() == "2 materials"
         assert set(facets) == {"k", "l"}
         assert [option["data-code"] for option in facets["k"].select("option")] == [
             "any",

@@ -8,6 +8,8 @@ import json
 import uuid
 
 import pytest
+from django.core.management import call_command
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
@@ -18,9 +20,12 @@ from core.models import LanguageState
 from helpline.exchange.hsds import pages, taxonomies
 from helpline.exchange.open_data.api import Services
 from helpline.exchange.open_data.publishing import OpenApi
+from helpline.finder import queries
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.rows import listing_rows
 from helpline.governance import services as acts
-from helpline.models import PublicChange
-from helpline.vocabulary.codes import Status
+from helpline.models import Programme, PublicChange
+from helpline.vocabulary.codes import ANYWHERE, CLOSED_STATUSES, Status
 from prerender import services as prerender
 from prerender.store.files import FileStore
 from tests.factories.helpline import (
@@ -383,7 +388,7 @@ class TestFilters:
         {"page": "x"}, {"page": "0"}, {"page": "-1"}, {"page": "1e9"}, {"page": "99999999999999999999"},
         {"per_page": "101"},
         {"per_page": "0"}, {"modified_after": "yesterday"}, {"full": "perhaps"}, {"minimum_age": "x"}, {"search": "\0"},
-        {"search": "x" * 201}, {"format": "xml"},
+        {"search": "x" * 201}, {"format": "xml"}, {"country": "Germany"},
     )  # fmt: skip
     STRANGE = (
         {"start_time": "09:00"},
@@ -453,9 +458,8 @@ class TestFilters:
     @pytest.mark.parametrize(
         "facts",
         [
-            {"search": "e"}, {"taxonomy_term_id": "x"}, {"taxonomy_id": "x"}, {"organization_id": "x"},
-            {"minimum_age": 0},
-            {"maximum_age": 0},
+            {"search": "e"}, {"country": "de"}, {"taxonomy_term_id": "x"}, {"taxonomy_id": "x"},
+            {"organization_id": "x"}, {"minimum_age": 0}, {"maximum_age": 0},
         ],
     )  # fmt: skip
     def test_by_what_a_stub_does_not_have_leave_stubs_out(self, facts):
@@ -536,6 +540,52 @@ class TestFilters:
         assert not answer.cookies
         assert not answer.has_header("ETag")
         assert caplog.records == []
+
+
+class TestOneCountry:
+    """Who comes first in the finder comes first in the API, in the language of the address."""
+
+    @pytest.fixture
+    def rows(self, served, settings):
+        """Return a function that lists the finder's rows of a country: the starter data, as if all were checked."""
+        call_command("import_listings", "programmes", verbosity=0)
+        settings.DEMO = True
+        found = models.QuerySet(Programme).filter(uuid__in=Programme.objects.shown().values("uuid"))
+        settings.DEMO = False
+        found.update(live=True, checked_on=timezone.localdate())  # bypasses the two-person rule
+        found.filter(status=Status.DRAFT).update(status=Status.VERIFIED)
+
+        def rows(language, country):
+            with translation.override(language):
+                found = listing_rows(queries.programmes(language=language), FinderReading(today=timezone.localdate()))
+            return [str(row.programme.uuid) for row in found if {country, ANYWHERE} & {*row.programme.countries}]
+
+        return rows
+
+    @pytest.mark.parametrize("language", ["en", "de"])
+    def test_is_in_the_order_of_the_finder(self, rows, public, language):
+        # They are in the row of their programme in the finder, and separate services in the API.
+        closed = set(
+            Programme.objects.exclude(part_of="").filter(status__in=CLOSED_STATUSES).values_list("uuid", flat=True)
+        )
+        assert closed
+        for country in ("gb", "de", "be", "ch"):
+            answer = public.get(f"/hsds/{language}/services", {"country": country.upper(), "minimal": True})
+            found = [item["id"] for item in answer.json()["contents"]]
+            assert [each for each in found if uuid.UUID(each) not in closed] == rows(language, country), country
+
+    def test_begins_with_a_helpline_that_answers_and_can_be_filtered(self, rows, public):
+        wanted = {"country": "gb", "search": "stop it now"}
+        names = [item["name"] for item in get(public, "/services", **wanted)["contents"]]
+        first, second = (get(public, "/services", **wanted, per_page=1, page=page)["contents"] for page in (1, 2))
+
+        assert names[0] == "Stop It Now helpline"
+        assert [item["name"] for item in (*first, *second)] == names[:2]
+
+    def test_leaves_the_whole_list_in_the_order_of_identifiers(self, rows, public):
+        found = [item["id"] for item in get(public, "/services", per_page=100)["contents"]]
+
+        assert found == sorted(found)
 
 
 class TestWhatIsTold:

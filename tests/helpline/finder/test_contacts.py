@@ -5,9 +5,10 @@ import pytest
 from helpline.finder.content.coverage.answers import reached_from
 from helpline.finder.content.listing import contacts
 from helpline.finder.content.listing.reading import FinderReading
-from helpline.finder.content.listing.state import ShownState, keeps_hours, usable
+from helpline.finder.content.listing.state import ShownState
 from helpline.finder.content.listing.timetable import Timetables
 from helpline.models import ContactPoint
+from helpline.records.alerts import keeps_hours, usable
 from helpline.vocabulary.codes import LANGUAGES, Alert, Channel, Cost, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, programme
 

@@ -118,7 +118,7 @@ def listing(name, text, timezone="Europe/Berlin", **facts):
     return made
 
 
-def document(*listings, filters: bool = True) -> str:
+def document(*listings, filters: bool = True, language: str = "en-GB") -> str:
     """Return the list and its controls as the finder renders them.
 
     If the style sheet can filter, it shows the first form.
@@ -131,22 +131,22 @@ def document(*listings, filters: bool = True) -> str:
         '{% load i18n %}{% include "helpline/finder_choices.html" with controls=finder.controls only %}' + results[0]
     )
     style = "<style>.finder-more[hidden] { display: block } .gone { display: none }</style>" if filters else ""
-    return f'<!DOCTYPE html><html lang="en-GB">{style}{template.render({"finder": finder})}</html>'
+    return f'<!DOCTYPE html><html lang="{language}">{style}{template.render({"finder": finder})}</html>'
 
 
 @pytest.fixture
 def scripted(open_page):
-    def scripted(*listings, now=dt.datetime(2026, 12, 24, 12, tzinfo=BERLIN), filters=True) -> Scripted:
+    def scripted(*listings, now=dt.datetime(2026, 12, 24, 12, tzinfo=BERLIN), words=(), **options) -> Scripted:
         page = open_page(timezone_id="Europe/Berlin")
         page.clock.install(time=now - dt.timedelta(minutes=1))
         page.clock.pause_at(now)
-        page.set_content(document(*listings, filters=filters))
+        page.set_content(document(*listings, **options))
         page.locator(".finder-more > details").evaluate("(group) => group.open = true")
         page.evaluate("""(words) => {
             for (const word of words) document.querySelector(".finder-count").dataset[word] = `[${word}]`;
             const repeat = window.setInterval;
             window.setInterval = (tell, pause) => { window.tell = tell; repeat(tell, pause); };
-        }""", list(WORDS))  # fmt: skip
+        }""", [*WORDS, *words])  # fmt: skip
         page.add_script_tag(path=SCRIPT)
         data = page.locator(".finder-count").evaluate("(each) => [each.dataset.start, each.dataset.length]")
         return Scripted(page, *map(int, data))
@@ -245,7 +245,8 @@ class TestOpenNow:
         assert set(names[:3]) == {"office", "holidays off", "always"}
         assert set(names[3:]) == {"by appointment", "sometimes", "not given"}
         assert everything.page.locator("div:has(> i[data-open=u]) h3").count() == 3
-        assert (before, unsure.inner_text().split()[-1]) == (True, "3")
+        expected = "Below those that are open are 3 services whose opening hours we do not know."
+        assert (before, unsure.inner_text()) == (True, expected)
         assert "opening hours not known" in everything.page.locator("article", has_text="not given").inner_text()
         everything.choose("open", "any")
         assert unsure.is_hidden()
@@ -353,7 +354,42 @@ class TestHowManyMatch:
         before = list_.says_aloud
         list_.page.clock.run_for(1)
 
-        assert (before, list_.says_aloud) == ("", "Services: 2")
+        assert (before, list_.says_aloud) == ("", "2 services")
+
+    def test_is_seen_in_the_number_of_the_words_at_each_choice(self, list_):
+        counted = list_.page.locator(".finder-count")
+        hide = "(each) => each.classList.toggle('gone')"
+        assert counted.inner_text() == "3 services"
+
+        list_.choose("channel", "phone")
+        assert counted.inner_text() == "2 services"
+
+        list_.page.locator("article").last.evaluate(hide)
+        list_.choose("channel", "any")
+        assert counted.inner_text() == "1 service"
+
+        list_.page.locator("article").last.evaluate(hide)
+        list_.page.locator(".finder-more").evaluate("(form) => form.reset()")
+        list_.page.clock.run_for(0)
+        assert counted.inner_text() == "2 services"
+
+    def test_is_seen_in_each_plural_form_of_the_language(self, scripted):
+        forms = ("zero", "one", "two", "few", "many")
+        found = scripted(
+            *(listing(f"{number}", HOURS["office"]) for number in range(11)),
+            language="ar",
+            words=[f"services{form.capitalize()}" for form in forms],
+        )
+        counted, rows = found.page.locator(".finder-count"), found.page.locator("article")
+
+        hide = "(all, shown) => all.forEach((each, at) => each.classList.toggle('gone', at >= shown))"
+        said = [counted.inner_text()]
+        for number in (3, 2, 1, 0):
+            rows.evaluate_all(hide, number)
+            found.choose("channel", "phone" if number % 2 else "any")
+            said.append(counted.inner_text())
+
+        assert said == [f"[services{form.capitalize()}]" for form in reversed(forms)]
 
     def test_is_said_once_for_several_choices(self, list_):
         list_.choose("channel", "phone")

@@ -12,10 +12,10 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from core.languages import names
-from helpline.finder.content.listing import order
 from helpline.finder.sharing import handouts
 from helpline.finder.sharing.lookups import Place
 from helpline.models import ProgrammeText
+from helpline.records import order
 from helpline.vocabulary.codes import ANYWHERE, Confidentiality
 from tests.helpline.unsaved import TODAY
 

@@ -14,10 +14,10 @@ from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
 from helpline.finder.content.filters.facets import inhabited
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
-from helpline.finder.content.listing.order import in_order
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import row as row_of
 from helpline.finder.sharing import handouts
+from helpline.records.order import in_order
 from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Confidentiality, Cost, Status, Trigger
 from tests.helpline.unsaved import TODAY
 

@@ -20,11 +20,11 @@ from helpline.finder.content.coverage.answers import (
     reached_from,
     reliable,
 )
-from helpline.finder.content.listing import state
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact, contact
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import turned_away
+from helpline.records import alerts
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE
@@ -99,7 +99,7 @@ def answers(programmes: Iterable[Programme], reading: FinderReading) -> list[Alw
 def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAvailable]:
     for point in programme.contact_points.all():
         countries, level = reached_from(point, programme), level_at_any_hour(point, programme)
-        if countries and point.languages and level is not None and state.usable(programme, point):
+        if countries and point.languages and level is not None and alerts.usable(programme, point):
             way = contact(programme, point, hidden=False)
             yield AlwaysAvailable(
                 countries=tuple(sorted(countries)),
@@ -117,7 +117,7 @@ def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAv
 
 def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
     """Return the quality of its answer at any hour of any day, or None if there are hours without an answer."""
-    if point.channel in ANSWERED and state.keeps_hours(programme, point) and hours.is_always_open(point.opening_hours):
+    if point.channel in ANSWERED and alerts.keeps_hours(programme, point) and hours.is_always_open(point.opening_hours):
         return AnswerLevel.OPEN
     if point.channel in WRITTEN:
         return AnswerLevel.WRITE

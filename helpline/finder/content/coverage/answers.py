@@ -25,12 +25,12 @@ from enum import IntEnum
 from functools import partial
 from uuid import UUID
 
-from helpline.finder.content.listing import state
+from helpline.records import alerts
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine, in_countries
 from helpline.records.visibility import LEADS, hides_contact
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind
+from helpline.vocabulary.codes import ANYWHERE, WORRIED, Audience, Channel, LineKind
 from helpline.vocabulary.hours import ALL_HOURS
 
 
@@ -50,9 +50,6 @@ class AnswerLevel(IntEnum):
 ANSWERED = frozenset({Channel.PHONE, Channel.CHAT, Channel.SMS})
 WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
 ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
-# People who are worried about themselves must find an answer.
-# Services for others only are no answer for them.
-WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
 # Audiences for which coverage is counted apart. The first are those who look for help for themselves.
 GROUPS: dict[str, frozenset[Audience]] = {
     "worried": WORRIED,
@@ -94,12 +91,12 @@ def ways(programmes: Iterable[Programme], *, start: dt.datetime) -> Iterator[Way
 
 def reliable(programme: Programme, today: dt.date) -> bool:
     """Return whether people who need an answer can rely on a listing today."""
-    return state.reliable(programme) and not hides_contact(programme, today)
+    return alerts.reliable(programme) and not hides_contact(programme, today)
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
     """Yield the ways of one contact point: for text messages, an answer in its hours, and writing at any hour."""
-    if not state.usable(programme, point):
+    if not alerts.usable(programme, point):
         return
     countries = reached_from(point, programme)
     way = partial(
@@ -126,7 +123,7 @@ def answered_hours(point: ContactPoint, programme: Programme, start: dt.datetime
 
     Returns 0 while an alert says they are shorter.
     """
-    if not state.keeps_hours(programme, point):
+    if not alerts.keeps_hours(programme, point):
         return 0
     return hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start) or 0
 
@@ -146,7 +143,7 @@ def uncertain_hours(point: ContactPoint, programme: Programme, start: dt.datetim
     said = hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start)
     if said is None:
         return ALL_HOURS
-    return 0 if state.keeps_hours(programme, point) else said
+    return 0 if alerts.keeps_hours(programme, point) else said
 
 
 def time_zone_of(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:

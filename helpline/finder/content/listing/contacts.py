@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from core.languages.names import joined
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.finder.content.listing.order import AnswerKind, kind_of
 from helpline.finder.content.listing.reading import FinderReading
-from helpline.finder.content.listing.state import ShownState, usable
+from helpline.finder.content.listing.state import ShownState
+from helpline.records.alerts import usable
+from helpline.records.order import AnswerKind, kind_of
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import hours, phones
 from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from core.languages.names import plural_samples
 from helpline.finder.content.filters.facets import BY_CODE, inhabited
-from helpline.finder.content.listing.order import RowGroup
 from helpline.finder.content.listing.rows import ListingRow
+from helpline.records.order import RowGroup
 from helpline.vocabulary.codes import ANYWHERE
 
 
@@ -50,6 +52,26 @@ class NoAnswer:
 
     countries: str
     audiences: str
+
+
+def number_of_services(number: int) -> str:
+    return ngettext("%(number)s service", "%(number)s services", number) % {"number": number}
+
+
+def plural_forms() -> dict[str, str]:
+    """Return the words of the script for numbers of services, `#` for the number, by their `data-` attributes."""
+    samples = plural_samples(get_language())
+    # For languages that the browser does not know.
+    samples = {"other": max(samples.values()), **samples}
+    found = {}
+    for form, number in samples.items():
+        found[f"services-{form}"] = ngettext("%(number)s service", "%(number)s services", number) % {"number": "#"}
+        found[f"unsure-{form}"] = ngettext(
+            "Below those that are open is %(number)s service whose opening hours we do not know.",
+            "Below those that are open are %(number)s services whose opening hours we do not know.",
+            number,
+        ) % {"number": "#"}
+    return found
 
 
 def grouped(rows: Iterable[ListingRow]) -> list[ShownGroup]:

@@ -13,11 +13,12 @@ from core.languages import names
 from helpline.finder.content.filters.facets import Level, facets_at
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes, contact
-from helpline.finder.content.listing.order import RowGroup, group_of, in_order, kind_of
 from helpline.finder.content.listing.reading import FinderReading
-from helpline.finder.content.listing.state import ShownState, reliable
+from helpline.finder.content.listing.state import ShownState
 from helpline.records import facts
+from helpline.records.alerts import reliable
 from helpline.records.facts import OnCard
+from helpline.records.order import RowGroup, group_of, in_order, kind_of
 from helpline.records.programmes import ContactPoint, Programme, is_said_of, location_name, region_name
 from helpline.records.programmes import grouped as group_locations
 from helpline.records.texts import ProgrammeText

@@ -1,4 +1,4 @@
-"""The one order of listings: finder, page and handout of a country, embedded list, search.
+"""The one order of listings: finder, page and handout of a country, embedded list, search, open API for one country.
 
 People in need call the first number that fits.
 So the services of the reader's country come before those of several countries, and these before those that work from
@@ -12,6 +12,7 @@ Listings that may no longer exist are no answer: they come last, in a separate g
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from enum import IntEnum
 from operator import itemgetter
@@ -19,12 +20,11 @@ from operator import itemgetter
 from django.utils.translation import get_language
 
 from core.languages import names
-from helpline.finder.content.coverage.answers import WORRIED
-from helpline.finder.content.listing.state import reliable, usable
+from helpline.records.alerts import reliable, usable
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.visibility import Freshness, hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Confidentiality, NotFor, Reach, YesNo
+from helpline.vocabulary.codes import ANYWHERE, WORRIED, Alert, Channel, Confidentiality, NotFor, Reach, YesNo
 
 
 class RowGroup(IntEnum):
@@ -113,17 +113,19 @@ def understood_kind(programme: Programme) -> AnswerKind:
 def in_order(programmes: Iterable[Programme], today: dt.date) -> list[Programme]:
     """Return the programmes in the order in which readers of the active language see them, regardless of their choices.
 
-    A programme whose best answer is a number of another one above it, as when several courses are booked through one
-    helpline, comes after the others of its countries that can be used.
+    A programme whose best answer is a number of another one above it in one of its countries, as when several courses
+    are booked through one helpline, comes after the others there that can be used.
+    So the order of one country does not depend on the programmes of others.
     """
     ordered = [(sort_key(programme, today), programme) for programme in programmes]
     ordered.sort(key=itemgetter(0))
-    seen: set[str] = set()
+    seen: dict[str, set[str]] = defaultdict(set)  # the countries in which a number stands above
     placed = []
     for key, programme in ordered:
         numbers = {point.number for point in usable_points(programme) if kind_of(point) is AnswerKind.PERSON}
-        repeats = bool(numbers) and numbers <= seen
-        seen |= numbers - {""}  # a chat has no number
+        repeats = bool(numbers) and all(seen[number] & {*programme.countries} for number in numbers)
+        for number in numbers - {""}:  # a chat has no number
+            seen[number].update(programme.countries)
         placed.append(((*key[:USABLE], repeats), programme))
     return [programme for _key, programme in sorted(placed, key=itemgetter(0))]
 
