@@ -182,9 +182,7 @@ class SubmitView(View):
             reasons.append(gettext("This part of the site has no reviewers."))
         if reasons:
             text = gettext("Not submitted. What you have translated is kept. %(reasons)s")
-            messages.error(
-                request, text % {"reasons": " ".join(reasons)}, buttons=publication_checks.remedies(page)
-            )
+            messages.error(request, text % {"reasons": " ".join(reasons)}, buttons=publication_checks.remedies(page))
             return back
         try:
             submit(translation=translation, page=page, by=request.user, workflow=workflow)
