@@ -32,11 +32,16 @@ class CampaignsConfig(declarations.AppConfig):
     highlights = "campaigns.stories.highlights.HIGHLIGHTS"
     counted_pages = "campaigns.materials.kits.COUNTED"
     replaced_files = "campaigns.studio.recall.replaced"
-    todos = ("campaigns.launches.admin.LAUNCHES_HELD", "campaigns.partners.admin.REPORTS")
+    todos = (
+        "campaigns.launches.admin.LAUNCHES_HELD",
+        "campaigns.partners.admin.REPORTS",
+        "campaigns.terms.confirming.UNCONFIRMED",
+    )
     suggestions = "campaigns.admin_search.SUGGESTIONS"
     admin_search = "campaigns.admin_search.FINDABLES"
     wordings = "campaigns.wordings.WORDINGS"
     publication_checks = "campaigns.terms.checker.blockers"
+    publication_remedies = "campaigns.terms.deciding.remedies"
     programme_changed = "campaigns.studio.recall.programme_changed"
     mails = "campaigns.launches.mail.LAUNCHED"
     starter_data = "campaigns.terms.exchange.seed"

@@ -24,7 +24,7 @@ from campaigns.partners.admin import (
 from campaigns.results import admin as results
 from campaigns.studio.admin import DesignViewSet, StudioView
 from campaigns.terms import admin as terms
-from campaigns.terms import checker, content_checks, deciding
+from campaigns.terms import checker, confirming, content_checks, deciding
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
@@ -96,6 +96,7 @@ def urls() -> list[URLPattern | URLResolver]:
         path("terms/in/<str:app_label>/<str:model_name>/<str:pk>/", words, name="words"),
         path("terms/export/", terms.ExportTermsView.as_view(), name="export_terms"),
         path("terms/import/", terms.ImportTermsView.as_view(), name="import_terms"),
+        path("terms/unconfirmed/", confirming.NativeReaderView.as_view(), name="unconfirmed_terms"),
         path("terms/<int:pk>/forms/", terms.FormsFoundView.as_view(), name="forms_found"),
         path("reports/public-words/", terms.PublicWordsView.as_view(), name="public_words"),
         path("reports/dead-links/", include((report_urls(links), "dead_links"), namespace="dead_links")),

@@ -20,6 +20,7 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
+from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -28,7 +29,7 @@ from campaigns import tables
 from campaigns.languages import language_choices
 from campaigns.models import AllowedException, LinkedAddress, Term
 from campaigns.tables import list_url
-from campaigns.terms import exchange, public_texts
+from campaigns.terms import confirming, exchange, public_texts
 from campaigns.terms.deciding import words_url, words_url_of
 from campaigns.terms.public_texts import words_to_avoid
 from core.admin.views import AdminView, ChooserViewSet
@@ -78,6 +79,14 @@ class TermIndexView(tables.TableIndexView):
     def may_import(self) -> bool:
         return TERMS.user_has_permission(self.request.user, "change")
 
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        more = super().header_more_buttons
+        if confirming.languages_of(self.request.user):
+            url = reverse("unconfirmed_terms")
+            more.append(Button(confirming.TITLE, url=url, icon_name="openquote", priority=92))
+        return more
+
 
 class TermViewSet(SnippetViewSet):
     model = Term
@@ -88,6 +97,7 @@ class TermViewSet(SnippetViewSet):
     inspect_view_enabled = True
     inspect_view_fields = (
         "language", "level", "word", "forms", "instead", "why", "concept", "source_url", "quote", "confidence",
+        "confirmed_by", "confirmed_at",
     )  # fmt: skip
     list_per_page = 50
     list_display = [
@@ -119,6 +129,12 @@ class ImportTermsView(tables.ImportTableView):
 
     def read(self, text: str) -> tables.ImportPlan:
         return exchange.read(text)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if "starter" in request.POST:
+            text = exchange.of_this_version()
+            return self.show(self.read(text), text)
+        return super().post(request, *args, **kwargs)
 
     def saved(self, number: int) -> str:
         return ngettext("%(n)d term saved.", "%(n)d terms saved.", number) % {"n": number}

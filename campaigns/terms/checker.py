@@ -24,7 +24,7 @@ from wagtail_localize.models import StringTranslation, Translation
 from campaigns.models import AllowedException, Term
 from campaigns.terms import markup
 from campaigns.terms.markup import Line
-from campaigns.terms.matching import Matcher, WrittenForm, fold
+from campaigns.terms.matching import YIELDS, Matcher, WrittenForm, fold
 from campaigns.terms.passages import Passage, passages, rewrite
 from core.languages.submission import as_translated
 
@@ -58,7 +58,7 @@ class FlaggedTerm:
     @property
     def asks(self) -> bool:
         """True if it must be replaced, or kept for a reason, before the text is published."""
-        return self.term.level == Term.Level.AVOID and not self.is_public and not self.kept
+        return self.term.holds and not self.is_public and not self.kept
 
     @property
     def before(self) -> str:
@@ -117,10 +117,13 @@ def word_list(language: str) -> WordList:
 @lru_cache(maxsize=64)
 def _word_list(language: str, number: int, last: int | None, newest: dt.datetime | None) -> WordList:
     terms = {term.pk: term for term in Term.objects.looked_for(language)}
-    forms = (
-        WrittenForm(form, term.pk, RANKS[Term.Level(term.level)]) for term in terms.values() for form in term.all_forms
-    )
-    return WordList(Matcher(forms), terms)
+    return WordList(matcher(terms), terms)
+
+
+def matcher(terms: Mapping[int, Term]) -> Matcher:
+    """Return the matcher for the forms of terms, by key. A guess hides no term that is certain: it yields."""
+    ranks = {key: YIELDS if term.is_unconfirmed else RANKS[Term.Level(term.level)] for key, term in terms.items()}
+    return Matcher(WrittenForm(form, key, ranks[key]) for key, term in terms.items() for form in term.all_forms)
 
 
 def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple[Line, int, int, Term]]:
@@ -157,7 +160,7 @@ def findings(thing: Model) -> list[FlaggedTerm]:
         )
         for passage, line, start, end, term in found
     ]
-    return sorted(made, key=lambda each: (not each.asks, each.term.level != Term.Level.AVOID))
+    return sorted(made, key=lambda each: (not each.asks, not each.term.holds))
 
 
 def public_lines(thing: Model) -> set[str]:

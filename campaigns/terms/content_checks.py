@@ -173,7 +173,7 @@ def term_rules(page: BasePage) -> Iterator[Rule]:
     for term in checker.word_list(language_of(page)).terms.values():
         if term.level == Term.Level.ALLOW:
             continue
-        avoid = term.level == Term.Level.AVOID
+        avoid = term.holds
         title = gettext("A word to avoid: %(word)s") if avoid else gettext("A word to think about: %(word)s")
         instead = term.replacements
         advice = gettext("Instead: %(instead)s.") % {"instead": " / ".join(instead)} if instead else ""

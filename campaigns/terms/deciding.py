@@ -22,7 +22,7 @@ from wagtail.models import Page, RevisionMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.action_menu import ActionMenuItem
 
-from campaigns.models import AllowedException, Term
+from campaigns.models import AllowedException
 from campaigns.terms import checker
 from campaigns.terms.checker import FlaggedTerm
 from campaigns.terms.passages import has_words, language_of
@@ -31,6 +31,7 @@ from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.languages.submission import blockers
 from core.models import BasePage
+from core.publishing.publication_checks import Button
 
 # Translators: the button that leads to the terms that the terminology checker has flagged.
 LABEL = pgettext_lazy("terminology checker", "Words")
@@ -126,8 +127,8 @@ class WordsView(AdminView, TemplateView):
         return super().get_context_data(
             **kwargs,
             asked=self.asked,
-            cautions=[each for each in found if each.term.level == Term.Level.CAUTION],
-            public=[each for each in found if each.is_public and not each.kept and each.term.level == Term.Level.AVOID],
+            cautions=[each for each in found if not each.term.holds],
+            public=[each for each in found if each.is_public and not each.kept and each.term.holds],
             kept=checker.of_thing(self.object).select_related("by"),
             may_publish=self.may_publish,
             decide_url=getattr(self.object, "decide_url", str)(),
@@ -223,6 +224,12 @@ def ask(request: HttpRequest, thing: Model, asked: Sequence[FlaggedTerm]) -> Htt
 def asked_of(thing: Model) -> list[FlaggedTerm]:
     """Return the flagged terms that need a decision in the newest version of a page or a record."""
     return [each for each in checker.findings(checker.newest(thing)) if each.asks]
+
+
+def remedies(thing: Model) -> list[Button]:
+    """Return the button to the decisions on the words of a page or a record, if there are any to make."""
+    thing = thing.specific if isinstance(thing, Page) else thing
+    return [(words_url(thing), LABEL)] if is_asked_about(thing) and asked_of(thing) else []
 
 
 def ask_before_publishing(request: HttpRequest, thing: Model) -> HttpResponse | None:

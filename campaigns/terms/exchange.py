@@ -1,6 +1,7 @@
 """The list of terms as a table: starter data of a new site, export and import."""
 
 import csv
+import io
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +40,10 @@ NAMESPACE = uuid.UUID("8d3c9a52-6b0e-5f4e-9c39-2f3a0f5b7a11")
 AVOID_CONCEPT = "avoid: "
 NO_CONCEPT = "other ("
 # Remarks between the authors of the table; their confidence has its own column.
-NOTES = re.compile(r"\((?:The words of this row|The first base|Some of these words|Base forms only)[^()]*\)")
+NOTES = re.compile(
+    r"\((?:The words of this row|The first base|Some of these words|Base forms only|Possessive and clitic|Not checked)"
+    r"[^()]*\)"
+)
 # Words that also have harmless meanings: a film, a football club, a person who grooms dogs.
 # The checker mentions them without requiring a decision.
 HARMLESS_TOO = {
@@ -119,6 +123,41 @@ def several(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
 
 
+def of_this_version() -> str:
+    """Return the starter data that differ from the list of this site, as a table: changes first, then new terms.
+
+    A term of an earlier version is recognised by its id; by its meaning and forms if its level or first word changed.
+    """
+    starter = [term for term in starter_terms() if term.forms or term.level == Term.Level.USE]
+    known = {term.uuid: term for term in Term.objects.all()}
+    ids = {term.uuid for term in starter}
+    left = [term for term in known.values() if term.uuid not in ids]
+    changed, new = [], []
+    for term in starter:
+        before = known.get(term.uuid) or next((each for each in left if is_same(each, term)), None)
+        if before is None:
+            new.append(term)
+            continue
+        if before in left:
+            left.remove(before)
+        term.uuid = before.uuid
+        if any(cell(term, column) != cell(before, column) for column in COLUMNS):
+            changed.append(term)
+    file = io.StringIO()
+    csv.writer(file).writerows(table([*changed, *new]))
+    return file.getvalue()
+
+
+def is_same(one: Term, other: Term) -> bool:
+    """Return whether two terms say the same in one language, at whichever level."""
+    is_use = Term.Level.USE in (one.level, other.level)
+    return (
+        (one.language, one.concept) == (other.language, other.concept)
+        and (one.level == other.level or not is_use)
+        and bool({*one.all_forms} & {*other.all_forms})
+    )
+
+
 # --- Export ---
 
 
@@ -172,7 +211,7 @@ def _plan_line(plan: ImportPlan, number: int, line: dict[str, str], known: Mappi
         if column in line:
             value = "\n".join(several(line[column])) if column in SEVERAL else line[column]
             setattr(term, FIELD_OF.get(column, column), value)
-    term.confidence = term.confidence or Term.Confidence.NONE
+    term.confidence = term.confidence or Term.Confidence.LOW
     try:
         term.full_clean(exclude=["uuid"])
     except ValidationError as error:

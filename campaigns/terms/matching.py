@@ -22,6 +22,29 @@ WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 # Characters that join the words of an expression: spaces, hyphens, apostrophes, the gap in the German “Autor_in”.
 JOINERS = frozenset("-\N{HYPHEN}\N{NON-BREAKING HYPHEN}'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}_")
 HYPHENS = frozenset("-\N{HYPHEN}\N{NON-BREAKING HYPHEN}")
+# A word that is half written out: “Kinder- und Jugendpornografie”, “Kinderhandel und -prostitution”.
+HALF = re.compile(r"[^\W_][-\u2010\u2011](?=[\s,/])|\s[-\u2010\u2011](?=[^\W_])")
+# Between two words that share a half, in languages that write compounds: folded.
+CONJUNCTIONS = frozenset(
+    {
+        "und",
+        "oder",
+        "sowie",
+        "bzw",
+        "wie",
+        "en",
+        "of",
+        "og",
+        "eller",
+        "och",
+        "samt",
+        "es",
+        "vagy",
+        "illetve",
+        "ja",
+        "tai",
+    }
+)
 INVISIBLE = frozenset({"Mn", "Cf"})
 SAME = str.maketrans(
     {
@@ -75,41 +98,52 @@ def without_article(word: str) -> str:
     return word
 
 
+# Arabic adverbs and objects without an article end in an alef, with the sign of its vowel before or after it.
+TANWIN = re.compile("(?:\u064b\u0627|\u0627\u064b)$")
+
+
+# Marks that are apostrophes as well: they only quote a few words, and only between letters and something else.
+APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
+MOST_QUOTED = 100  # letters
 # Each opening mark with its possible closing marks. German closes with the mark that opens in English.
 CLOSES = {
     "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
     "\N{DOUBLE LOW-9 QUOTATION MARK}": "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}",
-    "\N{SINGLE LOW-9 QUOTATION MARK}": "\N{LEFT SINGLE QUOTATION MARK}",
+    "\N{SINGLE LOW-9 QUOTATION MARK}": "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}",
     "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}",
     "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": (
         "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
     ),
     "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+    "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
     "\N{RIGHT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
     "\N{LEFT SINGLE QUOTATION MARK}": "\N{RIGHT SINGLE QUOTATION MARK}",
     '"': '"',
+    **{each: each for each in APOSTROPHES},
 }
+OPENS = re.compile(f"[{''.join(CLOSES)}]")
 
 
 def quotations(text: str) -> list[tuple[int, int]]:
     """Return start and end of each quotation. Unclosed marks are ignored, as are apostrophes within words."""
-    found = []
-    position = 0
-    while position < len(text):
-        closes = CLOSES.get(text[position])
-        if closes is None or (position and text[position - 1].isalnum()):
-            position += 1
+    found: list[tuple[int, int]] = []
+    for opening in OPENS.finditer(text):
+        start, mark = opening.start(), opening.group()
+        if (found and start < found[-1][1]) or text[start - 1 : start].isalnum():
             continue
-        end = next((at for at in range(position + 1, len(text)) if text[at] in closes and ends(text, at)), None)
-        if end is None:
-            position += 1
-            continue
-        found.append((position, end + 1))
-        position = end + 1
+        last = len(text)
+        if mark in APOSTROPHES:
+            last = min(last, start + 2 + MOST_QUOTED) if text[start + 1 : start + 2].isalpha() else start
+        end = next((at for at in range(start + 1, last) if text[at] in CLOSES[mark] and ends(text, at)), None)
+        if end is not None:
+            found.append((start, end + 1))
     return found
 
 
 def ends(text: str, at: int) -> bool:
+    """Return whether a mark closes a quotation: an apostrophe follows a letter, or a stop, and no letter follows it."""
+    if text[at] in APOSTROPHES and text[at - 1].isspace():
+        return False
     return not text[at + 1 : at + 2].isalnum()
 
 
@@ -118,6 +152,10 @@ ANY_ENDING = "*"
 STOP = "\0"
 # Maximum number of words after a hyphen that are also read as one with those before it: “Kinder-Porno-Grafie”.
 MOST_JOINED = 3
+# Maximum number of words between the two halves, and minimum number of letters of each.
+MOST_BETWEEN, SHORTEST_HALF = 6, 4
+# Rank of a term that is only found where no other is, even if it is longer.
+YIELDS = 0
 
 
 class WrittenForm(NamedTuple):
@@ -140,7 +178,8 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
-    joined: tuple[tuple[str, int], ...] = ()  # the word joined with those after its hyphen, and their number
+    # Other readings of the word, and how many words after it each takes in: joined with those after its hyphen.
+    joined: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -149,16 +188,18 @@ class TreeNode:
 
     next: dict[str, TreeNode] = field(default_factory=dict)
     beginnings: dict[str, TreeNode] = field(default_factory=dict)
+    lengths: tuple[int, ...] = ()  # of the beginnings
     term: int | None = None
     rank: int = -1
 
     def step(self, word: str) -> Iterator[TreeNode]:
         if (found := self.next.get(word)) is not None:
             yield found
-        if self.beginnings:
-            for length in range(len(word), 0, -1):
-                if (found := self.beginnings.get(word[:length])) is not None:
-                    yield found
+        for length in self.lengths:
+            if length > len(word):
+                break
+            if (found := self.beginnings.get(word[:length])) is not None:
+                yield found
 
 
 class Matcher:
@@ -180,6 +221,8 @@ class Matcher:
         node = self.root
         for word in words[:-1]:
             node = node.next.setdefault(word, TreeNode())
+        if any_ending:
+            node.lengths = tuple(sorted({*node.lengths, len(words[-1])}))
         last = node.beginnings if any_ending else node.next
         node = last.setdefault(words[-1], TreeNode())
         if form.rank > node.rank:
@@ -190,33 +233,43 @@ class Matcher:
         if not self.root.next and not self.root.beginnings:
             return []
         read = tokens(text)
-        found, position = [], 0
+        found, yielding, position = [], [], 0
         while position < len(read):
-            term, end = self._longest(read, position)
+            term, end, rank = self._longest(read, position)
             if term is None:
                 position += 1
+                continue
+            match = TermMatch(read[position].start, read[end - 1].end, term)
+            if rank == YIELDS:
+                yielding.append(match)
+                position += 1
             else:
-                found.append(TermMatch(read[position].start, read[end - 1].end, term))
+                found.append(match)
                 position = end
+        for match in yielding:
+            if not any(each.start < match.end and match.start < each.end for each in found):
+                found.append(match)
         if not found:
             return []
+        found.sort()
         quoted = quotations(text)
         return [each for each in found if not any(a <= each.start and each.end <= b for a, b in quoted)]
 
-    def _longest(self, read: Sequence[Token], start: int) -> tuple[int | None, int]:
-        best: tuple[int, int, int | None] = (start, -1, None)
+    def _longest(self, read: Sequence[Token], start: int) -> tuple[int | None, int, int]:
+        """Return the term that begins at a word, its end and its rank; no term if none begins there."""
+        best: tuple[bool, int, int, int | None] = (False, start, -1, None)
         ways = [(self.root, start)]
         while ways:
             node, position = ways.pop()
-            if node.term is not None and (position, node.rank) > best[:2]:
-                best = (position, node.rank, node.term)
+            if node.term is not None and (node.rank > YIELDS, position, node.rank) > best[:3]:
+                best = (node.rank > YIELDS, position, node.rank, node.term)
             if position == len(read):
                 continue
             token = read[position]
             for word, more in ((token.word, 0), *token.joined):
                 for reading in readings(word):
                     ways += [(following, position + 1 + more) for following in node.step(reading)]
-        return best[2], best[0]
+        return best[3], best[1], best[2]
 
 
 def tokens(text: str) -> list[Token]:
@@ -236,8 +289,44 @@ def tokens(text: str) -> list[Token]:
             written = first.joined[-1][0] if first.joined else first.word
             found[place] = first._replace(joined=(*first.joined, (written + word, len(first.joined) + 1)))
         hyphened.append(len(found))
-        found.append(Token(word, match.start(), match.end()))
+        ending = TANWIN.search(match.group()) if match.group()[-1] in "\u064b\u0627" else None
+        found.append(Token(word, match.start(), match.end(), ((word[:-1], 0),) if ending else ()))
         end = match.end()
     if found and text[end:].strip():
         found.append(Token(STOP, end, len(text)))
+    if HALF.search(text):
+        _write_out_halves(text, found)
     return found
+
+
+def _write_out_halves(text: str, found: list[Token]) -> None:
+    """Add to words that share a half with a later one what they mean: “Kinderpornografie”, “Kinderprostitution”.
+
+    Where the shared half begins is not written, so all beginnings are added. The words on the list decide.
+    """
+    for place, token in enumerate(found):
+        later = _shares_with(text, found, place)
+        if later is None:
+            continue
+        one, other = token.word, found[later].word
+        if text[token.end : token.end + 1] in HYPHENS:
+            whole = [one + other[at:] for at in range(1, len(other) - SHORTEST_HALF + 1)]
+        else:
+            whole = [one[:at] + other for at in range(SHORTEST_HALF, len(one))]
+        found[place] = token._replace(joined=(*token.joined, *((word, later - place) for word in whole)))
+
+
+def _shares_with(text: str, found: Sequence[Token], place: int) -> int | None:
+    """Return the place of the word with which the one at `place` shares a half, if it does."""
+    token = found[place]
+    is_first_half = text[token.end : token.end + 1] in HYPHENS and not text[token.end + 1 : token.end + 2].isalnum()
+    is_joined = is_first_half and text[token.end + 1 : token.end + 2] == "/"
+    for at in range(place + 1, min(place + 1 + MOST_BETWEEN, len(found))):
+        each = found[at]
+        if each.word in CONJUNCTIONS:
+            is_joined = True
+        elif each.word != STOP and is_first_half and text[each.end : each.end + 1] not in HYPHENS:
+            return at if is_joined else None
+        elif each.word != STOP and not is_first_half:
+            return at if is_joined and text[each.start - 1] in HYPHENS and text[each.start - 2].isspace() else None
+    return None

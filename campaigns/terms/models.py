@@ -31,6 +31,10 @@ class TermQuerySet(models.QuerySet["Term"]):
         """Return the terms that the checker looks for in texts of a language."""
         return self.filter(language=language).exclude(level=Term.Level.USE).exclude(forms="")
 
+    def unconfirmed(self) -> TermQuerySet:
+        """Return the terms to avoid that hold up nothing before a native reader has confirmed them."""
+        return self.filter(level=Term.Level.AVOID, confidence=Term.Confidence.NONE, confirmed_at=None)
+
 
 class Term(models.Model):
     """An expression in one language, with every form that it is written in."""
@@ -46,7 +50,8 @@ class Term(models.Model):
         HIGH = "high", _("high: a page of the field or a law says so")
         MEDIUM = "medium", _("medium: a third party, or two sources that agree")
         LOW = "low", _("low: one source, or general knowledge")
-        NONE = "none", _("none: a native reader is asked")
+        # Of starter data: words to avoid hold up nothing until they are confirmed.
+        NONE = "none", _("none: a native reader confirms it first")
 
     # Key of the term in tables.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -78,7 +83,16 @@ class Term(models.Model):
     )
     source_url = models.URLField(_("source"), max_length=500, blank=True)
     quote = models.TextField(_("quotation from the source"), blank=True)
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, default=Confidence.NONE)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, default=Confidence.LOW)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = TermQuerySet.as_manager()
@@ -125,6 +139,18 @@ class Term(models.Model):
                 )
             if not any(letter.isalnum() for letter in form):
                 raise ValidationError({"forms": gettext("This is not a word: %(form)s") % {"form": form}})
+        if self.confirmed_at and not Term.objects.filter(pk=self.pk, forms=self.forms).exists():
+            self.confirmed_by = self.confirmed_at = None  # other forms than those that were confirmed
+
+    @property
+    def holds(self) -> bool:
+        """True if its words hold up a publication: a guess does not, before a native reader has confirmed it."""
+        return self.level == self.Level.AVOID and not self.is_unconfirmed
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        is_guess = self.confidence == self.Confidence.NONE and self.confirmed_at is None
+        return self.level == self.Level.AVOID and is_guess
 
     @property
     def all_forms(self) -> list[str]:

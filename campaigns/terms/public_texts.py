@@ -70,7 +70,7 @@ def _in_text(
     reasons: dict[tuple[int, str, str, str], AllowedException],
 ) -> Iterator[PublicWord]:
     for line, start, end, term in terms_in(passage.text, known, is_html=passage.is_html):
-        if term.level != Term.Level.AVOID:
+        if not term.holds:
             continue
         said = line.text[start:end]
         key = (kind_of(thing).pk, str(thing.pk), fold(said), digest_of(line.text))

@@ -27,6 +27,7 @@ from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 from core.admin.views import AdminFormView, say_refused
 from core.http import private_url
 from core.languages.lazy import StrOrPromise
+from core.publishing import publication_checks
 from helpline.admin.permissions import may_change
 from helpline.approval import rule, versions
 from helpline.approval.authorship import Authorship, Fact
@@ -262,6 +263,7 @@ class ReviewView(AdminFormView):
             "waits": self.waits,
             "submitted": self.submitted,
             "against": self.against,
+            "remedies": publication_checks.remedies(self.object) if self.against else [],
             "second_person": self.second_person,
             "own_facts": self.own_facts,
             "may_approve": self.waits and not self.against,

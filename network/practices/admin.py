@@ -34,6 +34,7 @@ from core.admin.forms import LinesField
 from core.admin.views import AdminFormView, AdminView, ChooserViewSet, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
+from core.publishing import publication_checks
 from core.publishing.approval import SecondPersonRequiredError
 from helpline import directory
 from network import row_locks
@@ -287,6 +288,10 @@ class PracticeAdminView(AdminView, TemplateView):
     steps: ClassVar[dict[str, Callable[[Any, dict[str, Any]], str]]] = {}
     form_classes: ClassVar[dict[str, type[forms.Form]]] = {}
 
+    def remedies(self) -> list[publication_checks.Button]:
+        """Return buttons that lead to where the reasons for a refusal are resolved."""
+        return []
+
     @property
     def by(self) -> User:
         # All views of the admin require sign-in.
@@ -314,7 +319,7 @@ class PracticeAdminView(AdminView, TemplateView):
         except SecondPersonRequiredError as refusal:
             messages.error(request, str(refusal))
         except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
+            messages.error(request, " ".join(refusal.messages), buttons=self.remedies())
         else:
             messages.success(request, done)
             return redirect(self.after(action))
@@ -342,6 +347,9 @@ class PracticeView(PracticeAdminView):
     @cached_property
     def practice(self) -> Practice:
         return get_object_or_404(Practice, pk=self.kwargs["pk"])
+
+    def remedies(self) -> list[publication_checks.Button]:
+        return publication_checks.remedies(self.practice)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(Practice.snippet_viewset.get_url_name("list")), _("Practices")

@@ -49,6 +49,7 @@ KINDS = {
     "areas": "core.admin.menus.Area",  # for people without the admin
     "wordings": "core.languages.wordings.Wording",
     "publication_checks": "",  # core.publishing.publication_checks
+    "publication_remedies": "",  # core.publishing.publication_checks
     "one_person_changes": "",  # in a public record of a model, by field: core.publishing.approval
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
     # Mail and stored data

@@ -30,7 +30,7 @@ from core.languages import tree
 from core.languages.exchange import admin as exchange
 from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers
 from core.models import BasePage, Picture
-from core.publishing import redirects, routes
+from core.publishing import publication_checks, redirects, routes
 from core.publishing.navigation import known_pages
 
 # Before wagtail-localize, which replaces Wagtail's own edit view for translations.
@@ -142,7 +142,7 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
         if not reasons and page.needs_second_person:
             reasons = [gettext("A second person decides about this page: submit it.")]
         if reasons:
-            messages.error(request, refusal(reasons))
+            messages.error(request, refusal(reasons), buttons=publication_checks.remedies(page))
             return HttpResponseRedirect(request.path)
         return None
     live = type(page).objects.filter(pk=page.pk, live=True).first()

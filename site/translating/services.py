@@ -19,6 +19,8 @@ from core.background import stopping
 from core.background.worker import UNAVAILABLE
 from core.languages import submission
 from core.languages.submission import as_translated, blockers, has_same_texts
+from core.publishing import publication_checks
+from core.publishing.publication_checks import Button
 from translating import states
 from translating.models import (
     PAGES,
@@ -38,8 +40,16 @@ SEND = "wagtail_localize.submit_translation"
 class PreconditionError(Exception):
     """A step was skipped.
 
-    The message has the reason, as a sentence for staff.
+    The message has the reason, as a sentence for staff. `page` is the one whose text has to change first.
     """
+
+    def __init__(self, reason: str, page: Page | None = None) -> None:
+        super().__init__(reason)
+        self.page = page
+
+    @property
+    def remedies(self) -> list[Button]:
+        return publication_checks.remedies(self.page) if self.page is not None else []
 
 
 def source_of(subject: Subject) -> Any:
@@ -113,7 +123,7 @@ def publish(subject: Subject, locale: Locale, by: Any) -> str:
     if not page.permissions_for_user(by).can_publish():
         raise PreconditionError(gettext("You may not publish this page."))
     if reasons := blockers(translation):
-        raise PreconditionError(" ".join(reasons))
+        raise PreconditionError(" ".join(reasons), page)
     now = as_translated(translation)
     if page.live and has_same_texts(now, page):
         return ""
@@ -143,7 +153,7 @@ def submit(subject: Subject, locale: Locale, by: Any) -> None:
     if workflow is None or not submission.may_submit(page, by):
         raise PreconditionError(gettext("You may not submit this page."))
     if reasons := blockers(translation):
-        raise PreconditionError(" ".join(reasons))
+        raise PreconditionError(" ".join(reasons), page)
     try:
         submission.submit(translation=translation, page=page, by=by, workflow=workflow)
     except ValidationError as error:
@@ -163,6 +173,8 @@ def publish_source(subject: Subject, by: Any) -> str:
         raise PreconditionError(gettext("You may not publish this page."))
     if page.live and not page.has_unpublished_changes:
         return ""
+    if reasons := page.get_latest_revision_as_object().publication_blockers():
+        raise PreconditionError(" ".join(reasons), page)
     return publish_revision(page.latest_revision or page.save_revision(user=by), by)
 
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale
 
+from campaigns.models import Term
 from campaigns.roles import CAMPAIGN_EDITOR
+from campaigns.terms.deciding import words_url
 from helpline.roles import LISTING_APPROVER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import CampaignPageFactory
@@ -134,6 +136,16 @@ class TestAction:
 
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
 
+    def test_refused_for_a_word_leads_to_where_it_is_replaced(self, private, site, languages, editor, in_french):
+        Term.objects.create(language="fr", level="avoid", word="fr", forms="fr", concept="a language")
+        french = site["campaign"].get_translation(languages["fr"])
+
+        answer = private.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"}, follow=True)
+
+        message = BeautifulSoup(answer.content, "html.parser").select_one(".messages")
+        assert "Not done." in message.text
+        assert message.select_one("a.button")["href"] == words_url(french)
+
     @pytest.mark.parametrize(
         ("address", "leads"),
         [
@@ -242,6 +254,8 @@ class TestTicked:
 
         html = private.get(reverse("translation_run", args=[run.pk])).content.decode()
         assert "1 text is still in the language of the source page." in html
+        french = site["campaign"].get_translation(Locale.objects.get(language_code="fr"))
+        assert reverse("wagtailadmin_pages:edit", args=[french.pk]) in html
 
     def test_can_be_cancelled(self, private, site, editor):
         run = self.start(private, {"do": "send", "row": cell(site["campaign"], "fr").subject.pk})
@@ -251,6 +265,16 @@ class TestTicked:
         services.carry_out(run)
 
         assert cell(site["campaign"], "fr").state == CellState.MISSING
+
+    def test_leave_a_source_with_a_word_to_avoid(self, private, site, editor):
+        Term.objects.create(language="en", level="avoid", word="soon", forms="soon", concept="a time")
+        draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
+        draft.unpublish()
+        run = self.start(private, {"do": f"publish_all-{cell(draft, 'de').subject.pk}"})
+
+        services.carry_out(run)
+
+        assert "“Soon” (Title) is a word to avoid." in run.steps.get(locale=None).note
 
     def test_go_out_together_with_their_source(self, private, site, languages, editor):
         draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")

@@ -25,6 +25,7 @@ from wagtail_localize.views.update_translations import UpdateTranslationsView
 from core.languages import machine
 from core.languages.changes import changed_texts
 from core.models import BasePage
+from core.publishing import publication_checks
 
 
 class UpdateTranslations(UpdateTranslationsView):
@@ -56,7 +57,8 @@ class UpdateTranslations(UpdateTranslationsView):
         if form.cleaned_data["publish_translations"]:
             for translation in self.object.translations.filter(enabled=True).select_related("target_locale", "source"):
                 if reasons := blockers(translation):
-                    messages.warning(self.request, self.explanation(translation, reasons))
+                    buttons = publication_checks.remedies(translation.get_target_instance())
+                    messages.warning(self.request, self.explanation(translation, reasons), buttons=buttons)
         return response
 
     @staticmethod
@@ -180,7 +182,7 @@ class SubmitView(View):
             reasons.append(gettext("This part of the site has no reviewers."))
         if reasons:
             text = gettext("Not submitted. What you have translated is kept. %(reasons)s")
-            messages.error(request, text % {"reasons": " ".join(reasons)})
+            messages.error(request, text % {"reasons": " ".join(reasons)}, buttons=publication_checks.remedies(page))
             return back
         try:
             submit(translation=translation, page=page, by=request.user, workflow=workflow)

@@ -121,7 +121,8 @@ class ChangedTextsView(TranslationAdminView, TemplateView):
         try:
             still_to_come = getattr(services, what)(subject, self.page.locale, self.request.user)
         except PreconditionError as reason:
-            messages.error(self.request, gettext("Saved, but not done. %(reason)s") % {"reason": reason})
+            text = gettext("Saved, but not done. %(reason)s") % {"reason": reason}
+            messages.error(self.request, text, buttons=reason.remedies)
             return redirect(self.request.path)
         said = gettext("Published: %(page)s.") if what == "publish" else gettext("Submitted: %(page)s.")
         if still_to_come:

@@ -133,7 +133,8 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         try:
             still_to_come = getattr(services, what)(cell.subject, cell.locale, user)
         except PreconditionError as reason:
-            messages.error(self.request, gettext("Not done. %(reason)s") % {"reason": reason})
+            text = gettext("Not done. %(reason)s") % {"reason": reason}
+            messages.error(self.request, text, buttons=reason.remedies)
         else:
             said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]
             messages.success(self.request, said % {**say, "note": still_to_come})
@@ -253,9 +254,17 @@ class CellView(TranslationAdminView, AdminFormView):
         return redirect("translation_table")
 
 
-def with_languages(steps: Iterable[TranslationStep]) -> list[tuple[TranslationStep, str]]:
-    """Pair each step with the name of its language; the source has none."""
-    return [(step, names.language_name(step.locale.language_code) if step.locale else "") for step in steps]
+def with_languages(steps: Iterable[TranslationStep]) -> list[tuple[TranslationStep, str, str]]:
+    """Return each step with the name of its language, which the source has not, and the address of the page's form."""
+    steps = list(steps)
+    found = Page.objects.filter(translation_key__in=[step.subject.key for step in steps if step.subject.kind == PAGES])
+    keys = {(str(key), locale): pk for pk, key, locale in found.values_list("pk", "translation_key", "locale")}
+    shown = []
+    for step in steps:
+        pk = keys.get((step.subject.key, step.locale_id)) if step.locale else step.subject.source_pk
+        language = names.language_name(step.locale.language_code) if step.locale else ""
+        shown.append((step, language, reverse("wagtailadmin_pages:edit", args=[pk]) if pk else ""))
+    return shown
 
 
 class TranslationRunView(TranslationAdminView, RunningView):

@@ -1,28 +1,40 @@
 """Terms that the checker finds in a text, and words that it leaves alone."""
 
+import csv
 from collections import defaultdict
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from campaigns.models import Term
-from campaigns.terms import markup
-from campaigns.terms.checker import RANKS
+from campaigns.terms import checker, markup
 from campaigns.terms.exchange import starter_terms
-from campaigns.terms.matching import Matcher, WrittenForm, fold
+from campaigns.terms.matching import YIELDS, Matcher, WrittenForm, fold
 from tests.campaigns.terms.sentences import CAUGHT, LEFT_ALONE
+
+HOLDOUT = Path(__file__).parent / "references" / "holdout.csv"
 
 
 @cache
 def starter() -> tuple[dict[int, Term], dict[str, Matcher]]:
     terms = dict(enumerate(starter_terms()))
-    forms = defaultdict(list)
+    by_language = defaultdict(dict)
     for number, term in terms.items():
         if term.level != Term.Level.USE:
-            forms[term.language] += [
-                WrittenForm(form, number, RANKS[Term.Level(term.level)]) for form in term.forms.split("\n")
-            ]
-    return terms, {language: Matcher(each) for language, each in forms.items()}
+            by_language[term.language][number] = term
+    return terms, {language: checker.matcher(each) for language, each in by_language.items()}
+
+
+def is_held(language: str, text: str) -> bool:
+    terms, matchers = starter()
+    return any(terms[match.term].holds for match in matchers[language].find(text))
+
+
+@cache
+def holdout() -> list[dict[str, str]]:
+    with HOLDOUT.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def found(language: str, text: str) -> list[tuple[str, str]]:
@@ -62,6 +74,66 @@ class TestCorpus:
     )
     def test_only_mentions_words_that_have_a_harmless_meaning(self, language, sentence):
         assert [level for _word, level in found(language, sentence)] == ["caution"]
+
+
+class TestHoldOut:
+    """600 sentences, as in news, summaries of laws and campaigns; those of one half were written after the tuning.
+
+    A guess of the list that no native reader has confirmed counts as not held.
+    """
+
+    @pytest.mark.parametrize("half", ["tuned", "measured"])
+    @pytest.mark.parametrize("language", ["en", "de", "fr", "cs", "hu", "ar"])
+    def test_is_held_where_it_must_be_and_nowhere_else(self, language, half):
+        rows = [row for row in holdout() if (row["language"], row["half"]) == (language, half)]
+        to_hold = {row["sentence"] for row in rows if row["held"] == "yes"}
+        held = {row["sentence"] for row in rows if is_held(language, row["sentence"])}
+
+        assert min(len(to_hold), len(rows) - len(to_hold)) >= 20
+        assert len(held & to_hold) / len(to_hold) >= 0.95, to_hold - held
+        assert len(held & to_hold) / len(held) >= 0.95, held - to_hold
+
+    def test_flags_nothing_that_the_list_recommends(self):
+        terms, matchers = starter()
+
+        flagged = [
+            (term.language, words)
+            for term in terms.values()
+            for words in (*term.replacements, *(term.synonyms if term.level == Term.Level.USE else ()))
+            for match in matchers[term.language].find(words)
+            if terms[match.term].level == Term.Level.AVOID
+        ]
+
+        assert flagged == []
+
+    def test_avoids_the_label_in_each_language_and_leaves_the_diagnosis(self):
+        terms, matchers = starter()
+        labels = {t.language for t in terms.values() if t.concept.startswith("paedophile (as a label") and t.holds}
+        diagnoses = [t for t in terms.values() if t.concept == "paedophilic disorder (as a diagnosis)"]
+
+        assert labels == {each.language for each in diagnoses} == set(matchers)
+        assert not [(t.language, form) for t in diagnoses for form in t.all_forms if is_held(t.language, form)]
+
+
+class TestHalves:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Kinder- und Jugendporno",
+            "Kinder-, Jugend- und Tierporno",
+            "Kinder- bzw. Jugendporno",
+            "Kinder-/Jugendporno",
+            "Kinderhandel und -porno",
+        ],
+    )
+    def test_are_read_as_the_words_that_they_stand_for(self, text):
+        assert matches(f"Wegen {text}s.", "Kinderporno*") == [f"{text}s"]
+
+    @pytest.mark.parametrize(
+        "text", ["Kinder- und Jugendhilfe", "Kinder - und Jugendporno", "Kinder-Jugendporno", "Kinderhandel -porno"]
+    )
+    def test_are_not_joined_with_another_word(self, text):
+        assert matches(text, "Kinderporno*") == []
 
 
 class TestMatcher:
@@ -107,6 +179,9 @@ class TestMatcher:
             "»child porn«",
             '"child porn"',
             "‘child porn’",
+            "'child porn'",
+            "‚child porn’",
+            "›child porn‹",
         ],
     )
     def test_leaves_quotations_alone(self, text):
@@ -114,6 +189,22 @@ class TestMatcher:
 
     def test_takes_an_apostrophe_for_no_quotation(self):
         assert matches("the children’s child porn isn’t", "child porn") == ["child porn"]
+
+    @pytest.mark.parametrize("text", ["the boys' child porn and the girls' room", "in the '90s child porn, the boys'"])
+    def test_takes_two_apostrophes_for_no_quotation(self, text):
+        assert matches(text, "child porn") == ["child porn"]
+
+    def test_hides_no_certain_term_behind_a_guess(self):
+        forms = [("porn", 1, 1), ("virtual child porn", 2, YIELDS), ("child porn app", 3, YIELDS), ("robot", 4, YIELDS)]
+        matcher = Matcher(WrittenForm(*form) for form in forms)
+
+        found = [match.term for match in matcher.find("Virtual child porn app, child porn app, robot")]
+
+        assert found == [1, 1, 4]
+
+    def test_tells_an_arabic_ending_from_a_letter_of_the_word(self):
+        assert matches("بيدوفيليًا", "بيدوفيلي") == ["بيدوفيليًا"]
+        assert matches("البيدوفيليا", "بيدوفيلي") == []
 
     def test_takes_a_mark_that_is_not_closed_for_no_quotation(self):
         assert matches("“child porn", "child porn") == ["child porn"]

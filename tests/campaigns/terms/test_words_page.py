@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,11 +23,14 @@ from campaigns.terms.deciding import words_url
 from tests.campaigns.conftest import soup
 from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import UserFactory
 from users import roles
+from users.models import User
 
 CONFIGURATION = re.compile(r'<script id="checker-axe-configuration" type="application/json">(.*?)</script>', re.DOTALL)
 LIST = reverse("wagtailsnippets_campaigns_term:list")
+UNCONFIRMED = reverse("unconfirmed_terms")
 IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("allowed_exceptions:list")
 
 
@@ -158,6 +162,15 @@ class TestWhatLeadsThere:
         editor.post(reverse("wagtailadmin_pages:unpublish", args=[draft.pk]))
 
         assert not newest(draft).live
+
+    def test_the_page_of_a_second_person(self, private, home, terms):
+        guide = GuidePageFactory(parent=FinderPageFactory(parent=home), introduction=f"About {BAD}.")
+        guide.save_revision()
+        private.force_login(User.objects.create_superuser("second@example.org"))
+
+        page = soup(private.get(guide.decide_url()))
+
+        assert [each.get_text() for each in page.select(f'a.button[href="{words_url(guide)}"]')] == ["Words"]
 
     def test_the_form_of_a_material(self, editor, terms):
         material = MaterialFactory()
@@ -371,7 +384,7 @@ class TestTable:
 class TestStarterData:
     def test_is_put_in_once_and_overwrites_no_edit(self, db):
         assert "terms of the field were added" in exchange.seed()
-        term = Term.objects.filter(language="cs", level="caution").get()
+        term = Term.objects.get(language="cs", concept="paedophile (as a label for offenders)")
         assert "pedofilů" in term.all_forms
         Term.objects.filter(pk=term.pk).update(why="Ours.")
         Term.objects.filter(language="bg").delete()
@@ -385,8 +398,88 @@ class TestStarterData:
 
         with exchange.STARTER[0].open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        assert len(terms) >= len(rows) == 574
+        assert len(terms) >= len(rows) == 969
         assert len({term.uuid for term in terms}) == len(terms)
         assert len({term.language for term in terms}) == 28
         assert {row["source_url"] for row in rows} <= {term.source_url for term in terms}
         assert not [term for term in terms if term.instead.startswith("[")]
+        for term in terms:
+            term.clean_fields()
+
+    def test_of_a_later_version_is_compared_before_it_changes_a_list(self, editor, db):
+        exchange.seed()
+        label = Term.objects.get(language="de", concept="paedophile (as a label for offenders)")
+        Term.objects.filter(pk=label.pk).update(uuid=uuid4(), level="caution", forms="Pädophiler", why="Ours.")
+        Term.objects.filter(language="en", concept="revenge porn").delete()
+
+        shown = editor.post(IMPORT, {"starter": "yes"})
+        page = text(shown)
+        assert ("1 new term" in page, "1 term changed" in page, "revenge porn" in page) == (True, True, True)
+        assert Term.objects.get(pk=label.pk).level == "caution"
+        editor.post(IMPORT, {"table": soup(shown).select_one("textarea[name=table]").string})
+
+        label.refresh_from_db()
+        assert (label.level, "Pädophilen" in label.all_forms) == ("avoid", True)
+        assert exchange.of_this_version().count("\n") == 1
+
+
+class TestNativeReader:
+    @pytest.fixture
+    def guess(self, terms):
+        guess = Term.objects.get(language="de")
+        Term.objects.filter(pk=guess.pk).update(confidence="none", changed_at=timezone.now())
+        return guess
+
+    @pytest.fixture
+    def reader(self, private, languages):
+        roles.sync()
+        user = UserFactory(roles=["Translator: German"])
+        private.force_login(user)
+        return user
+
+    def held(self) -> bool:
+        return any(term.holds for *_place, term in checker.terms_in("Kinderpornografie", checker.word_list("de")))
+
+    def test_confirms_a_guess_before_it_holds_up_anything(self, private, reader, guess):
+        assert not self.held()
+        assert guess.word in text(private.get(UNCONFIRMED))
+
+        private.post(UNCONFIRMED, {"term": guess.pk})
+
+        guess.refresh_from_db()
+        assert (guess.confirmed_by, self.held()) == (reader, True)
+        assert "No word of this language waits" in text(private.get(UNCONFIRMED))
+
+    def test_is_asked_again_when_the_forms_have_changed(self, private, reader, guess):
+        private.post(UNCONFIRMED, {"term": guess.pk})
+        guess.refresh_from_db()
+
+        for forms, confirmed in (("Kinderpornografie", True), ("Kinderpornografie\nKinderporno", False)):
+            guess.forms = forms
+            guess.full_clean()
+            guess.save()
+            assert self.held() is confirmed
+
+    def test_confirms_their_own_language_only(self, private, reader, guess):
+        other = Term.objects.create(
+            language="fr", level="avoid", word="pédo", forms="pédo", concept="a", confidence="none"
+        )
+
+        private.post(UNCONFIRMED, {"term": other.pk})
+
+        assert Term.objects.unconfirmed().count() == 2
+        assert private.get(UNCONFIRMED, {"language": "fr"}, follow=True).status_code == 404
+
+    def test_is_no_person_without_a_language(self, private, guess):
+        roles.sync()
+        private.force_login(UserFactory(roles=["Network manager"]))
+
+        assert private.get(UNCONFIRMED).status_code == 302
+
+    def test_sees_a_guess_beside_a_text_that_is_published(self, editor, draft):
+        Term.objects.filter(word=BAD).update(confidence="none", changed_at=timezone.now())
+
+        page = text(editor.get(words_url(draft)))
+
+        assert "No word stands in the way" in page
+        assert "No native reader has confirmed this word yet" in page
