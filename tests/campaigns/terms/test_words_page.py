@@ -242,7 +242,7 @@ class TestChecksOfATranslation:
     def test_stand_where_a_changed_source_is_carried_over(self, editor, german):
         translation = Translation.objects.get(source__object_id=german.translation_key)
 
-        said = self.checks(editor, reverse("changed_texts", args=[translation.pk]))
+        said = self.checks(editor, f"{reverse('translate', args=['de'])}?translation={translation.pk}")
 
         assert "A word to avoid: Kinderpornografie" in said
 
