@@ -113,7 +113,7 @@ def load(cells: Collection[Cell], locale: Locale) -> dict[int, list[QueuedText]]
 
     The number of queries depends on the kinds of texts, not on their number.
     """
-    found = {cell.pk: [*texts] for cell, texts in (*_of_pages(cells), *_of_records(cells, locale))}
+    found = {cell.pk: texts for cell, texts in (*_of_pages(cells), *_of_records(cells, locale))}
     doubts = KeptText.objects.filter(
         locale=locale, is_doubtful=True, key__in={cell.subject.key for cell in cells}
     ).values_list("kind", "key", "text")
@@ -124,7 +124,7 @@ def load(cells: Collection[Cell], locale: Locale) -> dict[int, list[QueuedText]]
     return found
 
 
-def _of_pages(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Iterator[QueuedText]]]:
+def _of_pages(cells: Iterable[Cell]) -> Iterator[tuple[Cell, list[QueuedText]]]:
     by_translation = {cell.translation_pk: cell for cell in cells if cell.translation_pk}
     if not by_translation:
         return
@@ -135,7 +135,7 @@ def _of_pages(cells: Iterable[Cell]) -> Iterator[tuple[Cell, Iterator[QueuedText
     for translation in translations:
         cell = by_translation[translation.pk]
         numbered = enumerate(texts[translation.pk], 1)
-        yield cell, (_page_text(cell, translation, number, text) for number, text in numbered)
+        yield cell, [_page_text(cell, translation, number, text) for number, text in numbered]
 
 
 def _page_text(cell: Cell, translation: Translation, number: int, text: TextInWork) -> QueuedText:
@@ -169,7 +169,7 @@ def _label(translation: Translation, path: str) -> StrOrPromise:
     return label
 
 
-def _of_records(cells: Iterable[Cell], locale: Locale) -> Iterator[tuple[Cell, Iterator[QueuedText]]]:
+def _of_records(cells: Iterable[Cell], locale: Locale) -> Iterator[tuple[Cell, list[QueuedText]]]:
     by_kind: dict[str, dict[str, Cell]] = {}
     for cell in cells:
         if not cell.subject.is_page:
@@ -186,7 +186,7 @@ def _of_records(cells: Iterable[Cell], locale: Locale) -> Iterator[tuple[Cell, I
             key = str(declared[kind].key_of(row.source))
             if key in by_key:
                 said = {text: words[one, text] for one, text in words if one == key}
-                yield by_key[key], _row_texts(by_key[key], row, said)
+                yield by_key[key], [*_row_texts(by_key[key], row, said)]
 
 
 def _row_texts(cell: Cell, row: WordingRow, said: dict[str, str]) -> Iterator[QueuedText]:

@@ -19,6 +19,7 @@ from core.background import stopping
 from core.background.worker import UNAVAILABLE
 from core.languages import submission
 from core.languages.submission import as_translated, blockers, has_same_texts
+from core.publishing.publication_checks import Blocker
 from translating import states
 from translating.models import (
     PAGES,
@@ -38,8 +39,12 @@ SEND = "wagtail_localize.submit_translation"
 class PreconditionError(Exception):
     """A step was skipped.
 
-    The message has the reason, as a sentence for staff.
+    The message has the reasons, as sentences for staff. `blockers` are those that can be resolved at an address.
     """
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.blockers = [reason for reason in reasons if isinstance(reason, Blocker)]
 
 
 def source_of(subject: Subject) -> Any:
@@ -113,7 +118,7 @@ def publish(subject: Subject, locale: Locale, by: Any) -> str:
     if not page.permissions_for_user(by).can_publish():
         raise PreconditionError(gettext("You may not publish this page."))
     if reasons := blockers(translation):
-        raise PreconditionError(" ".join(reasons))
+        raise PreconditionError(*reasons)
     now = as_translated(translation)
     if page.live and has_same_texts(now, page):
         return ""
@@ -143,7 +148,7 @@ def submit(subject: Subject, locale: Locale, by: Any) -> None:
     if workflow is None or not submission.may_submit(page, by):
         raise PreconditionError(gettext("You may not submit this page."))
     if reasons := blockers(translation):
-        raise PreconditionError(" ".join(reasons))
+        raise PreconditionError(*reasons)
     try:
         submission.submit(translation=translation, page=page, by=by, workflow=workflow)
     except ValidationError as error:

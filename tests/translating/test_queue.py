@@ -18,7 +18,7 @@ from tests.factories.helpline import GuidePageFactory
 from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
-from tests.translating.conftest import FIRST, cell, change, translated
+from tests.translating.conftest import FIRST, cell, change
 from translating import memory, queue, states
 from translating.models import CellState
 from users import roles
@@ -126,6 +126,7 @@ class TestQueue:
     def test_shows_what_has_changed_in_a_source_with_the_translation_as_it_was(self, private, site, greta):
         change(site["guide"], FIRST.replace("then", "and then"))
 
+        states.write_noted()
         html = BeautifulSoup(private.get(QUEUE).content, "html.parser")
 
         assert html.select_one(".comparison ins, .comparison .addition").text.strip() == "and"

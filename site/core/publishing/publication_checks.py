@@ -11,6 +11,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from core import declarations
+from core.languages.lazy import StrOrPromise
+
+
+class Blocker(str):
+    """A blocker, with the address at which it is resolved, and the name of that screen."""
+
+    __slots__ = ("label", "url")
+
+    def __new__(cls, sentence: str, *, url: str, label: StrOrPromise) -> "Blocker":
+        blocker = super().__new__(cls, sentence)
+        blocker.url, blocker.label = url, label
+        return blocker
 
 
 def blockers(thing: Model) -> list[str]:

@@ -17,7 +17,7 @@ from django.db.models import Case, Min, Q, QuerySet, Sum, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, Revision
 
 from core.languages import names, wordings
 from core.languages.lazy import StrOrPromise
@@ -287,6 +287,7 @@ class TranslationTable:
         wanted |= {each.source_pk for each in shown if each.kind == PAGES}
         pages = {page.pk: page for page in Page.objects.filter(pk__in=wanted).specific(defer=True)}
         titles = {each.key: each.title for each in wordings.declared()}
+        scheduled = scheduled_pages([each.source_pk for each in shown if each.kind == PAGES])
         rows = []
         for subject in shown:
             page = pages.get(subject.source_pk) if subject.kind == PAGES else None
@@ -298,6 +299,7 @@ class TranslationTable:
                 else "",
                 may_publish_source=subject.has_draft
                 and not subject.needs_second_person
+                and subject.source_pk not in scheduled
                 and self.rights.may("publish", page),
             )
             for code in self.languages:
@@ -316,6 +318,12 @@ class TranslationTable:
         ticked = Q(pk__in=numbers(data.getlist("cell"))) | Q(subject__in=numbers(data.getlist("row")))
         mine = Subject.objects.filter(self.rights.subjects()).values("pk")
         return self.cells(mine).filter(ticked)
+
+
+def scheduled_pages(keys: Iterable[int]) -> set[int]:
+    """Return those of these pages that are published at a time that was set."""
+    waiting = Revision.page_revisions.filter(object_id__in=map(str, keys), approved_go_live_at__isnull=False)
+    return {int(key) for key in waiting.values_list("object_id", flat=True)}
 
 
 def numbers(texts: Iterable[str]) -> list[int]:

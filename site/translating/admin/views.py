@@ -133,7 +133,8 @@ class TranslationTableView(TranslationAdminView, TemplateView):
         try:
             still_to_come = getattr(services, what)(cell.subject, cell.locale, user)
         except PreconditionError as reason:
-            messages.error(self.request, gettext("Not done. %(reason)s") % {"reason": reason})
+            buttons = [messages.button(each.url, each.label) for each in reason.blockers]
+            messages.error(self.request, gettext("Not done. %(reason)s") % {"reason": reason}, buttons=buttons)
         else:
             said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]
             messages.success(self.request, said % {**say, "note": still_to_come})
