@@ -1,13 +1,10 @@
 """Abstract bases and choices of records with texts in several languages."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
 
 from core.languages import names
 from core.languages.tree import fallbacks
@@ -35,20 +32,8 @@ def one_for_each_language(record: str, *, name: str) -> models.UniqueConstraint:
     )
 
 
-class InLanguageForm(WagtailAdminModelForm):
-    """The form of a row: a new one is in the language of the admin until another is chosen."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        code = get_language() or settings.LANGUAGE_CODE
-        if not self.initial.get("language") and code in dict(language_choices()):
-            self.initial["language"] = code
-
-
 class InLanguage(models.Model):
     """Abstract base of per-language rows of a record."""
-
-    base_form_class = InLanguageForm
 
     language = models.CharField(_("language"), max_length=20, choices=language_choices)
 

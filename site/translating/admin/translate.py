@@ -22,6 +22,7 @@ from wagtail.admin import messages
 from wagtail.models import Locale, Page
 
 from core.languages import names
+from core.languages.submission import may_submit
 from translating import queue, states
 from translating.admin.table import Doing, TableFilter, TranslationTable, doing, numbers, queue_url
 from translating.admin.views import TranslationAdminView
@@ -46,9 +47,9 @@ class Group:
     texts: list[QueuedText] = field(default_factory=list)
     total: int = 0
     finish: Doing | None = None
-    # Where to go once it is published or submitted; and its page, if it is alone on the screen, for the checks.
-    next: str = ""
+    # The page, if it is alone on the screen: for its checks, and to save the last text and publish or submit at once.
     page: Any = None
+    decide: Doing | None = None
 
 
 class QueueFilter(TableFilter):
@@ -186,9 +187,17 @@ class TranslateView(TranslationAdminView, TemplateView):
             texts=shown,
             total=len(known),
             finish=finish,
-            next=self.after(cell) if self.is_alone and finish else self.request.get_full_path(),
             page=page if self.is_alone else None,
+            decide=self.decide(page) if self.is_alone and shown else None,
         )
+
+    def decide(self, page: Any) -> Doing | None:
+        """Return how this user makes a translation public, or has it made."""
+        if not page.needs_second_person and page.permissions_for_user(self.request.user).can_publish():
+            return Doing(gettext("Save and publish"), verb="publish")
+        if may_submit(page, self.request.user):
+            return Doing(gettext("Save and submit for review"), verb="submit")
+        return None
 
     def after(self, cell: Cell) -> str:
         """Return the queue of the next outdated translation of the same page, or else that of this language."""
@@ -200,7 +209,7 @@ class TranslateView(TranslationAdminView, TemplateView):
         """Return what is next for a cell whose texts are all translated."""
         if cell.subject.is_page:
             found = doing(cell, page, self.rights)
-            return found if found is not None and found.verb in VERBS else None
+            return found if found is not None and found.verb in VERBS and self.is_alone else None
         if cell.state in (CellState.MISSING, CellState.STALE, CellState.IN_WORK):
             return Doing(gettext("Check and save"), url=queue.finish_url(cell, self.code))
         return None
@@ -211,7 +220,8 @@ class TranslateView(TranslationAdminView, TemplateView):
         table = settings.LANGUAGE_TABLE
         context = {
             "form": self.form,
-            "is_filtered": any(self.request.GET.get(name) for name in (*self.form.fields, "translation")),
+            "is_filtered": any(self.request.GET.get(name) for name in self.form.fields),
+            "is_alone": self.is_alone,
             "groups": groups,
             "next_url": self.address(following) if following else "",
             "first_url": self.address("") if self.request.GET.get("from") else "",
@@ -234,6 +244,8 @@ class TranslateView(TranslationAdminView, TemplateView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Save one text. The script gets JSON, a form the same screen again, where the next text is the first."""
+        if (what := request.POST.get("finish")) in VERBS:
+            return self.finish_page(str(what))
         text = self.text(request.POST.get("text", ""))
         words = request.POST.get("take") or request.POST.get("words", "")
         try:
@@ -259,9 +271,27 @@ class TranslateView(TranslationAdminView, TemplateView):
             )
         if problem:
             messages.error(request, problem)
-            return redirect(request.get_full_path())
-        messages.success(request, gettext("Saved."))
+        elif (what := request.POST.get("decide")) in VERBS:
+            return self.finish_page(str(what))
+        else:
+            messages.success(request, gettext("Saved."))
         return redirect(f"{request.get_full_path()}#text-{text.id}")
+
+    def finish_page(self, what: str) -> HttpResponse:
+        """Publish or submit the page that is alone on the screen, and go on to its next outdated translation."""
+        found = self.cells if self.is_alone else []
+        if len(found) != 1:
+            raise Http404
+        [cell] = found
+        left = sum(text.is_missing for text in queue.load([cell], self.locale)[cell.pk])
+        if left:
+            text = ngettext(
+                "Saved, and not published: %(count)d text is left.",
+                "Saved, and not published: %(count)d texts are left.",
+                left,
+            )
+            messages.warning(self.request, text % {"count": left})
+        return redirect(self.after(cell) if not left and self.carry_out(what, cell) else self.request.get_full_path())
 
     def progress_said(self) -> dict[str, object]:
         """Return the progress of the queue, with its label."""

@@ -118,8 +118,18 @@
       if (!text.contains(relatedTarget) && isChanged(text)) save(text);
     });
     text.addEventListener("submit", (event) => {
-      event.preventDefault();
       const button = event.submitter;
+      if (button?.name === "decide") {
+        stored.set(text, [field(text).value, text.elements.doubtful.checked]);
+        if (!pending.size) return;
+        event.preventDefault();
+        Promise.all(pending.values()).then(() => {
+          pending.clear();
+          if (!texts.some(isChanged)) text.requestSubmit(button);
+        });
+        return;
+      }
+      event.preventDefault();
       if (button?.dataset.take) {
         take(text, button.value);
       } else {
