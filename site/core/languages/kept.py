@@ -25,7 +25,7 @@ def keep(*, locale: Locale, kind: str, key: str, text: str, words: str, is_doubt
         kept.delete()
 
 
-def kept_words(row: WordingRow, locale: Locale) -> dict[str, str]:
+def unsaved_words(row: WordingRow, locale: Locale) -> dict[str, str]:
     """Return the words of a row that are not saved in it yet, by field."""
     kept = KeptText.objects.filter(locale=locale, **of_row(row)).exclude(words="")
     words = dict(kept.values_list("text", "words"))

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=64)),
                 ('text', models.CharField(max_length=32)),
                 ('words', models.TextField(blank=True, verbose_name='words')),
-                ('is_doubtful', models.BooleanField(default=False, verbose_name='doubtful')),
+                ('is_doubtful', models.BooleanField(default=False, verbose_name='marked as doubtful')),
                 ('locale', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.locale')),
             ],
             options={

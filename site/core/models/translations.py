@@ -117,7 +117,7 @@ class KeptText(models.Model):
     # Digest of the place of the text and of its source: another source is another text.
     text = models.CharField(max_length=32)
     words = models.TextField(_("words"), blank=True)
-    is_doubtful = models.BooleanField(_("doubtful"), default=False)
+    is_doubtful = models.BooleanField(_("marked as doubtful"), default=False)
 
     class Meta:
         verbose_name = _("text that a translator is working on")

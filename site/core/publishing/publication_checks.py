@@ -18,6 +18,8 @@ class Blocker(str):
     """A blocker, with the address at which it is resolved, and the name of that screen."""
 
     __slots__ = ("label", "url")
+    label: StrOrPromise
+    url: str
 
     def __new__(cls, sentence: str, *, url: str, label: StrOrPromise) -> "Blocker":
         blocker = super().__new__(cls, sentence)

@@ -93,7 +93,7 @@ def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def doubtful(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for each language with doubtful translations, for those who decide about them and who wrote them."""
+    """Yield a to-do for each language with doubtful texts, for its translators and for users who publish them."""
     found = cells().filter(doubtful__gt=0)
     if not user.has_perm(SEND):
         found = found.in_languages(translators.own_languages(user))

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.models import Locale, Page
@@ -31,9 +31,9 @@ from translating.queue import ConflictError, QueuedText
 from translating.rights import Rights
 
 SHOW = {
-    "": pgettext_lazy("which texts are shown", "to translate"),
-    "doubtful": pgettext_lazy("which texts are shown", "doubtful"),
-    "all": pgettext_lazy("which texts are shown", "all"),
+    "": gettext_lazy("to translate"),
+    "doubtful": gettext_lazy("marked as doubtful"),
+    "all": gettext_lazy("all"),
 }
 VERBS = ("publish", "submit")
 

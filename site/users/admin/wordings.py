@@ -106,7 +106,7 @@ class WordingView(LanguageView, AdminFormView):
         form = forms.Form(self.request.POST or None)
         language = settings.LANGUAGE_TABLE[self.code]
         newest = self.row.newest
-        words = kept.kept_words(self.row, self.locale)
+        words = kept.unsaved_words(self.row, self.locale)
         for name, label, text in self.row.words():
             field = self.wording.model._meta.get_field(name).formfield(label=label)
             field.help_text = ""

@@ -17,8 +17,8 @@ from wagtail_localize.models import StringTranslation, Translation
 from campaigns.models import AllowedException, Term
 from campaigns.roles import CAMPAIGN_EDITOR
 from campaigns.terms import checker, exchange
+from campaigns.terms.checker import words_url
 from campaigns.terms.content_checks import rules_for
-from campaigns.terms.deciding import words_url
 from tests.campaigns.conftest import soup
 from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
