@@ -27,7 +27,7 @@ from campaigns.terms import admin as terms
 from campaigns.terms import checker, confirming, content_checks, deciding
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
-from core.languages.machine import TERMS as TERMS_FOR_MACHINES
+from core.languages.glossary import TERMS
 from core.languages.submission import CHECKS
 from core.models import UploadedDocument
 
@@ -67,7 +67,7 @@ hooks.register("before_publish_page", deciding.ask_before_publishing, order=FIRS
 hooks.register("before_publish", deciding.ask_before_publishing, order=FIRST)
 hooks.register("before_edit_page", deciding.ask_in_the_editor, order=FIRST)
 hooks.register("before_bulk_action", deciding.refuse_in_bulk)
-hooks.register(TERMS_FOR_MACHINES, checker.glossary)
+hooks.register(TERMS, checker.glossary)
 hooks.register(CHECKS, content_checks.beside_translation)
 register_snippet(CampaignsGroup)
 

@@ -32,7 +32,7 @@ from campaigns.models import (
     StudioOutput,
     ToolkitPage,
 )
-from campaigns.terms.deciding import words_url
+from campaigns.terms.checker import words_url
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from translating.models import PAGES, Cell, CellState

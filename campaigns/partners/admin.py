@@ -19,7 +19,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    InlinePanel,
     MultiFieldPanel,
     ObjectList,
     TabbedInterface,
@@ -28,6 +27,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColu
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from campaigns.models import Activity, Partner, UsageReport
+from campaigns.panels import InLanguagePanel
 from campaigns.partners import certificates, services
 from campaigns.partners.models import TERMS
 from campaigns.partners.views import certificate_response
@@ -57,7 +57,7 @@ PARTNER_FORM = TabbedInterface(
         ),
         ObjectList(
             [
-                InlinePanel(
+                InLanguagePanel(
                     "texts",
                     heading=_("Words"),
                     label=_("language"),
@@ -87,7 +87,7 @@ ACTIVITY_FORM = TabbedInterface(
             ],
             heading=_("Facts"),
         ),
-        ObjectList([InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
+        ObjectList([InLanguagePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
     ],
     base_form_class=ActivityForm,
 )

@@ -37,6 +37,7 @@ from campaigns.partners.models import PartnerCard, public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
 from campaigns.studio.models import RetiredOutput, RetiredOutputQuerySet
+from core.languages.names import TIMES_IN
 from core.models import BasePage, Rendition
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
@@ -177,7 +178,7 @@ class CampaignPage(StoryPage):
         blank=True,
         help_text=_(
             "Publish when you are ready: in every language, the campaign waits until this time and then goes live "
-            "automatically. Times are in the time zone of this site."
+            "automatically."
         ),
     )
 
@@ -189,6 +190,7 @@ class CampaignPage(StoryPage):
         FieldPanel("audience"),
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")]), FieldPanel("embargo")],
+            help_text=TIMES_IN,
             heading=_("When"),
         ),
         FieldPanel("key_messages"),

@@ -25,6 +25,7 @@ from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditVi
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from campaigns.models import Design, StudioOutput
+from campaigns.panels import InLanguagePanel
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
 from campaigns.studio.formats import DesignFormat
@@ -108,7 +109,7 @@ DESIGN_FORM = TabbedInterface(
             ],
             heading=_("Look"),
         ),
-        ObjectList([InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
+        ObjectList([InLanguagePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
         ObjectList(
             [
                 *COUNTRIES,

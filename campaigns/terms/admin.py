@@ -30,7 +30,8 @@ from campaigns.languages import language_choices
 from campaigns.models import AllowedException, LinkedAddress, Term
 from campaigns.tables import list_url
 from campaigns.terms import confirming, exchange, public_texts
-from campaigns.terms.deciding import words_url, words_url_of
+from campaigns.terms.checker import words_url
+from campaigns.terms.deciding import words_url_of
 from campaigns.terms.public_texts import words_to_avoid
 from core.admin.views import AdminView, ChooserViewSet
 from core.languages import names, tree

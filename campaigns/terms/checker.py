@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Count, Max, Model, QuerySet
-from django.utils.translation import gettext, ngettext
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from wagtail.models import DraftStateMixin, Page, RevisionMixin
 from wagtail_localize.models import StringTranslation, Translation
 
@@ -30,6 +32,8 @@ from core.languages.submission import as_translated
 
 # Of two terms with the same form, an allowed expression wins, then the stricter term.
 RANKS = {Term.Level.ALLOW: 3, Term.Level.AVOID: 2, Term.Level.CAUTION: 1}
+# Translators: the button that leads to the terms that the terminology checker has flagged.
+LABEL = pgettext_lazy("terminology checker", "Words")
 # Number of characters shown around a word, and number of words named in a blocker.
 AROUND = 80
 NAMED = 5
@@ -201,6 +205,12 @@ def blockers(thing: Model) -> list[str]:
     if more > 0:
         said[NAMED:] = [ngettext("There is %(count)d more.", "There are %(count)d more.", more) % {"count": more}]
     return [*said, gettext("Replace it under “Words”, or say there why it stays.")]
+
+
+def words_url(thing: Model) -> str:
+    """Return the address of the page for decisions on flagged terms."""
+    meta = thing._meta
+    return reverse("words", args=(meta.app_label, meta.model_name, quote(thing.pk)))
 
 
 # --- Resolving flagged terms ---

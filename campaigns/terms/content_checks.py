@@ -25,7 +25,7 @@ from wagtail.models import Page, Revision
 
 from campaigns.models import Term
 from campaigns.terms import addresses, checker, markup
-from campaigns.terms.deciding import words_url
+from campaigns.terms.checker import words_url
 from campaigns.terms.passages import language_of, leaves, passages, stored
 from core.languages import names, tree
 from core.languages.submission import as_translated

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
@@ -24,7 +24,7 @@ from wagtail.snippets.action_menu import ActionMenuItem
 
 from campaigns.models import AllowedException
 from campaigns.terms import checker
-from campaigns.terms.checker import FlaggedTerm
+from campaigns.terms.checker import LABEL, FlaggedTerm, words_url
 from campaigns.terms.passages import has_words, language_of
 from core.admin.views import AdminView
 from core.languages import names
@@ -33,14 +33,7 @@ from core.languages.submission import blockers
 from core.models import BasePage
 from core.publishing.publication_checks import Button
 
-# Translators: the button that leads to the terms that the terminology checker has flagged.
-LABEL = pgettext_lazy("terminology checker", "Words")
 PUBLISH = "publish"
-
-
-def words_url(thing: Model) -> str:
-    meta = thing._meta
-    return reverse("words", args=(meta.app_label, meta.model_name, quote(thing.pk)))
 
 
 def words_url_of(kept: AllowedException) -> str:

@@ -16,6 +16,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetVi
 
 from core.admin.views import ChooserViewSet
 from core.languages import names
+from core.languages.names import TIMES_IN
 from core.languages.wordings import Wording
 from helpline.admin.forms import ListingForm, ReasonedForm
 from helpline.admin.imports import kinds_for
@@ -152,7 +153,7 @@ class BelowTabs(ObjectList):
 def form_of(model: type[Programme | SupportLine], *tabs: ObjectList) -> TabbedInterface:
     """Return the form of a listing: its tabs, and below each of them the reason."""
     own = panels(model, tab=facts.CHECK)
-    more = [SitesPanel(heading=_("Privacy of its websites")), PublishingPanel()]
+    more = [SitesPanel(heading=_("Privacy of its websites")), PublishingPanel(help_text=TIMES_IN)]
     last = ObjectList([*own, *more], heading=facts.CHECK)
     return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=ListingForm)
 
@@ -279,7 +280,10 @@ class CountryLawViewSet(ListingViewSet):
     edit_handler = TabbedInterface(
         [
             ObjectList(panels(CountryLaw, tab=facts.MAIN), heading=facts.MAIN),
-            ObjectList([*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel()], heading=facts.CHECK),
+            ObjectList(
+                [*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel(help_text=TIMES_IN)],
+                heading=facts.CHECK,
+            ),
         ],
         base_form_class=ListingForm,
     )

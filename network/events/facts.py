@@ -142,9 +142,11 @@ class EventPageForm(WagtailAdminPageForm):
     """
 
     starts_at = WallClockField(label=_("begins"), help_text=_("As the clock shows it in the time zone below."))
-    ends_at = WallClockField(label=_("ends"))
+    ends_at = WallClockField(label=_("ends"), help_text=_("As the clock shows it in the time zone below."))
     register_until = WallClockField(
-        label=_("registration until"), required=False, help_text=_("Leave empty for until it begins.")
+        label=_("registration until"),
+        required=False,
+        help_text=_("Leave empty for until it begins. As the clock shows it in the time zone below."),
     )
     time_zone = forms.ChoiceField(label=_("time zone"), choices=zone_choices)
 

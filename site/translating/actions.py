@@ -96,6 +96,12 @@ ACTIONS = [
 ]
 LINKS = (
     TableLink(
+        label=gettext_lazy("Translate, text by text"),
+        url="translate",
+        icon="edit",
+        allows=todo.translates,
+    ),
+    TableLink(
         label=gettext_lazy("Words to translate"),
         url="wordings",
         icon="wagtail-localize-language",

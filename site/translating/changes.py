@@ -13,7 +13,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 from core.declarations import Receiver
 from core.languages import wordings
 from core.languages.changes import follow
-from core.models import LanguageState
+from core.models import KeptText, LanguageState
 from translating import states, tasks
 from translating.models import PAGES, Subject
 
@@ -28,6 +28,8 @@ def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
     elif isinstance(instance, WorkflowState):
         if (about := instance.content_object) is not None:
             note_changed(type(about), about)
+    elif isinstance(instance, KeptText):
+        states.note(instance.kind, instance.key)
     elif (key := page_key(instance)) is not None:
         states.note(PAGES, key)
     else:

@@ -22,6 +22,7 @@ class CellState(models.TextChoices):
     MISSING = "missing", pgettext_lazy("state of a translation", "missing")
     IN_WORK = "in_work", pgettext_lazy("state of a translation", "in work")
     MACHINE = "machine", pgettext_lazy("state of a translation", "by a machine, not reviewed")
+    DOUBTFUL = "doubtful", pgettext_lazy("state of a translation", "doubtful")
     WHOLE = "whole", pgettext_lazy("state of a translation", "whole, not public")
     STALE = "stale", pgettext_lazy("state of a translation", "out of date")
     PUBLIC = "public", pgettext_lazy("state of a translation", "public")
@@ -77,10 +78,11 @@ class Cell(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="cells")
     locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
     state = models.CharField(_("state"), max_length=20, choices=CellState, default=CellState.MISSING)
-    # Numbers of texts: all, untranslated ones, and machine translations.
+    # Numbers of texts: all, untranslated ones, machine translations, and those that their translators doubt.
     total = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)
     machine = models.PositiveIntegerField(default=0)
+    doubtful = models.PositiveIntegerField(default=0, db_default=0)
     words_left = models.PositiveIntegerField(default=0)
     # Texts that are left and were translated before their source changed.
     changed = models.PositiveIntegerField(default=0)

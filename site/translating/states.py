@@ -7,7 +7,7 @@ many there are.
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -21,9 +21,10 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from core.background import stopping
 from core.background.locks import wait_for_lock
 from core.languages import translators, tree, wordings
+from core.languages.kept import text_key
 from core.languages.submission import as_translated, has_same_texts
 from core.languages.wordings import Wording, WordingRow, WordingState
-from core.models import BasePage
+from core.models import BasePage, KeptText
 from core.publishing import safety
 from core.publishing.safety import MACHINE_MAY_TRANSLATE, SafetyClass, Text
 from core.scheduler import Job
@@ -37,7 +38,7 @@ EVERYTHING = "*"
 # Fields of existing subjects and cells that are updated.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
 OF_CELL = (
-    "state", "total", "left", "machine", "words_left", "changed", "stale_since", "waits_since",
+    "state", "total", "left", "machine", "doubtful", "words_left", "changed", "stale_since", "waits_since",
     "is_public", "waits", "page_pk", "translation_pk", "due",
 )  # fmt: skip
 
@@ -202,7 +203,7 @@ def is_mirror(page: Page) -> bool:
 
 
 class PagesAtWork:
-    """Data to work out the states of some pages, in six queries."""
+    """Data to work out the states of some pages, in seven queries."""
 
     def __init__(self, sources: dict[str, object]) -> None:
         self.pages = sources
@@ -230,6 +231,7 @@ class PagesAtWork:
         ):  # fmt: skip
             machine = kind == StringTranslation.TRANSLATION_TYPE_MACHINE
             self.entered[str(key), locale].add(path=path, place=place, string=string, data=data, machine=machine)
+        self.kept = texts_kept(PAGES, sources)
         in_review = WorkflowState.objects.active().filter(base_content_type=ContentType.objects.get_for_model(Page))
         self.waiting = set(in_review.values_list("object_id", flat=True))
 
@@ -267,6 +269,9 @@ class PagesAtWork:
         )
         cell.words_left = sum(each.words for each in left) if cell.left else 0
         cell.changed = changed(left, segments, entered)
+        # What is kept of a page is doubtful: its words are stored.
+        doubts = self.kept[key, locale.pk]
+        cell.doubtful = sum(text_key(each.path, each.data) in doubts for each in segments) if doubts else 0
         shown = list(safety.texts(page)) if page.live else []
         cell.is_public = page.live and may_be_read(page, shown, entered, source)
         cell.state = state_of(cell, page, translation, is_new=Counter(shown) != Counter(now))
@@ -304,6 +309,8 @@ def state_of(cell: Cell, page: BasePage, translation: Translation, *, is_new: bo
         return CellState.STALE if page.live else CellState.IN_WORK
     if cell.machine and (page.live or not machine_may_translate(page)):
         return CellState.MACHINE
+    if cell.doubtful:
+        return CellState.DOUBTFUL
     if not page.live or (translation.enabled and (is_new or differs(page, translation))):
         return CellState.WHOLE
     return CellState.PUBLIC
@@ -321,6 +328,7 @@ def differs(page: BasePage, translation: Translation) -> bool:
 
 
 # --- Texts that are not pages ---------------------------------------------------------------------
+
 
 OF_WORDING = {
     WordingState.MISSING: CellState.MISSING,
@@ -367,7 +375,7 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
             source_pk=source.pk,
             title=(any_row[key].title if key in any_row else str(source))[:255],
             path=paths.get(belongs_to[key], ""),
-            words=words_in(texts.get(key, [])),
+            words=words_in(texts.get(key, {}).values()),
             live=True,
             has_draft=False,
             needs_second_person=wording.is_reviewed,
@@ -375,33 +383,51 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
         for key, source in sources.items()
     )
     due = due_days()
+    kept = texts_kept(wording.key, sources)
     cells = []
     for locale in targets.values():
         for key, subject in subjects.items():
-            cell = cell_of_row(by_locale[locale.pk][key], texts[key])
+            cell = cell_of_row(by_locale[locale.pk][key], texts[key], kept[key, locale.pk])
             cell.subject, cell.locale = subject, locale
             cell.due = day_of(due, subject.path, locale.pk)
             cells.append(cell)
     store_cells(wording.key, cells)
 
 
-def texts_of_row(row: WordingRow) -> list[str]:
-    return [text for _name, _label, text in row.words() if text]
+def texts_kept(kind: str, keys: Collection[str]) -> dict[tuple[str, int], dict[str, KeptText]]:
+    """Return the texts of some subjects that are doubtful, or not saved in their record, by subject and language."""
+    found: dict[tuple[str, int], dict[str, KeptText]] = defaultdict(dict)
+    for each in KeptText.objects.filter(kind=kind, key__in=keys):
+        found[each.key, each.locale_id][each.text] = each
+    return found
+
+
+def texts_of_row(row: WordingRow) -> dict[str, str]:
+    """Return the source texts of a row by field."""
+    return {name: text for name, _label, text in row.words() if text}
 
 
 def words_in(texts: Iterable[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def cell_of_row(row: WordingRow, texts: list[str]) -> Cell:
+def cell_of_row(row: WordingRow, texts: Mapping[str, str], kept: Mapping[str, KeptText]) -> Cell:
     state = row.state
-    to_do = state in (WordingState.MISSING, WordingState.CHANGED)
+    keys = {name: text_key(name, text) for name, text in texts.items()} if kept else {}
+    here = {name: kept[key] for name, key in keys.items() if key in kept}
+    left = {}
+    if state in (WordingState.MISSING, WordingState.CHANGED):
+        left = {name: text for name, text in texts.items() if name not in here or not here[name].words}
+    is_begun = state == WordingState.MISSING and len(left) < len(texts)
+    doubtful = sum(each.is_doubtful for each in here.values())
+    shown = CellState.IN_WORK if is_begun else OF_WORDING[state]
     return Cell(
-        state=OF_WORDING[state],
+        state=CellState.DOUBTFUL if doubtful and shown == CellState.PUBLIC else shown,
         total=len(texts),
-        left=len(texts) if to_do else 0,
-        words_left=words_in(texts) if to_do else 0,
-        changed=len(texts) if state == WordingState.CHANGED else 0,
+        left=len(left),
+        doubtful=doubtful,
+        words_left=words_in(left.values()),
+        changed=len(left) if state == WordingState.CHANGED else 0,
         is_public=row.translation is not None and bool(getattr(row.translation, "live", True)),
         waits=row.is_waiting,
         stale_since=row.changed_at if state == WordingState.CHANGED else None,

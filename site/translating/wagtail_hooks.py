@@ -11,7 +11,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale, Page
 
 from core.admin.menus import AllowedMenuItem
-from translating.admin.comparing import ChangedTextsView, stale_cells
+from translating.admin.table import queue_url
+from translating.admin.translate import TranslateView, stale_cells
 from translating.admin.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 from translating.rights import Rights
 
@@ -21,7 +22,8 @@ def register_urls() -> list[URLPattern]:
     return [
         path("translations/", TranslationTableView.as_view(), name="translation_table"),
         path("translations/cells/<int:pk>/", CellView.as_view(), name="translation_cell"),
-        path("translations/<int:pk>/changed/", ChangedTextsView.as_view(), name="changed_texts"),
+        path("translations/translate/", TranslateView.as_view(), name="translate"),
+        path("translations/translate/<slug:code>/", TranslateView.as_view(), name="translate"),
         path("translations/runs/<int:pk>/", TranslationRunView.as_view(), name="translation_run"),
     ]
 
@@ -35,7 +37,7 @@ def lead_to_translations(request: HttpRequest, page: Page) -> None:
     if first := cells.first():
         count = len(cells)
         text = ngettext("%(count)d translation is out of date.", "%(count)d translations are out of date.", count)
-        button = messages.button(reverse("changed_texts", args=[first.translation_pk]), gettext("Compare"))
+        button = messages.button(queue_url(first), gettext("Compare"))
         messages.warning(request, text % {"count": count}, buttons=[button])
 
 

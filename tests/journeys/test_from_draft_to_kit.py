@@ -136,12 +136,12 @@ class TestACampaign:
         """Translate the page, and the words of the material and of its design, from the to-dos of the start page."""
         translator.get_by_role("link", name=re.compile("^Translate")).first.click()
         translator.locator("tr", has_text="Campaign page").locator("a.translation-do").click()
-        for number, text in enumerate(WORDS[code], start=1):
-            translator.get_by_role("button", name="Translate", exact=True).first.click()
-            translator.locator("textarea:visible").fill(text)
-            translator.get_by_role("button", name="Save", exact=True).click()
-            expect(translator.get_by_text("Translated manually")).to_have_count(number)
-        translator.get_by_role("button", name=f"Publish in {AUTONYMS[code]}").click()
+        fields = translator.locator("[data-text] textarea")
+        expect(fields).to_have_count(len(WORDS[code]))
+        for number, text in enumerate(WORDS[code]):
+            fields.nth(number).fill(text)
+        translator.get_by_role("button", name="Save and publish").click()
+        expect(translator.locator(".messages .success")).to_be_visible()
         translator.get_by_role("link", name="Words to translate").click()
         translator.get_by_role("link", name=MATERIAL["en"]).first.click()
         translator.locator("[name=title]").fill(MATERIAL[code])

@@ -147,7 +147,7 @@ class TestATypo:
             click(field)
             field.fill(f"Speak up early. ({language})")
             click(page.get_by_role("button", name="Save and publish"))
-        expect(page).to_have_url(f"{site_server.private_url}/admin/translations/")
+        expect(page).to_have_url(f"{site_server.private_url}/admin/translations/translate/fr/")
 
         assert len(clicked) == 12
         for code in ("ar", "de", "fr"):

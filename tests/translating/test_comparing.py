@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale
 from wagtail.users.models import UserProfile
-from wagtail_localize.models import StringTranslation, Translation
+from wagtail_localize.models import Translation
 
 from core.admin import todo
 from core.languages.changes import changed_texts
@@ -59,6 +59,10 @@ def translation_of(page: Any) -> Translation:
     return Translation.objects.get(source__object_id=page.translation_key)
 
 
+def address_of(translation: Translation) -> str:
+    return f"{reverse('translate', args=[translation.target_locale.language_code])}?translation={translation.pk}"
+
+
 def shown(user: Any) -> dict[str, int]:
     states.write_noted()
     return {str(line.title): line.count for line in todo.lines(user)}
@@ -100,45 +104,10 @@ class TestChangedText:
             ("Walk.", "", ""),
         ]
 
-    def test_is_shown_with_what_changed_and_with_the_old_translation_and_saved_by_itself(self, private, guide, greta):
-        change(guide, FIRST.replace("then", "and then").replace("trust", "know"))
-        private.force_login(greta)
-        address = reverse("changed_texts", args=[translation_of(guide).pk])
-
-        page = private.get(address)
-        first, second = page.context["texts"]
-        form = {f"text-{first.segment.pk}": "Einatmen.", f"text-{second.segment.pk}": second.translation}
-        private.post(address, {**form, "save": str(first.segment.pk)})
-
-        assert 'class="addition"' in page.content.decode()
-        assert "Breathe in, then breathe out. (de)</textarea>" in page.content.decode()
-        assert [text.source for text in changed_texts(translation_of(guide))] == [second.source]
-        assert StringTranslation.objects.get(data="Einatmen.").last_translated_by == greta
-
-    def test_whose_translation_breaks_the_markup_shows_an_error(self, private, guide, greta):
-        change(guide, FIRST.replace("then", "and then"))
-        private.force_login(greta)
-        address = reverse("changed_texts", args=[translation_of(guide).pk])
-        text = private.get(address).context["texts"][0]
-
-        answer = private.post(
-            address,
-            {f"text-{text.segment.pk}": "<script>x</script>", "save": str(text.segment.pk)},
-            follow=True,
-        )
-
-        assert "Saved, but it cannot be used yet:" in answer.content.decode()
-
-    @pytest.mark.parametrize("role", ["Translator: French", None])
-    def test_is_not_for_translators_of_another_language(self, private, guide, role):
-        private.force_login(UserFactory(roles=[role] if role else []))
-
-        assert private.get(reverse("changed_texts", args=[translation_of(guide).pk])).status_code != 200
-
     def test_is_listed_by_page_and_pointed_out_on_the_screen_of_the_translation(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
         private.force_login(greta)
-        address = reverse("changed_texts", args=[translation_of(guide).pk])
+        address = address_of(translation_of(guide))
         german = guide.get_translation(Locale.objects.get(language_code="de"))
 
         states.write_noted()
@@ -165,8 +134,8 @@ class TestSubmission:
         assert "To review" in shown(UserFactory(roles=[LISTING_APPROVER]))
 
 
-class TestSavingAll:
-    """One button for the page: what was changed or confirmed is stored, and the page published once nothing is left."""
+class TestPublishing:
+    """Once no text of a page is left, its queue offers to publish or to submit it, and leads to the next language."""
 
     @pytest.fixture
     def story(self, home, languages) -> Any:
@@ -183,43 +152,54 @@ class TestSavingAll:
         return campaign
 
     def address(self, story: Any, code: str) -> str:
-        translation = Translation.objects.get(
-            source__object_id=story.translation_key, target_locale__language_code=code
+        return address_of(
+            Translation.objects.get(source__object_id=story.translation_key, target_locale__language_code=code)
         )
-        return reverse("changed_texts", args=[translation.pk])
 
-    def test_publishes_and_goes_on_to_the_next_language(self, private, story):
+    def form(self, private: Any, address: str, words: str = "") -> dict[str, str]:
+        """Return the form of the only text that is left."""
+        [group] = private.get(address).context["groups"]
+        [text] = group.texts
+        return {"text": text.id, "seen": text.seen, "words": words or text.words}
+
+    def test_goes_on_to_the_next_language(self, private, story):
         private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         address = self.address(story, "de")
-        [text] = private.get(address).context["texts"]
 
-        answer = private.post(address, {f"text-{text.segment.pk}": text.translation, "save": "publish"})
+        answer = private.post(address, {**self.form(private, address), "decide": "publish"})
 
         german = story.get_translation(Locale.objects.get(language_code="de"))
         assert german.live
         assert german.untranslated() == []
         assert answer["Location"] == self.address(story, "fr")
 
-    def test_leaves_unread_texts(self, private, story):
+    def test_is_refused_while_a_text_is_left(self, private, story):
         story.audience = "Parents and carers."
         publish_page(story)
+        states.write_noted()
         private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         address = self.address(story, "de")
-        first, second = private.get(address).context["texts"]
-        form = {f"text-{each.segment.pk}": each.translation for each in (first, second)}
+        [group] = private.get(address).context["groups"]
+        first, second = group.texts
+        form = {"text": first.id, "seen": first.seen, "words": first.words}
 
-        answer = private.post(address, {**form, f"right-{first.segment.pk}": "on", "save": "publish"}, follow=True)
+        answer = private.post(address, {**form, "decide": "publish"}, follow=True)
 
-        assert [each.source for each in answer.context["texts"]] == [second.source]
-        assert "1 text is left." in answer.content.decode()
+        assert group.decide.verb == "publish"
+        assert [text.source for group in answer.context["groups"] for text in group.texts] == [second.source]
+        assert "1 text is left." in answer.text
 
-    def test_submits_where_a_second_person_decides(self, private, guide, greta):
+    def test_is_submission_where_a_second_person_decides(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
+        states.write_noted()
         private.force_login(greta)
-        address = reverse("changed_texts", args=[translation_of(guide).pk])
-        [text] = private.get(address).context["texts"]
 
-        private.post(address, {f"text-{text.segment.pk}": "Einatmen, dann aus.", "save": "submit"})
+        address = address_of(translation_of(guide))
+        private.post(address, self.form(private, address, "Einatmen, dann aus."))
+        states.write_noted()
+        [group] = private.get(address).context["groups"]
+
+        private.post(address, {"finish": group.finish.verb})
 
         assert shown(greta) == {"Submitted by you, and not decided": 1}
 

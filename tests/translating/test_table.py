@@ -13,7 +13,7 @@ from wagtail.models import Locale
 
 from campaigns.models import Term
 from campaigns.roles import CAMPAIGN_EDITOR
-from campaigns.terms.deciding import words_url
+from campaigns.terms.checker import words_url
 from helpline.roles import LISTING_APPROVER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import CampaignPageFactory

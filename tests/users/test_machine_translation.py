@@ -13,6 +13,7 @@ from wagtail.models import Locale
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core.languages import machine
+from core.languages.glossary import TERMS
 from core.models import MachineAttempt
 from tests.factories.campaigns import CampaignPageFactory
 from tests.factories.helpline import GuidePageFactory
@@ -173,7 +174,7 @@ class TestAProvider:
             assert (source, target) == ("en", "de")
             return [("line", "Zeile"), ("helpline", "Beratungsstelle")]
 
-        with hooks.register_temporarily(machine.TERMS, terms):
+        with hooks.register_temporarily(TERMS, terms):
             assert asked(campaign) == "done"
 
         (said,) = [data for data, _kind in stored(campaign) if data.startswith("Call")]

@@ -14,9 +14,11 @@ from django.db import models
 from django.db.models import Field, Model
 from django.utils import formats
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
+from wagtail.admin.compare import diff_text
 
 from core.languages import names
 from core.languages.bidi import left_to_right
@@ -40,6 +42,12 @@ class Difference:
     label: str
     before: str
     after: str
+
+    @property
+    def now(self) -> SafeString | str:
+        """The value after, in HTML with its changed words marked if it has others."""
+        is_marked = self.before and self.after and len(self.after.split()) > 1
+        return diff_text(self.before, self.after).to_html() if is_marked else self.after
 
 
 class Fate(StrEnum):

@@ -60,7 +60,11 @@ class AdminView(WagtailAdminTemplateMixin):
 
 
 class AdminFormView(AdminView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """An admin view with a form."""
+    """An admin view with a form. Wagtail's templates load the scripts and styles of its fields as `media`."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context = super().get_context_data(**kwargs)
+        return {"media": context["form"].media, **context}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         say_refused(self.request)

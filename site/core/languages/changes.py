@@ -9,6 +9,7 @@ This module does, so that a changed comma in the source does not mean retyping a
 import difflib
 import json
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +23,29 @@ from wagtail_localize.segments.extract import extract_segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedText:
-    """A text of the source without a translation, and its probable earlier version; empty if it is new."""
+class TextInWork:
+    """A text of the source, and its translation as stored (None if there is none).
+
+    A text without one has the probable earlier version of its source, with the translation of that; empty if it is new.
+    """
 
     segment: Any
+    stored: StringTranslation | None
     before: str
-    translation: str
+    earlier: str
 
     @property
     def source(self) -> str:
         return str(self.segment.string.data)
+
+    @property
+    def translation(self) -> str:
+        """The words to begin with."""
+        return str(self.stored.data) if self.stored is not None else self.earlier
+
+    @property
+    def is_missing(self) -> bool:
+        return self.stored is None or self.stored.has_error
 
     @property
     def difference(self) -> SafeString:
@@ -39,34 +53,51 @@ class ChangedText:
         return diff_text(self.before, self.source).to_html()
 
 
-def changed_texts(translation: Translation) -> list[ChangedText]:
+def changed_texts(translation: Translation) -> list[TextInWork]:
     """Return the texts to translate, in their order, each with the most similar earlier text of the same place.
 
     Two queries.
     """
-    segments = list(
-        StringSegment.objects.filter(source=translation.source_id)
-        .annotate_translation(translation.target_locale)
-        .select_related("string", "context")
-        .order_by("order")
-    )
-    current = {(segment.context_id, segment.string_id) for segment in segments}
-    earlier = StringTranslation.objects.filter(
-        context__in={segment.context_id for segment in segments},
-        locale=translation.target_locale_id,
-        has_error=False,
-    ).select_related("translation_of")
+    return [text for text in texts_in_work([translation])[translation.pk] if text.is_missing]
+
+
+def texts_in_work(translations: Collection[Translation]) -> dict[int, list[TextInWork]]:
+    """Return all texts of some translations into one language, in their order, by the key of the translation.
+
+    Two queries, however many translations there are.
+    """
+    locales = {translation.target_locale_id for translation in translations}
+    segments: dict[int, list[StringSegment]] = {}
+    found = StringSegment.objects.filter(source__in={translation.source_id for translation in translations})
+    for segment in found.select_related("string", "context").order_by("order"):
+        segments.setdefault(segment.source_id, []).append(segment)
+    current = {(each.context_id, each.string_id) for several in segments.values() for each in several}
+    entered = StringTranslation.objects.filter(context__in={place for place, _string in current}, locale__in=locales)
+    stored: dict[tuple[int | None, int], StringTranslation] = {}
     left: dict[int | None, list[StringTranslation]] = {}
-    for each in earlier.order_by("-updated_at"):
-        if (each.context_id, each.translation_of_id) not in current:
+    for each in entered.select_related("translation_of").order_by("-updated_at"):
+        place = (each.context_id, each.translation_of_id)
+        if place in current:
+            stored[place] = each
+        elif not each.has_error:
             left.setdefault(each.context_id, []).append(each)
-    found = []
-    for segment in segments:
-        if segment.translation is None:
-            old = most_similar(segment.string.data, left.get(segment.context_id, []))
-            before, words = (old.translation_of.data, old.data) if old is not None else ("", "")
-            found.append(ChangedText(segment=segment, before=before, translation=words))
-    return found
+    return {
+        translation.pk: [
+            text_in_work(segment, stored.get((segment.context_id, segment.string_id)), left)
+            for segment in segments.get(translation.source_id, [])
+        ]
+        for translation in translations
+    }
+
+
+def text_in_work(
+    segment: StringSegment, stored: StringTranslation | None, left: Mapping[int | None, list[StringTranslation]]
+) -> TextInWork:
+    old = None
+    if stored is None or stored.has_error:
+        old = most_similar(segment.string.data, left.get(segment.context_id, []))
+    before, words = (old.translation_of.data, old.data) if old is not None else ("", "")
+    return TextInWork(segment=segment, stored=stored, before=before, earlier=words)
 
 
 def most_similar(text: str, earlier: list[StringTranslation]) -> StringTranslation | None:

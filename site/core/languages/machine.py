@@ -5,13 +5,12 @@ or not at all, and the screen of the translation shows the error.
 Stored texts are labelled as machine translations (`core.publishing.safety`).
 Sensitive pages are never sent.
 
-Terms with a fixed translation are protected: apps list them (the hook TERMS).
+Terms with a fixed translation are protected (`core.languages.glossary`).
 The provider gets the translation of the term in place of the term, marked as not to be translated.
 """
 
 import logging
 import queue
-import re
 import threading
 import time
 from typing import Any
@@ -20,13 +19,13 @@ from bs4 import BeautifulSoup
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
-from wagtail import hooks
 from wagtail.models import Locale
 from wagtail_localize.machine_translators import get_machine_translator
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 from wagtail_localize.strings import StringValue
 
 from core.languages.exchange.inline import markup_problem
+from core.languages.glossary import Glossary, glossary
 from core.models import BasePage
 from core.models.translations import MachineAttempt
 
@@ -35,9 +34,6 @@ State = MachineAttempt.State
 # The number of texts in one request: providers refuse long ones.
 MOST_TEXTS = 40
 LONGEST = 60  # seconds for the texts of one page
-
-# A Wagtail hook: a function that takes the codes of both languages and returns pairs of a term and its translation.
-TERMS = "terms_for_machine_translation"
 
 
 class MachineTranslationError(Exception):
@@ -137,7 +133,7 @@ def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) 
     Providers limit the wait for the next byte, which a slow trickle never reaches.
     This limit is for all requests together.
     """
-    terms = [pair for listed in hooks.get_hooks(TERMS) for pair in listed(source.language_code, target.language_code)]
+    terms = glossary(source.language_code, target.language_code)
     until = time.monotonic() + LONGEST
     found: dict[str, str] = {}
     for start in range(0, len(texts), MOST_TEXTS):
@@ -181,25 +177,22 @@ def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringVal
 # --- Terms ----------------------------------------------------------------------------------------------------------
 
 
-def protected(html: str, terms: list[tuple[str, str]]) -> str:
+def protected(html: str, terms: Glossary) -> str:
     """Replace each term by its translation, marked as not to be translated.
 
     Providers of HTML keep marked text.
     """
     if not terms:
         return html
-    by_term = {term.casefold(): translation for term, translation in terms}
-    longest_first = sorted(by_term, key=len, reverse=True)
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
     soup = BeautifulSoup(html, "html.parser")
-    for text in soup.find_all(string=pattern):
+    for text in soup.find_all(string=terms.pattern):
         parts = BeautifulSoup("", "html.parser")
-        for number, piece in enumerate(pattern.split(str(text))):
+        for number, piece in enumerate(terms.pattern.split(str(text))):
             if number % 2 == 0:
                 parts.append(piece)
                 continue
             mark = parts.new_tag("span", attrs={"translate": "no", "class": "notranslate"})
-            mark.string = by_term[piece.casefold()]
+            mark.string = terms.translation(piece)
             parts.append(mark)
         text.replace_with(parts)
     return str(soup)

@@ -15,7 +15,9 @@ from babel.dates import get_timezone_name
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from django.utils import translation
-from django.utils.translation import pgettext
+from django.utils.functional import lazy
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import gettext, pgettext
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes).
 # Kosovo (xk) stays.
@@ -122,6 +124,14 @@ def zone_name(moment: dt.datetime, language: str | None = None) -> str:
     `moment` must be aware.
     """
     return get_timezone_name(moment, width="long", locale=_cldr(language or translation.get_language()))
+
+
+def _times_in() -> str:
+    return gettext("Times are in the time zone of your account: %(zone)s.") % {"zone": get_current_timezone_name()}
+
+
+# For fields with a time: Wagtail takes and shows it in the time zone of the account.
+TIMES_IN = lazy(_times_in, str)()
 
 
 @cache

@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, Panel, PublishingPanel
 from wagtail.models import Page, PageViewRestriction, Revision
 from wagtail.search.index import BaseField, SearchField
 from wagtail_localize.fields import SynchronizedField
 
 from core.languages import tree
+from core.languages.names import TIMES_IN
 from core.publishing import publication_checks, safety
 from core.publishing.safety import SafetyClass
 from core.search.folding import FoldedField
@@ -58,6 +59,7 @@ class BasePage(Page):
     keys_above: list[uuid.UUID] | None = None
     is_restricted: bool | None = None
 
+    settings_panels: list[Panel] = [PublishingPanel(help_text=TIMES_IN), CommentPanel()]
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],

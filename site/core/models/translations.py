@@ -97,3 +97,32 @@ class MachineAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.translation_id}: {self.state}"
+
+
+class KeptText(models.Model):
+    """A text as a translator left it: that it is doubtful, and its words until their record is saved.
+
+    The words of a page are `StringTranslation` rows of wagtail-localize. Other texts are saved as a whole, and some are
+    public at that moment: until then their words are kept here.
+
+    Written only in `core.languages.kept`.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
+    # As in `translating.models.Subject`.
+    kind = models.CharField(max_length=50)
+    key = models.CharField(max_length=64)
+    # Digest of the place of the text and of its source: another source is another text.
+    text = models.CharField(max_length=32)
+    words = models.TextField(_("words"), blank=True)
+    is_doubtful = models.BooleanField(_("marked as doubtful"), default=False)
+
+    class Meta:
+        verbose_name = _("text that a translator is working on")
+        verbose_name_plural = _("texts that translators are working on")
+        constraints = [models.UniqueConstraint(fields=["locale", "kind", "key", "text"], name="one_kept_text")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} ({self.locale_id}): {self.text}"

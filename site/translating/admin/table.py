@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Page as PageOfRows
@@ -16,7 +17,7 @@ from django.db.models import Case, Min, Q, QuerySet, Sum, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, Revision
 
 from core.languages import names, wordings
 from core.languages.lazy import StrOrPromise
@@ -36,6 +37,7 @@ ICONS = {
     CellState.MISSING: "circle-plus",
     CellState.IN_WORK: "edit",
     CellState.MACHINE: "cogs",
+    CellState.DOUBTFUL: "help",
     CellState.WHOLE: "draft",
     CellState.STALE: "warning",
     CellState.PUBLIC: "check",
@@ -73,21 +75,32 @@ def doing(cell: Cell, page: BasePage | None, rights: Rights) -> Doing | None:
         return doing_with_words(cell, rights)
     if page is None:
         return Doing(SEND, verb="send") if rights.may_send else None
-    may_edit = rights.may("change", page)
+    may_edit, may_publish = rights.may("change", page), rights.may("publish", page)
     if cell.waits:
         url = page.decide_url() or reverse("wagtailadmin_pages:edit", args=[page.pk])
-        return Doing(DECIDE if rights.may("publish", page) else OPEN, url=url) if may_edit else None
-    if cell.state == CellState.WHOLE and rights.may("publish", page) and not page.needs_second_person:
+        return Doing(DECIDE if may_publish else OPEN, url=url) if may_edit else None
+    if cell.state == CellState.WHOLE and may_publish and not page.needs_second_person:
         return Doing(PUBLISH, verb="publish")
-    if not may_edit:
-        return None
-    if cell.state == CellState.WHOLE and cell.translation_pk:
+    return doing_with_texts(cell, page, decides=may_publish) if may_edit else None
+
+
+def doing_with_texts(cell: Cell, page: BasePage, *, decides: bool) -> Doing:
+    """Return what a user who may edit a page does with its texts; `decides` if it is this user who removes doubts."""
+    if cell.translation_pk is None or cell.state == CellState.PUBLIC:
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        return Doing(OPEN if cell.state == CellState.PUBLIC else TRANSLATE, url=url)
+    if cell.state == CellState.WHOLE or (cell.state == CellState.DOUBTFUL and not decides):
         return Doing(SUBMIT, verb="submit")
-    if cell.changed and cell.translation_pk:
-        return Doing(COMPARE, url=reverse("changed_texts", args=[cell.translation_pk]))
-    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    labels = {CellState.PUBLIC: OPEN, CellState.MACHINE: REVIEW}
-    return Doing(labels.get(CellState(cell.state), TRANSLATE), url=url)
+    if cell.state == CellState.DOUBTFUL:
+        return Doing(REVIEW, url=queue_url(cell, show="doubtful"))
+    label = REVIEW if cell.state == CellState.MACHINE else COMPARE if cell.changed else TRANSLATE
+    return Doing(label, url=queue_url(cell))
+
+
+def queue_url(cell: Cell, show: str = "") -> str:
+    """Return the address at which the texts of one page are translated into one language."""
+    query = {"translation": cell.translation_pk} | ({"show": show} if show else {})
+    return f"{reverse('translate', args=[cell.locale.language_code])}?{urlencode(query)}"
 
 
 def doing_with_words(cell: Cell, rights: Rights) -> Doing | None:
@@ -115,7 +128,10 @@ class ShownCell:
         """The state in words, with the number of texts."""
         cell = self.cell
         if cell.waits:
-            return gettext("submitted")
+            doubtful = gettext("submitted, doubtful: %(count)d") if cell.doubtful else gettext("submitted")
+            return doubtful % {"count": cell.doubtful}
+        if cell.state == CellState.DOUBTFUL:
+            return gettext("doubtful: %(count)d") % {"count": cell.doubtful}
         if cell.state == CellState.IN_WORK:
             return gettext("in work, %(done)d of %(total)d") % {"done": cell.done, "total": cell.total}
         if cell.state == CellState.STALE:
@@ -271,6 +287,7 @@ class TranslationTable:
         wanted |= {each.source_pk for each in shown if each.kind == PAGES}
         pages = {page.pk: page for page in Page.objects.filter(pk__in=wanted).specific(defer=True)}
         titles = {each.key: each.title for each in wordings.declared()}
+        scheduled = scheduled_pages([each.source_pk for each in shown if each.kind == PAGES])
         rows = []
         for subject in shown:
             page = pages.get(subject.source_pk) if subject.kind == PAGES else None
@@ -282,6 +299,7 @@ class TranslationTable:
                 else "",
                 may_publish_source=subject.has_draft
                 and not subject.needs_second_person
+                and subject.source_pk not in scheduled
                 and self.rights.may("publish", page),
             )
             for code in self.languages:
@@ -300,6 +318,12 @@ class TranslationTable:
         ticked = Q(pk__in=numbers(data.getlist("cell"))) | Q(subject__in=numbers(data.getlist("row")))
         mine = Subject.objects.filter(self.rights.subjects()).values("pk")
         return self.cells(mine).filter(ticked)
+
+
+def scheduled_pages(keys: Iterable[int]) -> set[int]:
+    """Return those of these pages that are published at a time that was set."""
+    waiting = Revision.page_revisions.filter(object_id__in=map(str, keys), approved_go_live_at__isnull=False)
+    return {int(key) for key in waiting.values_list("object_id", flat=True)}
 
 
 def numbers(texts: Iterable[str]) -> list[int]:

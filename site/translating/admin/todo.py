@@ -17,6 +17,7 @@ from translating.services import SEND
 
 TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
 PUBLISH = pgettext_lazy("what to do with what is waiting", "Publish")
+REVIEW = pgettext_lazy("what to do with what is waiting", "Review")
 # Other texts have a separate line (`users.admin.todo`).
 ON_PAGES = Q(subject__kind=PAGES, waits=False)
 UNTRANSLATED = Q(state__in=(CellState.IN_WORK, CellState.STALE, CellState.MACHINE))
@@ -34,6 +35,12 @@ def by_language(found: CellQuerySet) -> Iterator[tuple[str, int, dt.datetime]]:
     yield from found.values_list(code).annotate(Count("pk"), Min("waits_since")).order_by(code)
 
 
+def queue_url(language: str, state: str = "") -> str:
+    """Return the address of the queue of pages in a language."""
+    query = {"kind": PAGES} | ({"state": state} if state else {})
+    return f"{reverse('translate', args=[language])}?{urlencode(query)}"
+
+
 def table_url(language: str, state: str) -> str:
     return f"{reverse('translation_table')}?{urlencode({'language': language, 'state': state})}"
 
@@ -44,8 +51,8 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
     For translators, outdated translations have a separate line.
     """
     todo = cells().filter(UNTRANSLATED)
-    state = "to_do"
-    if not user.has_perm(SEND):
+    sends = user.has_perm(SEND)
+    if not sends:
         todo = todo.filter(~CHANGED).in_languages(translators.own_languages(user))
     for language, count, since in by_language(todo):
         yield ToDoLine(
@@ -53,7 +60,7 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
             count=count,
             since=since.date() if since else None,
             action=TRANSLATE,
-            url=table_url(language, state),
+            url=table_url(language, "to_do") if sends else queue_url(language),
             rank=Rank.TRANSLATION,
         )
 
@@ -67,7 +74,7 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
             count=count,
             since=since.date() if since else None,
             action=TRANSLATE,
-            url=table_url(language, CellState.STALE),
+            url=queue_url(language, CellState.STALE),
             urgent=True,
             rank=Rank.CHECK,
         )
@@ -81,6 +88,21 @@ def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
             % {"language": names.language_name(language)},
             count=count,
             url=table_url(language, CellState.WHOLE),
+            rank=Rank.TRANSLATION,
+        )
+
+
+def doubtful(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each language with doubtful texts, for its translators and for users who publish them."""
+    found = cells().filter(doubtful__gt=0)
+    if not user.has_perm(SEND):
+        found = found.in_languages(translators.own_languages(user))
+    for language, count, _since in by_language(found):
+        yield ToDoLine(
+            title=_("Doubtful translations into %(language)s") % {"language": names.language_name(language)},
+            count=count,
+            action=REVIEW,
+            url=f"{reverse('translate', args=[language])}?show=doubtful",
             rank=Rank.TRANSLATION,
         )
 
@@ -101,7 +123,7 @@ def translates(user: AbstractUser) -> bool:
     return bool(translators.languages_of(user))
 
 
-TODOS = (changed_sources, translations, to_submit, to_publish)
+TODOS = (changed_sources, translations, doubtful, to_submit, to_publish)
 SUGGESTION = Suggestion(
     title=gettext_lazy("See what is translated, language by language"),
     url="translation_table",

@@ -46,6 +46,26 @@ class TranslationAdminView(AdminView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse("translation_table"), TITLE
 
+    def carry_out(self, what: str, cell: Cell) -> bool:
+        """Send, publish or submit a cell, and say what was done. Returns whether it was."""
+        done = {
+            "send": gettext("Sent to the translators: %(title)s (%(language)s)."),
+            "publish": gettext("Published: %(title)s (%(language)s)."),
+            "submit": gettext("Submitted: %(title)s (%(language)s). A reviewer decides."),
+        }
+        if what not in done:
+            raise Http404
+        say = {"title": cell.subject.title, "language": names.language_name(cell.locale.language_code)}
+        try:
+            still_to_come = getattr(services, what)(cell.subject, cell.locale, self.request.user)
+        except PreconditionError as reason:
+            text = gettext("Not done. %(reason)s") % {"reason": reason}
+            messages.error(self.request, text, buttons=reason.remedies)
+            return False
+        said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]
+        messages.success(self.request, said % {**say, "note": still_to_come})
+        return True
+
     def back(self) -> str:
         """The address that a form names, if it is on this site; otherwise the table."""
         url = self.request.POST.get("next", "")
@@ -122,22 +142,7 @@ class TranslationTableView(TranslationAdminView, TemplateView):
             subject__in=visible,
             locale__in=self.rights.languages.values(),
         )
-        done = {
-            "send": gettext("Sent to the translators: %(title)s (%(language)s)."),
-            "publish": gettext("Published: %(title)s (%(language)s)."),
-            "submit": gettext("Submitted: %(title)s (%(language)s). A reviewer decides."),
-        }
-        if what not in done:
-            raise Http404
-        say = {"title": cell.subject.title, "language": names.language_name(cell.locale.language_code)}
-        try:
-            still_to_come = getattr(services, what)(cell.subject, cell.locale, user)
-        except PreconditionError as reason:
-            text = gettext("Not done. %(reason)s") % {"reason": reason}
-            messages.error(self.request, text, buttons=reason.remedies)
-        else:
-            said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]
-            messages.success(self.request, said % {**say, "note": still_to_come})
+        self.carry_out(what, cell)
         return redirect(self.back())
 
 

@@ -18,7 +18,7 @@ from wagtail.admin import messages
 from wagtail.models import Locale
 
 from core.admin.views import AdminFormView, AdminView
-from core.languages import names, translators, wordings
+from core.languages import kept, names, translators, wordings
 from core.languages.lazy import StrOrPromise
 from core.languages.wordings import Wording, WordingRow
 
@@ -106,11 +106,12 @@ class WordingView(LanguageView, AdminFormView):
         form = forms.Form(self.request.POST or None)
         language = settings.LANGUAGE_TABLE[self.code]
         newest = self.row.newest
+        words = kept.unsaved_words(self.row, self.locale)
         for name, label, text in self.row.words():
             field = self.wording.model._meta.get_field(name).formfield(label=label)
             field.help_text = ""
             field.required = field.required and bool(text)
-            field.initial = getattr(newest, name, "")
+            field.initial = words.get(name) or getattr(newest, name, "")
             field.widget.attrs |= {"lang": language.code, "dir": language.direction}
             field.source_text = text
             field.difference = self.row.difference(name, text)
@@ -141,6 +142,7 @@ class WordingView(LanguageView, AdminFormView):
             for field, problems in error.message_dict.items():
                 form.add_error(field if field in form.fields else None, problems)
             return self.form_invalid(form)
+        kept.forget_words(self.row, self.locale)
         text = gettext("Saved as a draft. Only you see it yet.")
         if submit and self.wording.is_reviewed:
             text = gettext("Saved and submitted: a reviewer decides whether it is shown.")

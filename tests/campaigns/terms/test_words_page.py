@@ -18,8 +18,8 @@ from wagtail_localize.models import StringTranslation, Translation
 from campaigns.models import AllowedException, Term
 from campaigns.roles import CAMPAIGN_EDITOR
 from campaigns.terms import checker, exchange
+from campaigns.terms.checker import words_url
 from campaigns.terms.content_checks import rules_for
-from campaigns.terms.deciding import words_url
 from tests.campaigns.conftest import soup
 from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
@@ -255,7 +255,7 @@ class TestChecksOfATranslation:
     def test_stand_where_a_changed_source_is_carried_over(self, editor, german):
         translation = Translation.objects.get(source__object_id=german.translation_key)
 
-        said = self.checks(editor, reverse("changed_texts", args=[translation.pk]))
+        said = self.checks(editor, f"{reverse('translate', args=['de'])}?translation={translation.pk}")
 
         assert "A word to avoid: Kinderpornografie" in said
 
