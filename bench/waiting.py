@@ -5,6 +5,7 @@
 
 - Searches on the public site while the mail server accepts connections without a response, and people sign in.
 - The sign-in page while forty people search at the same time.
+- A search while twelve clients search for twenty invented words each.
 - Prerendered pages, searches and the private site while all processes of the database are stopped (embedded database
   only).
 
@@ -17,6 +18,7 @@ import argparse
 import contextlib
 import http.client
 import re
+import secrets
 import socket
 import statistics
 import sys
@@ -153,6 +155,44 @@ def with_hanging_mail(site: Site, mail_port: int, *, count: int = SEARCHES, pati
     ]
 
 
+@contextlib.contextmanager
+def searching(site: Site, parallel: int, path: Callable[[], str]) -> Iterator[None]:
+    """Have clients search without a pause."""
+    over = threading.Event()
+
+    def search_on() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                site.ask(path())
+
+    with ThreadPoolExecutor(parallel) as people:
+        for _ in range(parallel):
+            people.submit(search_on)
+        time.sleep(1)
+        try:
+            yield
+        finally:
+            over.set()
+
+
+def nonsense() -> str:
+    """Return a search for twenty invented words."""
+    return "/en/search/?q=" + "+".join(f"xq{secrets.token_hex(4)}" for _word in range(20))
+
+
+def with_nonsense(site: Site, *, parallel: int = 12, count: int = 15) -> list[Row]:
+    """Compare searches during many concurrent searches for invented words with searches on a quiet site."""
+    searches(site, 4)
+    quiet = searches(site, count)
+    with searching(site, parallel, nonsense):
+        busy = searches(site, count)
+    medians = statistics.median(quiet), statistics.median(busy)
+    return [
+        Row(f"search: quiet, and beside {parallel} clients that search for invented words", *medians, "s"),
+        Row("the slowest of these searches", max(quiet), max(busy), "s", "1 s"),
+    ]
+
+
 def with_many_searches(site: Site, *, parallel: int = 40, count: int = 10) -> list[Row]:
     """Compare the sign-in page during many concurrent searches with the same page on a quiet site."""
 
@@ -161,21 +201,8 @@ def with_many_searches(site: Site, *, parallel: int = 40, count: int = 10) -> li
 
     page()
     quiet = page()
-    over = threading.Event()
-
-    def search_on() -> None:
-        while not over.is_set():
-            with contextlib.suppress(OSError):
-                site.ask(SEARCH)
-
-    with ThreadPoolExecutor(parallel) as people:
-        for _ in range(parallel):
-            people.submit(search_on)
-        time.sleep(1)
-        try:
-            busy = page()
-        finally:
-            over.set()
+    with searching(site, parallel, lambda: SEARCH):
+        busy = page()
     return [Row(f"sign-in page: quiet, and during {parallel} parallel searches", quiet, busy, "s", "0.5 s")]
 
 
@@ -248,7 +275,7 @@ def main() -> None:
     parser.add_argument("--var", type=Path, default=ROOT / "var", help="the demonstration's WAYMARK_VAR")
     given = parser.parse_args()
     site = Site(given.port, given.private_port)
-    rows = [*with_many_searches(site), *with_hanging_mail(site, given.mail_port)]
+    rows = [*with_many_searches(site), *with_nonsense(site), *with_hanging_mail(site, given.mail_port)]
     print(table(rows, first="quiet", second="under strain"))
     server = psutil.Process(int((given.var / "postgres" / "postmaster.pid").read_text().split()[0]))
     print("\n".join(with_stopped_database(site, lambda: stopped(server), given.database_seconds)))

@@ -24,7 +24,7 @@ from core.publishing import sharing
 from core.publishing.lists import ListPage
 from core.publishing.navigation import Link
 from core.publishing.safety import SafetyClass
-from core.search.folding import words
+from core.search.folding import words_of_name
 from core.search.sources import Hit, Source, means
 
 type Choices = list[tuple[str, str]]
@@ -197,25 +197,26 @@ class MaterialAnswers(Source):
 
     def names(self, language: str) -> Iterator[str]:
         if library_path(language):
-            yield from self._texts(language).values_list("title", flat=True)
+            yield from self._public(MaterialText.objects.filter(language=language)).values_list("title", flat=True)
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
         path = library_path(language)
         if not path:
             return
-        found = [text for text in self._texts(language) if self._has_all(text.title, asked)]
-        for text in found[:MAX_MATERIALS]:
+        # What is public takes longer to find than what has the words, so only the latter is checked.
+        texts = MaterialText.objects.filter(language=language)
+        named = [key for key, title in texts.values_list("pk", "title") if self._has_all(title, asked)]
+        for text in self._public(texts.filter(pk__in=named))[:MAX_MATERIALS] if named else ():
             yield Hit(title=text.title, url=f"{path}{text.material_id}/", text=text.description)
 
     @staticmethod
     def _has_all(title: str, asked: Sequence[str]) -> bool:
-        there = words(title)
+        there = words_of_name(title)
         return all(any(means(word, [each]) or means(each, [word]) for word in there) for each in asked)
 
     @staticmethod
-    def _texts(language: str) -> QuerySet[MaterialText]:
-        shown = MaterialFile.objects.public().values("material")
-        return MaterialText.objects.filter(language=language, material__in=shown).order_by("title", "pk")
+    def _public(texts: QuerySet[MaterialText]) -> QuerySet[MaterialText]:
+        return texts.filter(material__in=MaterialFile.objects.public().values("material")).order_by("title", "pk")
 
 
 SOURCE = MaterialAnswers()

@@ -1,7 +1,9 @@
 """Public search in the network: members by what they show, practices by their title, summary and audience."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Any
 
 from django.db.models import F
 from django.utils.http import urlencode
@@ -9,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from core.background.locks import snapshot
 from core.languages import tree
-from core.search.folding import words
+from core.search.folding import words_of_name
 from core.search.sources import Hit, Source, means
 from network.directory import listing
 from network.directory.member_index import KEEPERS
@@ -35,6 +37,8 @@ class MemberAnswers(Source):
     def names(self, language: str) -> Iterator[str]:
         if self._directory(language):
             yield from Member.objects.listed().shown_words()
+            for named in listing.choice_names(language, categories.vocabulary(language)).values():
+                yield from map(str, named.values())
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
         """Yield members with a page, and then the directory filtered to all matching members."""
@@ -74,27 +78,34 @@ class PracticeAnswers(Source):
     """
 
     def names(self, language: str) -> Iterator[str]:
-        for _practice, text in self._found(language):
-            yield text.title
+        for text in self._found(language):
+            yield self._words(text)
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
-        matching = ((practice, text) for practice, text in self._found(language) if self._has_all(text, asked))
-        for practice, text in islice(matching, MAX_PRACTICES):
-            yield Hit(title=text.title, url=f"/{language}/network/practices/{practice.uuid}/", text=text.summary)
+        matching = (text for text in self._found(language) if self._has_all(text, asked))
+        for text in islice(matching, MAX_PRACTICES):
+            yield Hit(title=text.title, url=f"/{language}/network/practices/{text.practice__uuid}/", text=text.summary)
 
     @staticmethod
-    def _has_all(text: PracticeText, asked: Sequence[str]) -> bool:
-        there = {*words(f"{text.title} {text.summary} {text.audience}")}
+    def _words(text: Any) -> str:
+        return f"{text.title} {text.summary} {text.audience}"
+
+    def _has_all(self, text: Any, asked: Sequence[str]) -> bool:
+        there = set(words_of_name(self._words(text)))
         return all(any(means(word, [each]) or means(each, [word]) for word in there) for each in asked)
 
     @staticmethod
-    def _found(language: str) -> Iterator[tuple[Practice, PracticeText]]:
+    def _found(language: str) -> Iterator[Any]:
+        """Yield a row for each practice, with its text in the language or the nearest one."""
         if language not in lists.languages():
             return
-        practices = Practice.objects.public().prefetch_related("texts")
-        for practice in practices.order_by(F("archived_at").asc(nulls_first=True), "name", "pk"):
-            if (text := practice.text_in(language)) is not None:
-                yield practice, text
+        rows = PracticeText.objects.filter(practice__in=Practice.objects.public()).order_by(
+            F("practice__archived_at").asc(nulls_first=True), "practice__name", "practice", "pk"
+        )
+        fields = ("practice__uuid", "language", "title", "summary", "audience")
+        for _practice, texts in groupby(rows.values_list(*fields, named=True), attrgetter("practice__uuid")):
+            known = {text.language: text for text in texts}
+            yield next(known[code] for code in (*tree.fallbacks(language), *known) if code in known)
 
 
 SOURCES = (MemberAnswers(), PracticeAnswers())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -57,15 +57,15 @@ class Search:
     def results(self) -> Results:
         """Pages with all the words, or else with all the corrected words, or else with some of them."""
         results = self.with_all(self.words)
-        if results.pages[:1]:
+        if results.pages:
             return results
-        meant = spelling.correct(self.words, lexicon(self.code, self.known_words))
+        meant = spelling.correct(self.words, self.lexicon)
         if meant != self.words:
             # The lexicon may be a minute old, and a word that was withdrawn since must not be shown.
             shown = self.still_known(set(meant).difference(self.words))
             kept = [new if new in shown else old for old, new in zip(self.words, meant, strict=True)]
             results = results if kept == self.words else self.with_all(kept)
-        return results if results.pages[:1] else self.with_some(results)
+        return results if results.pages else self.with_some(results)
 
     @property
     def correction(self) -> str:
@@ -73,30 +73,34 @@ class Search:
         return "" if self.results.words == self.words else " ".join(self.results.words)
 
     def with_all(self, asked: list[str]) -> Results:
+        pages = having(asked, self.readable, operator="and")
+        if not pages and not any(map(self.lexicon.may_find, asked)):
+            return Results(words=asked)  # the apps need not compare all their names with words that are in none
         promoted = list(self.promoted(asked))
-        pages = self.readable.exclude(pk__in=[page.pk for page in promoted])
         answers = [self.hit(page, asked) for page in promoted]
         for source in sources.declared():
             answers += source.answers(asked, self.code)
-        return Results(
-            words=asked,
-            answers=answers,
-            unpromoted=pages,
-            pages=having(asked, pages, operator="and"),
-        )
+        return Results(words=asked, answers=answers, promoted=frozenset(page.pk for page in promoted)).showing(pages)
 
     def with_some(self, results: Results) -> Results:
         """Search again for pages that have some of the words, but not only the shortest: those are on every page."""
         telling = [word for word in results.words if len(word) >= sources.TELLING] or results.words
-        return replace(results, pages=having(telling, results.unpromoted, operator="or"))
+        return results.showing(having(telling, self.readable, operator="or"))
 
     def promoted(self, asked: list[str]) -> Iterator[BasePage]:
         """Yield the pages that editors promote for a query, the closest first."""
-        rows = PromotedPage.objects.filter(page__in=self.readable).select_related("page")
-        found = [(row.closeness(asked), row.pk, row) for row in rows]
-        for closeness, _pk, row in sorted(found, reverse=True)[:MAX_PROMOTED]:
-            if closeness:
-                yield row.page.specific
+        closeness = {row.pk: row.closeness(asked) for row in PromotedPage.objects.only("phrases")}
+        close = [key for key, count in closeness.items() if count]
+        if not close:
+            return
+        rows = PromotedPage.objects.filter(pk__in=close, page__in=self.readable).select_related("page")
+        for row in sorted(rows, key=lambda row: (closeness[row.pk], row.pk), reverse=True)[:MAX_PROMOTED]:
+            yield row.page.specific
+
+    @property
+    def lexicon(self) -> spelling.Lexicon:
+        """The words that can be found in this language, read at most a minute ago."""
+        return lexicon(self.code, self.known_words)
 
     def known_words(self) -> set[str]:
         """Return all words that can be found in this language: those of its pages, and the names in the sources."""
@@ -117,7 +121,7 @@ class Search:
 
     def still_known(self, words: set[str]) -> set[str]:
         """Return those of a few words that can be found at this moment."""
-        on_pages = {word for word in words if having([word], self.readable, operator="and")[:1]}
+        on_pages = {word for word in words if having([word], self.readable, operator="and", most=1)}
         return words if on_pages == words else on_pages | (words & self.words_of_names())
 
     def page(self, number: str | int | None) -> ListPage[Hit]:
@@ -158,19 +162,22 @@ def lexicon(code: str, read: Callable[[], set[str]]) -> spelling.Lexicon:
     return kept.lexicon
 
 
-def having(asked: list[str], pages: Any, *, operator: str) -> Any:
-    """Return the pages that have all or some of the words, the best first."""
+def having(asked: list[str], pages: Any, *, operator: str, most: int = 0) -> list[Page]:
+    """Return the pages that have all or some of the words, the best first.
+
+    One query: the database sorts all of them each time.
+    """
     backend = "public" if "public" in settings.WAGTAILSEARCH_BACKENDS else "default"
-    return pages.search(" ".join(asked), operator=operator, backend=backend)
+    return [*pages.search(" ".join(asked), operator=operator, backend=backend)[: most or MAX_RESULTS]]
 
 
 def text_of(page: BasePage, asked: list[str]) -> str:
     """Return the passage of a page that matches the query, or else its summary; nothing of a help page."""
     if getattr(page, "is_sensitive", False):
         return ""
-    for field in page.get_search_fields():
-        if isinstance(field, folding.FoldedField) and field.field_name != "title":
-            found = sources.passage(field.text(page), asked)
+    for each in page.get_search_fields():
+        if isinstance(each, folding.FoldedField) and each.field_name != "title":
+            found = sources.passage(each.text(page), asked)
             if found:
                 return found
     return page.search_description or getattr(page, "introduction", "")
@@ -178,21 +185,18 @@ def text_of(page: BasePage, asked: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """Results of a search: first the answers, then the pages, which are loaded as they are shown."""
+    """Results of a search: first the answers, then the pages."""
 
     words: list[str]
-    answers: list[Hit]
-    # The readable pages that are not among the answers.
-    unpromoted: Any
-    pages: Any
+    answers: list[Hit] = field(default_factory=list)
+    promoted: frozenset[int] = frozenset()  # the keys of the pages among the answers
+    pages: list[Page] = field(default_factory=list)
+
+    def showing(self, pages: list[Page]) -> Results:
+        return replace(self, pages=[page for page in pages if page.pk not in self.promoted])
 
     def __len__(self) -> int:
-        return len(self.answers) + len(self.pages[:MAX_RESULTS])
+        return len(self.answers) + len(self.pages)
 
     def __getitem__(self, part: slice) -> list[Any]:
-        first, last = part.start or 0, part.stop
-        before = len(self.answers)
-        return [
-            *self.answers[first:last],
-            *self.pages[max(first - before, 0) : max(min(last - before, MAX_RESULTS), 0)],
-        ]
+        return [*self.answers, *self.pages][part]

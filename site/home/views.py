@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from wagtail.models import get_page_models
 from wagtail.query import PageQuerySet
 
-from core import sitemaps
+from core import memo, sitemaps
 from core.assets import generated_files
 from core.http import errors, is_private_site, public_url
 from core.languages import names, tree
@@ -99,7 +99,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not routes.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
     search = Search(query=request.GET.get("q", ""), code=code)
-    with statement_limit(STATEMENT_LIMIT):
+    with statement_limit(STATEMENT_LIMIT), memo.batch():
         return search_results(request, search)
 
 

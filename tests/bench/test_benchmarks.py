@@ -156,6 +156,7 @@ class TestWaiting:
 
         rows = [
             *waiting.with_many_searches(site, parallel=2, count=1),
+            *waiting.with_nonsense(site, parallel=2, count=1),
             *waiting.with_hanging_mail(site, free_port(), count=2, patience=0),
         ]
         said = waiting.with_stopped_database(site, nullcontext, 0.2)  # not really

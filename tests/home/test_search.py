@@ -1,4 +1,5 @@
 import logging
+from string import ascii_lowercase
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from core.models import LanguageState
 from core.search.folding import fold, words
+from core.search.sources import Hit, Source
 from home.models import PromotedPage, StandardPage
 from home.search import MAX_RESULTS, Search
 from tests.factories.core import StandardPageFactory
@@ -230,6 +232,59 @@ class TestSlipsOfThePen:
             assert titles("prvacy") == ["Privacy"]
 
         assert not [query for query in seen if "tsvector_to_array" in query["sql"]]
+
+
+class Places(Source):
+    """A source that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def names(self, language):
+        return ["Lantern Street"]
+
+    def answers(self, asked, language):
+        self.asked += asked
+        return [Hit(title="A place", url="/place/")]
+
+
+NONSENSE = " ".join(f"xq{letter}zvk" for letter in ascii_lowercase[:20])
+
+
+class TestInventedWords:
+    @pytest.fixture
+    def places(self, monkeypatch):
+        places = Places()
+        monkeypatch.setattr("core.search.sources.declared", lambda: [places])
+        return places
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            (NONSENSE, []),
+            (f"{NONSENSE.split()[0]} lanter", ["A place"]),
+            ("lanterns", ["A place"]),
+            ("0800 11 61 11", ["A place"]),
+        ],
+    )
+    def test_are_not_compared_with_the_names_of_the_apps(self, home, places, query, found):
+        assert titles(query) == found
+        assert bool(places.asked) == bool(found)
+
+    def test_cost_less_than_an_ordinary_search_however_many_they_are(self, home, public):
+        StandardPageFactory(parent=home, title="Privacy")
+
+        def count(query: str) -> int:
+            return queries(lambda: public.get("/en/search/", {"q": query}))
+
+        count(NONSENSE)  # reads the lexicon
+        assert count(NONSENSE) == count(NONSENSE.split()[0]) < count("privacy")
+
+    def test_find_a_page_that_is_newer_than_the_lexicon(self, home, places):
+        assert titles("xqbzvk") == []
+        StandardPageFactory(parent=home, title="Xqbzvk")
+
+        assert "Xqbzvk" in titles("xqbzvk")
 
 
 class TestSnippet:

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_grou
 IDLE, BODIES, SEARCHES = 2_000, 64, 12
 PAGES = ("/en/page-1/", "/en/", "/de/", "/ar/")
 SEARCH = "/en/search/?q=page"
+NONSENSE = ["/en/search/?q=" + "+".join(f"xq{number}zv{word}k" for word in range(20)) for number in range(36)]
 SIGN_IN = "/account/login/"
 UPLOAD = "/admin/documents/multiple/add/"
 SESSION = """
@@ -95,15 +96,31 @@ class TestUnfinishedBodies:
         assert read == [200] * 6
 
 
+def processor(site: SiteServer) -> float:
+    """Return the seconds of processor that the processes of a site have used."""
+    server = psutil.Process(site.processes["site"].pid)
+    times = [each.cpu_times() for each in [server, *server.children(recursive=True)]]
+    return sum(each.user + each.system for each in times)
+
+
 class TestNonsense:
     def test_keeps_no_reader_from_searching_or_signing_in(self, front: WebServer):
-        nonsense = ["/en/search/?q=" + "+".join(f"xq{number}zv{word}k" for word in range(20)) for number in range(36)]
         with ThreadPoolExecutor(SEARCHES) as attackers:
-            attacks = [attackers.submit(front.get, path) for path in nonsense]
+            attacks = [attackers.submit(front.get, path) for path in NONSENSE]
             read = [front.get(path, host=host).status for path, host in ((SEARCH, "public"), (SIGN_IN, "private")) * 3]
 
         assert read == [200] * 6
         assert {each.result().status for each in attacks} == {200}
+
+    def test_takes_less_of_the_processor_than_ordinary_searches(self, front: WebServer, fault_site: SiteServer):
+        """So that who searches beside twelve of them waits for less than twelve searches (`bench/waiting.py`)."""
+        taken = []
+        for paths in (NONSENSE, NONSENSE, [SEARCH] * len(NONSENSE)):  # the first reads the lexicon
+            before = processor(fault_site)
+            assert {front.get(path).status for path in paths} == {200}
+            taken.append(processor(fault_site) - before)
+
+        assert taken[1] < taken[2]
 
 
 class TestLargeBodies:

@@ -212,6 +212,8 @@ MUTANTS = (
     Mutant(promise="P12", leak="a withdrawal that is a change like any other", change=Started("hurry")),
     Mutant(promise="P12", leak="a deleted listing that is no withdrawal", change=Started("deletion")),
     Mutant(promise="P12", leak="a whole-site render that forgets a withdrawal", change=Started("upgrade")),
+    Mutant(promise="P12", leak="a mirror that copies what waits before a withdrawal", change=Started("later")),
+    Mutant(promise="P12", leak="a withdrawal that mirrors are not told of", change=Started("untold")),
     Mutant(promise="P8", leak="no referrer policy", change=Header("Referrer-Policy", None)),
     Mutant(promise="P8", leak="a referrer policy that tells", change=Header("Referrer-Policy", "unsafe-url")),
     Mutant(promise="P8", leak="inline scripts", change=Header("Content-Security-Policy",

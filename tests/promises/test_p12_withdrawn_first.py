@@ -1,16 +1,20 @@
-"""P12: a number that is withdrawn leaves every address before anything else is rendered.
+"""P12: a number that is withdrawn leaves every address, and every mirror, before anything else is rendered or copied.
 
-Shown by order, with 5,000 addresses waiting: how long a machine takes for the batches of a withdrawal is no test's
-business.
+Shown by order, with 5,000 addresses waiting to be rendered and 5,000 files to be copied: how long a machine takes for
+the batches of a withdrawal is no test's business.
 """
 
+import gzip
 import io
 from collections.abc import Callable
 from itertools import cycle
+from pathlib import Path
 
+import brotli
 import pytest
 from pypdf import PdfReader
 
+from core.assets import storage
 from core.models import LanguageState
 from helpline.exchange.open_data.publishing import OpenApi, OpenData
 from helpline.finder.publishing import HelpPages
@@ -18,7 +22,10 @@ from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import services
 from helpline.models import Programme
 from helpline.vocabulary.codes import LineKind
+from home.routes import Overview
 from prerender import invalidation
+from prerender.mirrors import pages
+from prerender.mirrors.copying import Mirror
 from prerender.models import Kind, PendingChange, PendingPath
 from prerender.rendering.batches import RenderOutcome
 from prerender.services import make_all_due, render_all, render_due
@@ -32,16 +39,22 @@ pytestmark = pytest.mark.django_db
 NUMBER = "23125000"
 WAITING = 5000
 URGENCY = PendingPath.Urgency
+# Before all other pages in the order of their names, in which a mirror copies them.
+WAITING_PAGES = "en/a/"
 
 
 class WithdrawnError(Exception):
     """No address of the withdrawal is due any more."""
 
 
+class NextPageError(Exception):
+    """The mirror goes on to the next of the pages that waited."""
+
+
 @pytest.fixture(autouse=True)
 def _helpline_alone(declare: Callable[..., None], settings) -> None:
     settings.INTERFACE_LANGUAGES = ["en"]
-    declare(routes=[HelpPages(), SharedPages(), OpenData(), OpenApi()])
+    declare(routes=[Overview(), HelpPages(), SharedPages(), OpenData(), OpenApi()])
 
 
 @pytest.fixture
@@ -58,17 +71,30 @@ def programme(home) -> Programme:
     return programme
 
 
-def holders() -> set[str]:
-    """Return the names of the public files that hold the number."""
-    folder = FileStore()
-    return {name for name in folder.names() if NUMBER in "".join(text_of(name, folder).split())}
+@pytest.fixture
+def mirror(programme: Programme, settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mirror:
+    """A mirror of the rendered site, without static files."""
+    settings.STATIC_ROOT = tmp_path / "static"
+    monkeypatch.setattr(storage, "SHARED", tmp_path / "shared")
+    root = tmp_path / "mirror"
+    root.mkdir()
+    mirror = Mirror(str(root))
+    mirror.bring_up_to_date(begin=True)
+    return mirror
 
 
-def text_of(name: str, folder: FileStore) -> str:
-    content = (folder.root / name).read_bytes()
-    if name.endswith(".pdf"):
+def holders(root: Path) -> set[str]:
+    """Return the names of the public files below a folder that hold the number, compressed ones included."""
+    files = [file for file in root.rglob("*") if file.is_file() and not file.is_relative_to(FileStore().state)]
+    return {str(file.relative_to(root)) for file in files if NUMBER in "".join(text_of(file).split())}
+
+
+def text_of(file: Path) -> str:
+    content = file.read_bytes()
+    if file.suffix == ".pdf":
         return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-    return content.decode(errors="replace")
+    unpack = {".br": brotli.decompress, ".gz": gzip.decompress}.get(file.suffix, bytes)
+    return unpack(content).decode(errors="replace")
 
 
 def fill_the_queue() -> None:
@@ -77,6 +103,14 @@ def fill_the_queue() -> None:
         PendingPath(path=f"/en/waiting/{number}/", kind=Kind.OTHER, urgency=urgency)
         for number, urgency in zip(range(WAITING), cycle([URGENCY.NOW, URGENCY.SOON, URGENCY.WHOLE_SITE]))
     )
+
+
+def add_pages_to_copy() -> None:
+    """Add pages to the rendered site, which come first in the order of their names."""
+    (folder := FileStore().root / WAITING_PAGES).mkdir(parents=True)
+    (first := folder / "0.html").write_bytes((FileStore().root / "index.html").read_bytes())
+    for number in range(1, WAITING):
+        (folder / f"{number}.html").hardlink_to(first)
 
 
 def hide(programme: Programme) -> None:
@@ -107,7 +141,7 @@ def withdraw_before_an_upgrade(programme: Programme) -> None:
     fill_the_queue()
 
 
-def check(programme: Programme, withdraw: Callable[[Programme], None]) -> None:
+def render(programme: Programme, withdraw: Callable[[Programme], None]) -> None:
     """Withdraw the number with a full queue, and render the batches of the withdrawal."""
     fill_the_queue()
     withdraw(programme)
@@ -118,8 +152,28 @@ def check(programme: Programme, withdraw: Callable[[Programme], None]) -> None:
 
     with pytest.raises(WithdrawnError):
         render_due(progress=stop)
-    assert holders() == set()
+    assert holders(FileStore().root) == set()
     assert PendingPath.objects.filter(path__startswith="/en/waiting/").count() == WAITING
+
+
+def check(programme: Programme, withdraw: Callable[[Programme], None], mirror: Mirror) -> None:
+    """Withdraw the number as above, while a mirror is copying the first of many pages, and let it finish that page."""
+    add_pages_to_copy()
+    copied, real = [], pages.mirrored
+
+    def mirrored(name: str, body: bytes) -> bytes:
+        if name.startswith(WAITING_PAGES):
+            if copied:
+                raise NextPageError
+            copied.append(name)
+            render(programme, withdraw)
+        return real(name, body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "mirrored", mirrored)
+        with pytest.raises(NextPageError):
+            mirror.bring_up_to_date(begin=False)
+    assert holders(mirror.root) == set()
 
 
 class TestWithdrawnNumber:
@@ -130,7 +184,7 @@ class TestWithdrawnNumber:
             "en/help/handouts/de-en.pdf", "open-data/programmes.csv",
         )  # fmt: skip
 
-        found = holders()
+        found = holders(FileStore().root)
         assert set(kinds) - found == set()
         assert [name for name in found if name.startswith("hsds/")] != []
 
@@ -139,8 +193,8 @@ class TestWithdrawnNumber:
         [hide, close, delist, delete, withdraw_number, withdraw_before_an_upgrade],
         ids=lambda do: do.__name__,
     )
-    def test_leaves_all_of_them_before_anything_else_is_rendered(self, programme, withdraw):
-        check(programme, withdraw)
+    def test_leaves_all_of_them_before_anything_else(self, programme, withdraw, mirror):
+        check(programme, withdraw, mirror)
 
     def test_waits_for_no_other_change_to_be_looked_at(self, programme, monkeypatch):
         """As an import of a thousand listings makes, each of which takes a while to be looked at."""
@@ -155,10 +209,10 @@ class TestWithdrawnNumber:
 
 class TestMutants:
     @pytest.mark.parametrize("mutant", of("P12"))
-    def test_are_noticed(self, mutant: Mutant, programme, monkeypatch):
+    def test_are_noticed(self, mutant: Mutant, programme, mirror, monkeypatch):
         withdraw = getattr(self, mutant.change.leak)(monkeypatch)
         with pytest.raises(AssertionError):
-            check(programme, withdraw)
+            check(programme, withdraw, mirror)
 
     def hurry(self, patch: pytest.MonkeyPatch) -> Callable[[Programme], None]:
         patch.setattr(invalidation, "is_withdrawal", lambda changed, *, deleted=False: False)
@@ -177,3 +231,11 @@ class TestMutants:
             fill_the_queue()
 
         return forget
+
+    def later(self, patch: pytest.MonkeyPatch) -> Callable[[Programme], None]:
+        patch.setattr(Mirror, "follow_withdrawals", lambda self, position, outcome: position)
+        return hide
+
+    def untold(self, patch: pytest.MonkeyPatch) -> Callable[[Programme], None]:
+        patch.setattr(FileStore, "note_withdrawn", lambda self, names: None)
+        return hide

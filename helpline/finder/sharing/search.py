@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.languages import names
-from core.search.folding import words
+from core.search.folding import words_of_name
 from core.search.sources import Destination, Hit, Source, is_named
 from helpline import directory
 from helpline.finder.sharing import addresses
@@ -122,12 +122,12 @@ def is_said(every_name: Iterable[str], asked: Sequence[str]) -> bool:
 
     Only whole words match: "malicious" does not name Mali.
     """
-    return any(set(words(name)).issubset(asked) for name in every_name)
+    return any(set(words_of_name(name)).issubset(asked) for name in every_name)
 
 
 def is_begun(every_name: Iterable[str], asked: Sequence[str]) -> bool:
     """Return whether the words are the beginning of one of the names of a country."""
-    return len("".join(asked)) > SHORTEST and any(is_named(words(name), asked) for name in every_name)
+    return len("".join(asked)) > SHORTEST and any(is_named(words_of_name(name), asked) for name in every_name)
 
 
 # --- Listings -------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class Listed:
         if digits := phones.typed("".join(asked)):
             return any(phones.is_number(number, digits) for number in self.numbers)
         return len("".join(asked)) > SHORTEST and is_named(
-            [word for each in self.called for word in words(each)], asked
+            [word for each in self.called for word in words_of_name(each)], asked
         )
 
     def hit(self, language: str) -> Hit:

@@ -7,6 +7,7 @@ There is no stemming and no dictionary, because people write in any language.
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import islice
 
 from wagtail.search.index import SearchField
@@ -57,6 +58,15 @@ def fold(text: str) -> str:
 def words(query: str) -> list[str]:
     """Return the words of a query, folded: no operators, and no more than MAX_WORDS."""
     return [word for word in NO_WORD.split(fold(query)) if word][:MAX_WORDS]
+
+
+@lru_cache(maxsize=8192)
+def words_of_name(name: str) -> tuple[str, ...]:
+    """Return the words of something public, folded once and kept: each search compares all names.
+
+    Never pass a query, because nothing of it may be kept.
+    """
+    return tuple(words(name))
 
 
 def every_word(text: str) -> set[str]:

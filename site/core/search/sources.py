@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core import declarations
-from core.search.folding import fold
-from core.search.folding import words as words_of
+from core.search.folding import fold, words_of_name
 
 # A word this long also matches words that begin with it: "child" matches "children".
 STEM = 4  # letters
@@ -37,7 +36,7 @@ class Source(ABC):
 
     @abstractmethod
     def names(self, language: str) -> Iterable[str]:
-        """Return all names that it matches, for the correction of misspelt queries."""
+        """Return everything that it matches but numbers: other words are corrected, or not looked for."""
 
     @abstractmethod
     def answers(self, asked: Sequence[str], language: str) -> Iterable[Hit]:
@@ -49,14 +48,15 @@ def declared() -> Sequence[Source]:
     return declarations.collect("search_sources")
 
 
-def means(word: str, asked: Iterable[str]) -> bool:
+def means(word: str, asked: Sequence[str]) -> bool:
     """Return whether a word is in the query, or the beginning of a word in it."""
-    return any(each == word or (len(word) >= STEM and each.startswith(word)) for each in asked)
+    return word in asked or (len(word) >= STEM and any(each.startswith(word) for each in asked))
 
 
 def matches(phrase: str, asked: Sequence[str]) -> bool:
     """Return whether a query contains each word of a phrase, in any order, without the shortest."""
-    wanted = [word for word in words_of(phrase) if len(word) >= TELLING] or words_of(phrase)
+    words = words_of_name(phrase)
+    wanted = [word for word in words if len(word) >= TELLING] or words
     return bool(wanted) and all(means(word, asked) for word in wanted)
 
 

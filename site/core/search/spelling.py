@@ -4,13 +4,15 @@ PostgreSQL's `pg_trgm` and `fuzzystrmatch` are not available everywhere, so word
 This is done only for queries without results, and only with words of a similar length.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from operator import itemgetter
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from core.search.sources import STEM
 
 SHORTEST = 4  # letters: in a shorter word, one error is often another word
 LONG = 8  # letters, from which two errors are corrected
@@ -38,16 +40,27 @@ class Lexicon:
 
     @cached_property
     def by_length(self) -> dict[int, list[str]]:
-        return grouped(self.words, len)
+        found: dict[int, list[str]] = defaultdict(list)
+        for word in self.words:
+            found[len(word)].append(word)
+        return found
 
     @cached_property
-    def by_letter(self) -> dict[str, list[str]]:
-        """First letter → words."""
-        return grouped(self.words, itemgetter(slice(1)))
+    def in_order(self) -> list[str]:
+        return sorted(self.words)
 
     def begins(self, beginning: str) -> bool:
         """Return whether a known word begins like this."""
-        return any(word.startswith(beginning) for word in self.by_letter.get(beginning[:1], ()))
+        place = bisect_left(self.in_order, beginning)
+        return any(word.startswith(beginning) for word in self.in_order[place : place + 1])
+
+    def may_find(self, word: str) -> bool:
+        """Return whether a word can have any result: a known word begins like it, or it begins like a known one.
+
+        Numbers are not in a lexicon, so that any of them may.
+        """
+        stems = (word[:length] for length in range(STEM, len(word)))
+        return word.isdecimal() or self.begins(word) or not self.words.isdisjoint(stems)
 
     def near(self, word: str, most: int) -> Iterator[tuple[int, str]]:
         """Yield the known words within `most` edits, each with its number of edits."""
@@ -55,13 +68,6 @@ class Lexicon:
             some = self.by_length.get(length, ())
             for other, count, _key in process.extract(word, some, scorer=OSA.distance, score_cutoff=most, limit=None):
                 yield count, other
-
-
-def grouped[K](words: Iterable[str], key: Callable[[str], K]) -> dict[K, list[str]]:
-    found: dict[K, list[str]] = defaultdict(list)
-    for word in words:
-        found[key(word)].append(word)
-    return found
 
 
 def nearest(word: str, *known: Lexicon) -> str:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from core.search.folding import every_word
 from network.directory.search import PracticeAnswers
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember
 from network.practices import exchange
@@ -276,7 +277,9 @@ class TestSearch:
         assert found("helpline") == [f"/en/network/practices/{each.uuid}/" for each in (new, old)]
         assert found("helpline", "listens", "chat") == found("chat")
         assert found("helpline", "school") == []
-        assert set(PracticeAnswers().names("en")) == {"A helpline (en)", "Chat of a helpline (en)"}
+        known = set().union(*map(every_word, PracticeAnswers().names("en")))
+        assert {"listens", "chat"} <= known
+        assert "draft" not in known
         assert list(PracticeAnswers().names("de")) == []
 
     def test_stands_on_the_page_of_results(self, directory, public, search_index):
