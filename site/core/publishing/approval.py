@@ -21,7 +21,7 @@ from core import declarations
 from core.publishing import account_changes
 from core.publishing.account_changes import RecentChanges
 
-# A user's key; None: an import, or a user who was deleted.
+# A user's key; None: the import command, or a user who was deleted.
 type Author = int | None
 # The fields of a record, as a revision holds them.
 type Content = Mapping[str, Any]
