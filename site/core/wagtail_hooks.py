@@ -22,7 +22,7 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
-from core.admin import proposals, search, unpublish_requests, unpublishing
+from core.admin import page_chooser, proposals, search, unpublish_requests, unpublishing
 from core.admin.views import may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
@@ -125,6 +125,9 @@ def link_to_what_is_public(features: FeatureRegistry) -> None:
 def without_first_pages(pictures: QuerySet[Picture], request: HttpRequest) -> QuerySet[Picture]:
     """Offer no picture that was drawn from a file: it is deleted with the file."""
     return pictures.filter(first_page_of=None)
+
+
+hooks.register("construct_page_chooser_queryset", page_chooser.visible)
 
 
 # --- Translations that may not be published -----------------------------------------------------------------------
