@@ -6,6 +6,7 @@ from core.admin.roles import (
     ADMINISTRATOR,
     ENTER,
     EVERYWHERE,
+    PROPOSE,
     PUBLISH,
     TRANSLATOR,
     UPLOAD,
@@ -20,7 +21,7 @@ ROLES = (
     AdminRole(
         name=CAMPAIGN_EDITOR,
         label=_("Campaign editor"),
-        permissions=(ENTER, "campaigns.*", "wagtail_localize.submit_translation"),
+        permissions=(ENTER, *PROPOSE, "campaigns.*", "wagtail_localize.submit_translation"),
         pages=(("campaigns.*", PUBLISH), ("home.StandardPage", PUBLISH)),
         collections=UPLOAD,
     ),

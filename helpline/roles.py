@@ -9,8 +9,8 @@ LISTING_APPROVER = "Listing approver"
 
 DRAFT = ("helpline.add_*", "helpline.change_*", "helpline.view_*")
 SETTINGS = ("helpline.*_helplinesettings",)
-# Of a site with one administrator, they are the second person for the exit of the help pages.
-EXITS = "core.change_exitaddress"
+# Of a site with one administrator, they are the second person for the exit of the help pages, and for the settings.
+SECOND = ("core.change_exitaddress", "core.change_settingproposal")
 
 ROLES = (
     AdminRole(
@@ -24,7 +24,7 @@ ROLES = (
         name=LISTING_APPROVER,
         label=_("Listing approver"),
         # They are responsible for the services that people in need find, and so also for promoted search results.
-        permissions=(ENTER, *DRAFT, "helpline.publish_*", "home.*_promotedpage", EXITS),
+        permissions=(ENTER, *DRAFT, "helpline.publish_*", "home.*_promotedpage", *SECOND),
         withheld=SETTINGS,
         pages=(("helpline.*", PUBLISH),),
     ),

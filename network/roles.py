@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.roles import ADMINISTRATOR, ENTER, PUBLISH, TRANSLATOR, AdminRole, Grant, Review
+from core.admin.roles import ADMINISTRATOR, ENTER, PROPOSE, PUBLISH, TRANSLATOR, AdminRole, Grant, Review
 
 NETWORK_MANAGER = "Network manager"
 
@@ -10,7 +10,7 @@ ROLES = (
     AdminRole(
         name=NETWORK_MANAGER,
         label=_("Network manager"),
-        permissions=(ENTER, "network.*"),
+        permissions=(ENTER, *PROPOSE, "network.*"),
         pages=(("network.*", PUBLISH),),
     ),
 )

@@ -22,7 +22,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
 from wagtail.models import Site
 from wagtail.search import index
 
@@ -36,7 +36,8 @@ from campaigns.languages import (
 from core.languages import names
 from core.links import ExpiredLinkError, Purpose
 from core.memo import per_batch
-from core.models import Picture, Rendition
+from core.models import ApprovedSettings, Picture, Rendition
+from core.models.settings import HELP
 
 # Lifetimes of a link to choose from, in days.
 TERMS = (14, 90, 365)
@@ -305,7 +306,7 @@ class PartnerLink(SecretLink):
 
 
 @register_setting(icon="bullhorn")
-class CampaignSettings(BaseSiteSetting):
+class CampaignSettings(ApprovedSettings):
     """Settings of the campaigns, one row per site."""
 
     signatory = models.CharField(
@@ -322,10 +323,11 @@ class CampaignSettings(BaseSiteSetting):
     )
 
     panels = [
+        HELP,
         MultiFieldPanel(
-            [FieldPanel("signatory"), FieldPanel("signatory_office")],
+            [FieldPanel("signatory", read_only=True), FieldPanel("signatory_office", read_only=True)],
             heading=_("Certificates for partners"),
-        )
+        ),
     ]
 
     class Meta:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry
 
+from helpline.exchange.imports import drafts
 from helpline.governance.mails import ACTION
 from helpline.governance.review import policy
 from helpline.governance.review.policy import ChecklistAnswer
@@ -15,6 +16,7 @@ from helpline.governance.services import REVERTED
 # Log actions on listings: name, label, message in the history.
 ACTIONS = (
     ("helpline.note", gettext_lazy("Give a reason"), gettext_lazy("Gave the reason for this version")),
+    (drafts.ACTION, gettext_lazy("Import"), gettext_lazy("Imported from a file")),
     (ACTION, gettext_lazy("Comment"), gettext_lazy("Wrote a comment")),
     ("helpline.approve", gettext_lazy("Approve"), gettext_lazy("Approved as the second person")),
     ("helpline.recheck", gettext_lazy("Confirm"), gettext_lazy("Checked: everything is still correct")),

@@ -2,7 +2,7 @@
 
 A user may publish a version if it contains no changes of their own since the last approval, and at least one by another
 user.
-So what an import wrote counts as unchecked.
+So what the import command wrote counts as unchecked; a file imported in the admin is the work of the user who did.
 One person is enough to hide or close a listing, to choose an alert, to reduce the countries of a support line, or to
 recheck it without changes: one person changes state in codes and dates, never words or a contact.
 These take effect immediately.
@@ -133,7 +133,7 @@ def person_blockers(*, listing: Approvable, by: User, revision: Revision | None 
 def authors_since_approval(listing: Approvable, revision: Revision | None = None) -> set[Author]:
     """Return the keys of the authors of the changes in a version, the newest if none is given.
 
-    None stands for an import or a deleted user.
+    None stands for the import command or a deleted user.
     """
     authors = {change.author for change in changes_since_approval(listing, revision).values()}
     return authors | other_authors_since_approval(listing)

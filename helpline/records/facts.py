@@ -20,18 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.languages.lazy import StrOrPromise
 from core.languages.names import joined
-from core.publishing.approval import AllowedChange, Content
+from core.publishing.approval import AllowedChange, Content, freely
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, regions
 
 # --- What one person may change in a published record -----------------------------------------
-
-
-def freely(before: Content, after: Content) -> bool:
-    """Allow any value: a date, or a note that no reader sees."""
-    return True
 
 
 def by_closing(before: Content, after: Content) -> bool:

@@ -3,12 +3,15 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
 from wagtail.models import Site
+
+from core.models import ApprovedSettings
+from core.models.settings import HELP
 
 
 @register_setting(icon="help")
-class HelplineSettings(BaseSiteSetting):
+class HelplineSettings(ApprovedSettings):
     """Settings of the helpline for one site."""
 
     corrections_email = models.EmailField(
@@ -24,7 +27,7 @@ class HelplineSettings(BaseSiteSetting):
         ),
     )
 
-    panels = [FieldPanel("corrections_email"), FieldPanel("shows_coverage")]
+    panels = [HELP, FieldPanel("corrections_email", read_only=True), FieldPanel("shows_coverage")]
 
     class Meta:
         verbose_name = _("helpline settings")

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
 from wagtail.models import Site
 
+from core.models import ApprovedSettings
+from core.models.settings import HELP
 from core.search import folding
 from core.search.folding import fold
 from network.institutions.models import Institution
@@ -359,7 +361,7 @@ PROFILE_TEXTS = (*TEXTS, "ror", Detail.ORCID)
 
 
 @register_setting(icon="group")
-class NetworkSettings(BaseSiteSetting):
+class NetworkSettings(ApprovedSettings):
     """Settings of the network, one row per site."""
 
     contact_email = models.EmailField(
@@ -368,7 +370,7 @@ class NetworkSettings(BaseSiteSetting):
         help_text=_("Replies to our emails go there, and people who cannot use the form write to it."),
     )
 
-    panels = [FieldPanel("contact_email")]
+    panels = [HELP, FieldPanel("contact_email", read_only=True)]
 
     class Meta:
         verbose_name = _("network settings")

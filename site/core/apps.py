@@ -32,6 +32,7 @@ class CoreConfig(declarations.AppConfig):
         "wagtail_localize.models.StringSegment",
         "wagtail_localize.models.StringTranslation",
     )
+    one_person_changes = "core.models.settings.one_person_changes"
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"
     after_restore = ("core.scheduler.jobs.end_sessions", "core.mail.outbox.give_up_restored")

@@ -22,7 +22,7 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
-from core.admin import exit_addresses, search, unpublish_requests, unpublishing
+from core.admin import page_chooser, proposals, search, unpublish_requests, unpublishing
 from core.admin.views import may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
@@ -127,6 +127,9 @@ def without_first_pages(pictures: QuerySet[Picture], request: HttpRequest) -> Qu
     return pictures.filter(first_page_of=None)
 
 
+hooks.register("construct_page_chooser_queryset", page_chooser.visible)
+
+
 # --- Translations that may not be published -----------------------------------------------------------------------
 
 
@@ -177,12 +180,15 @@ def refusal(reasons: list[str]) -> str:
     }
 
 
-# --- Exit addresses ------------------------------------------------------------------------------------------------
+# --- Proposals of one user that another approves ------------------------------------------------------------------
 
 
 @hooks.register("register_admin_viewset")
-def exit_address_viewset() -> exit_addresses.ExitAddressViewSet:
-    return exit_addresses.ExitAddressViewSet("exit_addresses")
+def proposal_viewsets() -> list[proposals.ProposalViewSet]:
+    return [
+        proposals.ExitAddressViewSet("exit_addresses"),
+        proposals.SettingProposalViewSet("proposed_settings"),
+    ]
 
 
 # --- Unpublishing a page ---------------------------------------------------------------------------------------------
@@ -226,7 +232,8 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(unpublish_requests.KEEP)(KeptOnSite)
     actions.register_action(unpublishing.EXPIRY)(Expires)
     actions.register_action("core.stop_translation")(TranslationStopped)
-    actions.register_action(exit_addresses.APPROVE)(ExitAddressApproved)
+    actions.register_action(proposals.APPROVE)(ProposalApproved)
+    actions.register_action(proposals.APPROVE_SETTING)(ProposalApproved)
 
 
 class UnpublishedWithReason(LogFormatter):
@@ -259,7 +266,7 @@ class Expires(UnpublishedWithReason):
     message = gettext_lazy("Unpublished at the time that was set")
 
 
-class ExitAddressApproved(LogFormatter):
+class ProposalApproved(LogFormatter):
     label = gettext_lazy("Approve")
     message = gettext_lazy("Approved as the second person")
 

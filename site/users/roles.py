@@ -56,7 +56,7 @@ ROLES = (
         permissions=(
             ENTER,
             "users.add_user", "users.change_user", "users.view_user",
-            "core.*_sitesettings", "core.*_exitaddress", "core.*_languagestate",
+            "core.*_sitesettings", "core.*_exitaddress", "core.*_settingproposal", "core.*_languagestate",
             "wagtailcore.*_locale", "wagtailcore.*_workflow", "wagtailcore.*_task",
             "wagtail_localize.submit_translation",
             "wagtailredirects.*",

@@ -52,6 +52,7 @@ from core.models import (
     LanguageState,
     OutgoingMail,
     Picture,
+    SettingProposal,
     SiteSettings,
     TranslationImport,
     UploadedDocument,
@@ -92,7 +93,6 @@ from network.models import (
     Institution,
     Member,
     Message,
-    NetworkSettings,
     Opportunity,
     Practice,
     PracticeText,
@@ -147,7 +147,7 @@ from tests.factories.operations import BackupOutcomeFactory
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.languages import fill, in_language, submit
-from tests.support.publishing import publish_page
+from tests.support.publishing import publish_page, store_setting
 from translating.models import NotWanted, Subject, TranslationRun, TranslationStep
 from users.models import User
 
@@ -237,6 +237,7 @@ def build() -> Dataset:
     tree(dataset, home, locales)
     materials(dataset, home)
     members(dataset)
+    settings(dataset)
     practices(dataset)
     return dataset
 
@@ -799,16 +800,21 @@ def members(dataset: Dataset) -> None:
         for kind in kinds:
             words = secret.fill(OutgoingMail, f"a letter: {kind}", leave=("kind",))
             LetterFactory(kind=kind, about=about, failed_at=timezone.now(), **words)
-    site = Site.objects.get(is_default_site=True)
-    settings = SiteSettings.for_site(site)
-    for name, value in dataset.both(SiteSettings, "the site").items():
-        setattr(settings, name, value)
-    settings.save()
+
+
+def settings(dataset: Dataset) -> None:
+    secret = dataset.secret
+    words = {
+        "core.SiteSettings": dataset.both(SiteSettings, "the site"),
+        "helpline.HelplineSettings": dataset.both(HelplineSettings, "the helpline"),
+        "network.NetworkSettings": {"contact_email": "network@canary.example"},
+    }
+    for model, values in words.items():
+        for name, value in values.items():
+            store_setting(f"{model}.{name}", value)
+    waiting = secret.fill(SettingProposal, "a setting that was not approved", leave=("setting",))
+    SettingProposal.objects.create(setting="core.SiteSettings.name", **waiting)
     ExitAddress.objects.create(**secret.fill(ExitAddress, "an exit that was not approved"))
-    HelplineSettings.objects.update_or_create(site=site, defaults=dataset.both(HelplineSettings, "the helpline"))
-    contact = NetworkSettings.for_site(site)
-    contact.contact_email = "network@canary.example"
-    contact.save()
 
 
 # --- Practices ---

@@ -53,6 +53,7 @@ UNMARKED = {
     "core.JobRun.name": "the name of a scheduled job",
     "core.JobRun.failures": "what went wrong in a job: numbers of rows",
     "core.OutgoingMail.kind": "the name of a registered kind",
+    "core.SettingProposal.setting": "the name of a setting",
     "helpline.ListingImport.kind": "the name of a kind of listing",
     "helpline.ListedSite.url": "the address of a listing",
     "helpline.PublicChange.name": "made of what was public",

@@ -8,11 +8,11 @@ from helpline.exchange.csv import tables
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.imports.kinds import DATA
 from helpline.models import ContactPoint, Programme, SupportLine
-from helpline.records.settings import HelplineSettings
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.cached_fixtures import cached_fixture
+from tests.support.publishing import store_setting
 from users import roles
 
 
@@ -80,9 +80,7 @@ def sign_in(private):
 @pytest.fixture
 def corrections(home):
     """Set the address for corrections, and reset all limits."""
-    HelplineSettings.objects.update_or_create(
-        site=home.get_site(), defaults={"corrections_email": "corrections@example.org"}
-    )
+    store_setting("helpline.HelplineSettings.corrections_email", "corrections@example.org")
     cache.clear()
 
 

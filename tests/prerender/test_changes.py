@@ -9,7 +9,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.signals import m2m_changed
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -43,7 +43,7 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.prerender.conftest import files, nothing_is_due, showing
 from tests.support.cached_fixtures import cached_fixture
-from tests.support.publishing import publish_page
+from tests.support.publishing import publish_page, store_setting
 
 pytestmark = pytest.mark.usefixtures("only_pages")
 
@@ -616,7 +616,7 @@ class TestSettings:
 
         with commit():
             if what == "they":
-                save(settings, name="Lantern")
+                store_setting("core.SiteSettings.name", "Lantern")
             else:
                 save(picture, credit="Somebody")
 
@@ -828,7 +828,7 @@ class TestQueue:
 
         def change_after_the_first(outcome: object, total: int) -> None:
             if not prerendered:
-                SiteSettings.objects.update(name="Lantern")
+                QuerySet(SiteSettings).update(name="Lantern")
                 Page.objects.filter(pk=tree["de"].pk).update(title="Startseite")
             prerendered.append("one more")
 

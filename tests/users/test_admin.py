@@ -10,11 +10,21 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
+from wagtail.models import Locale
 
+from campaigns.models import CampaignIndexPage
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
 from home.models import HomePage
-from tests.factories.campaigns import MaterialFactory, PartnerFactory, ThemeFactory, UsageReportFactory
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    MaterialFactory,
+    PartnerFactory,
+    ThemeFactory,
+    UsageReportFactory,
+)
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
@@ -125,6 +135,41 @@ class TestChoosers:
                 response = private.get(base + path)
                 is_named = response.status_code == 200 and str(row) in html.unescape(response.text)
                 assert is_named == expected, base + path
+
+    @pytest.mark.parametrize(
+        ("role", "sees"), [("Translator: French", False), (CAMPAIGN_EDITOR, True), (roles.ADMINISTRATOR, True)]
+    )
+    def test_name_no_drafts_of_pages_to_people_who_do_not_see_them_in_the_explorer(
+        self, private, all_roles, search_index, role, sees
+    ):
+        section = CampaignIndexPage.objects.get()
+        public = CampaignPageFactory(parent=section, title="A public sheet")
+        draft = CampaignPageFactory(parent=section, title="A draft sheet")
+        draft.unpublish()
+        renamed = CampaignPageFactory(parent=section, title="An old sheet")
+        renamed.title = "A new sheet"
+        renamed.save_revision()
+        private.force_login(UserFactory(roles=[role]))
+        base = "/admin/choose-page/"
+        chosen = "&".join(f"id={page.pk}" for page in (public, draft, renamed))
+
+        for path in (f"{section.pk}/", f"{draft.pk}/", "search/?q=sheet", f"chosen-multiple/?{chosen}"):
+            response = private.get(base + path)
+            assert response.status_code == 200
+            named = [title for title in ("A draft sheet", "A new sheet") if title in html.unescape(response.text)]
+            assert named == [title for title in named if sees], path
+            if path != f"{draft.pk}/":
+                assert "A public sheet" in response.text, path
+                assert bool(named) == sees, path
+
+    def test_offer_translators_their_own_drafts(self, private, all_roles):
+        french = CopyPageForTranslationAction(all_roles, Locale.objects.get(language_code="fr")).execute()
+        roles.sync()
+        section = CampaignIndexPageFactory(parent=french, locale=french.locale, title="Un brouillon")
+        section.unpublish()
+        private.force_login(UserFactory(roles=["Translator: French"]))
+
+        assert "Un brouillon" in private.get(f"/admin/choose-page/{french.pk}/").text
 
 
 class TestMenus:

@@ -18,6 +18,7 @@ from django.db.models import DateField, PositiveSmallIntegerField
 from django.utils.translation import gettext as _
 
 from core.models.codes import CodesField
+from helpline.approval.rule import User
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import FileProblem, TableError
 from helpline.exchange.hsds.documents import Node, documents, nodes
@@ -78,6 +79,7 @@ def import_documents(
     dry_run: bool = False,
     most: int | None = None,
     progress: ImportProgress | None = None,
+    by: User | None = None,
 ) -> list[PlannedImport]:
     """Import files, given as pairs of name and content, as `import_path` does.
 
@@ -108,7 +110,7 @@ def import_documents(
                 parsed[identifier(listing.reference)] = listing
     if problems:
         raise TableError(problems)
-    return import_listings(Programme, list(parsed.values()), dry_run=dry_run, progress=progress)
+    return import_listings(Programme, list(parsed.values()), dry_run=dry_run, progress=progress, by=by)
 
 
 def too_many_services(most: int) -> TableError:

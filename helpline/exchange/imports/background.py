@@ -158,7 +158,7 @@ def _read(job: ListingImport) -> None:
 def _save(job: ListingImport) -> None:
     data = content(job)
     with transaction.atomic():
-        changes = import_upload(job.kind, data, most=MOST_ROWS, progress=StoredProgress(job))
+        changes = import_upload(job.kind, data, most=MOST_ROWS, progress=StoredProgress(job), by=job.by)
         _move(job, Stage.DONE, **outcome(changes))
     delete_file(job)
 

@@ -7,7 +7,7 @@ A file is imported completely, or not at all.
 
 Drafts are stored in bulk, with a revision each, in a fixed number of queries.
 This does what Wagtail does for one listing in `save()` and `save_revision()`.
-No person is responsible for these drafts, so their revisions have no author.
+The user who imports a file is the author of these revisions, as if they had written the values; the command has none.
 """
 
 import uuid
@@ -23,10 +23,11 @@ from django.db.models import CharField, Model, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Revision
+from wagtail.models import ModelLogEntry, Revision
 
 from core.background.locks import wait_for_lock
 from helpline.approval.mixins import SecondPerson
+from helpline.approval.rule import User
 from helpline.exchange.csv.columns import Table
 from helpline.exchange.csv.contact_cells import point_problems
 from helpline.exchange.csv.tables import FileProblem, TableError, parse
@@ -42,7 +43,18 @@ POINT_FIELDS = [
 ]
 
 
-def store(model: type[Listing], *, new: Sequence[Listing], changed: Sequence[Listing], fields: Sequence[str]) -> None:
+# The action in the log, with the revision that an import has made.
+ACTION = "helpline.import"
+
+
+def store(
+    model: type[Listing],
+    *,
+    new: Sequence[Listing],
+    changed: Sequence[Listing],
+    fields: Sequence[str],
+    by: User | None,
+) -> None:
     """Store new drafts, and drafts with changed `fields` or contact points.
 
     Call it within a transaction.
@@ -53,7 +65,7 @@ def store(model: type[Listing], *, new: Sequence[Listing], changed: Sequence[Lis
     records = [*new, *changed]
     if model is Programme:
         store_points(records, changed)
-    keep_revisions(model, records)
+    keep_revisions(model, records, by=by)
 
 
 def store_points(records: Sequence[Listing], changed: Sequence[Listing]) -> None:
@@ -71,13 +83,13 @@ def store_points(records: Sequence[Listing], changed: Sequence[Listing]) -> None
     ContactPoint.objects.bulk_create(made)
 
 
-def keep_revisions(model: type[SecondPerson], records: Sequence[SecondPerson]) -> None:
-    """Create a revision of each record as it is now, as its latest revision."""
+def keep_revisions(model: type[SecondPerson], records: Sequence[SecondPerson], *, by: User | None) -> None:
+    """Create a revision of each record as it is now, as its latest revision, and log that it was imported."""
     if not records:
         return
     kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
     now = timezone.now()
-    Revision.objects.bulk_create(
+    made = Revision.objects.bulk_create(
         Revision(
             content_type=kind,
             base_content_type=kind,
@@ -85,8 +97,22 @@ def keep_revisions(model: type[SecondPerson], records: Sequence[SecondPerson]) -
             object_str=str(record),
             content=record.serializable_data(),
             created_at=now,
+            user_id=by.pk if by else None,
         )
         for record in records
+    )
+    ModelLogEntry.objects.bulk_create(
+        ModelLogEntry(
+            content_type=kind,
+            object_id=revision.object_id,
+            label=revision.object_str,
+            action=ACTION,
+            timestamp=now,
+            user_id=revision.user_id,
+            revision=revision,
+            content_changed=True,
+        )
+        for revision in made
     )
     newest = Revision.objects.filter(content_type=kind, object_id=Cast(OuterRef("pk"), CharField())).order_by(
         "-created_at", "-pk"
@@ -148,6 +174,7 @@ def import_table(
     dry_run: bool = False,
     most: int | None = None,
     progress: ImportProgress | None = None,
+    by: User | None = None,
 ) -> list[PlannedImport]:
     """Import the content of a file.
 
@@ -160,7 +187,7 @@ def import_table(
     problems = [problem for line in lines for problem in line.problems]
     if problems:
         raise TableError(problems)
-    return import_listings(table.model, listings, dry_run=dry_run, progress=progress)
+    return import_listings(table.model, listings, dry_run=dry_run, progress=progress, by=by)
 
 
 def watched[Row](rows: Sequence[Row], progress: ImportProgress | None) -> Iterator[Row]:
@@ -177,9 +204,11 @@ def import_listings(
     *,
     dry_run: bool = False,
     progress: ImportProgress | None = None,
+    by: User | None = None,
 ) -> list[PlannedImport]:
     """Import parsed listings.
 
+    `by` is the author of what it changes; None: the command.
     The number of queries does not depend on the number of listings.
     """
     with transaction.atomic():
@@ -214,7 +243,7 @@ def import_listings(
             raise TableError(problems)
         if not dry_run:
             names = sorted({name for facts in listings for name in (*facts.fields, *facts.state)})
-            store(model, new=new, changed=changed, fields=names)
+            store(model, new=new, changed=changed, fields=names, by=by)
     return changes
 
 
@@ -228,10 +257,10 @@ def _records(model: type[Listing], listings: Sequence[ParsedListing]) -> dict[uu
 
 
 def edited_by_people(model: type[Model]) -> set[str]:
-    """Return the primary keys, as text, of the records that a person has saved."""
+    """Return the primary keys, as text, of the records that a person has saved: to import a file is not to edit."""
     made_by_people = Revision.objects.filter(
         content_type__app_label="helpline", content_type__model=model._meta.model_name, user__isnull=False
-    )
+    ).exclude(pk__in=ModelLogEntry.objects.filter(action=ACTION, revision__isnull=False).values("revision"))
     return set(made_by_people.values_list("object_id", flat=True).distinct())
 
 

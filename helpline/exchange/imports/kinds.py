@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.db.models import Model
 
+from helpline.approval.rule import User
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.hsds.reading import import_documents
 from helpline.exchange.imports.drafts import ImportProgress, PlannedImport, import_table
@@ -36,14 +37,16 @@ def import_upload(
     dry_run: bool = False,
     most: int | None = None,
     progress: ImportProgress | None = None,
+    by: User | None = None,
 ) -> list[PlannedImport]:
     """Import the content of a file, or with `dry_run` return the changes.
 
+    `by` is the author of what it changes; None: the command.
     Raises TableError, also for more than `most` rows.
     """
     if kind == HSDS:
-        return import_documents([("", data)], dry_run=dry_run, most=most, progress=progress)
+        return import_documents([("", data)], dry_run=dry_run, most=most, progress=progress, by=by)
     table = TABLES[kind]
     if isinstance(table, TextTable):
-        return import_texts(table, data, dry_run=dry_run, most=most, progress=progress)
-    return import_table(table, data, dry_run=dry_run, most=most, progress=progress)
+        return import_texts(table, data, dry_run=dry_run, most=most, progress=progress, by=by)
+    return import_table(table, data, dry_run=dry_run, most=most, progress=progress, by=by)

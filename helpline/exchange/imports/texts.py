@@ -19,6 +19,7 @@ from wagtail.models import Locale
 
 from core.background.locks import wait_for_lock
 from core.languages.lazy import StrOrPromise
+from helpline.approval.rule import User
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import CsvRow, TableError, parse
 from helpline.exchange.imports.drafts import (
@@ -83,12 +84,12 @@ class TextTable:
         key = uuid.uuid5(listing.uuid, "text")
         return self.model(**{self.listing: listing}, locale=locale, translation_key=key, live=False)
 
-    def store(self, drafts: list[ProgrammeText | LawText]) -> None:
+    def store(self, drafts: list[ProgrammeText | LawText], *, by: User | None) -> None:
         changed = [draft for draft in drafts if draft.pk]
         self.model.objects.bulk_create([draft for draft in drafts if not draft.pk])
         if changed:
             self.model.objects.bulk_update(changed, list(self.words.values()), batch_size=500)
-        keep_revisions(self.model, drafts)
+        keep_revisions(self.model, drafts, by=by)
 
 
 PROGRAMME_TEXTS = TextTable(
@@ -121,6 +122,7 @@ def import_texts(
     dry_run: bool = False,
     most: int | None = None,
     progress: ImportProgress | None = None,
+    by: User | None = None,
 ) -> list[PlannedImport]:
     """Import the content of a file, as `imports.import_table` does.
 
@@ -153,7 +155,7 @@ def import_texts(
                     setattr(draft, name, said)
                 drafts.append(draft)
         if not dry_run:
-            table.store(drafts)
+            table.store(drafts, by=by)
     return plans
 
 

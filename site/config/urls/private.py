@@ -15,6 +15,7 @@ from wagtail.views import serve
 import home.urls
 import prerender.views
 from config.urls import patterns
+from core.admin import page_chooser
 from core.admin.privacy import PrivacyView
 from users.sign_in.views import redirect_to_sign_in
 
@@ -25,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
     # Before Wagtail's own, which covers one language only.
     path("admin/pages/<int:page_id>/privacy/", require_admin_access(PrivacyView.as_view())),
+    # Before Wagtail's own, which name drafts.
+    path("admin/choose-page/", include(page_chooser.urlpatterns)),
     path("admin/", include(admin_urls)),
     # Not wagtail.documents.urls, for the reason of wagtail.urls below.
     re_path(r"^documents/(\d+)/(.*)$", serve_document, name="wagtaildocs_serve"),

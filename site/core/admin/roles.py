@@ -21,6 +21,8 @@ ENTER = "wagtailadmin.access_admin"
 EVERYWHERE = "wagtailcore.Page"  # the root of all trees
 WRITE = ("add_page", "change_page")
 PUBLISH = (*WRITE, "publish_page", "lock_page", "unlock_page")
+# Another person approves: core.admin.proposals.
+PROPOSE = ("core.add_settingproposal", "core.view_settingproposal")
 UPLOAD = (
     "wagtailimages.add_image", "wagtailimages.change_image", "wagtailimages.choose_image",
     "wagtaildocs.add_document", "wagtaildocs.change_document", "wagtaildocs.choose_document",

@@ -2,10 +2,11 @@ from core.models.background import JobRun, OutgoingMail
 from core.models.files import Picture, Rendition, UploadedDocument
 from core.models.languages import LanguageState
 from core.models.pages import BasePage, StartPage
-from core.models.settings import ExitAddress, SiteSettings
+from core.models.settings import ApprovedSettings, ExitAddress, SettingProposal, SiteSettings
 from core.models.translations import ImportedDocument, KeptText, MachineAttempt, TranslationImport
 
 __all__ = [
+    "ApprovedSettings",
     "BasePage",
     "ExitAddress",
     "ImportedDocument",
@@ -16,6 +17,7 @@ __all__ = [
     "OutgoingMail",
     "Picture",
     "Rendition",
+    "SettingProposal",
     "SiteSettings",
     "StartPage",
     "TranslationImport",

@@ -1,7 +1,7 @@
 """Two-person approval: what one person may change alone, and who may be the second person.
 
 Everything that takes two people asks this module: listings, laws and help pages, practices, ratings of evidence,
-digests, and requests to unpublish.
+digests, words and contacts in the settings, exit addresses, and requests to unpublish.
 What one person may change is a table of facts, which an app declares (`one_person_changes`): what is not in it takes
 two people, so a new field does.
 A person is not an account: an account that another user has just created or changed does not stand for a second person
@@ -21,7 +21,7 @@ from core import declarations
 from core.publishing import account_changes
 from core.publishing.account_changes import RecentChanges
 
-# A user's key; None: an import, or a user who was deleted.
+# A user's key; None: the import command, or a user who was deleted.
 type Author = int | None
 # The fields of a record, as a revision holds them.
 type Content = Mapping[str, Any]
@@ -34,6 +34,11 @@ class SecondPersonRequiredError(PermissionDenied):
 
     The message tells the user why.
     """
+
+
+def freely(before: Content, after: Content) -> bool:
+    """Allow any value: a date, a choice, or a note that no reader sees."""
+    return True
 
 
 def takes_one(model: type[Model], *, before: Content, after: Content, changed: Iterable[str]) -> bool:

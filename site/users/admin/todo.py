@@ -14,7 +14,7 @@ from core import scheduler
 from core.admin.todo import Lane, Rank, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
-from core.models import ExitAddress, JobRun, OutgoingMail
+from core.models import ExitAddress, JobRun, OutgoingMail, SettingProposal
 from users import services
 from users.admin.wordings import to_do
 
@@ -67,6 +67,12 @@ def exits_to_approve(user: AbstractUser) -> int:
     if not user.has_perm("core.change_exitaddress"):
         return 0
     return ExitAddress.objects.filter(approved_at=None).exclude(proposed_by=user.pk).count()
+
+
+def settings_to_approve(user: AbstractUser) -> int:
+    if not user.has_perm("core.change_settingproposal"):
+        return 0
+    return SettingProposal.objects.installed().filter(approved_at=None).exclude(proposed_by=user.pk).count()
 
 
 def late_or_failed(user: AbstractUser) -> int:
@@ -131,6 +137,11 @@ TODOS = (
         title=gettext_lazy("Exit addresses to approve"),
         count=exits_to_approve,
         url="exit_addresses:index",
+    ),
+    ToDo(
+        title=gettext_lazy("Proposed settings to approve"),
+        count=settings_to_approve,
+        url="proposed_settings:index",
     ),
     ToDo(
         title=gettext_lazy(

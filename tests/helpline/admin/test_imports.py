@@ -26,9 +26,11 @@ from helpline.exchange.imports.texts import PROGRAMME_TEXTS
 from helpline.exchange.open_data import exports
 from helpline.models import CountryLaw, LawText, ListingImport, Programme, ProgrammeText, SupportLine
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
+from tests.helpline.admin.test_listings import answers, edit, review, said
 from tests.helpline.exchange.test_exports import plain_row
 from tests.helpline.exchange.test_hsds_import import FOREIGN
 from tests.helpline.exchange.test_imports import LINE, table
+from tests.helpline.rows import is_public
 from tests.support import html
 from tests.support.workbooks import workbook
 
@@ -96,7 +98,6 @@ class TestTwoSteps:
         (made, text) = (CountryLaw.objects.get(), LawText.objects.get())
         assert (text.law, text.words) == (made, "They may speak.")
         assert (made.live, made.status, text.live) == (False, "draft", False)
-        assert text.latest_revision.user is None
 
     def test_imports_words_of_programmes(self, drafter):
         programme = ProgrammeFactory()
@@ -189,6 +190,34 @@ class TestTwoSteps:
 
         [problem] = ListingImport.objects.get().problems
         assert problem.startswith("Zeile 2, Spalte country: ")
+
+
+class TestAuthor:
+    """The user who imports a file has written what it says, as if by hand."""
+
+    def test_does_not_approve_what_they_imported_although_another_has_edited_it(self, sign_in, anna, ben):
+        rights = ("add_programme", "change_programme", "view_programme", "publish_programme")
+        client = sign_in(*rights, person=anna)
+        confirm(client, bring(client, "programmes", csv_of(plain_row(audience="self_thoughts", cost="free"))))
+        listing = Programme.objects.get()
+        checked = {"checked_on": "2026-01-02", "next_check_due": "2099-01-01", "checked_source": "https://example.org/"}
+        edit(sign_in(*rights, person=ben), listing, operator="Another operator", status="verified", **checked)
+
+        client = sign_in(*rights, person=anna)
+        refused = client.post(review(listing), answers(client, listing), follow=True)
+
+        assert "You have changed this since it was last approved" in html.parse(refused.content.decode()).text
+        assert not is_public(listing)
+        assert said(listing)[-1][:2] == (str(anna), "Imported from a file")
+
+    def test_of_a_draft_may_import_a_newer_file(self, drafter):
+        """An import is no edit by hand, which the next import would leave alone."""
+        confirm(drafter, bring(drafter, "programmes", csv_of(plain_row())))
+        answer = bring(drafter, "programmes", csv_of(plain_row(operator="Another operator")))
+        confirm(drafter, answer)
+
+        assert "1 draft changed" in answer.content.decode()
+        assert Programme.objects.get().operator == "Another operator"
 
 
 class TestWhoMay:

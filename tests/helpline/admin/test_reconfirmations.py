@@ -11,7 +11,7 @@ from wagtail.models import ModelLogEntry
 
 from core.http.limits import Limit
 from core.mail import outbox
-from core.models import OutgoingMail, SiteSettings
+from core.models import OutgoingMail
 from helpline.approval.rule import NotApprovedError, authors_since_approval
 from helpline.governance import reconfirmation
 from helpline.models import OperatorContact, Programme, Report
@@ -26,6 +26,7 @@ from tests.factories.helpline import (
 from tests.helpline.rows import same_queries
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.mail import MailServer, delivered, nothing_listens, opened, serving
+from tests.support.publishing import store_setting
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +48,7 @@ BROKEN = {
 
 @pytest.fixture(autouse=True)
 def _named(home, corrections):
-    settings = SiteSettings.for_site(home.get_site())
-    settings.name = "The List"
-    settings.save()
+    store_setting("core.SiteSettings.name", "The List")
 
 
 @pytest.fixture

@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.publish_revision import PublishRevisionAction
+from wagtail.contrib.settings.registry import registry
 from wagtail.fields import StreamField
-from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowContentType, WorkflowTask
+from wagtail.models import GroupApprovalTask, Page, Site, Workflow, WorkflowContentType, WorkflowTask
 from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.operations import translate_object
 
+from core.models import SettingProposal
 from core.publishing.approval import SecondPersonRequiredError
 from core.scheduler import scheduled_publishing
 from helpline.approval.mixins import SecondPerson
@@ -366,6 +368,73 @@ class TestEachWay:
                 )
             found = by_one(translation.save_target, german, dana, True)
             assert found == before, kind
+
+
+# --- The settings ----------------------------------------------------------------------------------
+
+CHOSEN = (models.AutoField, models.ForeignKey, models.BooleanField)
+
+
+def rows_of_settings():
+    return [model.for_site(Site.objects.get(is_default_site=True)) for model in registry]
+
+
+def words_of(row):
+    """Return the values of a row of settings that are not chosen from what others have approved."""
+    found = type(row).objects.get(pk=row.pk)
+    return {
+        field.name: getattr(found, field.name) for field in row._meta.concrete_fields if not isinstance(field, CHOSEN)
+    }
+
+
+def other_words(row, name):
+    return "evil@evil.example" if isinstance(row._meta.get_field(name), models.EmailField) else MARK
+
+
+SETTING_WAYS = {
+    "save": lambda row, name: row.save(),
+    "save of a column": lambda row, name: row.save(update_fields=[name]),
+    "update": lambda row, name: type(row).objects.update(**{name: getattr(row, name)}),
+    "bulk update": lambda row, name: type(row).objects.bulk_update([row], [name]),
+}
+
+
+class TestSettings:
+    @pytest.mark.parametrize("way", SETTING_WAYS)
+    def test_are_stored_by_no_statement(self, public_records, way):
+        for row in rows_of_settings():
+            before = words_of(row)
+            for name in before:
+                changed = type(row).objects.get(pk=row.pk)
+                setattr(changed, name, other_words(row, name))
+                with suppress(SecondPersonRequiredError), transaction.atomic():
+                    SETTING_WAYS[way](changed, name)
+                assert words_of(row) == before, (row._meta.label, name)
+
+    def test_are_stored_by_no_form_until_a_second_person_approves(self, private, public_records, dana):
+        second = UserFactory(is_superuser=True)
+        tried = []
+        for row in rows_of_settings():
+            before = words_of(row)
+            private.force_login(dana)
+            url = reverse("wagtailsettings:edit", args=[row._meta.app_label, row._meta.model_name, row.site_id])
+            private.post(url, {name: other_words(row, name) for name in before})
+            assert words_of(row) == before, row
+            for name in before:
+                setting, value = f"{row._meta.label}.{name}", other_words(row, name)
+                private.force_login(dana)
+                private.post("/admin/proposed_settings/new/", {"setting": setting, "value": value})
+                proposal = SettingProposal.objects.get(setting=setting)
+                approval = f"/admin/proposed_settings/edit/{proposal.pk}/"
+                assert approval in private.get("/admin/proposed_settings/").text
+                assert "another person approves it" in private.post(approval).content.decode()
+                assert words_of(row)[name] == before[name], setting
+                private.force_login(second)
+                private.post(approval, {"value": "Another one"})
+                assert words_of(row)[name] == value, setting
+                tried.append(setting)
+
+        assert "helpline.HelplineSettings.corrections_email" in tried
 
 
 def edit_url(row):

@@ -12,12 +12,11 @@ from core.models import LanguageState, SiteSettings
 from helpline.exchange.open_data import dcat, exports, feed
 from helpline.governance import services as acts
 from helpline.models import PublicChange
-from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve
 from tests.helpline.rows import same_queries
 from tests.support import html
-from tests.support.publishing import render_only
+from tests.support.publishing import render_only, store_setting
 
 SHAPES = ROOT.parent / "shared" / "schemas" / "dcat-ap-3.0.1" / "dcat-ap-SHACL.ttl"
 pytestmark = pytest.mark.django_db
@@ -96,9 +95,7 @@ class TestCatalogue:
     @pytest.fixture
     def turtle(self, home, public):
         ProgrammeFactory(approved=True)
-        HelplineSettings.objects.update_or_create(
-            site=home.get_site(), defaults={"corrections_email": "right@example.org"}
-        )
+        store_setting("helpline.HelplineSettings.corrections_email", "right@example.org")
         answer = public.get("/open-data/catalogue.ttl")
         assert answer["Content-Type"] == "text/turtle; charset=utf-8"
         return Graph().parse(data=answer.text, format="turtle")

@@ -14,7 +14,6 @@ from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine
-from helpline.records.settings import HelplineSettings
 from helpline.records.visibility import Freshness
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import (
@@ -25,6 +24,7 @@ from tests.factories.helpline import (
     SupportLineFactory,
 )
 from tests.support.mail import delivered
+from tests.support.publishing import store_setting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 
@@ -163,7 +163,7 @@ class TestDigestEmail:
         assert delivered() == []
 
     def test_is_not_sent_without_an_address(self, after):
-        HelplineSettings.objects.update(corrections_email="")
+        store_setting("helpline.HelplineSettings.corrections_email", "")
         ProgrammeFactory(approved=True)
         after(200)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from core import declarations
-from core.models import LanguageState, SiteSettings
+from core.models import LanguageState, SettingProposal, SiteSettings
 from core.progress import Bar
 from demo import accounts, campaigns, content, counts, events, examples, members, pages, practices
 from helpline.exchange.imports.kinds import STARTER_DATA
@@ -120,7 +120,6 @@ class Command(BaseCommand):
 
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)
-        chosen.name = settings.WAGTAIL_SITE_NAME
         chosen.after_harm = built.pages["after-harm"]
         chosen.contact = built.pages["contact"]
         chosen.privacy = built.pages["privacy"]
@@ -128,9 +127,10 @@ class Command(BaseCommand):
         chosen.legal_notice = built.pages["legal-notice"]
         chosen.save()
         helpline = HelplineSettings.for_site(site)
-        helpline.corrections_email = "corrections@example.org"
         helpline.shows_coverage = True
         helpline.save()
+        words = SettingProposal(setting="helpline.HelplineSettings.corrections_email", value="corrections@example.org")
+        words.approve(by=None)
 
     def quiet(self) -> Any:
         return io.StringIO()
