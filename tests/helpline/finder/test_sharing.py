@@ -269,12 +269,12 @@ class TestEmbedding:
 
     def test_has_the_number_of_its_services_in_words_without_those_in_doubt(self, read, finders, lines):
         ProgrammeFactory(approved=True)
-        counted = parse(read("/en/embed/de/")).one("p.finder-count span")
+        counted = parse(read("/en/embed/de/")).one("p", class_="finder-count")
         ProgrammeFactory(approved=True)
         ProgrammeFactory(approved=True, alert="in_doubt")
 
         assert counted.text == "1 service"
-        assert parse(read("/en/embed/de/")).one("p.finder-count span").text == "2 services"
+        assert parse(read("/en/embed/de/")).one("p", class_="finder-count").text == "2 services"
 
     def test_filters_itself_without_sending_anything(self, read, finders, lines):
         forms = parse(read("/en/embed/de/")).all("form")
