@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
@@ -19,6 +19,7 @@ from campaigns.materials.models import Readership
 from campaigns.models import Material, MaterialText, Theme
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
+from core.admin.rows import RowsPanel
 from core.admin.views import ChooserViewSet
 
 
@@ -87,7 +88,7 @@ MATERIAL_FORM = TabbedInterface(
         ),
         ObjectList(
             [
-                InlinePanel(
+                RowsPanel(
                     "texts",
                     heading=_("Text"),
                     label=_("language"),
@@ -99,7 +100,7 @@ MATERIAL_FORM = TabbedInterface(
         ),
         ObjectList(
             [
-                InlinePanel(
+                RowsPanel(
                     "files",
                     heading=_("Files"),
                     label=_("file"),

@@ -19,7 +19,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    InlinePanel,
     MultiFieldPanel,
     ObjectList,
     TabbedInterface,
@@ -32,6 +31,7 @@ from campaigns.partners import certificates, services
 from campaigns.partners.models import TERMS
 from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
+from core.admin.rows import RowsPanel
 from core.admin.todo import Rank, ToDo, Waiting
 from core.admin.views import AdminView, ChooserViewSet, say_refused
 from core.languages.lazy import StrOrPromise
@@ -57,7 +57,7 @@ PARTNER_FORM = TabbedInterface(
         ),
         ObjectList(
             [
-                InlinePanel(
+                RowsPanel(
                     "texts",
                     heading=_("Words"),
                     label=_("language"),
@@ -87,7 +87,7 @@ ACTIVITY_FORM = TabbedInterface(
             ],
             heading=_("Facts"),
         ),
-        ObjectList([InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
+        ObjectList([RowsPanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
     ],
     base_form_class=ActivityForm,
 )

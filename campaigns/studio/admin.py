@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
 from wagtail.utils.decorators import xframe_options_sameorigin_override
@@ -28,6 +28,7 @@ from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
 from campaigns.studio.formats import DesignFormat
+from core.admin.rows import RowsPanel
 from core.admin.views import ChooserViewSet, RunningView
 from core.http import public_url
 from core.languages import names
@@ -74,7 +75,7 @@ class DesignForm(WagtailAdminModelForm):
 # Without the helpline there are no phone numbers for countries.
 COUNTRIES = (
     [
-        InlinePanel(
+        RowsPanel(
             "countries",
             heading=_("Countries"),
             label=_("country"),
@@ -108,11 +109,11 @@ DESIGN_FORM = TabbedInterface(
             ],
             heading=_("Look"),
         ),
-        ObjectList([InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
+        ObjectList([RowsPanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")),
         ObjectList(
             [
                 *COUNTRIES,
-                InlinePanel("partners", heading=_("Partners"), label=_("partner")),
+                RowsPanel("partners", heading=_("Partners"), label=_("partner")),
             ],
             heading=_("Countries and partners") if COUNTRIES else _("Partners"),
         ),

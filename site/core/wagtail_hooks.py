@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
@@ -23,7 +23,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
 from core.admin import exit_addresses, search, unpublish_requests, unpublishing
-from core.admin.views import may_upload
+from core.admin.views import form_token, may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
 from core.languages import tree
@@ -280,6 +280,21 @@ def insert_stylesheet() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 
+@hooks.register("insert_editor_js")
+def insert_saving() -> str:
+    """Let *Save* wait for the autosave under way, and keep the entries if the session or the connection has ended."""
+    return format_html(
+        '<script src="{}" data-token-url="{}" data-sign-in-url="{}" data-sign-in="{}" data-signed-out="{}" '
+        'data-offline="{}"></script>',
+        static("js/saving.js"),
+        reverse("form_token"),
+        reverse("account_login"),
+        gettext("Sign in in a new tab"),
+        gettext("Not saved: you have been signed out. What you typed is still here. Sign in, then save again here."),
+        gettext("Not saved: the site cannot be reached. What you typed is still here. Save again in a moment."),
+    )
+
+
 @hooks.register("register_admin_urls", order=FIRST)
 def register_urls() -> list[URLPattern]:
     """Add the search of the admin, and our views of translations.
@@ -288,6 +303,7 @@ def register_urls() -> list[URLPattern]:
     """
     return [
         *redirects.urlpatterns,
+        path("form-token/", form_token, name="form_token"),
         path(
             "localize/update/<int:translation_source_id>/",
             UpdateTranslations.as_view(),
