@@ -3,10 +3,12 @@
 Rows that a form stored twice are removed, in the table and in the versions: they say the same.
 """
 
+from typing import Any
+
 from django.db import migrations, models
 
 
-def remove_doubles(apps, schema_editor):
+def remove_doubles(apps: Any, schema_editor: Any) -> None:
     seen = set()
     PracticeMember = apps.get_model('network', 'PracticeMember')
     for row in PracticeMember.objects.order_by('pk'):

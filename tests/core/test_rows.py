@@ -9,7 +9,7 @@ import pytest
 from django.db import models
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from wagtail.models import DraftStateMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
 from core.admin.rows import RowsPanel
 from tests.factories.campaigns import (
@@ -25,6 +25,7 @@ from tests.factories.network import MemberFactory, PracticeFactory
 from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_admin
 from tests.support.browser import PATIENCE, Opener
+from tests.support.pages import example, page_types
 from tests.support.rows import TYPED, form_data, forms_with_rows, new_row, stored_rows
 from tests.support.server import SiteServer
 
@@ -120,6 +121,14 @@ FILL = """([relation, row, number]) => {
 }"""
 
 
+# Changes a field as an editor does that is ready late.
+WRITE_LATE = """addEventListener("w-unsaved:watch-edits", ({target}) => {
+    if (window.writtenAt) return;
+    window.writtenAt = performance.now();
+    target.elements.title.value += " ";
+});"""
+
+
 class Editor:
     """The form of a record in a browser, and the requests that save it."""
 
@@ -165,6 +174,7 @@ class Editor:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("nothing_is_rendered")
 class TestInABrowser:
     def test_every_form_stores_the_rows_that_were_typed(
         self, site_server: SiteServer, home: Any, open_page: Opener, subtests: Any
@@ -202,3 +212,23 @@ class TestInABrowser:
                 expect(page.locator(".messages .success")).to_be_visible()
                 assert editor.saved == 1
                 typed.assert_stored_once()
+
+    def test_opening_a_page_saves_nothing(self, site_server: SiteServer, home: Any, open_page: Opener) -> None:
+        """Nor if an editor of rich text is ready late, after Wagtail has noted the values to compare with."""
+        user = UserFactory(is_superuser=True, with_password=True)
+        made = [model.objects.first() or example(model, home) for model in page_types()]
+        context = open_admin(open_page, site_server, user.email).context
+        context.add_init_script(WRITE_LATE)
+        before = Revision.objects.count()
+
+        opened = [context.new_page() for _page in made]
+        for tab, page in zip(opened, made, strict=True):
+            tab.goto(f"{site_server.private_url}/admin/pages/{page.pk}/edit/", wait_until="commit")
+        for tab in opened:
+            while tab.evaluate("!(performance.now() - window.writtenAt > 3000)"):
+                tab.wait_for_timeout(100)
+        assert Revision.objects.count() == before
+
+        opened[0].locator("[name=title]").press("x")
+        expect(opened[0].locator("#w-autosave-indicator")).to_have_attribute("data-w-autosave-state-value", "saved")
+        assert Revision.objects.count() == before + 1

@@ -20,6 +20,8 @@ class RowFormSet(BaseChildFormSet):
     twice. Here the form is the whole list: what it does not show is removed.
     """
 
+    data: Any
+
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         if self.is_bound:
@@ -43,7 +45,7 @@ class RowFormSet(BaseChildFormSet):
                 continue
             row = {name: value for name, value in form.cleaned_data.items() if name not in ADMINISTRATIVE}
             if row in seen:
-                form.add_error(None, gettext("This row is there twice. Remove one."))
+                form.add_error(None, gettext("The same row is there twice. Remove one."))
                 raise ValidationError(gettext("The same row is there twice. Remove one."))
             seen.append(row)
 
