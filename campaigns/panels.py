@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import InlinePanel
+
+from core.admin.rows import RowsPanel
 
 
 class InLanguageForm(WagtailAdminModelForm):
@@ -18,7 +19,7 @@ class InLanguageForm(WagtailAdminModelForm):
             self.initial["language"] = code if code in settings.LANGUAGE_TABLE else settings.LANGUAGE_CODE
 
 
-class InLanguagePanel(InlinePanel):
+class InLanguagePanel(RowsPanel):
     """The rows of a record, each in one language."""
 
     def get_form_options(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
 from campaigns.terms import checker
 from campaigns.wordings import MATERIALS
+from core.admin.rows import RowsPanel
 from core.mail import outbox
 from core.models import OutgoingMail
 from core.scheduler import scheduled_publishing
@@ -43,7 +44,7 @@ from network.events import services as events
 from network.institutions import services as institutions
 from network.joining import services as joining
 from network.members import services as members
-from network.models import Event
+from network.models import Event, Practice
 from network.opportunities import services as opportunities
 from network.practices import services as practices
 from network.practices.texts import PRACTICE_TEXTS
@@ -109,6 +110,18 @@ def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())
     (due,) = scheduled_publishing.due()
     return revision, lambda: scheduled_publishing.carry_out(due)
+
+
+@lock_case("core.admin.rows.RowFormSet.save")
+def record_with_rows(home: Any) -> tuple[Model, Callable[[], object]]:
+    practice = PracticeFactory()
+    form = (
+        RowsPanel("texts")
+        .bind_to_model(Practice)
+        .get_form_class()({"texts-TOTAL_FORMS": 0, "texts-INITIAL_FORMS": 0}, instance=practice)
+    )
+    form.is_valid()
+    return practice, form.save
 
 
 @lock_case("campaigns.launches.services.reschedule")

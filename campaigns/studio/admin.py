@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
 from wagtail.utils.decorators import xframe_options_sameorigin_override
@@ -29,6 +29,7 @@ from campaigns.panels import InLanguagePanel
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
 from campaigns.studio.formats import DesignFormat
+from core.admin.rows import RowsPanel
 from core.admin.views import ChooserViewSet, RunningView
 from core.http import public_url
 from core.languages import names
@@ -75,7 +76,7 @@ class DesignForm(WagtailAdminModelForm):
 # Without the helpline there are no phone numbers for countries.
 COUNTRIES = (
     [
-        InlinePanel(
+        RowsPanel(
             "countries",
             heading=_("Countries"),
             label=_("country"),
@@ -113,7 +114,7 @@ DESIGN_FORM = TabbedInterface(
         ObjectList(
             [
                 *COUNTRIES,
-                InlinePanel("partners", heading=_("Partners"), label=_("partner")),
+                RowsPanel("partners", heading=_("Partners"), label=_("partner")),
             ],
             heading=_("Countries and partners") if COUNTRIES else _("Partners"),
         ),

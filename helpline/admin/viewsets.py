@@ -9,11 +9,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.admin.panels import FieldPanel, ObjectList, PublishingPanel, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
+from core.admin.rows import RowsPanel
 from core.admin.views import ChooserViewSet
 from core.languages import names
 from core.languages.names import TIMES_IN
@@ -226,7 +227,7 @@ class ProgrammeViewSet(ListingViewSet):
         ObjectList(panels(Programme, tab=facts.MAIN), heading=facts.MAIN),
         ObjectList(
             [
-                InlinePanel(
+                RowsPanel(
                     "contact_points",
                     label=_("contact point"),
                     panels=panels(ContactPoint, tab=facts.CONTACT),

@@ -20,7 +20,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    InlinePanel,
     MultiFieldPanel,
     ObjectList,
     TabbedInterface,
@@ -31,6 +30,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, UnpublishView
 
 from core.admin.forms import LinesField
+from core.admin.rows import RowsPanel
 from core.admin.views import AdminFormView, AdminView, ChooserViewSet, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
@@ -133,7 +133,7 @@ PRACTICE_FORM = TabbedInterface(
         ),
         ObjectList(
             [
-                InlinePanel(
+                RowsPanel(
                     "texts",
                     heading=_("Words"),
                     label=_("language"),
@@ -147,7 +147,7 @@ PRACTICE_FORM = TabbedInterface(
             [
                 FieldPanel("listings"),
                 FieldPanel("owner"),
-                InlinePanel(
+                RowsPanel(
                     "people",
                     heading=_("Members who run or study it"),
                     label=_("member"),

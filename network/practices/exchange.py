@@ -166,7 +166,7 @@ def _fill(
         practice.people = [
             PracticeMember(member=_member(uuid, members), part=part)
             for part in PracticeMember.Part.values
-            for uuid in _listed(row.get(part, ""))
+            for uuid in dict.fromkeys(_listed(row.get(part, "")))
         ]
     for language in dict.fromkeys(column.partition(":")[2] for column in row if ":" in column):
         said = {name: row[column] for name in PracticeText.WORDS if (column := word_column(name, language)) in row}

@@ -270,6 +270,13 @@ class PracticeMember(models.Model):
 
     class Meta:
         ordering = ("part", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("practice", "member", "part"),
+                name="one_part_of_a_member_in_a_practice",
+                violation_error_message=_("The same member is there twice. Remove one."),
+            )
+        ]
         verbose_name = _("member of a practice")
         verbose_name_plural = _("members of a practice")
 

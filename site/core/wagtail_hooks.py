@@ -6,16 +6,18 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.core.cache import cache
+from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import BaseLogEntry, Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
@@ -23,7 +25,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
 from core.admin import page_chooser, proposals, search, unpublish_requests, unpublishing
-from core.admin.views import may_upload
+from core.admin.views import form_token, may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here
 from core.languages import tree
@@ -36,6 +38,7 @@ from core.publishing.navigation import known_pages
 # Before wagtail-localize, which replaces Wagtail's own edit view for translations.
 FIRST = -10
 AFTER_WAGTAIL = 10
+FORM_KEY_LASTS = 24 * 60 * 60  # seconds; twice as long as a session
 
 
 @hooks.register("before_serve_page")
@@ -278,6 +281,31 @@ class TranslationStopped(UnpublishedWithReason):
     message = gettext_lazy("The translation was stopped")
 
 
+# --- A new object whose form is sent again ----------------------------------------------------------------------------
+
+
+def form_key(request: HttpRequest) -> str:
+    """Return the key of the opened form, which `saving.js` has made; empty without a script."""
+    key = request.POST.get("form_key", "")
+    return f"form:{request.user.pk}:{key}" if key else ""
+
+
+@hooks.register("before_create_page")
+@hooks.register("before_create_snippet")
+def save_what_was_created(request: HttpRequest, *of_what: object) -> HttpResponse | None:
+    """Send a form that has already created its object to that object, if the response with the address was lost."""
+    key = form_key(request)
+    url = cache.get(key) if key else None
+    return HttpResponseRedirect(url, preserve_request=True) if url else None
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_create_snippet")
+def remember_what_was_created(request: HttpRequest, created: Model) -> None:
+    if key := form_key(request):
+        cache.set(key, AdminURLFinder(request.user).get_edit_url(created), FORM_KEY_LASTS)
+
+
 # --- The look of the admin --------------------------------------------------------------------------------------------
 
 
@@ -285,6 +313,21 @@ class TranslationStopped(UnpublishedWithReason):
 def insert_stylesheet() -> str:
     """Make the admin look like the rest of the private site."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+@hooks.register("insert_editor_js")
+def insert_saving() -> str:
+    """Let *Save* wait for the autosave under way, and keep the entries if the session or the connection has ended."""
+    return format_html(
+        '<script src="{}" data-token-url="{}" data-sign-in-url="{}" data-sign-in="{}" data-signed-out="{}" '
+        'data-offline="{}"></script>',
+        static("js/saving.js"),
+        reverse("form_token"),
+        reverse("account_login"),
+        gettext("Sign in in a new tab"),
+        gettext("Not saved: you have been signed out. What you typed is still here. Sign in, then save again here."),
+        gettext("Not saved: the site cannot be reached. What you typed is still here. Save again in a moment."),
+    )
 
 
 @hooks.register("register_admin_urls", order=FIRST)
@@ -295,6 +338,7 @@ def register_urls() -> list[URLPattern]:
     """
     return [
         *redirects.urlpatterns,
+        path("form-token/", form_token, name="form_token"),
         path(
             "localize/update/<int:translation_source_id>/",
             UpdateTranslations.as_view(),

@@ -41,7 +41,7 @@ def example(model: type[BasePage], home: BasePage) -> BasePage:
     if isinstance(home, model):
         return home
     parents = model.allowed_parent_page_models()
-    parent = home if type(home) in parents else example(parents[0], home)
+    parent = home if type(home) in parents else parents[0].objects.first() or example(parents[0], home)
     factory = next((each for each in factories() if each._meta.model is model), None)
     if factory is not None:
         return factory(parent=parent)

@@ -8,7 +8,8 @@ from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils import timezone
@@ -74,6 +75,11 @@ class AdminFormView(AdminView, FormView):  # type: ignore[type-arg]  # Django's 
 def say_refused(request: HttpRequest) -> None:
     """Add an error message at the top of a page: the invalid field may be several screens below."""
     messages.error(request, _("Nothing has been changed yet. Further down it says what is missing or wrong."))
+
+
+def form_token(request: HttpRequest) -> HttpResponse:
+    """Return the token for forms of this session: after signing in again, that of an open form is no longer valid."""
+    return JsonResponse({"token": get_token(request)})
 
 
 # Seconds after which the screen reloads itself.
