@@ -292,7 +292,7 @@ def form_key(request: HttpRequest) -> str:
 
 @hooks.register("before_create_page")
 @hooks.register("before_create_snippet")
-def save_what_was_created(request: HttpRequest, *of_what: object) -> HttpResponse | None:
+def save_what_was_created(request: HttpRequest, *_about: object) -> HttpResponse | None:
     """Send a form that has already created its object to that object, if the response with the address was lost."""
     key = form_key(request)
     url = cache.get(key) if key else None
