@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
+from wagtail.users.models import UserProfile
 from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.operations import translate_object
 
@@ -122,6 +123,13 @@ class TestFormOfAMaterial:
         chosen = page.select_one("#id_campaign_key option[selected]")
         assert (chosen["value"], chosen.get_text()) == (str(campaign.translation_key), "Choose your path")
         assert editor.get(ADD, {"campaign_key": "nonsense"}).status_code == 200
+
+    def test_presets_the_language_of_the_admin(self, editor, campaign):
+        UserProfile.objects.create(user=User.objects.get(email="editor@example.org"), preferred_language="de")
+
+        page = soup(editor.get(ADD))
+
+        assert page.select_one("#id_texts-0-language option[selected]")["value"] == "de"
 
     def test_offers_each_campaign_once(self, editor, campaign, in_language):
         in_language(campaign, "de")
@@ -249,6 +257,7 @@ class TestFormOfACampaign:
 
         html = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[campaign.pk])))
 
+        assert "Times are in the time zone of your account: Europe/Brussels." in html.text
         assert html.find("a", string="Poster A")["href"].endswith(f"/edit/{material.pk}/")
         assert html.find("a", string="Add a material")["href"] == f"{ADD}?campaign_key={campaign.translation_key}"
 

@@ -16,7 +16,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from campaigns.terms.checker import words_url
 from helpline.roles import LISTING_APPROVER
 from network.roles import NETWORK_MANAGER
-from tests.factories.campaigns import CampaignPageFactory
+from tests.factories.campaigns import CampaignPageFactory, TermFactory
 from tests.factories.users import UserFactory
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import publish_page
@@ -170,6 +170,16 @@ class TestAction:
         assert "still in the language of the source page" in answer.content.decode()
         assert not site["campaign"].get_translation(languages["fr"]).live
 
+    def test_that_is_refused_for_a_word_links_to_it(self, private, site, editor, in_french):
+        TermFactory(language="fr", word="speak")  # the title is “Speak up (fr)”
+        french = site["campaign"].get_translation(Locale.objects.get(language_code="fr"))
+
+        answer = private.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"}, follow=True)
+
+        html = BeautifulSoup(answer.content, "html.parser")
+        assert "Replace it under “Words”" in html.text
+        assert html.select_one(".messages a")["href"] == words_url(french)
+
     @pytest.mark.parametrize("role", ["Translator: French", NETWORK_MANAGER, LISTING_APPROVER])
     def test_to_send_is_for_those_who_may(self, private, site, role):
         private.force_login(UserFactory(roles=[role]))
@@ -304,6 +314,8 @@ class TestTicked:
         assert draft.scheduled_revision
         html = private.get(reverse("translation_run", args=[run.pk])).content.decode()
         assert "Soon: It is published at the time that was set." in re.sub(r"<[^>]+>", "", html)
+        states.write_noted()
+        assert "publish_all-" not in private.get(TABLE).text  # it is scheduled already
 
 
 class TestDecisions:

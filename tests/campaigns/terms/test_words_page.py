@@ -25,6 +25,7 @@ from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import UserFactory
+from translating import states
 from users import roles
 from users.models import User
 
@@ -254,6 +255,7 @@ class TestChecksOfATranslation:
 
     def test_stand_where_a_changed_source_is_carried_over(self, editor, german):
         translation = Translation.objects.get(source__object_id=german.translation_key)
+        states.write_noted()
 
         said = self.checks(editor, f"{reverse('translate', args=['de'])}?translation={translation.pk}")
 

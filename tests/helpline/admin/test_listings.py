@@ -642,6 +642,13 @@ class TestScale:
                 programme.operator = f"Another {at}"
                 programme.save_revision(user=drafter, log_action=True)
 
+    def test_loads_the_date_picker_of_an_action(self, client):
+        programme = ProgrammeFactory(approved=True)
+
+        page = client.get(reverse("wagtailsnippets_helpline_programme:now", args=[programme.pk]))
+
+        assert "date-time-chooser.js" in page.text
+
     def test_lists_many(self, client):
         self.many(500)
 
