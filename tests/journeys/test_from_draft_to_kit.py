@@ -28,7 +28,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Of the home page and the list of campaigns.
 AROUND = {"de": ("Start", "Kampagnen"), "fr": ("Accueil", "Campagnes"), "ar": ("الرئيسية", "الحملات")}
 TRANSLATORS = {"de": "Translator: German", "fr": "Translator: French", "ar": "Translator: Arabic"}
-AUTONYMS = {"de": "Deutsch", "fr": "français", "ar": "العربية"}
 # Title and introduction of the page, in the order in which the admin asks for them.
 WORDS = {
     "en": ("You can tell me", f"Whoever has seen {GOOD} can tell somebody."),
@@ -133,8 +132,8 @@ class TestACampaign:
         expect(editor.get_by_text("3 are done.")).to_be_visible()
 
     def translate(self, translator: Page, code: str) -> None:
-        """Translate the page, and the words of the material and of its design, from the to-dos of the start page."""
-        translator.get_by_role("link", name=re.compile("^Translate")).first.click()
+        """Translate the page, and the words of the material and of its design, from the table."""
+        translator.get_by_role("link", name="Translations", exact=True).first.click()
         translator.locator("tr", has_text="Campaign page").locator("a.translation-do").click()
         fields = translator.locator("[data-text] textarea")
         expect(fields).to_have_count(len(WORDS[code]))

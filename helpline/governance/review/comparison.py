@@ -34,6 +34,8 @@ from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import Channel, LineKind, language_names
 
+SENTENCE = 5  # words
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -45,8 +47,8 @@ class Difference:
 
     @property
     def now(self) -> SafeString | str:
-        """The value after, in HTML with its changed words marked if it has others."""
-        is_marked = self.before and self.after and len(self.after.split()) > 1
+        """The value after, in HTML with its changed words marked if it is a sentence."""
+        is_marked = self.before and len(self.after.split()) >= SENTENCE
         return diff_text(self.before, self.after).to_html() if is_marked else self.after
 
 
