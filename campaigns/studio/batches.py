@@ -18,6 +18,7 @@ from campaigns.models import Design, Material, MaterialFile, RetiredOutput, Stud
 from campaigns.studio import drawing
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import ToDraw, of_variant, to_draw
+from core import memo
 from core.background import locks, stopping
 from core.models import UploadedDocument
 from core.uploads import first_pages
@@ -132,8 +133,9 @@ def outdated(design: Design) -> list[tuple[StudioOutput, str | None]]:
 @transaction.atomic
 def recall(outputs: Iterable[tuple[StudioOutput, str | None]]) -> None:
     """Withdraw the files of outputs with an outdated number, before they are drawn again with the one given here."""
-    for row, number in outputs:
-        retire(row, number=number)
+    with memo.batch():  # each file asks for the same pages
+        for row, number in outputs:
+            retire(row, number=number)
 
 
 @transaction.atomic
