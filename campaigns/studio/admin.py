@@ -21,14 +21,15 @@ from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
+from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
 from campaigns.studio.formats import DesignFormat
-from core.admin.views import ChooserViewSet, RunningView
+from core.admin.features import WITHOUT_DRAFTS, Feature, Missing
+from core.admin.views import RecordViewSet, RunningView
 from core.http import public_url
 from core.languages import names
 from core.languages.lazy import StrOrPromise
@@ -169,9 +170,12 @@ class DesignPreviewOnCreateView(DrawsDesign, PreviewOnCreateView):
     pass
 
 
-class DesignViewSet(SnippetViewSet):
+class DesignViewSet(RecordViewSet):
     model = Design
-    chooser_viewset_class = ChooserViewSet
+    missing_features: Missing = {
+        **{feature: reason for feature, reason in WITHOUT_DRAFTS.items() if feature != Feature.PREVIEW},
+        Feature.CHECKS: _("The preview is a picture. The studio names missing letters and texts that are too long."),
+    }
     icon = "pick"
     menu_label = _("Studio")
     preview_on_add_view_class = DesignPreviewOnCreateView

@@ -22,7 +22,6 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.action_menu import ActionMenuItem
-from wagtail.snippets.views.snippets import SnippetViewSet
 
 from campaigns import tables
 from campaigns.languages import language_choices
@@ -31,7 +30,7 @@ from campaigns.tables import list_url
 from campaigns.terms import exchange, public_texts
 from campaigns.terms.deciding import words_url, words_url_of
 from campaigns.terms.public_texts import words_to_avoid
-from core.admin.views import AdminView, ChooserViewSet
+from core.admin.views import AdminView, RecordViewSet
 from core.languages import names, tree
 from core.languages.lazy import StrOrPromise
 
@@ -79,10 +78,9 @@ class TermIndexView(tables.TableIndexView):
         return TERMS.user_has_permission(self.request.user, "change")
 
 
-class TermViewSet(SnippetViewSet):
+class TermViewSet(RecordViewSet):
     model = Term
     icon = "openquote"
-    chooser_viewset_class = ChooserViewSet
     index_view_class = TermIndexView
     filterset_class = TermFilterSet
     inspect_view_enabled = True

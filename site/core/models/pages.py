@@ -13,6 +13,7 @@ from wagtail.models import Page, PageViewRestriction, Revision
 from wagtail.search.index import BaseField, SearchField
 from wagtail_localize.fields import SynchronizedField
 
+from core.admin.features import NO_USERBAR, Feature, Missing, MissingFeaturesPanel
 from core.languages import tree
 from core.publishing import publication_checks, safety
 from core.publishing.safety import SafetyClass
@@ -58,6 +59,8 @@ class BasePage(Page):
     keys_above: list[uuid.UUID] | None = None
     is_restricted: bool | None = None
 
+    missing_features: Missing = {Feature.USERBAR: NO_USERBAR}
+    settings_panels = [*Page.settings_panels, MissingFeaturesPanel()]
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],
