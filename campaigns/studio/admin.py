@@ -27,7 +27,7 @@ from wagtail.utils.decorators import xframe_options_sameorigin_override
 from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
-from campaigns.studio.formats import DesignFormat
+from campaigns.studio.formats import FORMATS, PRINTING_CONDITION, DesignFormat, print_profile
 from core.admin.features import WITHOUT_DRAFTS, Feature, Missing
 from core.admin.views import RecordViewSet, RunningView
 from core.http import public_url
@@ -255,6 +255,7 @@ class StudioView(RunningView):
             **super().get_context_data(**kwargs),
             "design": self.design,
             "warnings": [*destinations.warnings()],
+            "for_print_shops": self.for_print_shops(),
             "addresses": [(names.language_name(code), public_url(destinations.path(code))) for code in spoken],
             "batch": self.batch,
             "languages": [
@@ -263,6 +264,20 @@ class StudioView(RunningView):
             ],
             "edit_url": reverse(Design.snippet_viewset.get_url_name("edit"), args=[self.design.pk]),
         }
+
+    def for_print_shops(self) -> str:
+        """Return what to tell a print shop about the formats with bleed; empty if the design has none."""
+        if not any(FORMATS[chosen].bleed for chosen in self.design.formats):
+            return ""
+        if not print_profile():
+            return gettext(
+                "Files for a print shop are PDF with bleed, not PDF/X: this server has no profile of a printing "
+                "condition. Their colours are RGB. Tell the print shop, which converts them."
+            )
+        return gettext(
+            "Files for a print shop are PDF/X-4. Their colours are RGB, and the print shop converts them: for offset "
+            "on coated paper (%(condition)s), unless you agree on another paper."
+        ) % {"condition": PRINTING_CONDITION}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "cancel" in request.POST:
