@@ -27,7 +27,7 @@ from wagtail.utils.decorators import xframe_options_sameorigin_override
 from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
-from campaigns.studio.formats import FORMATS, PRINTING_CONDITION, DesignFormat, print_profile
+from campaigns.studio.formats import FORMATS, OUTPUT_CONDITION, DesignFormat, print_profile
 from core.admin.features import WITHOUT_DRAFTS, Feature, Missing
 from core.admin.views import RecordViewSet, RunningView
 from core.http import public_url
@@ -271,13 +271,13 @@ class StudioView(RunningView):
             return ""
         if not print_profile():
             return gettext(
-                "Files for a print shop are PDF with bleed, not PDF/X: this server has no profile of a printing "
-                "condition. Their colours are RGB. Tell the print shop, which converts them."
+                "Files for a print shop are PDF with bleed, not PDF/X: this server has no ICC profile of one. "
+                "Their colours are RGB. Tell the print shop, which converts them."
             )
         return gettext(
             "Files for a print shop are PDF/X-4. Their colours are RGB, and the print shop converts them: for offset "
             "on coated paper (%(condition)s), unless you agree on another paper."
-        ) % {"condition": PRINTING_CONDITION}
+        ) % {"condition": OUTPUT_CONDITION}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "cancel" in request.POST:

@@ -51,7 +51,7 @@ def for_print_shop(data: bytes, task: dict[str, Any], profile: bytes) -> bytes:
 def declare_pdfx(pdf: pikepdf.Pdf, *, condition: str, day: str, profile: bytes) -> None:
     """Add what PDF/X-4 (ISO 15930-7) requires of a file whose colours, all based on ICC profiles, are RGB.
 
-    `condition`: the printing condition of the profile, by its name in the registry of the ICC.
+    `condition`: the output condition of the profile, by its name in the registry of the ICC.
     """
     embedded = pdf.make_stream(profile, N=4)
     intent: dict[str, Any] = {
@@ -60,7 +60,7 @@ def declare_pdfx(pdf: pikepdf.Pdf, *, condition: str, day: str, profile: bytes) 
         "/DestOutputProfile": embedded,
     }
     intent |= {"/OutputConditionIdentifier": condition, "/RegistryName": "http://www.color.org", "/Info": condition}
-    pdf.Root.OutputIntents = pikepdf.Array([pikepdf.Dictionary(intent)])
+    pdf.Root["/OutputIntents"] = pikepdf.Array([pikepdf.Dictionary(intent)])
     pdf.docinfo["/Trapped"] = pikepdf.Name("/False")
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
         metadata["pdfxid:GTS_PDFXVersion"] = "PDF/X-4"

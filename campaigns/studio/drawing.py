@@ -22,7 +22,7 @@ from typing import Any
 
 import core
 from campaigns.models import StudioOutput
-from campaigns.studio.formats import MILLIMETRES_PER_INCH, PRINTING_CONDITION, PROFILE
+from campaigns.studio.formats import MILLIMETRES_PER_INCH, OUTPUT_CONDITION, PROFILE
 from campaigns.studio.variants import TEMPLATES, ToDraw
 from core.typesetting import FONTS
 
@@ -74,7 +74,7 @@ class Process:
             "extension": "png" if as_picture else row.extension,
             "bleed": 0 if as_picture else row.bleed,
             "profile": "" if as_picture or PROFILE.name not in output.files else PROFILE.name,
-            "condition": PRINTING_CONDITION,
+            "condition": OUTPUT_CONDITION,
             "day": day.isoformat(),
             "ppi": PREVIEW_PIXELS * MILLIMETRES_PER_INCH / max(row.width, row.height) if as_picture else row.ppi,
             "data": json.dumps(output.dated(day), ensure_ascii=False),

@@ -1,6 +1,6 @@
 """Formats of outputs: their names and, in `FORMATS`, paper, template and file type.
 
-Colours are RGB. Formats with bleed are PDF/X-4 if the system has the profile of the printing condition (decision 0085).
+Colours are RGB. Formats with bleed are PDF/X-4 if the system has the profile of the output condition (decision 0085).
 """
 
 from pathlib import Path
@@ -10,13 +10,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 MILLIMETRES_PER_INCH = 25.4
-# Offset on coated paper (ISO 12647-2), the usual condition in Europe. The profile is in Debian's package colord-data.
-PRINTING_CONDITION = "FOGRA39"
+# Offset on coated paper (ISO 12647-2), the usual one in Europe. The profile is in Debian's package colord-data.
+OUTPUT_CONDITION = "FOGRA39"
 PROFILE = Path("/usr/share/color/icc/colord/FOGRA39L_coated.icc")
 
 
 def print_profile() -> bytes:
-    """Return the profile of the printing condition; empty if the system has none for a press with four inks."""
+    """Return the profile of the output condition; empty if the system has none for four inks."""
     try:
         profile = PROFILE.read_bytes()
     except OSError:

@@ -372,13 +372,13 @@ class TestPdf:
         ]
 
     @pytest.mark.parametrize(("kind", "is_pdfx"), [(b"prtrCMYK", True), (b"mntrRGB ", False)])
-    def test_for_a_print_shop_is_pdfx4_with_a_profile_of_a_press_alone(
+    def test_for_a_print_shop_is_pdfx4_with_a_profile_of_an_output_device_alone(
         self, poster, tmp_path, monkeypatch, kind, is_pdfx
     ):
-        """A screen's profile is no printing condition: a file that named one would be refused."""
+        """A screen is no output condition: a file that named its profile would be refused."""
         profile = bytes(12) + kind + bytes(108)
-        (tmp_path / "press.icc").write_bytes(profile)
-        monkeypatch.setattr(formats, "PROFILE", tmp_path / "press.icc")
+        (tmp_path / "output.icc").write_bytes(profile)
+        monkeypatch.setattr(formats, "PROFILE", tmp_path / "output.icc")
         poster.formats = ["poster-a3"]
         (made,) = drawn(poster)
 
