@@ -26,7 +26,7 @@ ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RES_O
     HOST=0.0.0.0 WAYMARK_HEALTH_PORT=8010
 # For backups: age, and the programs of PostgreSQL from its own archive, which must not be older than the server
 # (compose.yaml).
-RUN apt-get update && apt-get install -y --no-install-recommends age ca-certificates gnupg postgresql-common \
+RUN apt-get update && apt-get install -y --no-install-recommends age ca-certificates colord-data gnupg postgresql-common \
  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
  && apt-get install -y --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/waymark --create-home --shell /usr/sbin/nologin waymark

@@ -51,7 +51,7 @@ JOBS = [
         title=_("Recall and redraw outputs with an outdated number"),
         every=timedelta(seconds=30),
         items=recall.designs_to_recall,
-        run=recall.redraw,
+        run=recall.recall_outdated,
     ),
     Job(
         name="campaign-links",

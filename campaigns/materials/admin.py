@@ -12,7 +12,7 @@ from django_filters import ChoiceFilter
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
-from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView
 
 from campaigns.languages import language_choices
 from campaigns.materials.models import Readership
@@ -20,7 +20,8 @@ from campaigns.models import Material, MaterialText, Theme
 from campaigns.panels import InLanguagePanel
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
-from core.admin.views import ChooserViewSet
+from core.admin.features import NO_LOCK, OF_RECORDS, Feature, Missing
+from core.admin.views import RecordViewSet
 
 
 class MaterialForm(WagtailAdminModelForm):
@@ -147,9 +148,14 @@ class MaterialCreateView(CreateView):
         return material
 
 
-class MaterialViewSet(SnippetViewSet):
+class MaterialViewSet(RecordViewSet):
     model = Material
-    chooser_viewset_class = ChooserViewSet
+    missing_features: Missing = {
+        **OF_RECORDS,
+        Feature.SCHEDULE: _("A material appears with its campaign, at the time of the campaign."),
+        Feature.WORKFLOW: _("Everyone who writes materials may publish them."),
+        Feature.LOCK: NO_LOCK,
+    }
     icon = "download"
     edit_handler = MATERIAL_FORM
     add_view_class = MaterialCreateView
@@ -171,9 +177,8 @@ class MaterialViewSet(SnippetViewSet):
         )
 
 
-class ThemeViewSet(SnippetViewSet):
+class ThemeViewSet(RecordViewSet):
     model = Theme
-    chooser_viewset_class = ChooserViewSet
     icon = "tag"
     list_display = ["name", Column("locale", label=_("Language")), UpdatedAtColumn()]
     list_select_related = ["locale"]

@@ -35,6 +35,9 @@ class MaterialRoute(AppRoute):
     watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredOutput)
 
     def withdraws(self, changed: Model, *, deleted: bool) -> bool:
+        """Return whether an output is recalled: its old address is noted, and then its file deleted."""
+        if isinstance(changed, MaterialFile):
+            return deleted and RetiredOutput.objects.recalled().filter(path=changed.document.url).exists()
         return isinstance(changed, RetiredOutput) and not deleted and changed.why in RetiredOutput.RECALLED
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
@@ -45,7 +48,7 @@ class MaterialRoute(AppRoute):
         materials = materials_affected_by(changed)
         if not materials:
             return
-        pages = CampaignPage.objects.filter(translation_key__in=_campaign_keys(materials)).select_related("locale")
+        pages = CampaignPage.objects.filter(translation_key__in=_campaign_keys((*materials,))).select_related("locale")
         for page in pages:
             yield page.path_at_public
             yield from (toolkit.path_at_public for toolkit in toolkits_of(page))
@@ -76,6 +79,7 @@ class KitRoute(AppRoute):
     """Kits: the downloads of a campaign in one language, packed. They change with every text and file in them."""
 
     urgent = True
+    packs_files = True
     watches: Sequence[type[Model]] = (*MaterialRoute.watches, UploadedDocument)
 
     def addresses(self) -> Iterator[str]:
@@ -97,7 +101,7 @@ class KitRoute(AppRoute):
         elif isinstance(changed, RetiredOutput):
             pages = campaigns.filter(translation_key=changed.campaign_key)
         else:
-            pages = campaigns.filter(translation_key__in=_campaign_keys(materials_affected_by(changed)))
+            pages = campaigns.filter(translation_key__in=_campaign_keys((*materials_affected_by(changed),)))
         for page in pages:
             # Include kits without files, so that the renderer removes them.
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
@@ -205,6 +209,7 @@ def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -
     return {int(key) for key in references.values_list("to_object_id", flat=True)}
 
 
+@memo.per_batch
 def materials_affected_by(changed: Model) -> list[Material]:
     if isinstance(changed, Material):
         return [changed]
@@ -223,7 +228,8 @@ def materials_affected_by(changed: Model) -> list[Material]:
     return []
 
 
-def _campaign_keys(materials: list[Material]) -> set[str]:
+@memo.per_batch
+def _campaign_keys(materials: tuple[Material, ...]) -> set[str]:
     """Return the keys of the campaigns that list these materials now, or did in an earlier revision."""
     keys = {str(material.campaign_key) for material in materials if material.campaign_key}
     earlier = Revision.objects.filter(

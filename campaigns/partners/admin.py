@@ -24,7 +24,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
-from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView
 
 from campaigns.models import Activity, Partner, UsageReport
 from campaigns.panels import InLanguagePanel
@@ -33,7 +33,7 @@ from campaigns.partners.models import TERMS
 from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from core.admin.todo import Rank, ToDo, Waiting
-from core.admin.views import AdminView, ChooserViewSet, say_refused
+from core.admin.views import AdminView, RecordViewSet, say_refused
 from core.languages.lazy import StrOrPromise
 
 PERMISSION = "campaigns.change_partner"
@@ -114,9 +114,8 @@ USAGE_FORM = ObjectList(
 )
 
 
-class PartnerViewSet(SnippetViewSet):
+class PartnerViewSet(RecordViewSet):
     model = Partner
-    chooser_viewset_class = ChooserViewSet
     icon = "group"
     edit_handler = PARTNER_FORM
     ordering = "name"
@@ -149,9 +148,8 @@ class ActivityCreateView(CreateView):
         return activity
 
 
-class ActivityViewSet(SnippetViewSet):
+class ActivityViewSet(RecordViewSet):
     model = Activity
-    chooser_viewset_class = ChooserViewSet
     icon = "calendar-alt"
     edit_handler = ACTIVITY_FORM
     add_view_class = ActivityCreateView
@@ -186,9 +184,8 @@ class UsageReportCreateView(CreateView):
         return report
 
 
-class UsageReportViewSet(SnippetViewSet):
+class UsageReportViewSet(RecordViewSet):
     model = UsageReport
-    chooser_viewset_class = ChooserViewSet
     icon = "clipboard-list"
     edit_handler = USAGE_FORM
     add_view_class = UsageReportCreateView

@@ -20,7 +20,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import SnippetViewSet
 
 from campaigns import tables
 from campaigns.languages import country_choices, language_choices
@@ -28,7 +27,7 @@ from campaigns.models import CampaignPage, CampaignResult, Material, UsageReport
 from campaigns.partners.activities import UsageReportQuerySet
 from campaigns.results.models import CampaignResultQuerySet
 from campaigns.stories.choices import CampaignFilterSet, campaign_choices, campaign_field, with_campaign
-from core.admin.views import AdminView, ChooserViewSet
+from core.admin.views import AdminView, RecordViewSet
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 
@@ -188,9 +187,8 @@ class CampaignResultIndexView(tables.TableIndexView):
         return [*super().header_more_buttons, totals]
 
 
-class CampaignResultViewSet(SnippetViewSet):
+class CampaignResultViewSet(RecordViewSet):
     model = CampaignResult
-    chooser_viewset_class = ChooserViewSet
     icon = "table"
     edit_handler = RESULT_FORM
     index_view_class = CampaignResultIndexView

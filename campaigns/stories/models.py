@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
+from wagtail.admin.panels import CommentPanel, FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import PageManager
 from wagtail.search import index
@@ -37,6 +37,7 @@ from campaigns.partners.models import PartnerCard, public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
 from campaigns.studio.models import RetiredOutput, RetiredOutputQuerySet
+from core.admin.features import Feature, Missing, MissingFeaturesPanel
 from core.languages.names import TIMES_IN
 from core.models import BasePage, Rendition
 from core.publishing import sharing
@@ -189,7 +190,18 @@ class CampaignPage(StoryPage):
         StoryPage.picture_panel,
         FieldPanel("audience"),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")]), FieldPanel("embargo")],
+            [
+                FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")]),
+                FieldPanel("embargo"),
+                FieldPanel(
+                    "expire_at",
+                    heading=_("unpublish at"),
+                    help_text=_(
+                        "In every language, the campaign and its toolkits are unpublished at this time. Leave it empty "
+                        "unless you may show them for a limited time only: materials remain useful for years."
+                    ),
+                ),
+            ],
             help_text=TIMES_IN,
             heading=_("When"),
         ),
@@ -200,7 +212,14 @@ class CampaignPage(StoryPage):
         FieldPanel("terms"),
     ]
     # The embargo decides when it goes live, so Wagtail's own scheduling is left out.
-    settings_panels: list[Any] = []
+    settings_panels = [CommentPanel(), MissingFeaturesPanel()]
+    missing_features: Missing = {
+        **StoryPage.missing_features,
+        Feature.SCHEDULE: _(
+            "“Not public before”, or the launch plan, schedules all languages of a campaign together. “Unpublish at” "
+            "ends them together."
+        ),
+    }
     search_fields = [
         *StoryPage.search_fields,
         index.SearchField("audience"),
@@ -309,9 +328,14 @@ class CampaignPage(StoryPage):
         # Once published after its go-live time, it stays public even if the system clock is set back.
         return self.last_published_at is None or self.last_published_at < self.embargo
 
+    @property
+    def original(self) -> CampaignPage | None:
+        """The page that the others translate, as stored; None before it is."""
+        return CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
+
     def embargo_of_campaign(self) -> datetime | None:
         """Return the embargo of the campaign, which applies to every language. The original uses its own."""
-        first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
+        first = self.original
         if first is None:
             return self.embargo
         hour = CampaignPage.objects.go_live_times([self.translation_key])[self.translation_key]
@@ -327,6 +351,8 @@ class CampaignPage(StoryPage):
         # and would stay hidden until the old time.
         page: CampaignPage = super().with_content_json(content)
         page.embargo = page.go_live_at = page.embargo_of_campaign()
+        if (original := page.original) is not None and original.pk != page.pk:
+            page.expire_at = original.expire_at
         return page
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -347,6 +373,15 @@ class CampaignPage(StoryPage):
         super().clean()
         if self.period_start and self.period_end and self.period_end < self.period_start:
             raise ValidationError({"period_end": gettext("The end date must not be before the start date.")})
+        if self.embargo and self.expire_at and self.expire_at <= self.embargo:
+            raise ValidationError({"expire_at": gettext("Choose a time after “not public before”.")})
+
+
+def expire_together(instance: CampaignPage, **kwargs: object) -> None:
+    """Give the translations of a campaign the time at which its original is unpublished."""
+    if (original := instance.original) is not None and original.pk == instance.pk:
+        translations = CampaignPage.objects.filter(translation_key=instance.translation_key).exclude(pk=instance.pk)
+        translations.update(expire_at=instance.expire_at)
 
 
 def add_posters(campaigns: Iterable[CampaignPage]) -> None:

@@ -11,16 +11,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
-from wagtail.admin.panels import FieldPanel, Panel
+from wagtail.admin.panels import CommentPanel, FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
 from wagtail.search import index
-from wagtail.signals import page_unpublished
+from wagtail.signals import page_published, page_unpublished
 
 from campaigns.materials.models import DownloadItem, Readership
 from campaigns.stories.blocks import ToolkitStory
-from campaigns.stories.models import CampaignPage, StoryPage
+from campaigns.stories.models import CampaignPage, StoryPage, expire_together
 from campaigns.stories.querysets import ToolkitQuerySet
+from core.admin.features import Feature, Missing, MissingFeaturesPanel
 from core.declarations import Receiver
 from core.models import BasePage
 
@@ -65,7 +66,11 @@ class ToolkitPage(StoryPage):
         FieldPanel("body"),
     ]
     # Published with its campaign: scheduling it separately would compete with the embargo.
-    settings_panels: list[Panel] = []
+    settings_panels = [CommentPanel(), MissingFeaturesPanel()]
+    missing_features: Missing = {
+        **StoryPage.missing_features,
+        Feature.SCHEDULE: _("A toolkit goes live with its campaign, and is unpublished with it."),
+    }
     search_fields = [*StoryPage.search_fields, index.FilterField("audience")]
 
     objects = PageManager.from_queryset(ToolkitQuerySet)()
@@ -134,4 +139,7 @@ def unpublish_toolkits(instance: CampaignPage, **kwargs: object) -> None:
         toolkit.unpublish()
 
 
-RECEIVERS = (Receiver(signal=page_unpublished, function=unpublish_toolkits, senders=(CampaignPage,)),)
+RECEIVERS = (
+    Receiver(signal=page_published, function=expire_together, senders=(CampaignPage,)),
+    Receiver(signal=page_unpublished, function=unpublish_toolkits, senders=(CampaignPage,)),
+)

@@ -21,16 +21,17 @@ from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PageChooserPanel, TabbedInterface
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
+from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from campaigns.models import Design, StudioOutput
 from campaigns.panels import InLanguagePanel
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.destinations import Destinations
-from campaigns.studio.formats import DesignFormat
+from campaigns.studio.formats import FORMATS, OUTPUT_CONDITION, DesignFormat, print_profile
+from core.admin.features import WITHOUT_DRAFTS, Feature, Missing
 from core.admin.rows import RowsPanel
-from core.admin.views import ChooserViewSet, RunningView
+from core.admin.views import RecordViewSet, RunningView
 from core.http import public_url
 from core.languages import names
 from core.languages.lazy import StrOrPromise
@@ -171,9 +172,12 @@ class DesignPreviewOnCreateView(DrawsDesign, PreviewOnCreateView):
     pass
 
 
-class DesignViewSet(SnippetViewSet):
+class DesignViewSet(RecordViewSet):
     model = Design
-    chooser_viewset_class = ChooserViewSet
+    missing_features: Missing = {
+        **{feature: reason for feature, reason in WITHOUT_DRAFTS.items() if feature != Feature.PREVIEW},
+        Feature.CHECKS: _("The preview is a picture. The studio names missing letters and texts that are too long."),
+    }
     icon = "pick"
     menu_label = _("Studio")
     preview_on_add_view_class = DesignPreviewOnCreateView
@@ -253,6 +257,7 @@ class StudioView(RunningView):
             **super().get_context_data(**kwargs),
             "design": self.design,
             "warnings": [*destinations.warnings()],
+            "for_print_shops": self.for_print_shops(),
             "addresses": [(names.language_name(code), public_url(destinations.path(code))) for code in spoken],
             "batch": self.batch,
             "languages": [
@@ -261,6 +266,20 @@ class StudioView(RunningView):
             ],
             "edit_url": reverse(Design.snippet_viewset.get_url_name("edit"), args=[self.design.pk]),
         }
+
+    def for_print_shops(self) -> str:
+        """Return what to tell a print shop about the formats with bleed; empty if the design has none."""
+        if not any(FORMATS[chosen].bleed for chosen in self.design.formats):
+            return ""
+        if not print_profile():
+            return gettext(
+                "Files for a print shop are PDF with bleed, not PDF/X: this server has no ICC profile of one. "
+                "Their colours are RGB. Tell the print shop, which converts them."
+            )
+        return gettext(
+            "Files for a print shop are PDF/X-4. Their colours are RGB, and the print shop converts them: for offset "
+            "on coated paper (%(condition)s), unless you agree on another paper."
+        ) % {"condition": OUTPUT_CONDITION}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "cancel" in request.POST:

@@ -17,7 +17,9 @@ from django.utils.text import slugify
 from campaigns.models import Design, Material, MaterialFile, RetiredOutput, StudioBatch, StudioOutput
 from campaigns.studio import drawing
 from campaigns.studio.drawing import Drawn
+from campaigns.studio.formats import PROFILE
 from campaigns.studio.variants import ToDraw, of_variant, to_draw
+from core import memo
 from core.background import locks, stopping
 from core.models import UploadedDocument
 from core.uploads import first_pages
@@ -132,8 +134,9 @@ def outdated(design: Design) -> list[tuple[StudioOutput, str | None]]:
 @transaction.atomic
 def recall(outputs: Iterable[tuple[StudioOutput, str | None]]) -> None:
     """Withdraw the files of outputs with an outdated number, before they are drawn again with the one given here."""
-    for row, number in outputs:
-        retire(row, number=number)
+    with memo.batch():  # each file asks for the same pages
+        for row, number in outputs:
+            retire(row, number=number)
 
 
 @transaction.atomic
@@ -174,6 +177,9 @@ def file_name(row: StudioOutput, output: ToDraw) -> str:
         row.country,
         slugify(row.partner_name)[:20],
         row.code.lower(),
+        # Print shops ask for both.
+        "pdfx4" if PROFILE.name in output.files else "",
+        "rgb" if output.variant.row.bleed else "",
     ]
     return f"{'-'.join(part for part in parts if part)}.{output.variant.row.extension}"
 

@@ -10,6 +10,7 @@ Its parent process ends it when an output takes too long.
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -32,14 +33,42 @@ def limit() -> None:
             continue
 
 
-def with_bleed_box(data: bytes) -> bytes:
-    """Set the bleed box to the whole page (PDF 1.7, 14.11.2). Typst writes the trim box, but no bleed box."""
+def for_print_shop(data: bytes, task: dict[str, Any], profile: bytes) -> bytes:
+    """Set the bleed box to the whole page (PDF 1.7, 14.11.2), and make it PDF/X-4 if there is a profile.
+
+    Typst writes the trim box, but no bleed box.
+    """
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
             page["/BleedBox"] = page.MediaBox
+        if profile:
+            declare_pdfx(pdf, condition=task["condition"], day=task["day"], profile=profile)
         target = io.BytesIO()
         pdf.save(target, deterministic_id=True)
     return target.getvalue()
+
+
+def declare_pdfx(pdf: pikepdf.Pdf, *, condition: str, day: str, profile: bytes) -> None:
+    """Add what PDF/X-4 (ISO 15930-7) requires of a file whose colours, all based on ICC profiles, are RGB.
+
+    `condition`: the output condition of the profile, by its name in the registry of the ICC.
+    """
+    embedded = pdf.make_stream(profile, N=4)
+    intent: dict[str, Any] = {
+        "/Type": pikepdf.Name.OutputIntent,
+        "/S": pikepdf.Name.GTS_PDFX,
+        "/DestOutputProfile": embedded,
+    }
+    intent |= {"/OutputConditionIdentifier": condition, "/RegistryName": "http://www.color.org", "/Info": condition}
+    pdf.Root["/OutputIntents"] = pikepdf.Array([pikepdf.Dictionary(intent)])
+    pdf.docinfo["/Trapped"] = pikepdf.Name("/False")
+    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+        metadata["pdfxid:GTS_PDFXVersion"] = "PDF/X-4"
+        metadata["pdf:Trapped"] = "False"
+        metadata["xmpMM:VersionID"] = "1"
+        metadata["xmpMM:RenditionClass"] = "default"
+        for name in ("CreateDate", "ModifyDate", "MetadataDate"):
+            metadata[f"xmp:{name}"] = f"{day}T00:00:00+00:00"
 
 
 class Drawer:
@@ -57,11 +86,14 @@ class Drawer:
             path = f"{self.root}/{name}.typ"
             self.compilers[name] = typst.Compiler(path, root=self.root, font_paths=self.fonts)
         kind = task["extension"]
-        options = {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
+        profile = Path(self.root, task["profile"]).read_bytes() if task.get("profile") else b""
+        # PDF/X-4 is PDF 1.6.
+        standards = ["ua-1", "1.6"] if profile else ["ua-1"]
+        options = {"pdf_standards": standards} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
         made: Any = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
         if isinstance(made, list):  # one picture for each page: keep the first
             made = made[0]
-        return with_bleed_box(made) if task.get("bleed") else made
+        return for_print_shop(made, task, profile) if task.get("bleed") else made
 
 
 def work(drawer: Drawer) -> None:

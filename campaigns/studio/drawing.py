@@ -22,7 +22,7 @@ from typing import Any
 
 import core
 from campaigns.models import StudioOutput
-from campaigns.studio.formats import MILLIMETRES_PER_INCH
+from campaigns.studio.formats import MILLIMETRES_PER_INCH, OUTPUT_CONDITION, PROFILE
 from campaigns.studio.variants import TEMPLATES, ToDraw
 from core.typesetting import FONTS
 
@@ -73,6 +73,9 @@ class Process:
             "template": row.template,
             "extension": "png" if as_picture else row.extension,
             "bleed": 0 if as_picture else row.bleed,
+            "profile": "" if as_picture or PROFILE.name not in output.files else PROFILE.name,
+            "condition": OUTPUT_CONDITION,
+            "day": day.isoformat(),
             "ppi": PREVIEW_PIXELS * MILLIMETRES_PER_INCH / max(row.width, row.height) if as_picture else row.ppi,
             "data": json.dumps(output.dated(day), ensure_ascii=False),
             "first_page": row.extension == "pdf" and not as_picture,

@@ -1,11 +1,28 @@
-"""Formats of outputs: their names and, in `FORMATS`, paper, template and file type. Colours are RGB, without PDF/X."""
+"""Formats of outputs: their names and, in `FORMATS`, paper, template and file type.
 
+Colours are RGB. Formats with bleed are PDF/X-4 if the system has the profile of the output condition (decision 0085).
+"""
+
+from pathlib import Path
 from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 MILLIMETRES_PER_INCH = 25.4
+# Offset on coated paper (ISO 12647-2), the usual one in Europe. The profile is in Debian's package colord-data.
+OUTPUT_CONDITION = "FOGRA39"
+PROFILE = Path("/usr/share/color/icc/colord/FOGRA39L_coated.icc")
+
+
+def print_profile() -> bytes:
+    """Return the profile of the output condition; empty if the system has none for four inks."""
+    try:
+        profile = PROFILE.read_bytes()
+    except OSError:
+        return b""
+    # Its class and colour space (ICC.1:2022, 7.2).
+    return profile if (profile[12:16], profile[16:20]) == (b"prtr", b"CMYK") else b""
 
 
 class Hue(models.TextChoices):

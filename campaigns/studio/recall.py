@@ -14,18 +14,31 @@ from core.http.errors import Replaced
 
 
 def programme_changed(programme: UUID) -> None:
-    """Withdraw the outputs with an outdated number of a programme with its change, and redraw them afterwards."""
+    """Recall the outputs with an outdated number of a programme, within the transaction of its change."""
     for design in Design.objects.filter(countries__programme=programme).distinct():
-        if outdated := batches.outdated(design):
-            batches.recall(outdated)
-            transaction.on_commit(partial(redraw, design))
+        recall_outdated(design)
+
+
+@transaction.atomic
+def recall_outdated(design: Design) -> None:
+    """Withdraw the outputs of a design with an outdated number, and queue their drawing for after the commit."""
+    if outdated := batches.outdated(design):
+        batches.recall(outdated)
+        transaction.on_commit(partial(redraw, design))
 
 
 def designs_to_recall() -> list[Design]:
-    """Return the designs with an outdated number on an output, including those outdated by the passing of time."""
+    """Return the designs with an outdated number on an output, including those outdated by the passing of time.
+
+    Those whose files are withdrawn, and that a batch is about to draw again, are left out.
+    """
     numbered = Design.objects.filter(outputs__country__gt="", outputs__state=StudioOutput.State.DRAWN).distinct()
-    waiting = StudioBatch.objects.filter(stage__in=StudioBatch.RUNNING).values("design")
-    return [design for design in numbered.exclude(pk__in=waiting) if batches.outdated(design)]
+    waiting = set(StudioBatch.objects.filter(stage__in=StudioBatch.RUNNING).values_list("design", flat=True))
+    return [
+        design
+        for design in numbered
+        if any(row.document_id or design.pk not in waiting for row, _number in batches.outdated(design))
+    ]
 
 
 def redraw(design: Design) -> None:

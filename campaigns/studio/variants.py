@@ -20,7 +20,7 @@ from wagtail.models import Site
 
 from campaigns.models import Design, DesignText, Material, Partner, StudioOutput
 from campaigns.studio.destinations import Destinations
-from campaigns.studio.formats import FORMATS, HUES, Format
+from campaigns.studio.formats import FORMATS, HUES, PROFILE, Format, print_profile
 from core.http import public_url
 from core.models import Picture, SiteSettings
 from core.typesetting import missing_letters, qr_code
@@ -146,6 +146,7 @@ class OutputMaker:
         )
         self.site = site or name_of_site()
         self.destinations = Destinations(design)
+        self.profile = print_profile()
         self.kept: dict[str, tuple[str, bytes, tuple[int, int]]] = {}
 
     def number(self, country: str, language: str) -> PrintableNumber | None:
@@ -185,6 +186,8 @@ class OutputMaker:
                 "logo_words": gettext("Your logo here"),
                 "logo": self.logo(variant.partner, language, files),
             }
+        if row.bleed and self.profile:
+            files[PROFILE.name] = self.profile
         output = ToDraw(variant=variant, data=data, files=files, number=data["number"])
         output.problems = [*letters_missing(variant.text), *pages_missing(data["pages"], row)]
         return output

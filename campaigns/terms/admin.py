@@ -23,7 +23,6 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.action_menu import ActionMenuItem
-from wagtail.snippets.views.snippets import SnippetViewSet
 
 from campaigns import tables
 from campaigns.languages import language_choices
@@ -33,7 +32,7 @@ from campaigns.terms import confirming, exchange, public_texts
 from campaigns.terms.checker import words_url
 from campaigns.terms.deciding import words_url_of
 from campaigns.terms.public_texts import words_to_avoid
-from core.admin.views import AdminView, ChooserViewSet
+from core.admin.views import AdminView, RecordViewSet
 from core.languages import names, tree
 from core.languages.lazy import StrOrPromise
 
@@ -89,10 +88,9 @@ class TermIndexView(tables.TableIndexView):
         return more
 
 
-class TermViewSet(SnippetViewSet):
+class TermViewSet(RecordViewSet):
     model = Term
     icon = "openquote"
-    chooser_viewset_class = ChooserViewSet
     index_view_class = TermIndexView
     filterset_class = TermFilterSet
     inspect_view_enabled = True

@@ -12,10 +12,11 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, ObjectList, PublishingPanel, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSetGroup
 
+from core.admin.features import NO_CHECKS, OF_RECORDS, Feature, Missing
 from core.admin.rows import RowsPanel
-from core.admin.views import ChooserViewSet
+from core.admin.views import RecordViewSet
 from core.languages import names
 from core.languages.names import TIMES_IN
 from core.languages.wordings import Wording
@@ -159,12 +160,18 @@ def form_of(model: type[Programme | SupportLine], *tabs: ObjectList) -> TabbedIn
     return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=ListingForm)
 
 
-class TwoPersonApprovalViewSet(SnippetViewSet):
+class TwoPersonApprovalViewSet(RecordViewSet):
     """Records that need a second person.
 
     Copying is off, as a listing keeps one identifier for ever.
     """
 
+    missing_features: Missing = {
+        **OF_RECORDS,
+        Feature.COMMENTS: _("Ask and answer under “Reasons and comments” on the page “Compare and decide”."),
+        Feature.PREVIEW: _("“Compare and decide” shows each change beside the published version."),
+        Feature.CHECKS: NO_CHECKS,
+    }
     index_view_class = ImportedIndexView
     add_view_class = ListingCreateView
     edit_view_class = ListingEditView
@@ -173,7 +180,6 @@ class TwoPersonApprovalViewSet(SnippetViewSet):
     revisions_compare_view_class = ListingCompareView
     history_view_class = ListingHistoryView
     copy_view_enabled = False
-    chooser_viewset_class = ChooserViewSet
 
     def get_urlpatterns(self) -> list[URLPattern]:
         review = self.construct_view(ReviewView, viewset=self)
@@ -290,8 +296,15 @@ class CountryLawViewSet(ListingViewSet):
     )
 
 
+TEXT_LACKS: Missing = {
+    **TwoPersonApprovalViewSet.missing_features,
+    Feature.SCHEDULE: _("A text is public as soon as a second person has approved it."),
+}
+
+
 class LawTextViewSet(TwoPersonApprovalViewSet):
     model = LawText
+    missing_features = TEXT_LACKS
     icon = "doc-full"
     menu_label = _("Texts of laws")
     url_prefix = "law-texts"
@@ -303,6 +316,7 @@ class LawTextViewSet(TwoPersonApprovalViewSet):
 
 class ProgrammeTextViewSet(TwoPersonApprovalViewSet):
     model = ProgrammeText
+    missing_features = TEXT_LACKS
     icon = "doc-full"
     menu_label = _("Texts")
     url_prefix = "programme-texts"

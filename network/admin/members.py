@@ -24,12 +24,11 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.admin.menus import AllowedMenuItem
 from core.admin.search import Findable, Found, Typed
 from core.admin.spreadsheets import Echo
-from core.admin.views import ChooserViewSet
+from core.admin.views import RecordViewSet
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.mail.views import OutboxView
@@ -195,9 +194,8 @@ class MemberViewSet(ViewSet):
         register_admin_url_finder(Member, MemberURLFinder)
 
 
-class ReviewTemplateViewSet(SnippetViewSet):
+class ReviewTemplateViewSet(RecordViewSet):
     model = ReviewTemplate
-    chooser_viewset_class = ChooserViewSet
     icon = "edit"
     list_display = ["title", "use", "locale"]
     list_filter = ["use"]

@@ -27,11 +27,12 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, UnpublishView
+from wagtail.snippets.views.snippets import IndexView, UnpublishView
 
+from core.admin.features import WITHOUT_LOCK, Feature, Missing
 from core.admin.forms import LinesField
 from core.admin.rows import RowsPanel
-from core.admin.views import AdminFormView, AdminView, ChooserViewSet, say_refused
+from core.admin.views import AdminFormView, AdminView, RecordViewSet, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.publishing import publication_checks
@@ -179,10 +180,16 @@ class PracticeIndexView(IndexView):
         return [*super().header_more_buttons, table]
 
 
-class PracticeViewSet(SnippetViewSet):
+class PracticeViewSet(RecordViewSet):
     model = Practice
+    missing_features: Missing = {
+        **WITHOUT_LOCK,
+        **dict.fromkeys(
+            (Feature.SCHEDULE, Feature.WORKFLOW),
+            _("A practice is public once two people have approved its entry, which its own page shows."),
+        ),
+    }
     index_view_class = PracticeIndexView
-    chooser_viewset_class = ChooserViewSet
     icon = "clipboard-list"
     edit_handler = PRACTICE_FORM
     unpublish_view_class = PracticeUnpublishView
@@ -198,9 +205,8 @@ class PracticeViewSet(SnippetViewSet):
     list_select_related = ["owner"]
 
 
-class EvidenceCriterionViewSet(SnippetViewSet):
+class EvidenceCriterionViewSet(RecordViewSet):
     model = EvidenceCriterion
-    chooser_viewset_class = ChooserViewSet
     icon = "tasks"
     list_display = ["name", "code", "origin", "locale"]
     list_select_related = ["locale"]

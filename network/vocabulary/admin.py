@@ -18,9 +18,10 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
 from wagtail.models import ModelLogEntry
-from wagtail.snippets.views.snippets import EditView, SnippetViewSet
+from wagtail.snippets.views.snippets import EditView
 
-from core.admin.views import AdminView, ChooserViewSet
+from core.admin.features import WITHOUT_LOCK, Feature, Missing
+from core.admin.views import AdminView, RecordViewSet
 from core.languages.lazy import StrOrPromise
 from network.models import Category
 from network.vocabulary import services
@@ -175,10 +176,16 @@ class CategoryEditView(EditView):
         return [*super().header_more_buttons, *listing_buttons(self.object, self.request.user)]
 
 
-class CategoryViewSet(SnippetViewSet):
+class CategoryViewSet(RecordViewSet):
     model = Category
+    missing_features: Missing = {
+        **WITHOUT_LOCK,
+        **dict.fromkeys(
+            (Feature.SCHEDULE, Feature.WORKFLOW),
+            _("Everyone who writes categories may publish them, by hand."),
+        ),
+    }
     edit_view_class = CategoryEditView
-    chooser_viewset_class = ChooserViewSet
     icon = "tag"
     list_display = [
         "name",

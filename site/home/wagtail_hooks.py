@@ -5,15 +5,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core.admin.views import ChooserViewSet
+from core.admin.views import RecordViewSet
 from home.models import PromotedPage
 
 
-class PromotedPageViewSet(SnippetViewSet):
+class PromotedPageViewSet(RecordViewSet):
     model = PromotedPage
-    chooser_viewset_class = ChooserViewSet
     icon = "search"
     menu_label = _("Promoted in search")
     add_to_settings_menu = True

@@ -104,12 +104,19 @@ def purge_and_announce() -> None:
     Runs once for all changes of a transaction, and looks up each changed row once, however often it was saved.
     The task is queued first, so that the worker renders meanwhile: the lookups for the many pages of a launch take a
     second.
+    Only packages of withdrawn files are purged before it, as the task is to render them again.
     """
     changes = list(PendingChange.objects.filter(announced=False))
+    is_rendered = bool(changes) and PrerenderedPath.everywhere.exists()
+    withdrawals = [change for change in changes if change.is_withdrawal]
+    with memo.batch():
+        withdrawn = invalidation.paths_of_changes(withdrawals) if is_rendered else set()
+        services.purge_packages(withdrawn)
     tasks.announce(change.pk for change in changes)
-    if changes and PrerenderedPath.everywhere.exists():
+    if is_rendered:
         with memo.batch():
-            services.purge_paths(invalidation.paths_of_changes(changes))
+            others = [change for change in changes if not change.is_withdrawal]
+            services.purge_paths(withdrawn | invalidation.paths_of_changes(others))
     if changes:  # unpublished pages must not appear in a search either
         replica.wait_until_replayed()
 

@@ -18,6 +18,7 @@ from wagtail.models import Site
 from core import version
 from core.background import stopping
 from core.background.locks import advisory_lock
+from core.publishing import routes
 from prerender import addresses
 from prerender.addresses import Address
 from prerender.invalidation import discard_changes, expand_changes
@@ -310,6 +311,28 @@ def purge_redirects(keys: Iterable[int]) -> list[str]:
 def purge_paths(paths: Iterable[str]) -> list[str]:
     """Purge addresses that are not pages: files that belong to a page or a row."""
     return purge(PrerenderedPath.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
+
+
+def purge_packages(paths: Iterable[str]) -> None:
+    """Remove packages that hold a withdrawn file, and render them again.
+
+    They are due only afterwards, or one that the worker has just rendered would be lost.
+    """
+    packages = routes.packages_among(paths)
+    if not packages:
+        return
+    withdraw_elsewhere(packages)
+    try:
+        take_away(packages)
+    except OSError:
+        log.exception("Packages with a withdrawn file could not be removed.")
+    make_packages_due(packages)
+
+
+def make_packages_due(paths: Iterable[str]) -> None:
+    PendingPath.objects.bulk_create(
+        PendingPath(path=path, kind=Kind.OTHER, urgency=PendingPath.Urgency.WITHDRAWN) for path in paths
+    )
 
 
 def purge_pictures(pictures: Iterable[str]) -> None:

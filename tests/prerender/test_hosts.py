@@ -17,6 +17,7 @@ from core.background import worker
 from core.background.processes import SCHEDULER, WORKER
 from core.models import Picture
 from core.postgresql import replica
+from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from prerender import addresses, services, tasks
 from prerender.models import PendingPath, PrerenderedPath, PrerenderHost, Withdrawal
@@ -181,6 +182,27 @@ class TestWithdrawal:
             hosts.attend()
 
             assert there.file("/en/about/").exists()
+
+    def test_takes_a_package_from_each_machine_which_renders_it_again(self, on, about, declare):
+        class Kits(AppRoute):
+            packs_files = True
+
+            def addresses(self) -> list[str]:
+                return ["/en/kit.zip"]
+
+        declare(routes=[Kits()])
+        for name in ("a", "b"):
+            with on(name) as folder:
+                folder.file("/en/kit.zip").write_bytes(b"with a poster")
+        with on("a") as here:
+            services.purge_packages(["/en/kit.zip", "/en/about/"])
+            assert not here.file("/en/kit.zip").exists()
+        with on("b") as there:
+            hosts.attend()
+
+            assert not there.file("/en/kit.zip").exists()
+            assert there.file("/en/about/").exists()
+            assert [due.path for due in PendingPath.objects.all()] == ["/en/kit.zip"]
 
     def test_takes_a_deleted_picture_from_each_machine(self, on, about, picture, commit):
         with on("b") as there:

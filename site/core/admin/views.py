@@ -16,12 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 from wagtail.admin import messages
+from wagtail.admin.panels import TabbedInterface
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.chooser import ModelLookupMixin
 from wagtail.models import DraftStateMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import chooser
+from wagtail.snippets.views.snippets import SnippetViewSet
 
+from core.admin.features import WITHOUT_DRAFTS, Missing, MissingFeaturesPanel
 from core.http.limits import Limit, RequestRejectedError, check_proof, consume, proof_challenge
 from core.languages.lazy import StrOrPromise
 
@@ -169,6 +172,20 @@ class ChooserViewSet(chooser.SnippetChooserViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
+
+
+class RecordViewSet(SnippetViewSet):
+    """The admin of a record: what is no page, and that people write in forms."""
+
+    chooser_viewset_class = ChooserViewSet
+    missing_features: Missing = WITHOUT_DRAFTS
+
+    def get_edit_handler(self) -> Any:
+        """Return Wagtail's form, which ends with the features that it lacks."""
+        handler = super().get_edit_handler()
+        last = handler.children[-1] if isinstance(handler, TabbedInterface) else handler
+        last.children.append(MissingFeaturesPanel().bind_to_model(self.model))
+        return handler
 
 
 # Seconds after which another try can succeed, by the status of a refusal.

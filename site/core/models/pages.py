@@ -13,6 +13,7 @@ from wagtail.models import Page, PageViewRestriction, Revision
 from wagtail.search.index import BaseField, SearchField
 from wagtail_localize.fields import SynchronizedField
 
+from core.admin.features import NO_USERBAR, Feature, Missing, MissingFeaturesPanel
 from core.languages import tree
 from core.languages.names import TIMES_IN
 from core.publishing import publication_checks, safety
@@ -59,7 +60,8 @@ class BasePage(Page):
     keys_above: list[uuid.UUID] | None = None
     is_restricted: bool | None = None
 
-    settings_panels: list[Panel] = [PublishingPanel(help_text=TIMES_IN), CommentPanel()]
+    missing_features: Missing = {Feature.USERBAR: NO_USERBAR}
+    settings_panels: list[Panel] = [PublishingPanel(help_text=TIMES_IN), CommentPanel(), MissingFeaturesPanel()]
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],

@@ -73,6 +73,8 @@ class AppRoute:
     unhurried = False
     # Parts of a page, such as its files: rendered with the page, before all other addresses that show the change.
     urgent = False
+    # Each file packs others: a withdrawal removes it at its commit, and it is rendered again without what is withdrawn.
+    packs_files = False
     # The endings of all addresses: paths with others are rejected without a query.
     endings: tuple[str, ...] = ("",)
 
@@ -159,6 +161,12 @@ class AppRoute:
 def declared() -> Sequence[AppRoute]:
     """Return the routes of all apps."""
     return declarations.collect("routes")
+
+
+def packages_among(paths: Iterable[str]) -> set[str]:
+    """Return those of these paths that exist and pack other files."""
+    asked = list(paths)
+    return {path for route in declared() if route.packs_files for path in route.existing(asked)} if asked else set()
 
 
 def watched(model: type[Model]) -> bool:

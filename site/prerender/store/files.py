@@ -48,6 +48,7 @@ CHANGED = "changed"
 # last: mirrors follow these first.
 WITHDRAWN = "withdrawn"
 FILES = ("documents/", "pictures/")
+PACKAGE = ".zip"
 MOST_WITHDRAWN = 1024 * 1024  # bytes, after which the list begins again
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
@@ -335,7 +336,8 @@ class FileStore:
             self.journal.unlink(missing_ok=True)
             # Not every removed page: the name of a profile would outlive its member here.
             names = [name for _remove, name in steps]
-            self.note_withdrawn(name for name in names if name.startswith(FILES) or is_sensitive(path_of(name)))
+            files = {name for name in names if name.startswith(FILES) or name.endswith(PACKAGE)}
+            self.note_withdrawn(name for name in names if name in files or is_sensitive(path_of(name)))
 
     def note_withdrawn(self, names: Iterable[str]) -> None:
         """Have mirrors follow these files before all others.

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.background.processes import SCHEDULER, WORKER
+from core.publishing import routes
 from core.scheduler import Job
 from prerender import addresses, services, tasks
 from prerender.models import PendingPath, PrerenderedPath, PrerenderHost, Withdrawal, this_host
@@ -55,12 +56,17 @@ def join() -> None:
 
 
 def take_away_withdrawn() -> None:
-    """Remove from the folder of this machine what was withdrawn on others, unless it has become public again."""
+    """Remove from the folder of this machine what was withdrawn on others, unless it has become public again.
+
+    A package stays public, and is rendered again without a withdrawn file.
+    """
     noted = dict(Withdrawal.objects.filter(host=this_host()).values_list("path", "pk"))
     if not noted:
         return
     public = addresses.locate_all(noted)
-    services.take_away([path for path in noted if path not in public])
+    packages = routes.packages_among(public)
+    services.take_away([path for path in noted if path not in public or path in packages])
+    services.make_packages_due(packages)
     # Not the rows noted meanwhile: their paths may have been rendered again since.
     Withdrawal.objects.filter(pk__in=noted.values()).delete()
 

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from wagtail_localize.operations import translate_object
 
 from campaigns.following import days, feeds
 from campaigns.launches import services
 from campaigns.materials import catalogue
-from campaigns.models import CampaignPage
+from campaigns.models import CampaignPage, ToolkitPage
 from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from core import scheduler
 from core.uploads import first_pages
@@ -20,6 +21,7 @@ from tests.factories.campaigns import (
     MaterialFactory,
     MaterialIndexPageFactory,
     ThemeFactory,
+    ToolkitPageFactory,
 )
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.publishing import render_only
@@ -141,6 +143,33 @@ class TestEmbargo:
         campaign.save_revision().publish()
 
         assert reload(campaign).live
+
+
+class TestExpiry:
+    @pytest.fixture
+    def pages(self, campaigns, in_language) -> list[CampaignPage | ToolkitPage]:
+        """A public campaign in two languages, and its toolkit."""
+        page = CampaignPageFactory(parent=campaigns, slug="path")
+        return [page, in_language(page, "de"), ToolkitPageFactory(parent=page)]
+
+    def test_is_that_of_every_language_and_of_the_toolkits(self, pages, now):
+        english, german, _toolkit = pages
+        english.expire_at = NOON
+        english.save_revision().publish()
+        german = reload(german)
+        german.title, german.expire_at = "Der Weg", None
+        german.save_revision().publish()
+
+        now.move_to(NOON + timedelta(minutes=1))
+        scheduler.tick()
+
+        assert [type(page).objects.get(pk=page.pk).live for page in pages] == [False] * 3
+
+    def test_comes_after_the_embargo(self, campaign):
+        campaign.expire_at = NOON
+
+        with pytest.raises(ValidationError, match="not public before"):
+            campaign.clean()
 
 
 class TestEmbargoInOtherLanguages:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
+import pikepdf
 import pypdf
 import pypdfium2
 import pytest
@@ -14,7 +15,7 @@ import zxingcpp
 from PIL import Image
 
 from campaigns.models import Design, DesignPartner, StudioOutput
-from campaigns.studio import drawing, variants
+from campaigns.studio import batches, drawing, formats, variants
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.formats import HUES, DesignFormat, Hue
 from core.typesetting import missing_letters
@@ -369,6 +370,30 @@ class TestPdf:
             303,
             426,
         ]
+
+    @pytest.mark.parametrize(("kind", "is_pdfx"), [(b"prtrCMYK", True), (b"mntrRGB ", False)])
+    def test_for_a_print_shop_is_pdfx4_with_a_profile_of_an_output_device_alone(
+        self, poster, tmp_path, monkeypatch, kind, is_pdfx
+    ):
+        """A screen is no output condition: a file that named its profile would be refused."""
+        profile = bytes(12) + kind + bytes(108)
+        (tmp_path / "output.icc").write_bytes(profile)
+        monkeypatch.setattr(formats, "PROFILE", tmp_path / "output.icc")
+        poster.formats = ["poster-a3"]
+        (made,) = drawn(poster)
+
+        with pikepdf.open(io.BytesIO(made.content)) as pdf:
+            intents = [
+                (str(each.S), each.DestOutputProfile.read_bytes(), str(each.OutputConditionIdentifier))
+                for each in pdf.Root.get("/OutputIntents", [])
+            ]
+            said = pdf.open_metadata()
+            assert intents == ([("/GTS_PDFX", profile, "FOGRA39")] if is_pdfx else [])
+            assert (said.pdfx_status, said["pdfuaid:part"]) == ("PDF/X-4" if is_pdfx else "", "1")
+            assert (pdf.pdf_version == "1.6") is is_pdfx
+        name = batches.file_name(variants.of_variant(made.output.variant), made.output)
+        assert name.endswith("-pdfx4-rgb.pdf" if is_pdfx else "-rgb.pdf")
+        assert ("pdfx4" in name) is is_pdfx
 
 
 class TestCode:
