@@ -19,7 +19,7 @@ from campaigns.materials.models import Readership
 from campaigns.models import Material, MaterialText, Theme
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
-from core.admin.views import ChooserViewSet
+from core.admin.views import ChooserViewSet, TranslatedIndexView
 
 
 class MaterialForm(WagtailAdminModelForm):
@@ -175,5 +175,8 @@ class ThemeViewSet(SnippetViewSet):
     chooser_viewset_class = ChooserViewSet
     icon = "tag"
     list_display = ["name", Column("locale", label=_("Language")), UpdatedAtColumn()]
-    list_select_related = ["locale"]
+    index_view_class = TranslatedIndexView
     ordering = "name"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
+        return Theme.objects.select_related("locale")

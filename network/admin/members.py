@@ -29,7 +29,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from core.admin.menus import AllowedMenuItem
 from core.admin.search import Findable, Found, Typed
 from core.admin.spreadsheets import Echo
-from core.admin.views import ChooserViewSet
+from core.admin.views import ChooserViewSet, TranslatedIndexView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.mail.views import OutboxView
@@ -199,9 +199,13 @@ class ReviewTemplateViewSet(SnippetViewSet):
     model = ReviewTemplate
     chooser_viewset_class = ChooserViewSet
     icon = "edit"
+    index_view_class = TranslatedIndexView
     list_display = ["title", "use", "locale"]
     list_filter = ["use"]
     ordering = ["use", "title"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewTemplate]:
+        return ReviewTemplate.objects.select_related("locale")
 
 
 class MembersTableView(ReviewPermissionMixin, View):

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -31,7 +32,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, UnpublishView
 
 from core.admin.forms import LinesField
-from core.admin.views import AdminFormView, AdminView, ChooserViewSet, say_refused
+from core.admin.views import AdminFormView, AdminView, ChooserViewSet, TranslatedIndexView, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.publishing.approval import SecondPersonRequiredError
@@ -194,7 +195,9 @@ class PracticeViewSet(SnippetViewSet):
         DateColumn("archived_at", label=_("Archived"), sort_key="archived_at"),
         Column("owner", label=_("Owner")),
     ]
-    list_select_related = ["owner"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Practice]:
+        return Practice.objects.select_related("owner")
 
 
 class EvidenceCriterionViewSet(SnippetViewSet):
@@ -202,8 +205,11 @@ class EvidenceCriterionViewSet(SnippetViewSet):
     chooser_viewset_class = ChooserViewSet
     icon = "tasks"
     list_display = ["name", "code", "origin", "locale"]
-    list_select_related = ["locale"]
+    index_view_class = TranslatedIndexView
     ordering = ["order", "code"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvidenceCriterion]:
+        return EvidenceCriterion.objects.select_related("locale")
 
 
 def practice_url(pk: int) -> str:

@@ -15,11 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 from wagtail.admin import messages
+from wagtail.admin.views import generic
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.chooser import ModelLookupMixin
+from wagtail.admin.widgets.button import BaseButton
 from wagtail.models import DraftStateMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import chooser
+from wagtail.snippets.views.snippets import IndexView
 
 from core.http.limits import Limit, RequestRejectedError, check_proof, consume, proof_challenge
 from core.languages.lazy import StrOrPromise
@@ -60,7 +63,11 @@ class AdminView(WagtailAdminTemplateMixin):
 
 
 class AdminFormView(AdminView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """An admin view with a form."""
+    """An admin view with a form, and the scripts of its fields, as Wagtail's template for forms expects them."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        context = super().get_context_data(**kwargs)
+        return {"media": context["form"].media, **context}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         say_refused(self.request)
@@ -144,6 +151,17 @@ class ChosenView(PublishedOnly, chooser.SnippetChosenView):
 
 class ChosenMultipleView(PublishedOnly, chooser.SnippetChosenMultipleView):
     pass
+
+
+class TranslatedIndexView(IndexView):
+    """List of records whose texts are translated under *Words to translate*.
+
+    Without the buttons that other apps add to each row: those of wagtail-localize start a second way of translating,
+    after three queries for each row.
+    """
+
+    def get_list_buttons(self, instance: Model) -> list[BaseButton]:
+        return generic.IndexView.get_list_buttons(self, instance)  # type: ignore[no-any-return]  # Wagtail has no types
 
 
 class ChooserViewSet(chooser.SnippetChooserViewSet):
