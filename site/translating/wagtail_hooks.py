@@ -30,7 +30,7 @@ def register_urls() -> list[URLPattern]:
 @hooks.register("register_admin_urls", order=-1)
 def replace_report() -> list[URLPattern]:
     """Lead from wagtail-localize's report, which takes eight queries for each row, to the table that replaces it."""
-    table = RedirectView.as_view(pattern_name="translation_table")
+    table = RedirectView.as_view(pattern_name="translation_table", http_method_names=["get", "head"])
     return [path(f"localize/reports/translations/{results}", table) for results in ("", "results/")]
 
 

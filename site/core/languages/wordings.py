@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -158,8 +157,10 @@ class Wording:
 
     def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, object]]]) -> list[PastWords]:
         """Turn versions, newest first, into the changes of each of them."""
+        known = [*versions]
+        predecessors = [*(words for _at, _by, words in known[1:]), {}]
         found = []
-        for (at, by, after), (_at, _by, before) in pairwise([*versions, (None, None, {})]):
+        for (at, by, after), before in zip(known, predecessors, strict=False):
             words = tuple(
                 (
                     self.model._meta.get_field(name).verbose_name,

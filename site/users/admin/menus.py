@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
@@ -138,6 +139,7 @@ def other_languages(page: Page, user: AbstractUser, view_name: str, next_url: st
 
 
 @require_admin_access
+@require_safe
 def start_page(request: HttpRequest) -> HttpResponse:
     """Show Wagtail's start page, and look up what its menu and its to-dos have in common only once."""
     with memo.batch():
