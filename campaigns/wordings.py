@@ -25,8 +25,8 @@ class RecordWording(Wording):
     def record(self) -> str:
         return self.shared[0]
 
-    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
-        return rows.filter(language=locale.language_code)
+    def in_language(self, rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+        return rows.filter(language=code)
 
     def key_of(self, row: Any) -> Any:
         return getattr(row, f"{self.record}_id")
@@ -132,6 +132,7 @@ ACTIVITIES = RecordWording(
     model=ActivityText,
     fields=ActivityText.WORDS,
     shared=("activity",),
+    sources=lambda: ActivityText.objects.prefetch_related("activity__texts"),  # which name it
 )
 THEMES = Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",))
 WORDINGS = (MATERIALS, DESIGNS, PARTNERS, ACTIVITIES, THEMES)

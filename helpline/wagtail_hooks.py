@@ -21,7 +21,7 @@ from core.languages import names
 from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import CoverageMapView, may_see
 from helpline.admin.help_page_review import HelpPageReviewView, arrange_page_menu, ask_second_person
-from helpline.admin.help_pages import HelpPagesView, pages_of
+from helpline.admin.help_pages import HelpPagesView, has_pages
 from helpline.admin.imports import ImportStateView, ImportView
 from helpline.admin.review import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import ReviewQueueViewSet
@@ -65,7 +65,7 @@ def help_pages_menu_item() -> MenuItem:
     return AllowedMenuItem(
         HelpPagesView.page_title,
         reverse("help_pages:list"),
-        allows=lambda user: pages_of(user).exists(),
+        allows=has_pages,
         name="help-pages",
         icon_name="doc-full",
         order=150,

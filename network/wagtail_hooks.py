@@ -62,7 +62,6 @@ def admin_urls() -> list[URLPattern]:
 
 hooks.register("construct_page_action_menu", digest_review.add_to_menu)
 hooks.register("before_publish_page", digest_review.ask_before_publishing)
-hooks.register("register_snippet_listing_buttons", categories.listing_buttons)
 
 
 @hooks.register("register_admin_menu_item")

@@ -21,7 +21,7 @@ from campaigns.panels import InLanguagePanel
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
 from core.admin.features import NO_LOCK, OF_RECORDS, Feature, Missing
-from core.admin.views import RecordViewSet
+from core.admin.views import RecordViewSet, TranslatedIndexView
 
 
 class MaterialForm(WagtailAdminModelForm):
@@ -181,5 +181,8 @@ class ThemeViewSet(RecordViewSet):
     model = Theme
     icon = "tag"
     list_display = ["name", Column("locale", label=_("Language")), UpdatedAtColumn()]
-    list_select_related = ["locale"]
+    index_view_class = TranslatedIndexView
     ordering = "name"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
+        return Theme.objects.select_related("locale")

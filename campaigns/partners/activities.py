@@ -88,12 +88,15 @@ class Activity(index.Indexed, ClusterableModel):
 
     search_fields = [
         index.SearchField("place"),
+        index.AutocompleteField("place"),
         index.FilterField("partner"),
         index.FilterField("campaign_key"),
         index.FilterField("country"),
         index.FilterField("starts"),
         index.FilterField("is_public"),
-        index.RelatedFields("texts", [index.SearchField("title"), index.SearchField("description")]),
+        index.RelatedFields(
+            "texts", [index.SearchField("title"), index.AutocompleteField("title"), index.SearchField("description")]
+        ),
     ]
 
     class Meta:

@@ -189,7 +189,6 @@ class DesignViewSet(RecordViewSet):
         LanguagesColumn("in_languages", label=_("Languages")),
         Column("drawn_count", label=_("Outputs drawn")),
     ]
-    list_select_related = ["material"]
     ordering = "material__name"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Design]:

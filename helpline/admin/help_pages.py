@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -34,6 +34,7 @@ from core.http import private_url
 from core.languages import names
 from core.mail import outbox
 from core.mail.kinds import MailKind
+from core.memo import per_batch
 from core.models import OutgoingMail
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage, HelpPage
 from helpline.governance.services import REVERTED
@@ -67,6 +68,11 @@ def pages_of(user: AbstractUser | AnonymousUser) -> PageQuerySet:
     return mine.filter(content_type__in=kinds, alias_of=None)
 
 
+@per_batch
+def has_pages(user: AbstractUser | AnonymousUser) -> bool:
+    return pages_of(user).exists()
+
+
 def publishable(user: AbstractUser | AnonymousUser) -> PageQuerySet:
     """Return the pages that a user may publish, and so unpublish."""
     found: PageQuerySet = page_permission_policy.instances_user_has_permission_for(user, "publish")
@@ -86,7 +92,7 @@ class HelpPagesView(AdminView, TemplateView):
     header_icon = "doc-full"
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
-        return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
+        return bool(user.has_perm("wagtailadmin.access_admin")) and has_pages(user)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         rows = sorted(self.rows(), key=lambda row: (row.asked is None, not row.waits, row.unpublished is None))
@@ -121,7 +127,10 @@ SHOWN_FOR = timedelta(days=14)
 
 
 def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
-    waiting = open_requests(pages_of(user).filter(pk__in=publishable(user), live=True)).values()
+    if not has_pages(user):
+        return
+    pages = pages_of(user)
+    waiting = open_requests(pages.filter(pk__in=publishable(user), live=True)).values()
     if count := sum(entry.user_id != user.pk for entry in waiting):
         yield ToDoLine(
             title=gettext("Unpublish requests for help pages: decide"),
@@ -130,7 +139,17 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             urgent=True,
             rank=Rank.READER,
         )
-    if count := lately_off(pages_of(user)).count():
+    found = pages.aggregate(
+        **{
+            name: Count("pk", filter=Q(pk__in=some.values("pk")))
+            for name, some in (
+                ("off", lately_off(pages)),
+                ("reverted", lately_reverted(pages)),
+                ("due", overdue(pages)),
+            )
+        }
+    )
+    if count := found["off"]:
         yield ToDoLine(
             title=gettext("Unpublished help pages"),
             count=count,
@@ -138,7 +157,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             urgent=True,
             rank=Rank.READER,
         )
-    if count := lately_reverted(pages_of(user)).count():
+    if count := found["reverted"]:
         yield ToDoLine(
             title=gettext("Help pages reverted because they differed from what two people approved"),
             count=count,
@@ -147,7 +166,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             urgent=True,
             rank=Rank.READER,
         )
-    if count := overdue(pages_of(user)).count():
+    if count := found["due"]:
         yield ToDoLine(
             title=gettext("Help pages to be read again by a clinician and by people who were harmed"),
             count=count,

@@ -2,7 +2,7 @@
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,7 +16,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSetGroup
 
 from core.admin.features import NO_CHECKS, OF_RECORDS, Feature, Missing
 from core.admin.rows import RowsPanel
-from core.admin.views import RecordViewSet
+from core.admin.views import RecordViewSet, TranslatedIndexView
 from core.languages import names
 from core.languages.names import TIMES_IN
 from core.languages.wordings import Wording
@@ -59,6 +59,10 @@ class ImportedIndexView(IndexView):
         if kinds_for(self.request.user):
             buttons.append(Button(_("Import"), url=reverse("import-listings"), icon_name="upload", priority=60))
         return buttons
+
+
+class TextIndexView(TranslatedIndexView, ImportedIndexView):
+    pass
 
 
 class ListingIndexView(ImportedIndexView):
@@ -305,18 +309,22 @@ TEXT_LACKS: Missing = {
 class LawTextViewSet(TwoPersonApprovalViewSet):
     model = LawText
     missing_features = TEXT_LACKS
+    index_view_class = TextIndexView
     icon = "doc-full"
     menu_label = _("Texts of laws")
     url_prefix = "law-texts"
     list_display = ["__str__", "words", UpdatedAtColumn()]
-    list_select_related = ["law", "locale"]
     search_fields = ["law__law", "words"]
     edit_handler = ObjectList([*LawText.panels, WHY_PANEL], base_form_class=ReasonedForm)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LawText]:
+        return LawText.objects.select_related("law", "locale")
 
 
 class ProgrammeTextViewSet(TwoPersonApprovalViewSet):
     model = ProgrammeText
     missing_features = TEXT_LACKS
+    index_view_class = TextIndexView
     icon = "doc-full"
     menu_label = _("Texts")
     url_prefix = "programme-texts"
@@ -326,9 +334,11 @@ class ProgrammeTextViewSet(TwoPersonApprovalViewSet):
         BooleanColumn("live", label=_("Reviewed by two people")),
         UpdatedAtColumn(),
     ]
-    list_select_related = ["programme", "locale"]
     search_fields = ["programme__name", "summary"]
     edit_handler = ObjectList([*ProgrammeText.panels, WHY_PANEL], base_form_class=ReasonedForm)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProgrammeText]:
+        return ProgrammeText.objects.select_related("programme", "locale")
 
 
 class ListingAdmin(SnippetViewSetGroup):

@@ -21,6 +21,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from core import memo
 from core.admin.spreadsheets import Echo
 from core.admin.todo import Waiting
 from core.admin.views import AdminView
@@ -102,8 +103,9 @@ class NetworkFigure:
 def waiting(user: User) -> FigureTable:
     """Return the backlog of a user, and the date of the oldest entry of each kind."""
     rows: list[list[object]] = []
-    for each in TO_DOS:
-        found = each.count(user)
+    with memo.batch():
+        counts = [(each, each.count(user)) for each in TO_DOS]
+    for each, found in counts:
         waits = found if isinstance(found, Waiting) else Waiting(found)
         rows.append([str(each.title), waits.count, _day(waits.since)])
     return FigureTable(head=[_("What waits"), _("How many"), _("The oldest since")], rows=rows)

@@ -28,7 +28,7 @@ from wagtail.admin.widgets.button import Button
 from core.admin.menus import AllowedMenuItem
 from core.admin.search import Findable, Found, Typed
 from core.admin.spreadsheets import Echo
-from core.admin.views import RecordViewSet
+from core.admin.views import RecordViewSet, TranslatedIndexView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.mail.views import OutboxView
@@ -197,9 +197,13 @@ class MemberViewSet(ViewSet):
 class ReviewTemplateViewSet(RecordViewSet):
     model = ReviewTemplate
     icon = "edit"
+    index_view_class = TranslatedIndexView
     list_display = ["title", "use", "locale"]
     list_filter = ["use"]
     ordering = ["use", "title"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewTemplate]:
+        return ReviewTemplate.objects.select_related("locale")
 
 
 class MembersTableView(ReviewPermissionMixin, View):

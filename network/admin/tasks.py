@@ -1,17 +1,18 @@
 """To-dos for the people who manage the network."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.admin.todo import Lane, Rank, Suggestion, ToDo, Waiting
 from core.mail import views
+from core.memo import per_batch
 from core.models import OutgoingMail
 from network.admin.access import NAMESPACE, PERMISSION
 from network.mail import EventLetter, GroupLetter, Letter
@@ -38,16 +39,33 @@ def counting(
 ) -> Callable[[AbstractUser], Waiting]:
     """Return a function that counts the pending rows of a user with a permission.
 
-    It counts distinct values of the field `each`, and returns the oldest value of `since` with them.
+    It counts distinct values of the field `each`, and returns the oldest value of `since`, a time, with them.
     """
+    number = len(PENDING)
+    PENDING.append(Pending(rows, since, permission, each))
+    return lambda user: pending_of(user).get(number, Waiting(0))
 
-    def count(user: AbstractUser) -> Waiting:
-        if not user.has_perm(permission):
-            return Waiting(0)
-        found = rows(user).order_by()
-        return Waiting(**found.aggregate(count=Count(each, distinct=True), since=Min(since)))
 
-    return count
+class Pending(NamedTuple):
+    rows: Callable[[AbstractUser], QuerySet[Any]]
+    since: str
+    permission: str
+    each: str
+
+
+PENDING: list[Pending] = []
+
+
+@per_batch
+def pending_of(user: AbstractUser) -> dict[int, Waiting]:
+    """Count all kinds of pending rows in one query, which the to-dos of a page share."""
+    counts = [
+        rows(user).order_by().values(number=Value(number)).annotate(count=Count(each, distinct=True), since=Min(since))
+        for number, (rows, since, permission, each) in enumerate(PENDING)
+        if user.has_perm(permission)
+    ]
+    found = counts[0].union(*counts[1:], all=True) if counts else []
+    return {row["number"]: Waiting(row["count"], row["since"]) for row in found}
 
 
 def undelivered(user: AbstractUser) -> QuerySet[OutgoingMail]:
@@ -62,6 +80,12 @@ def answers_for(user: AbstractUser) -> Waiting:
     if not user.has_perm("network.change_practice"):
         return Waiting(0)
     return Waiting(EvidenceReview.objects.with_proposed_answer().count())
+
+
+def digests_due(user: AbstractUser) -> Waiting:
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    return Waiting(**DigestPage.objects.due().order_by().aggregate(count=Count("pk"), since=Min("due_on")))
 
 
 def asking_to_join(user: AbstractUser) -> QuerySet[GroupMembership]:
@@ -151,7 +175,7 @@ ANSWERS = ToDo(
 )
 DIGESTS_DUE = ToDo(
     title=_("Research digests to be looked at again"),
-    count=counting(lambda user: DigestPage.objects.due(), "due_on"),
+    count=digests_due,
     url=digests_url,
     lane=Lane.LATE,
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -32,7 +33,7 @@ from wagtail.snippets.views.snippets import IndexView, UnpublishView
 from core.admin.features import WITHOUT_LOCK, Feature, Missing
 from core.admin.forms import LinesField
 from core.admin.rows import RowsPanel
-from core.admin.views import AdminFormView, AdminView, RecordViewSet, say_refused
+from core.admin.views import AdminFormView, AdminView, RecordViewSet, TranslatedIndexView, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.publishing import publication_checks
@@ -202,15 +203,20 @@ class PracticeViewSet(RecordViewSet):
         DateColumn("archived_at", label=_("Archived"), sort_key="archived_at"),
         Column("owner", label=_("Owner")),
     ]
-    list_select_related = ["owner"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Practice]:
+        return Practice.objects.select_related("owner")
 
 
 class EvidenceCriterionViewSet(RecordViewSet):
     model = EvidenceCriterion
     icon = "tasks"
     list_display = ["name", "code", "origin", "locale"]
-    list_select_related = ["locale"]
+    index_view_class = TranslatedIndexView
     ordering = ["order", "code"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvidenceCriterion]:
+        return EvidenceCriterion.objects.select_related("locale")
 
 
 def practice_url(pk: int) -> str:

@@ -18,8 +18,8 @@ from network.models import Category, EvidenceCriterion, Practice, PracticeText, 
 class PracticeWording(Wording):
     """Texts that are children of a practice, and store the code of their language."""
 
-    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
-        return rows.filter(language=locale.language_code)
+    def in_language(self, rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+        return rows.filter(language=code)
 
     def key_of(self, row: Any) -> Any:
         return row.practice_id

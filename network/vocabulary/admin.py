@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -15,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.widgets.button import Button
+from wagtail.admin.widgets.button import BaseButton, Button
 from wagtail.log_actions import LogFormatter
 from wagtail.models import ModelLogEntry
 from wagtail.snippets.views.snippets import EditView
 
 from core.admin.features import WITHOUT_LOCK, Feature, Missing
-from core.admin.views import AdminView, RecordViewSet
+from core.admin.views import AdminView, RecordViewSet, TranslatedIndexView
 from core.languages.lazy import StrOrPromise
 from network.models import Category
 from network.vocabulary import services
@@ -173,7 +174,12 @@ class StateColumn(Column):
 class CategoryEditView(EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
-        return [*super().header_more_buttons, *listing_buttons(self.object, self.request.user)]
+        return [*super().header_more_buttons, *state_buttons(self.object, self.request.user)]
+
+
+class CategoryIndexView(TranslatedIndexView):
+    def get_list_more_buttons(self, instance: Category) -> list[BaseButton]:
+        return [*super().get_list_more_buttons(instance), *state_buttons(instance, self.request.user)]
 
 
 class CategoryViewSet(RecordViewSet):
@@ -185,6 +191,7 @@ class CategoryViewSet(RecordViewSet):
             _("Everyone who writes categories may publish them, by hand."),
         ),
     }
+    index_view_class = CategoryIndexView
     edit_view_class = CategoryEditView
     icon = "tag"
     list_display = [
@@ -198,6 +205,9 @@ class CategoryViewSet(RecordViewSet):
     list_per_page = 50
     ordering = ["group", "code"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return Category.objects.select_related("locale")
+
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
@@ -209,10 +219,10 @@ def list_url() -> str:
     return reverse(Category.snippet_viewset.get_url_name("list"))
 
 
-def listing_buttons(row: object, user: User, next_url: str | None = None) -> Iterator[Button]:
+def state_buttons(category: Category, user: User) -> Iterator[Button]:
     """Link each category in the list, and its form, to the page for merging and retiring."""
-    if isinstance(row, Category) and user.has_perm(PERMISSION):
-        url = reverse(row.snippet_viewset.get_url_name("merge"), args=[row.pk])
+    if user.has_perm(PERMISSION):
+        url = reverse(category.snippet_viewset.get_url_name("merge"), args=[category.pk])
         yield Button(CategoryStateView.page_title, url=url, icon_name="tag", priority=15)
 
 

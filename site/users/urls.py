@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^admin/password_reset/", views.redirect_to_sign_in),
     # There are no passwords to set: a code by mail replaces them.
     re_path(r"^account/password/", views.redirect_to_sign_in),
+    path("admin/", menus.start_page),
     path("admin/pages/", menus.open_tree),
     # Wagtail's pages that raise an error or 404 on purpose.
     path("admin/failwhale/", views.not_here),

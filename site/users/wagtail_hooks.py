@@ -36,6 +36,12 @@ def put_todos_first(request: HttpRequest, panels: list[Component]) -> None:
     ]
 
 
+@hooks.register("construct_homepage_summary_items")
+def leave_out_summary(request: HttpRequest, items: list[Component]) -> None:
+    """Leave out the numbers of pages, pictures and files, which take queries and tell no one what to do."""
+    items.clear()
+
+
 # --- Menus ------------------------------------------------------------------------------------------------------------
 
 

@@ -191,6 +191,15 @@ class TestTranslations:
         assert "4 + 2" in found
 
 
+@pytest.mark.django_db
+class TestAdmin:
+    def test_compares_lists_and_forms_with_those_of_wagtail(self, home):
+        found = benchmark("admin").measure(2, rows=2)
+
+        for what in ("2 pages, with their translations", "2 materials", "the form of one of the materials", "2 themes"):
+            assert re.search(rf"{what} +[\d.,]+ ms +[\d.,]+ ms +[\d.]+ x +1.50 x", found), found
+
+
 @pytest.mark.usefixtures("little_to_render")
 @pytest.mark.django_db(transaction=True)
 class TestLaunch:

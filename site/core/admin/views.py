@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.panels import TabbedInterface
+from wagtail.admin.views import generic
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.chooser import ModelLookupMixin
+from wagtail.admin.widgets.button import BaseButton
 from wagtail.models import DraftStateMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import chooser
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from core.admin.features import WITHOUT_DRAFTS, Missing, MissingFeaturesPanel
 from core.http.limits import Limit, RequestRejectedError, check_proof, consume, proof_challenge
@@ -157,6 +159,17 @@ class ChosenView(PublishedOnly, chooser.SnippetChosenView):
 
 class ChosenMultipleView(PublishedOnly, chooser.SnippetChosenMultipleView):
     pass
+
+
+class TranslatedIndexView(IndexView):
+    """List of records whose texts are translated under *Words to translate*.
+
+    Without the buttons that other apps add to each row: those of wagtail-localize start a second way of translating,
+    after three queries for each row.
+    """
+
+    def get_list_buttons(self, instance: Model) -> list[BaseButton]:
+        return generic.IndexView.get_list_buttons(self, instance)
 
 
 class ChooserViewSet(chooser.SnippetChooserViewSet):

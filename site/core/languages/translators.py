@@ -10,6 +10,7 @@ from wagtail.models import Locale
 
 from core.admin.roles import TRANSLATOR
 from core.languages import names
+from core.memo import per_batch
 from core.models.languages import LanguageState
 
 # Users who manage the languages may translate into any of them.
@@ -20,11 +21,11 @@ def group_name(code: str) -> str:
     return TRANSLATOR.format(language=names.language_name(code, "en"))
 
 
+@per_batch
 def targets() -> dict[str, Locale]:
     """Return the languages that are translated into, by code, in the order of the site."""
-    source = Locale.get_default().pk
     retired = LanguageState.State.RETIRED
-    found = Locale.objects.exclude(pk=source).exclude(language_state__state=retired)
+    found = Locale.objects.exclude(language_code=settings.LANGUAGE_CODE).exclude(language_state__state=retired)
     by_code = {locale.language_code: locale for locale in found.select_related("language_state")}
     return {code: by_code[code] for code in settings.LANGUAGE_TABLE if code in by_code}
 
@@ -39,6 +40,7 @@ def languages_of(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
     return targets() if user.has_perm(EVERY_LANGUAGE) else own_languages(user)
 
 
+@per_batch
 def own_languages(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
     """Return the languages whose translators' group the user is in."""
     groups = set(user.groups.values_list("name", flat=True))

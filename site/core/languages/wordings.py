@@ -22,6 +22,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import QuerySet
@@ -78,7 +79,7 @@ class Wording:
 
         A fixed number of queries.
         """
-        known = self._with_related(self.in_locale(self.model._default_manager.all(), locale))
+        known = self._with_related(self.in_language(self.model._default_manager.all(), locale.language_code))
         translations = {self.key_of(row): row for row in known}
         waiting = self._waiting(translations)
         rows = [
@@ -108,7 +109,7 @@ class Wording:
         return {keys[pk] for pk in found.values_list("object_id", flat=True)}
 
     def row(self, source: Any, locale: Locale) -> WordingRow:
-        translation = self.in_locale(self.translations_of(source), locale).first()
+        translation = self.in_language(self.translations_of(source), locale.language_code).first()
         waiting = self._waiting({self.key_of(source): translation} if translation else {})
         return WordingRow(wording=self, source=source, translation=translation, is_waiting=bool(waiting))
 
@@ -126,12 +127,12 @@ class Wording:
 
     def _sources(self) -> QuerySet[Any]:
         found = self.sources() if self.sources else self.model._default_manager.all()
-        return self.in_locale(found, Locale.get_default())
+        return self.in_language(found, settings.LANGUAGE_CODE)
 
     # --- The language of a row, and its source ---
 
-    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
-        return rows.filter(locale=locale)
+    def in_language(self, rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+        return rows.filter(locale__language_code=code)
 
     def key_of(self, row: Any) -> Any:
         """Return the key that a source and its translations share."""
@@ -157,8 +158,9 @@ class Wording:
     def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, object]]]) -> list[PastWords]:
         """Turn versions, newest first, into the changes of each of them."""
         known = [*versions]
+        predecessors = [*(words for _at, _by, words in known[1:]), {}]
         found = []
-        for (at, by, after), (_at, _by, before) in zip(known, [*known[1:], (None, None, {})], strict=True):
+        for (at, by, after), before in zip(known, predecessors, strict=False):
             words = tuple(
                 (
                     self.model._meta.get_field(name).verbose_name,
