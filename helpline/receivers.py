@@ -4,7 +4,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.signals import page_unpublished, published, unpublished
 from wagtail_localize.models import Translation
 
-from core.admin.unpublish_requests import asked
+from core.admin.unpublishing.requests import asked
 from core.declarations import Receiver
 from helpline.admin import help_pages as telling
 from helpline.exchange.open_data import changes

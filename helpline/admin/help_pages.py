@@ -27,8 +27,8 @@ from wagtail.users.models import UserProfile
 from wagtail_localize.models import Translation
 
 from core.admin.todo import Lane, Rank, ToDoLine
-from core.admin.unpublish_requests import ASK, open_requests
-from core.admin.unpublishing import ACTION
+from core.admin.unpublishing.requests import ASK, open_requests
+from core.admin.unpublishing.views import ACTION
 from core.admin.views import AdminView
 from core.http import private_url
 from core.languages import names

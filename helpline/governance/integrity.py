@@ -33,7 +33,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
-from core.admin.unpublishing import unpublish
+from core.admin.unpublishing.views import unpublish
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.models import Approval
 from helpline.approval.rule import as_approved, differences, written_by_one

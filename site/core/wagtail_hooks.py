@@ -24,7 +24,9 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
-from core.admin import page_chooser, proposals, search, unpublish_requests, unpublishing
+from core.admin import page_chooser, proposals, search
+from core.admin.unpublishing import requests as unpublish_requests
+from core.admin.unpublishing import views as unpublishing
 from core.admin.views import form_token, may_upload
 from core.http import is_private_site, public_url
 from core.http.access import may_work_here

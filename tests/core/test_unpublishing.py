@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
-from core.admin.unpublishing import EXPIRE, ask_after_publishing, unpublish_url
+from core.admin.unpublishing.views import EXPIRE, ask_after_publishing, unpublish_url
 from core.models import SiteSettings
 from core.scheduler import scheduled_publishing
 from core.scheduler.scheduled_publishing import RequiredPageError

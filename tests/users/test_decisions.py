@@ -12,7 +12,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import get_snippet_models
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core.admin import unpublish_requests
+from core.admin.unpublishing import requests as unpublish_requests
 from helpline.approval.versions import digest
 from helpline.governance.review import decisions
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER

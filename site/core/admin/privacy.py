@@ -15,7 +15,7 @@ from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.views.page_privacy import SetPrivacyView
 from wagtail.models import Page, PageViewRestriction
 
-from core.admin.unpublishing import version_name
+from core.admin.unpublishing.views import version_name
 from core.publishing import references
 
 

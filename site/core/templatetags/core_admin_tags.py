@@ -11,7 +11,7 @@ from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from core.admin.menus import AreaMenu, menu_for
-from core.admin.unpublishing import UNPUBLISH, unpublish_url
+from core.admin.unpublishing.views import UNPUBLISH, unpublish_url
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.submission import CHECKS, Submission, submission_of
 from core.models import MachineAttempt

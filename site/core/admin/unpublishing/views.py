@@ -31,7 +31,7 @@ from wagtail.models import DraftStateMixin, Page, PageLogEntry
 from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
-from core.admin import unpublish_requests
+from core.admin.unpublishing import requests as unpublish_requests
 from core.admin.views import AdminFormView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
