@@ -31,7 +31,7 @@ TITLE = _("Words for a native reader")
 def languages_of(user: AbstractUser | AnonymousUser) -> list[str]:
     """Return the languages that a user confirms words in: those that they translate into.
 
-    Nobody translates into the source language; there, those who maintain the list confirm them.
+    The source language has no translators: there, those who maintain the list confirm them.
     """
     source = [settings.LANGUAGE_CODE] if user.has_perm("campaigns.change_term") else []
     return [*source, *translators.own_languages(user)]
