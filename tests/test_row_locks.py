@@ -115,8 +115,10 @@ def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
 @lock_case("core.admin.rows.RowFormSet.save")
 def record_with_rows(home: Any) -> tuple[Model, Callable[[], object]]:
     practice = PracticeFactory()
-    form = RowsPanel("texts").bind_to_model(Practice).get_form_class()(
-        {"texts-TOTAL_FORMS": 0, "texts-INITIAL_FORMS": 0}, instance=practice
+    form = (
+        RowsPanel("texts")
+        .bind_to_model(Practice)
+        .get_form_class()({"texts-TOTAL_FORMS": 0, "texts-INITIAL_FORMS": 0}, instance=practice)
     )
     form.is_valid()
     return practice, form.save

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
 from core.admin.rows import RowsPanel
+from helpline.models import Programme
 from tests.factories.campaigns import (
     ActivityFactory,
     DesignFactory,
@@ -106,6 +107,34 @@ class TestEveryForm:
             assert form is None, [form.errors, *(each.errors for each in form.formsets.values())]
 
         typed.assert_stored_once()
+
+    @pytest.mark.parametrize("model", [Programme])
+    def test_refuses_a_row_that_is_there_twice(self, private, record):
+        form = private.get(edit_url(record)).context["form"]
+        data = form_data(form)
+        again = {name.replace("-0-", "-1-"): value for name, value in data.items() if "-0-" in name}
+        data |= again | {"contact_points-1-id": "", "contact_points-TOTAL_FORMS": 2}
+
+        answer = private.post(edit_url(record), data)
+
+        assert answer.context["form"].formsets["contact_points"].non_form_errors() == [
+            "The same row is there twice. Remove one."
+        ]
+        assert record.contact_points.count() == 1
+
+    @pytest.mark.parametrize("model", [Programme])
+    def test_stores_a_row_again_that_another_person_has_removed(self, private, record):
+        data = form_data(private.get(edit_url(record)).context["form"])
+        private.post(edit_url(record), {**data, "contact_points-0-DELETE": "on"})
+        record.refresh_from_db()
+        assert not record.get_latest_revision_as_object().contact_points.all()
+
+        answer = private.post(edit_url(record), data)
+
+        assert answer.status_code == 302
+        record.refresh_from_db()
+        (point,) = record.get_latest_revision_as_object().contact_points.all()
+        assert point.number == data["contact_points-0-number"]
 
 
 # Adds a row, if none is numbered, and types into it.

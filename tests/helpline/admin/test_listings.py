@@ -35,6 +35,7 @@ from tests.helpline.rows import same_queries
 from tests.support.checklist import all_yes
 from tests.support.mail import delivered, nothing_listens
 from tests.support.queries import queries
+from tests.support.rows import form_data
 
 pytestmark = [
     pytest.mark.django_db,
@@ -136,16 +137,7 @@ def edit(client: Client, listing: Any, *, headers: dict[str, str] | None = None,
     """Submit the form of a listing as the browser would, with some fields changed."""
     url = reverse(f"wagtailsnippets_helpline_{listing._meta.model_name}:edit", args=[listing.pk])
     form = client.get(url).context["form"]
-    data = {}
-    for bound in [*form, *(field for each in form.formsets.values() for one in each.forms for field in one)]:
-        value = bound.value()
-        if value not in (None, False):
-            data[bound.html_name] = "on" if value is True else value
-    for formset in form.formsets.values():
-        data |= {field.html_name: field.value() for field in formset.management_form}
-        for inline in formset.forms:
-            data.setdefault(f"{inline.prefix}-ORDER", 1)
-    return client.post(url, {**data, **changed}, headers=headers)
+    return client.post(url, {**form_data(form), **changed}, headers=headers)
 
 
 class TestTask:
