@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.core.cache import cache
+from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import BaseLogEntry, Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
@@ -36,6 +38,7 @@ from core.publishing.navigation import known_pages
 # Before wagtail-localize, which replaces Wagtail's own edit view for translations.
 FIRST = -10
 AFTER_WAGTAIL = 10
+FORM_KEY_LASTS = 24 * 60 * 60  # seconds; twice as long as a session
 
 
 @hooks.register("before_serve_page")
@@ -269,6 +272,31 @@ class TranslationStopped(UnpublishedWithReason):
 
     label = unpublishing.StopView.page_title
     message = gettext_lazy("The translation was stopped")
+
+
+# --- A new object whose form is sent again ----------------------------------------------------------------------------
+
+
+def form_key(request: HttpRequest) -> str:
+    """Return the key of the opened form, which `saving.js` has made; empty without a script."""
+    key = request.POST.get("form_key", "")
+    return f"form:{request.user.pk}:{key}" if key else ""
+
+
+@hooks.register("before_create_page")
+@hooks.register("before_create_snippet")
+def save_what_was_created(request: HttpRequest, *of_what: object) -> HttpResponse | None:
+    """Send a form that has already created its object to that object, if the response with the address was lost."""
+    key = form_key(request)
+    url = cache.get(key) if key else None
+    return HttpResponseRedirect(url, preserve_request=True) if url else None
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_create_snippet")
+def remember_what_was_created(request: HttpRequest, created: Model) -> None:
+    if key := form_key(request):
+        cache.set(key, AdminURLFinder(request.user).get_edit_url(created), FORM_KEY_LASTS)
 
 
 # --- The look of the admin --------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
+from campaigns.models import Partner
 from core.admin.rows import RowsPanel
 from helpline.models import Programme
 from tests.factories.campaigns import (
@@ -136,6 +137,29 @@ class TestEveryForm:
         (point,) = record.get_latest_revision_as_object().contact_points.all()
         assert point.number == data["contact_points-0-number"]
 
+    @pytest.mark.parametrize("accept", ["application/json", "text/html"])
+    def test_creates_an_object_once_if_its_form_is_sent_again(self, home, private, accept):
+        private.force_login(UserFactory(is_superuser=True))
+        url = reverse(Partner.snippet_viewset.get_url_name("add"))
+        form = private.get(url).context["form"]
+        typed = {
+            "name": "Lantern",
+            "kind": "charity",
+            "country": "de",
+            "texts-0-language": "en",
+            "texts-0-about": "We.",
+        }
+        data = form_data(form) | typed | {"texts-TOTAL_FORMS": 1, "form_key": "7"}
+
+        private.post(url, data, headers={"accept": accept})
+        answer = private.post(url, {**data, "name": "Lanterns"}, headers={"accept": accept})
+        sent = private.post(url, {**data, "name": "Lanterns"}, follow=True)
+
+        assert answer.status_code == {"application/json": 400, "text/html": 307}[accept]
+        assert sent.redirect_chain[0][1] == 307
+        (partner,) = Partner.objects.all()
+        assert (partner.name, partner.texts.count()) == ("Lanterns", 1)
+
 
 # Adds a row, if none is numbered, and types into it.
 FILL = """([relation, row, number]) => {
@@ -152,9 +176,9 @@ FILL = """([relation, row, number]) => {
 
 # Changes a field as an editor does that is ready late.
 WRITE_LATE = """addEventListener("w-unsaved:watch-edits", ({target}) => {
-    if (window.writtenAt) return;
-    window.writtenAt = performance.now();
-    target.elements.title.value += " ";
+    if (window.isLate) return;
+    window.isLate = true;
+    setTimeout(() => { target.elements.title.value += " "; window.writtenAt = performance.now(); }, 1000);
 });"""
 
 

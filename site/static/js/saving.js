@@ -112,6 +112,12 @@
     true,
   );
 
+  // A new object is created once, even if the response with its address was lost.
+  for (const form of document.querySelectorAll("[data-edit-form]")) {
+    const value = `${Date.now()} ${Math.random()}`;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "form_key", value }));
+  }
+
   // Back from the page that followed.
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) for (const form of [...held.keys()]) release(form);
