@@ -56,7 +56,7 @@ class Addresses:
 
 
 def plain_viewsets() -> Iterator[Any]:
-    """Yield the viewsets that Wagtail makes of our models, with the same columns and the same fields."""
+    """Yield the viewsets that Wagtail makes of our models, with the default columns of a list and the same fields."""
     from wagtail.snippets.views.snippets import SnippetViewSet
 
     from campaigns.models import Material, Theme
