@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from campaigns.models import Term
 from campaigns.tables import ImportPlan, read_lines
+from core.admin.spreadsheets import csv_cell
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 STARTER = (DATA / "terminology.csv", DATA / "allowed_phrases.csv")
@@ -144,7 +145,7 @@ def of_this_version() -> str:
         if any(cell(term, column) != cell(before, column) for column in COLUMNS):
             changed.append(term)
     file = io.StringIO()
-    csv.writer(file).writerows(table([*changed, *new]))
+    csv.writer(file).writerows([csv_cell(value) for value in row] for row in table([*changed, *new]))
     return file.getvalue()
 
 

@@ -26,7 +26,7 @@ MOST = 3  # suggestions for a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class MemoryMatch:
     """A translation that a translator can accept, and the source that it was made from.
 
     `similarity` is in percent, 100 if the source is the same.
@@ -75,16 +75,16 @@ class Memory:
     def sources(self) -> list[str]:
         return list(self.known)
 
-    def suggestions(self, source: str, place: int | None = None) -> list[Suggestion]:
+    def suggestions(self, source: str, place: int | None = None) -> list[MemoryMatch]:
         """Return the best translations of the same and of similar texts, except the one in `place` itself."""
-        found: dict[str, Suggestion] = {each.words: each for each in standard(source, self.locale.language_code)}
+        found: dict[str, MemoryMatch] = {each.words: each for each in standard(source, self.locale.language_code)}
         near = process.extract(source, self.sources, scorer=fuzz.ratio, score_cutoff=LEAST, limit=2 * MOST)
         for known, score, _index in near:
             similarity = 100 if known == source else min(int(score), 99)
             for context, words in self.known[known]:
                 if known == source and context is not None and context == place:
                     continue
-                found.setdefault(words, Suggestion(words=words, source=known, similarity=similarity))
+                found.setdefault(words, MemoryMatch(words=words, source=known, similarity=similarity))
         return list(found.values())[:MOST]
 
 
@@ -138,8 +138,8 @@ def sentences_in(source: str, language: str) -> list[SafetySentence]:
     return found
 
 
-def standard(source: str, language: str) -> Iterator[Suggestion]:
+def standard(source: str, language: str) -> Iterator[MemoryMatch]:
     """Yield the draft for a text that is a safety sentence."""
     for sentence in sentences_in(source, language):
         if sentence.draft and sentence.english == plain(source):
-            yield Suggestion(words=sentence.draft, source=source, similarity=100, is_standard=True)
+            yield MemoryMatch(words=sentence.draft, source=source, similarity=100, is_standard=True)

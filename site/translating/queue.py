@@ -29,7 +29,7 @@ from core.languages.lazy import StrOrPromise
 from core.languages.wordings import WordingRow, WordingState
 from core.models import KeptText
 from core.publishing.safety import plain
-from translating.memory import Memory, SafetySentence, Suggestion, sentences_in
+from translating.memory import Memory, MemoryMatch, SafetySentence, sentences_in
 from translating.models import Cell, CellState
 
 LENGTH = 20  # texts of one screen
@@ -55,7 +55,7 @@ class QueuedText:
     is_doubtful: bool = False
     problem: str = ""
     limit: int | None = None
-    suggestions: list[Suggestion] = field(default_factory=list)
+    suggestions: list[MemoryMatch] = field(default_factory=list)
     terms: dict[str, str] = field(default_factory=dict)
     sentences: list[SafetySentence] = field(default_factory=list)
 
@@ -231,7 +231,7 @@ def add_help(texts: Collection[QueuedText], source: Locale, target: Locale) -> N
         text.terms = terms.found_in(plain(html))
         text.sentences = sentences_in(html, code)
         text.suggestions = [
-            each if text.is_html else Suggestion(
+            each if text.is_html else MemoryMatch(
                 words=plain(each.words), source=each.source, similarity=each.similarity, is_standard=each.is_standard
             )
             for each in memory.suggestions(html, text.place)

@@ -49,6 +49,7 @@ from campaigns.models import (
 from core.models import (
     ExitAddress,
     ImportedDocument,
+    KeptText,
     LanguageState,
     OutgoingMail,
     Picture,
@@ -496,6 +497,10 @@ def tree(dataset: Dataset, home: Page, locales: dict[str, Locale]) -> None:
     translation = submit(add(home, StandardPage, introduction="Words to translate."), locales["de"])
     fill(translation, lambda text: dataset.secret.word(f"a translation of “{text}” without publication"))
     dataset.secret.fields.add("wagtail_localize.StringTranslation.data")
+    KeptText.objects.create(
+        locale=locales["de"], kind="themes", key="1", text="1", words=dataset.secret.word("a text that is only kept")
+    )
+    dataset.secret.fields.add("core.KeptText.words")
     comment = Comment.objects.create(
         page=translated,
         user=dataset.writer,

@@ -96,7 +96,7 @@ class TestEveryForm:
     @pytest.mark.parametrize("model", FORMS)
     def test_stores_a_row_once_if_its_form_is_sent_again(self, private, record, model):
         """The response with the identifiers of the rows has been lost."""
-        assert all(type(panel) is RowsPanel for panel in forms_with_rows()[model])
+        assert all(isinstance(panel, RowsPanel) for panel in forms_with_rows()[model])
         form = private.get(edit_url(record)).context["form"]
         typed = Typed(record, form)
         data = typed.data(form)

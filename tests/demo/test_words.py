@@ -108,7 +108,7 @@ class TestStarterTexts:
             (row.get("id"), column, words)
             for row in rows
             for column, text in row.items()
-            if (words := avoided(text or "", row.get("language", "en")))
+            if not column.endswith("url") and (words := avoided(text or "", row.get("language", "en")))
         ]
 
         assert found == []

@@ -32,7 +32,7 @@ class BrowseView(chooser.BrowseView):
         return pages
 
 
-class ChosenMultipleView(chooser.ChosenMultipleView):
+class ChosenPagesView(chooser.ChosenMultipleView):
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = [pk for pk in request.GET.getlist("id") if pk.isdecimal()]
         given = request.GET.copy()
@@ -45,5 +45,5 @@ class ChosenMultipleView(chooser.ChosenMultipleView):
 urlpatterns: list[URLPattern] = [
     path("", require_admin_access(BrowseView.as_view())),
     path("<int:parent_page_id>/", require_admin_access(BrowseView.as_view())),
-    path("chosen-multiple/", require_admin_access(ChosenMultipleView.as_view())),
+    path("chosen-multiple/", require_admin_access(ChosenPagesView.as_view())),
 ]

@@ -31,7 +31,7 @@ class RowFormSet(BaseChildFormSet):
         """Clear the identifiers of rows that have been replaced since the form was opened: they are stored again."""
         known = {str(row.pk) for row in self.get_queryset()}
         names = [f"{self.add_prefix(index)}-{self.model._meta.pk.name}" for index in range(self.total_form_count())]
-        if gone := [name for name in names if self.data.get(name) and self.data[name] not in known]:
+        if gone := [name for name in names if self.data.get(name) and str(self.data[name]) not in known]:
             self.data = self.data.copy()
             for name in gone:
                 self.data[name] = ""

@@ -39,7 +39,7 @@ VERBS = ("publish", "submit")
 
 
 @dataclass(slots=True, kw_only=True)
-class Group:
+class TextGroup:
     """The texts of one page or record on this screen; `finish` is what is done once all of them are translated."""
 
     cell: Cell
@@ -140,7 +140,7 @@ class TranslateView(TranslationAdminView, TemplateView):
 
     # --- Texts of this screen --------------------------------------------------------------------------------------
 
-    def groups(self) -> tuple[list[Group], str]:
+    def groups(self) -> tuple[list[TextGroup], str]:
         """Return the texts of this screen by page or record, and where the next screen begins ("" after the last)."""
         first, number = position(self.request.GET.get("from", ""))
         place = next((place for place, cell in enumerate(self.cells) if cell.pk == first), 0)
@@ -156,7 +156,7 @@ class TranslateView(TranslationAdminView, TemplateView):
             expected += self.expected(cell)
         texts = queue.load(taken, self.locale)
         pages = Page.objects.specific(defer=True).in_bulk([cell.page_pk for cell in taken if cell.page_pk])
-        groups: list[Group] = []
+        groups: list[TextGroup] = []
         left = queue.LENGTH
         for cell in taken:
             known = texts.get(cell.pk, [])
@@ -174,14 +174,14 @@ class TranslateView(TranslationAdminView, TemplateView):
     def expected(self, cell: Cell) -> int:
         return {"": cell.left or cell.machine, "doubtful": cell.doubtful}.get(self.show, cell.total)
 
-    def group(self, cell: Cell, page: Any, known: list[QueuedText], shown: list[QueuedText]) -> Group:
+    def group(self, cell: Cell, page: Any, known: list[QueuedText], shown: list[QueuedText]) -> TextGroup:
         url = (
             reverse("wagtailadmin_pages:edit", args=[cell.page_pk])
             if cell.subject.is_page
             else queue.finish_url(cell, self.code)
         )
         finish = self.finish(cell, page) if not any(text.is_missing for text in known) else None
-        return Group(
+        return TextGroup(
             cell=cell,
             url=url,
             texts=shown,
