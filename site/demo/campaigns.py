@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.utils import timezone
 from django.utils.html import strip_tags
-from wagtail.models import Locale, Page, Revision, Site
+from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import StringTranslation
 
 from campaigns.launches import services
@@ -21,7 +21,6 @@ from campaigns.models import (
     Activity,
     ActivityText,
     CampaignPage,
-    CampaignSettings,
     Design,
     DesignCountry,
     DesignPartner,
@@ -38,7 +37,7 @@ from campaigns.models import (
 from campaigns.studio import batches
 from campaigns.studio.formats import DesignFormat, Hue
 from core import typesetting
-from core.models import Picture, UploadedDocument
+from core.models import Picture, SettingProposal, UploadedDocument
 from core.uploads import captions
 from demo import content
 from demo.pages import Built, publish, translate
@@ -319,9 +318,8 @@ def load_activities(built: Built) -> None:
             used_on=today + dt.timedelta(days=row["from"]),
             **{name: row[name] for name in ("state", "country", "copies", "people", "language", "text")},
         )
-    chosen = CampaignSettings.for_site(Site.objects.get(is_default_site=True))
-    chosen.signatory, chosen.signatory_office = SIGNATORY, OFFICE
-    chosen.save()
+    for field, value in {"signatory": SIGNATORY, "signatory_office": OFFICE}.items():
+        SettingProposal(setting=f"campaigns.CampaignSettings.{field}", value=value).approve(by=None)
 
 
 LOGO = Path(__file__).parent / "typst" / "logo.typ"
