@@ -121,14 +121,16 @@ def add_guides(finder: FinderPage) -> None:
 def show(finder, open_page):
     """Return a function that opens the finder in a language, in Chromium by default.
 
-    `swap` changes the style sheet on its way; `now` is the time on the device's clock; scripts wait in `held`, as
-    functions, until they are called.
+    `swap` changes the style sheet on its way; `now` is the time on the device's clock, by default that of the rendering;
+    scripts wait in `held`, as functions, until they are called.
     """
 
     def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, held=None, **options):
         page = opener(**options)
         if now is not None:
             page.clock.install(time=now)
+        else:
+            page.clock.set_fixed_time(RENDERED)  # a page that is older than some days says so
 
         def answer(route):
             asked = urlsplit(route.request.url).path
