@@ -121,7 +121,7 @@ def add_guides(finder: FinderPage) -> None:
 def show(finder, open_page):
     """Return a function that opens the finder in a language, in Chromium by default.
 
-    `swap` changes the style sheet on its way; `now` is the time on the device's clock, by default that of the rendering;
+    `swap` changes the style sheet on its way; `now` is the time on the device, by default that of the rendering;
     scripts wait in `held`, as functions, until they are called.
     """
 
