@@ -455,6 +455,8 @@ class TestEveryReader:
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Elements that a rule of the finder may hide, and the summary of the closed group.
 MATCHED = "[data-country], [data-audience], [data-region], [data-spoken], [data-said]"
+# Elements that are looked at in each frame while the control is moved into view. A slow machine draws more frames.
+OF_A_FRAME = 10
 
 
 class TestCostOfAChoice:
@@ -482,7 +484,7 @@ class TestCostOfAChoice:
             session.send("Tracing.end")
             while not ended:
                 page.wait_for_timeout(10)
-            return sum(counts)
+            return sum(count for count in counts if count > OF_A_FRAME)
 
         return styled
 
