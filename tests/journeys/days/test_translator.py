@@ -1,21 +1,22 @@
-"""A translator at work: fifty texts by keyboard alone, and what every text costs besides its own letters."""
+"""A translator's day: fifty texts by keyboard alone, a changed source, a file of a translation program."""
 
+import re
 import time
 from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from core.models import KeptText
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_admin
-from tests.support.browser import Opener, axe
+from tests.journeys.days.conftest import Day
+from tests.support.browser import axe
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.server import SiteServer
-from tests.translating.conftest import translated
+from tests.translating.conftest import change, translated
 from translating import states
 from users import roles
 
@@ -24,12 +25,18 @@ TEXTS = 50
 # A sentence that another page has, too, and the number of the text that is marked as doubtful.
 KNOWN = "Talk to a person you trust."
 DOUBTFUL = 30
+CHANGED = "Talk to a person you trust, or to us."
+
+
+@pytest.fixture
+def site(working_site: SiteServer) -> SiteServer:
+    return working_site
 
 
 @pytest.fixture
 @cached_fixture
 def work(home: Any, languages: Any) -> Any:
-    """A guide of fifty texts, sent to the German translators, and another that is translated."""
+    """A guide of fifty texts, sent to the German translators, and another whose source has changed."""
     with transaction.atomic():
         finder = FinderPageFactory(parent=home)
         known = GuidePageFactory(parent=finder, title="Known", slug="known", body=[("text", f"<p>{KNOWN}</p>")])
@@ -42,6 +49,7 @@ def work(home: Any, languages: Any) -> Any:
         translation.save_target(publish=False)
         roles.sync()
         UserFactory(email="greta@example.org", roles=["Translator: German"], with_password=True)
+        change(known, f"<p>{CHANGED}</p>")
         list(states.rebuild())
     return translation
 
@@ -61,12 +69,34 @@ class Keyboard:
         self.page.keyboard.insert_text(words)
 
 
-class TestKeyboard:
-    def test_translates_fifty_texts_with_little_more_than_a_key_for_each(
-        self, work: Any, site_server: SiteServer, open_page: Opener
-    ) -> None:
-        page = open_admin(open_page, site_server, "greta@example.org")
-        page.goto(f"{site_server.private_url}/admin/translations/translate/de/?kind=pages")
+class TestTranslator:
+    def test_day(self, day: Day, work: Any) -> None:
+        page = day.sign_in("greta@example.org")
+        self.confirm_changed_source(page)
+        file = self.download(day, page)
+        self.translate_fifty(day, page, work)
+        self.upload(day, page, file)
+
+    def confirm_changed_source(self, page: Page) -> None:
+        """Open what has changed from the start page: the difference is shown, and the old words are in the field."""
+        page.get_by_role("link", name=re.compile("Changed in the source")).click()
+        text = page.locator("[data-text]")
+        expect(text.locator(".comparison")).to_contain_text("or to us")
+        expect(text.locator("textarea")).to_have_value(f"{KNOWN} (de)")
+        text.locator("textarea").fill("Sprechen Sie mit einem Menschen oder mit uns.")
+        text.get_by_role("button", name=re.compile("^Save Ctrl")).click()
+        page.get_by_text("Nothing matches this filter.").wait_for()
+
+    def download(self, day: Day, page: Page) -> bytes:
+        """Take the guide away as a file, while nothing of it is translated."""
+        page.goto(day.admin("translations/"))
+        page.locator("tr", has_text="Fifty texts").locator("[name=cell]").check()
+        with page.expect_download() as downloading:
+            page.get_by_role("button", name="Download PO").click()
+        return downloading.value.path().read_bytes()
+
+    def translate_fifty(self, day: Day, page: Page, work: Any) -> None:
+        page.goto(day.admin("translations/translate/de/?kind=pages&state=in_work"))
         assert axe(page) == []
         keyboard = Keyboard(page)
         number_of_texts = work.source.stringsegment_set.count()
@@ -97,3 +127,20 @@ class TestKeyboard:
         # One key for each text, and one more each to copy, to accept and to doubt.
         assert keyboard.pressed == number_of_texts + 3
         assert seconds < number_of_texts
+
+    def upload(self, day: Day, page: Page, file: bytes) -> None:
+        """Bring the file back: cut off in the middle, then with a text that is older than the one in the admin."""
+        page.goto(day.admin("translations/"))
+        page.get_by_role("link", name="Upload translations").click()
+        self.choose(page, file[: len(file) // 2] + b"\xff")
+        expect(page.get_by_text("The file is damaged, or is not a PO file in UTF-8.")).to_be_visible()
+        page.get_by_role("link", name="Choose another file").click()
+        older = file.replace(b'msgid "Step 7: breathe."\nmsgstr ""', b'msgid "Step 7: breathe."\nmsgstr "Atmen."')
+        assert older != file
+        self.choose(page, older)
+        expect(page.locator(".exchange-units")).to_contain_text("It was changed in the admin after the file was made.")
+        assert axe(page) == []
+
+    def choose(self, page: Page, file: bytes) -> None:
+        page.get_by_label("File").set_input_files({"name": "fifty.po", "mimeType": "text/x-po", "buffer": file})
+        page.get_by_role("button", name="Upload", exact=True).click()
