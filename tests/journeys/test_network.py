@@ -13,7 +13,6 @@ from demo import accounts, content
 from demo.models import Mail
 from network.models import Member
 from tests.factories.network import (
-    CategoryFactory,
     ConversationFactory,
     DirectoryPageFactory,
     MemberFactory,
@@ -45,65 +44,6 @@ def newest_mail(page, site, to):
     row = page.get_by_role("row").filter(has_text=to)
     row.first.get_by_role("link").click()
     return page.locator(".mail-text a").first
-
-
-class TestJoining:
-    def test_leads_from_the_form_over_mail_and_review_to_the_directory(self, working_site, open_page, directory):
-        call_command("roles")
-        accounts.create()
-        CategoryFactory(code="helplines", name="Helplines")
-        site = working_site
-        site.wait_for("/en/network/")
-
-        researcher = open_page(f"{site.public_url}/en/network/")
-        researcher.get_by_role("link", name="Join the network").click()
-        researcher.get_by_label("Name of the person or organisation").fill("Léa Müllerová")
-        researcher.get_by_label("Email address").fill("lea@example.org")
-        researcher.get_by_label("Researcher").check()
-        researcher.get_by_label("Country you work in").select_option("cz")
-        researcher.get_by_label("Czech", exact=True).check()
-        researcher.get_by_label("Helplines").check()
-        researcher.get_by_label("One or two sentences about your work").fill("Studies how people find a helpline.")
-        audiences = researcher.get_by_role("group", name="Who sees what")
-        for detail in ("Name", "Country", "About"):
-            audiences.get_by_label(detail, exact=True).select_option("Everybody")
-        researcher.get_by_label("Give me a page of my own").check()
-        researcher.get_by_label("I have read this").check()
-        researcher.get_by_role("button", name="Ask to join").click()
-        researcher.wait_for_url("**/join/sent/")
-        assert "We have saved your request" in researcher.inner_text("main")
-
-        wait_until(lambda: mails_to("lea@example.org") == 1)
-        newest_mail(researcher, site, "lea@example.org").click()
-        assert "Léa Müllerová" in researcher.inner_text("main")
-        researcher.get_by_role("button", name="Confirm my request").click()
-        researcher.wait_for_url("**/members/confirmed/")
-        assert site.get("/en/network/?q=mullerova").text.count("Léa") == 0
-
-        manager = open_page(f"{site.private_url}/admin/")
-        manager.get_by_label("Email").fill("network@example.org")
-        manager.get_by_label("Password").fill(accounts.PASSWORD)
-        manager.get_by_role("button", name="Sign in", exact=True).click()
-        manager.get_by_role("link", name=re.compile("Requests to join")).click()
-        manager.get_by_role("link", name="Léa Müllerová").click()
-        manager.get_by_role("button", name="Approve").click()
-        manager.get_by_text("Approved.").wait_for()
-
-        site.wait_for("/en/network/", contains="Léa Müllerová")
-        visitor = open_page(f"{site.public_url}/en/network/", scripts=False)
-        visitor.get_by_label("Words").fill("mullerova")
-        visitor.get_by_role("button", name="Search").click()
-        assert "1 member" in visitor.inner_text("#members")
-        visitor.get_by_role("link", name="Léa Müllerová").click()
-        words = visitor.inner_text("main")
-        assert "Studies how people find a helpline." in words
-        assert "Czechia" in words
-        assert "Helplines" not in words
-        assert "example.org" not in words
-
-        wait_until(lambda: mails_to("lea@example.org") == 2)
-        newest_mail(researcher, site, "lea@example.org").click()
-        assert "Léa Müllerová" in researcher.inner_text("main")
 
 
 class TestOwnProfile:
