@@ -140,6 +140,8 @@ class TestEditor:
         translator.locator("tr", has_text="Campaign page").locator("a.translation-do").click()
         fields = translator.locator("[data-text] textarea")
         expect(fields).to_have_count(len(WORDS[code]))
+        # Until the script has shown the keys, each text is a form of its own, whose button sends no other text.
+        expect(translator.locator("[data-key]").first).to_be_visible()
         for number, text in enumerate(WORDS[code]):
             fields.nth(number).fill(text)
         translator.get_by_role("button", name="Save and publish").click()
