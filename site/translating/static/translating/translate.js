@@ -4,8 +4,7 @@
   const queue = document.querySelector("[data-queue]");
   const texts = [...queue.querySelectorAll("[data-text]")];
   const field = (text) => text.elements.words;
-  // As the server sent them: a person may have typed before this script came.
-  const stored = new Map(texts.map((text) => [text, [field(text).defaultValue, text.elements.doubtful.defaultChecked]]));
+  const stored = new Map(texts.map((text) => [text, [field(text).value, text.elements.doubtful.checked]]));
   const pending = new Map();
   for (const key of document.querySelectorAll("[data-key]")) key.hidden = false;
 
@@ -139,8 +138,6 @@
       }
     });
   }
-
-  for (const text of texts) if (isChanged(text) && !text.contains(document.activeElement)) save(text);
 
   // The page is hidden when its tab or the browser is closed, and then may still send what was typed.
   document.addEventListener("visibilitychange", () => {
