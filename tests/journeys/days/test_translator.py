@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from core.models import KeptText
@@ -78,13 +78,23 @@ class TestTranslator:
         self.upload(day, page, file)
 
     def confirm_changed_source(self, page: Page) -> None:
-        """Open what has changed from the start page: the difference is shown, and the old words are in the field."""
-        page.get_by_role("link", name=re.compile("Changed in the source")).click()
+        """Open what has changed from the start page: the difference is shown, and the old words are in the field.
+
+        She types before the script of the page has come, which the line holds back.
+        """
+        held: list[Route] = []
+        page.route("**/translate*.js", lambda route: held.append(route))
+        page.get_by_role("link", name=re.compile("Changed in the source")).click(no_wait_after=True)
         text = page.locator("[data-text]")
         expect(text.locator(".comparison")).to_contain_text("or to us")
         expect(text.locator("textarea")).to_have_value(f"{KNOWN} (de)")
         text.locator("textarea").fill("Sprechen Sie mit einem Menschen oder mit uns.")
-        text.get_by_role("button", name=re.compile("^Save Ctrl")).click()
+        held.pop().continue_()
+        page.unroute_all()
+        page.wait_for_load_state()
+        text.locator("textarea").blur()
+        expect(text.get_by_role("status")).to_have_text("Saved")
+        page.get_by_role("link", name="Show what is left").click()
         page.get_by_text("Nothing matches this filter.").wait_for()
 
     def download(self, day: Day, page: Page) -> bytes:

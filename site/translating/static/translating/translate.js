@@ -4,7 +4,8 @@
   const queue = document.querySelector("[data-queue]");
   const texts = [...queue.querySelectorAll("[data-text]")];
   const field = (text) => text.elements.words;
-  const stored = new Map(texts.map((text) => [text, [field(text).value, text.elements.doubtful.checked]]));
+  // As the server sent them: a person may have typed before this script ran.
+  const stored = new Map(texts.map((text) => [text, [field(text).defaultValue, text.elements.doubtful.defaultChecked]]));
   const pending = new Map();
   for (const key of document.querySelectorAll("[data-key]")) key.hidden = false;
 
@@ -60,6 +61,8 @@
     return saved;
   };
 
+  const saveChanged = (chosen) => chosen.filter(isChanged).forEach(save);
+
   const go = (text, step) => {
     const next = texts[texts.indexOf(text) + step];
     if (!next) return false;
@@ -71,6 +74,7 @@
   // After the last text of a screen, the next screen follows once all are saved.
   const goOn = async (text) => {
     if (go(text, 1)) return;
+    saveChanged(texts);
     await Promise.all(pending.values());
     if (texts.some(isChanged)) return;
     location.href = document.querySelector("[data-next]")?.href ?? document.querySelector("[data-again]").href;
@@ -120,13 +124,19 @@
     text.addEventListener("submit", (event) => {
       const button = event.submitter;
       if (button?.name === "decide") {
-        stored.set(text, [field(text).value, text.elements.doubtful.checked]);
-        if (!pending.size) return;
+        const others = texts.filter((other) => other !== text);
+        saveChanged(others);
+        if (!pending.size) {
+          stored.set(text, [field(text).value, text.elements.doubtful.checked]);
+          return;
+        }
         event.preventDefault();
-        Promise.all(pending.values()).then(() => {
+        // In a task of its own: a form ignores what submits it while its own submit event is dispatched.
+        const again = () => {
           pending.clear();
-          if (!texts.some(isChanged)) text.requestSubmit(button);
-        });
+          if (!others.some(isChanged)) text.requestSubmit(button);
+        };
+        Promise.all(pending.values()).then(() => setTimeout(again));
         return;
       }
       event.preventDefault();
@@ -141,7 +151,7 @@
 
   // The page is hidden when its tab or the browser is closed, and then may still send what was typed.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") for (const text of texts.filter(isChanged)) save(text);
+    if (document.visibilityState === "hidden") saveChanged(texts);
   });
   window.addEventListener("beforeunload", (event) => {
     if (texts.some(isChanged)) event.preventDefault();
