@@ -1,4 +1,7 @@
-"""One campaign from draft to kit: written once, translated by three people, drawn, launched, handed over."""
+"""An editor's day: a campaign from draft to kit.
+
+Written once, translated by three people, drawn, launched in four languages together, handed over.
+"""
 
 import io
 import re
@@ -17,7 +20,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from tests.campaigns.terms.conftest import BAD, GOOD, terms  # noqa: F401  (a fixture)
 from tests.factories.campaigns import DESIGN_WORDS, CampaignIndexPageFactory
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_admin
+from tests.journeys.days.conftest import Day
 from tests.support.cached_fixtures import cached_fixture
 from tests.support.languages import in_language
 from tests.support.publishing import move_launches
@@ -60,7 +63,7 @@ def campaigns(home, languages, terms):  # noqa: F811
 
 
 @pytest.fixture
-def launched(working_site: SiteServer, campaigns):
+def site(working_site: SiteServer, campaigns):
     """The site with its scheduler running, which launches due campaigns.
 
     The scheduler syncs roles too, so they are made before it starts.
@@ -86,7 +89,7 @@ def publish(page: Page, button: str = "Publish") -> None:
     page.wait_for_url(re.compile(r"/(pages/\d+|material)/$"))
 
 
-class TestACampaign:
+class TestEditor:
     def write(self, editor: Page, campaigns: Any) -> None:
         """Write it in English, with a term to avoid, and replace that with one click."""
         title, introduction = WORDS["en"]
@@ -137,8 +140,12 @@ class TestACampaign:
         translator.locator("tr", has_text="Campaign page").locator("a.translation-do").click()
         fields = translator.locator("[data-text] textarea")
         expect(fields).to_have_count(len(WORDS[code]))
+        # Until the script has shown the keys, each text is a form of its own, whose button sends no other text.
+        expect(translator.locator("[data-key]").first).to_be_visible()
         for number, text in enumerate(WORDS[code]):
             fields.nth(number).fill(text)
+        # The first text is saved before she presses the button beside the last one, as it is for a person.
+        expect(translator.locator("[data-text] [role=status]").first).to_have_text("Saved")
         translator.get_by_role("button", name="Save and publish").click()
         expect(translator.locator(".messages .success")).to_be_visible()
         translator.get_by_role("link", name="Words to translate").click()
@@ -171,15 +178,15 @@ class TestACampaign:
         move_launches(hour)
         return hour
 
-    def test_is_launched_in_four_languages_together_and_handed_over(self, launched, campaigns, open_page):
-        site = launched
-        editor = open_admin(open_page, site, "editor@example.org")
+    def test_day(self, day: Day, campaigns: Any) -> None:
+        site = day.site
+        editor = day.sign_in("editor@example.org")
         self.write(editor, campaigns)
         page = CampaignPage.objects.get(slug="you-can-tell-me")
         self.make_poster(editor, page.translation_key)
         self.send(editor)
         for code in TRANSLATORS:
-            self.translate(open_admin(open_page, site, f"{code}@example.org"), code)
+            self.translate(day.sign_in(f"{code}@example.org"), code)
         self.draw(editor)
 
         hour = self.launch(editor, page)
@@ -196,7 +203,7 @@ class TestACampaign:
         assert all(hour <= at < hour + MINUTE for at in seen.values())
         site.wait_until_idle()  # a page is rendered a moment before its kit
         for code in WORDS:
-            self.download(open_page(site.public_url + PATHS[code], width=360, scripts=False), code)
+            self.download(day.open(site.public_url + PATHS[code], width=360, scripts=False), code)
 
     def download(self, partner: Page, code: str) -> None:
         """Download the kit of a language, with its public files and none of another language."""
