@@ -2,6 +2,7 @@
 
 import json
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from core.http import access
+from tests.factories.campaigns import FileFactory, PictureFactory
 from tests.factories.users import SECRET, UserFactory
 from tests.support.authenticator import PERIOD, totp
 from tests.support.mail import delivered
@@ -225,6 +227,27 @@ class TestEveryAddress:
             for address, answer in answers.items()
             if address not in open_to_all | missing and not answer.get("Location", "").startswith("/account/login/")
         ] == []
+
+
+@pytest.mark.django_db
+class TestFiles:
+    """What no page shows yet is for people with a role only."""
+
+    @pytest.mark.parametrize(
+        ("who", "document", "picture"),
+        [("staff", 200, 200), ("user without a role", 302, 404), ("anonymous", 302, 404)],
+    )
+    def test_open_to_people_with_a_role(self, private, all_roles, who, document, picture):
+        file = FileFactory()
+        rendition = PictureFactory().get_rendition("width-100")
+        if who != "anonymous":
+            private.force_login(UserFactory(roles=[roles.ADMINISTRATOR] if who == "staff" else []))
+
+        answers = private.get(urlsplit(file.url).path), private.get(rendition.url)
+
+        for answer in answers:
+            answer.close()
+        assert [answer.status_code for answer in answers] == [document, picture]
 
 
 @pytest.mark.django_db
