@@ -112,7 +112,7 @@ class TestNetworkManager:
         manager.get_by_role("link", name=name).click()
 
     def say(self, manager: Page, action: str, words: str) -> None:
-        """Write to the person, or of her, and press the button."""
+        """Fill in the text of an action, and press its button."""
         button = manager.locator(f"button[name=action][value={action}]")
         form = manager.locator("form", has=button)
         form.locator("textarea").fill(words)
