@@ -44,7 +44,8 @@ HEAVIER = {
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 2_000,
     r"/[a-z]+/network/": 1_900,
     r"/[a-z]+/network/practices/": 2_500,
-    r"/[a-z]+/network/opportunities/": 2_100,
+    # Forty deadlines, counted from today, and the port of the test take 30 bytes more on one day than on another.
+    r"/[a-z]+/network/opportunities/": 2_150,
 }
 FINDER = 53_500
 # Of the document alone, which arrives first.
