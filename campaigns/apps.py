@@ -42,6 +42,7 @@ class CampaignsConfig(declarations.AppConfig):
     wordings = "campaigns.wordings.WORDINGS"
     publication_checks = "campaigns.terms.checker.blockers"
     publication_remedies = "campaigns.terms.deciding.remedies"
+    one_person_changes = "campaigns.stories.one_person.changes"
     programme_changed = "campaigns.studio.recall.programme_changed"
     mails = "campaigns.launches.mail.LAUNCHED"
     starter_data = "campaigns.terms.exchange.seed"

@@ -26,7 +26,7 @@ from campaigns.models import (
     ToolkitPage,
 )
 from core.http.logs import trace
-from core.publishing import publication_checks
+from core.publishing import approval, publication_checks
 from core.scheduler import scheduled_publishing
 
 log = logging.getLogger(__name__)
@@ -184,8 +184,11 @@ def publish_at(row: Launch, revision: Revision) -> None:
     published_at = None
     try:
         with transaction.atomic():
+            ensure_one_person_publishes(revision)
             scheduled_publishing.publish(revision.pk)
         published_at = timezone.now()
+    except approval.SecondPersonRequiredError:
+        reasons = in_each_language(lambda: gettext("A second person must approve it first."))
     except scheduled_publishing.NotPublishedError:
         reasons = in_each_language(lambda: " ".join(revision.as_object().publication_blockers()))
     except (OperationalError, InterfaceError):
@@ -198,6 +201,16 @@ def publish_at(row: Launch, revision: Revision) -> None:
         page_id=int(revision.object_id),
         defaults={"published_at": published_at, "reasons": reasons},
     )
+
+
+def ensure_one_person_publishes(revision: Revision) -> None:
+    """Raise SecondPersonRequiredError if publishing this revision takes two people: a launch has one."""
+    page = revision.content_object
+    if page is None:  # it was deleted: nothing is published
+        return
+    changed = [field.name for field in page._meta.concrete_fields]
+    if not approval.takes_one(type(page), before=page.serializable_data(), after=revision.content, changed=changed):
+        raise approval.SecondPersonRequiredError
 
 
 # Period before its go-live time in which a launch gets its preflight check.

@@ -1,7 +1,7 @@
 """Two-person approval: what one person may change alone, and who may be the second person.
 
 Everything that takes two people asks this module: listings, laws and help pages, practices, ratings of evidence,
-digests, words and contacts in the settings, exit addresses, and requests to unpublish.
+digests, words and contacts in the settings, exit addresses, launches, and requests to unpublish.
 What one person may change is a table of facts, which an app declares (`one_person_changes`): what is not in it takes
 two people, so a new field does.
 A person is not an account: an account that another user has just created or changed does not stand for a second person

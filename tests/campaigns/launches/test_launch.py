@@ -15,6 +15,7 @@ from campaigns.models import CampaignPage, Launch, LaunchContact, LaunchedPage, 
 from core import scheduler
 from core.http import public_url
 from core.models import OutgoingMail
+from core.publishing import approval
 from core.scheduler import scheduled_publishing
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
@@ -234,6 +235,15 @@ class TestBrokenPage:
         scheduler.tick()
 
         assert "de" in public_in()
+
+    def test_that_takes_two_people_is_held_back(self, campaign, now, monkeypatch):
+        monkeypatch.setattr(approval, "freely", lambda before, after: False)
+        now.move_to(NOON)
+
+        services.launch(campaign.translation_key)
+
+        assert not public_in()
+        assert "second person" in LaunchedPage.objects.get(page=campaign.pk).reasons["en"]
 
     def test_that_breaks_the_code_is_held_back_alone(self, campaign, now, monkeypatch, caplog):
         publish, bad = scheduled_publishing.publish, in_("fr").latest_revision_id
